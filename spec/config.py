@@ -1,0 +1,310 @@
+"""Config: everything a training run is made of, read from TOML, checked and frozen."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import tomllib
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from spec import activation, tasks
+from spec.activation import Activation
+from spec.check import check_formats, check_network
+from spec.errors import InputError
+from spec.numbers import Format
+from spec.tasks import Dataset, Inputs, Order
+
+
+class Perturbation(enum.Enum):
+    """How the cells perturb themselves."""
+
+    RCM = "rcm"  # random code: a fresh ±Δθ for every cell
+
+
+def key(default: Any, low: Any = None, high: Any = None) -> Any:
+    """Declare a config key: its default and, for numbers, the allowed range (inclusive)."""
+    return field(default=default, metadata={"low": low, "high": high})
+
+
+@dataclass(frozen=True)
+class Task:
+    """[task]: what to learn."""
+
+    name: str = key(None)  # xor, parity or file
+    bits: int = key(2, 2, 8)  # parity only: inputs
+    path: str = key("")  # file only: CSV or NPZ, relative to the config
+    inputs: Inputs = key(Inputs.BIPOLAR)
+    order: Order = key(Order.RANDOM)
+
+
+@dataclass(frozen=True)
+class NetworkShape:
+    """[network]: a multilayer perceptron."""
+
+    layers: tuple[int, ...] = key(None, 1, 1024)  # inputs, neurons of each layer
+    hidden: Activation = key(Activation.HARD_TANH)
+    output: Activation = key(Activation.PLAN)
+
+
+@dataclass(frozen=True)
+class Formats:
+    """[formats]: numbers; see design notes in docs/numbers.md."""
+
+    theta: str = key("Q2.6")
+    weight_bits: int = key(0, 0, 24)  # bits of θ the multiplier sees; 0: 8, or all if fewer
+    activation_bits: int = key(8, 3, 14)  # fraction bits
+    cost_bits: int = key(8, 2, 24)  # fraction bits
+    bus_bits: int = key(8, 2, 24)  # u, in LSBs of θ
+    gradient_bits: int = key(12, 2, 32)  # G, in LSBs of θ
+
+
+@dataclass(frozen=True)
+class Training:
+    """[training]: the optimiser."""
+
+    perturbation: Perturbation = key(Perturbation.RCM)
+    amplitude: int = key(-3, -16, 8)  # Δθ = 2**amplitude
+    eta: int = key(-2, -24, 8)  # η = 2**eta
+    tau_p: int = key(1, 1, 65535)  # steps between perturbations
+    tau_x: int = key(1, 1, 65535)  # steps between samples
+    tau_theta: int = key(1, 1, 65535)  # steps between updates
+    update_delay: int = key(0, 0, 0)  # D, in periods
+    steps: int = key(10_000, 1, 2**32 - 1)
+    seed: int = key(1, 0, 2**32 - 1)
+    init: int = key(-1, -16, 8)  # initial θ in ±2**init
+    check_every: int = key(20, 1, 65535)  # steps between checks for a solution
+    solved_accuracy: float = key(-1.0, -1.0, 1.0)  # -1: 1 if all targets are 0 or 1, else 0
+    solved_cost: float = key(0.04, 0.0, 256.0)  # mean cost over all samples
+
+
+def _type_name(wanted: Any) -> str:
+    if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
+        return "one of " + ", ".join(repr(member.value) for member in wanted)
+    names = {
+        int: "a whole number",
+        float: "a number",
+        str: "a string",
+        tuple[int, ...]: "a list of whole numbers",
+    }
+    return names[wanted]
+
+
+def _coerce(name: str, value: Any, wanted: Any) -> Any:
+    """Turn a TOML value into the wanted type, or name what is allowed."""
+    if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
+        if isinstance(value, wanted):
+            return value
+        if isinstance(value, str) and value in [member.value for member in wanted]:
+            return wanted(value)
+    elif wanted == tuple[int, ...]:
+        if isinstance(value, (list, tuple)) and all(type(item) is int for item in value):
+            return tuple(value)
+    elif type(value) is wanted or (wanted is float and type(value) is int):
+        return wanted(value)
+    raise InputError(f"{name} = {value!r}: must be {_type_name(wanted)}")
+
+
+def _check_range(name: str, value: Any, low: Any, high: Any) -> None:
+    for item in value if isinstance(value, tuple) else (value,):
+        if low is not None and not low <= item <= high:
+            allowed = f"{low}" if low == high else f"from {low} to {high}"
+            raise InputError(f"{name} = {value}: must be {allowed}")
+
+
+def _table(section: str, cls: type, given: Mapping[str, Any]) -> Any:
+    """Build one table's dataclass from its TOML mapping."""
+    if not isinstance(given, Mapping):
+        raise InputError(f"[{section}]: must be a table")
+    fields = {f.name: f for f in dataclasses.fields(cls)}
+    types = typing.get_type_hints(cls)
+    for name in given:
+        if name not in fields:
+            raise InputError(f"{section}.{name}: unknown key; allowed are {', '.join(fields)}")
+    values = {}
+    for name, spec in fields.items():
+        value = given.get(name, spec.default)
+        if value is None:
+            raise InputError(f"{section}.{name}: is missing; it must be {_type_name(types[name])}")
+        full = f"{section}.{name}"
+        values[name] = _coerce(full, value, types[name])
+        _check_range(full, values[name], spec.metadata["low"], spec.metadata["high"])
+    return cls(**values)
+
+
+TABLES: dict[str, type] = {
+    "task": Task,
+    "network": NetworkShape,
+    "formats": Formats,
+    "training": Training,
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """A checked configuration with its data. Build it with `from_dict` or `load`.
+
+    Attributes
+    ----------
+    task, network, formats, training
+        The tables of the TOML file, every key filled in.
+    data : Dataset
+        The samples, as integers.
+    """
+
+    task: Task
+    network: NetworkShape
+    formats: Formats
+    training: Training
+    data: Dataset
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any], folder: Path = Path()) -> Config:
+        """Check a mapping of tables; `folder` is where a relative task.path starts.
+
+        Raises
+        ------
+        InputError
+            Naming the key that is wrong and what is allowed.
+        """
+        for name in given:
+            if name not in TABLES:
+                raise InputError(f"[{name}]: unknown table; allowed are {', '.join(TABLES)}")
+        parts = {name: _table(name, kind, given.get(name, {})) for name, kind in TABLES.items()}
+        task, network, formats = parts["task"], parts["network"], parts["formats"]
+        theta = Format.parse(formats.theta, "formats.theta")
+        if formats.weight_bits == 0:
+            formats = dataclasses.replace(formats, weight_bits=min(8, theta.bits))
+        rows = _rows(task, folder)
+        fa = formats.activation_bits
+        data = tasks.dataset(rows, task.inputs, fa, network.output.range(fa))
+        training = parts["training"]
+        if training.solved_accuracy < 0:
+            accuracy = 1.0 if data.binary_targets else 0.0
+            training = dataclasses.replace(training, solved_accuracy=accuracy)
+        config = cls(task, network, formats, training, data)
+        check_network(config)
+        check_formats(config)
+        return config
+
+    @classmethod
+    def load(cls, path: Path) -> Config:
+        """Read a TOML file."""
+        try:
+            given = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise InputError(f"{path}: there is no such config file") from None
+        except OSError as error:
+            raise InputError(f"{path}: {error.strerror}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InputError(f"{path}: not valid TOML: {error}") from None
+        try:
+            return cls.from_dict(given, path.parent)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
+
+    def with_training(self, **values: Any) -> Config:
+        """Copy the config with other keys of [training], checked again."""
+        given = dataclasses.asdict(self.training) | values
+        config = dataclasses.replace(self, training=_table("training", Training, given))
+        check_formats(config)
+        return config
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Return the tables as plain values, as a TOML file would give them."""
+
+        def plain(value: Any) -> Any:
+            if isinstance(value, enum.Enum):
+                return value.value
+            return list(value) if isinstance(value, tuple) else value
+
+        return {
+            name: {k: plain(v) for k, v in dataclasses.asdict(getattr(self, name)).items()}
+            for name in TABLES
+        }
+
+    @cached_property
+    def theta(self) -> Format:
+        """Format of a parameter."""
+        return Format.parse(self.formats.theta, "formats.theta")
+
+    @cached_property
+    def gradient(self) -> Format:
+        """Format of G: LSBs of θ."""
+        return Format.of_bits(self.formats.gradient_bits, self.theta.fraction_bits)
+
+    @cached_property
+    def bus(self) -> Format:
+        """Format of u: LSBs of θ."""
+        return Format.of_bits(self.formats.bus_bits, self.theta.fraction_bits)
+
+    @cached_property
+    def weight(self) -> Format:
+        """Format of what the multiplier sees of θ: its top bits. θ ± Δθ needs one bit more."""
+        return Format(self.theta.integer_bits, self.formats.weight_bits - self.theta.integer_bits)
+
+    @property
+    def amplitude_lsbs(self) -> int:
+        """Δθ in LSBs of the multiplier's weight."""
+        return 1 << (self.training.amplitude + self.weight.fraction_bits)
+
+    @property
+    def eta_shift(self) -> int:
+        """Value of the `eta_shift` register: u = RNE(C̃ · 2**(MAX_LEFT_SHIFT - eta_shift)).
+
+        C̃ counts 2**-cost_bits, u counts LSBs of θ, and u = C̃·η/Δθ.
+        """
+        return MAX_LEFT_SHIFT - (
+            self.training.eta
+            - self.training.amplitude
+            + self.theta.fraction_bits
+            - self.formats.cost_bits
+        )
+
+    @property
+    def init_bits(self) -> int:
+        """Random bits of an initial θ: ±1 ±2 … ±2**(init_bits - 1) LSBs."""
+        return self.theta.fraction_bits + self.training.init
+
+    @property
+    def layer_shapes(self) -> tuple[tuple[int, int], ...]:
+        """(neurons, weights of a neuron, its bias among them) of each layer."""
+        sizes = self.network.layers
+        return tuple((sizes[k + 1], sizes[k] + 1) for k in range(len(sizes) - 1))
+
+    @property
+    def parameters(self) -> int:
+        """P, the number of synapse cells."""
+        return sum(neurons * weights for neurons, weights in self.layer_shapes)
+
+    def activation_of(self, layer: int) -> Activation:
+        """Activation of a layer, 0 being the first with neurons."""
+        last = layer == len(self.layer_shapes) - 1
+        return self.network.output if last else self.network.hidden
+
+    def table_of(self, kind: Activation) -> activation.Table:
+        """Table of a tabled activation in this config's formats."""
+        return activation.table(kind, self.formats.activation_bits, self.training.amplitude)
+
+
+MAX_LEFT_SHIFT = 4
+"""C̃ is shifted left by this much and right by eta_shift, 0 to 15."""
+
+ETA_SHIFT_BITS = 4
+
+
+def _rows(task: Task, folder: Path) -> tasks.Rows:
+    builders = {"xor": 2, "parity": task.bits}
+    if task.name in builders:
+        low, high = (-1, 1) if task.inputs is not Inputs.UNIPOLAR else (0, 1)
+        rows = tasks.parity_rows(builders[task.name])
+        return [(where, [high if v else low for v in x], t) for where, x, t in rows]
+    if task.name == "file":
+        if not task.path:
+            raise InputError("task.path: is missing; a 'file' task needs a CSV or NPZ file")
+        return tasks.file_rows(folder / task.path)
+    raise InputError(f"task.name = {task.name!r}: must be one of 'xor', 'parity', 'file'")

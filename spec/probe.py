@@ -1,0 +1,56 @@
+"""The packed probe: every state the lockstep compares, as one output of the trainer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spec.config import Config
+from spec.numbers import bits_for
+from spec.registers import cost_sum_width, cost_width
+
+
+@dataclass(frozen=True)
+class Field:
+    """A run of equal values in the probe, first value in the lowest bits.
+
+    Parameters
+    ----------
+    name : str
+        What it holds, in the terms of the loop.
+    width : int
+        Bits of one value.
+    signed : bool
+        Whether values are two's complement.
+    count : int
+        How many: 1, or the number of cells in documented order.
+    """
+
+    name: str
+    width: int
+    signed: bool = False
+    count: int = 1
+
+
+def fields(config: Config) -> tuple[Field, ...]:
+    """List the probe's fields from its lowest bit up."""
+    cost, cells = cost_width(config), config.parameters
+    return (
+        Field("phase", 4),
+        Field("step", 32),
+        Field("sample", max(1, bits_for(len(config.data)))),
+        Field("C", cost),
+        Field("C0", cost),
+        Field("C_tilde", cost + 1, True),
+        Field("u", config.bus.bits, True),
+        Field("correct", 17),
+        Field("cost_sum", cost_sum_width(config)),
+        Field("solved", 1),
+        Field("theta", config.theta.bits, True, cells),
+        Field("G", config.gradient.bits, True, cells),
+        Field("perturbation", 1, False, cells),
+    )
+
+
+def width(config: Config) -> int:
+    """Bits of the whole probe."""
+    return sum(field.width * field.count for field in fields(config))

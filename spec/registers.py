@@ -1,0 +1,69 @@
+"""Run-time registers of the trainer: what can change without a new bitstream."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from spec.config import ETA_SHIFT_BITS, Config
+from spec.lfsr import SEED_BITS, seed_register
+from spec.numbers import bits_for
+
+
+@dataclass(frozen=True)
+class Register:
+    """One register: an input port of the trainer.
+
+    Parameters
+    ----------
+    name : str
+        Port name.
+    width : int
+        Bits, unsigned.
+    value : int
+        Its value for the config it was made from.
+    doc : str
+        Meaning, with its unit.
+    """
+
+    name: str
+    width: int
+    value: int
+    doc: str
+
+
+def cost_width(config: Config) -> int:
+    """Bits of a cost C: the largest squared error, in LSBs of 2**-cost_bits, fits."""
+    fraction = config.formats.activation_bits
+    low, high = config.network.output.range(fraction)
+    return ((high - low) ** 2 >> (2 * fraction - config.formats.cost_bits)).bit_length()
+
+
+def cost_sum_width(config: Config) -> int:
+    """Bits of the sum of the costs of all samples."""
+    return cost_width(config) + bits_for(len(config.data))
+
+
+def registers(config: Config) -> tuple[Register, ...]:
+    """List the registers with the values the config asks for."""
+    training, samples = config.training, len(config.data)
+    correct = math.ceil(training.solved_accuracy * samples)
+    limit = math.floor(training.solved_cost * samples * 2**config.formats.cost_bits)
+    width = cost_sum_width(config)
+    return (
+        Register("tau_p", 16, training.tau_p, "steps between perturbations, at least 1"),
+        Register("tau_x", 16, training.tau_x, "steps between samples, at least 1"),
+        Register("tau_theta", 16, training.tau_theta, "steps between updates, at least 1"),
+        Register("eta_shift", ETA_SHIFT_BITS, config.eta_shift, "η/Δθ: u = RNE(C̃·2**(4 - this))"),
+        Register("seed", SEED_BITS, seed_register(training.seed), "state of the random sources"),
+        Register("steps", 32, training.steps, "steps to run, at least 1"),
+        Register("check_every", 16, training.check_every, "steps between checks, at least 1"),
+        Register("solved_correct", 17, correct, "solved: at least so many correct samples …"),
+        Register(
+            "solved_cost", width, min(limit, (1 << width) - 1), "… and at most this sum of costs"
+        ),
+    )
+
+
+UNSOLVABLE = (1 << 17) - 1
+"""A value of `solved_correct` that no run reaches: training goes on to the last step."""

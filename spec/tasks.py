@@ -1,0 +1,250 @@
+"""Tasks: where samples come from, and their integers."""
+
+from __future__ import annotations
+
+import csv
+import enum
+import math
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from spec.errors import InputError
+
+MAX_SAMPLES = 1 << 16
+"""Samples that the gateware's 16-bit sample counter can number."""
+
+
+class Inputs(enum.Enum):
+    """How an input is coded. One bit for the first two: they need no multiplier."""
+
+    BIPOLAR = "bipolar"  # -1 or +1
+    UNIPOLAR = "unipolar"  # 0 or 1
+    FIXED = "fixed"  # Q2.f, f = formats.activation_bits
+
+    @property
+    def binary(self) -> bool:
+        """Whether an input is one bit."""
+        return self is not Inputs.FIXED
+
+
+class Order(enum.Enum):
+    """In which order training draws samples."""
+
+    RANDOM = "random"  # uniformly, with replacement
+    SEQUENTIAL = "sequential"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Samples as integers.
+
+    Parameters
+    ----------
+    x : tuple of tuple of int, shape (samples, inputs)
+        Bipolar inputs as -1 and 1, unipolar ones as 0 and 1, fixed ones in LSBs of
+        2**-fraction_bits.
+    t : tuple of tuple of int, shape (samples, outputs)
+        Targets in LSBs of 2**-fraction_bits.
+    fraction_bits : int
+        That of the activations.
+    """
+
+    x: tuple[tuple[int, ...], ...]
+    t: tuple[tuple[int, ...], ...]
+    fraction_bits: int
+
+    def __len__(self) -> int:
+        """Count the samples."""
+        return len(self.x)
+
+    @property
+    def inputs(self) -> int:
+        """Width of a sample."""
+        return len(self.x[0])
+
+    @property
+    def outputs(self) -> int:
+        """Number of targets of a sample."""
+        return len(self.t[0])
+
+    @property
+    def binary_targets(self) -> bool:
+        """Whether every target is exactly 0 or 1, so that the gateware stores it as one bit."""
+        one = 1 << self.fraction_bits
+        return all(value in (0, one) for row in self.t for value in row)
+
+    @property
+    def classes(self) -> tuple[int, ...]:
+        """Class of each sample: whether t > 1/2 for one output, the first largest t for more."""
+        half = 1 << self.fraction_bits >> 1
+        if self.outputs == 1:
+            return tuple(int(row[0] > half) for row in self.t)
+        return tuple(row.index(max(row)) for row in self.t)
+
+
+Rows = Sequence[tuple[str, Sequence[float], Sequence[float]]]
+"""What a source yields: (a name for errors, inputs, targets) for each sample."""
+
+
+def parity_rows(bits: int) -> Rows:
+    """List all inputs of `bits` bits, as 0 and 1, with their parity; bit 0 is the first input."""
+    rows = []
+    for number in range(1 << bits):
+        x = [number >> bit & 1 for bit in range(bits)]
+        rows.append((f"sample {number}", x, [sum(x) & 1]))
+    return rows
+
+
+def _number(text: str, where: str) -> float:
+    if not text.strip():
+        raise InputError(f"{where}: the value is missing; every cell needs a number")
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"{where}: {text!r} is not a number") from None
+
+
+def _columns(header: list[str], path: Path) -> tuple[list[int], list[int]]:
+    """Find the columns x0, x1, … and t0, t1, … in any order."""
+    names = [name.strip() for name in header]
+    found: list[list[int]] = []
+    for letter in "xt":
+        wanted = [f"{letter}{k}" for k in range(sum(n.startswith(letter) for n in names))]
+        missing = [name for name in wanted if name not in names]
+        if not wanted or missing:
+            raise InputError(
+                f"{path}: the header has no column {(missing or [f'{letter}0'])[0]!r}; it must "
+                "name the columns x0, x1, … (inputs) and t0, t1, … (targets)"
+            )
+        found.append([names.index(name) for name in wanted])
+    extra = [name for name in names if not name.startswith(("x", "t"))]
+    if extra:
+        raise InputError(f"{path}: unknown column {extra[0]!r}; allowed are x0, x1, … and t0, t1, …")
+    return found[0], found[1]
+
+
+def csv_rows(path: Path) -> Rows:
+    """Read a CSV with a header row and columns named x0… and t0…."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            lines = list(csv.reader(file))
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not a text file in UTF-8") from None
+    except csv.Error as error:
+        raise InputError(f"{path}: malformed CSV: {error}") from None
+    if not lines:
+        raise InputError(f"{path}: the file is empty; a header row and samples are needed")
+    xs, ts = _columns(lines[0], path)
+    rows = []
+    for count, line in enumerate(lines[1:], start=2):
+        if not line:
+            continue
+        if len(line) != len(lines[0]):
+            raise InputError(
+                f"{path}, line {count}: {len(line)} values, the header names {len(lines[0])}"
+            )
+        names = [f"{path}, line {count}, column {name.strip()}" for name in lines[0]]
+        values = [_number(text, name) for text, name in zip(line, names, strict=True)]
+        rows.append((f"{path}, line {count}", [values[k] for k in xs], [values[k] for k in ts]))
+    return rows
+
+
+def npz_rows(path: Path) -> Rows:
+    """Read an NPZ with the arrays x (samples, inputs) and t (samples, outputs)."""
+    import numpy as np  # only here: everything else in spec/ is plain Python
+
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            missing = {"x", "t"} - set(arrays.files)
+            if missing:
+                raise InputError(f"{path}: no array {min(missing)!r}; an NPZ needs x and t")
+            x, t = arrays["x"], arrays["t"]
+    except (ValueError, OSError, zipfile.BadZipFile, EOFError, AttributeError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path}: not an NPZ file with plain number arrays x and t") from None
+    for name, array in (("x", x), ("t", t)):
+        if array.ndim != 2 or array.dtype.kind not in "biuf":
+            raise InputError(
+                f"{path}: array {name} has shape {array.shape} and type {array.dtype}; it must be "
+                "numbers of shape (samples, values)"
+            )
+    if len(x) != len(t):
+        raise InputError(f"{path}: x has {len(x)} samples, t has {len(t)}; they must be as many")
+    return [
+        (f"{path}, sample {k}", list(map(float, x[k])), list(map(float, t[k])))
+        for k in range(len(x))
+    ]
+
+
+def file_rows(path: Path) -> Rows:
+    """Read the user's own data; the suffix says how."""
+    readers = {".csv": csv_rows, ".npz": npz_rows}
+    if path.suffix.lower() not in readers:
+        raise InputError(f"task.path = {str(path)!r}: must end in .csv or .npz")
+    if not path.is_file():
+        raise InputError(f"task.path = {str(path)!r}: there is no such file")
+    try:
+        return readers[path.suffix.lower()](path)
+    except OSError as error:
+        raise InputError(f"task.path = {str(path)!r}: {error.strerror}") from None
+
+
+def _input(value: float, inputs: Inputs, fraction_bits: int, where: str) -> int:
+    if inputs.binary:
+        allowed = (-1, 1) if inputs is Inputs.BIPOLAR else (0, 1)
+        if value not in allowed:
+            raise InputError(
+                f"{where}: input {value:g}, with task.inputs = {inputs.value!r} only "
+                f"{allowed[0]} and {allowed[1]} are allowed"
+            )
+        return int(value)
+    if not math.isfinite(value) or not -2 <= value <= 2 - 2.0**-fraction_bits:
+        raise InputError(
+            f"{where}: input {value:g} is outside [-2, {2 - 2.0**-fraction_bits:g}], the range "
+            "of task.inputs = 'fixed'"
+        )
+    return round(math.ldexp(value, fraction_bits))
+
+
+def _target(value: float, limits: tuple[int, int], fraction_bits: int, where: str) -> int:
+    low, high = (math.ldexp(limit, -fraction_bits) for limit in limits)
+    if not math.isfinite(value) or not low <= value <= high:
+        raise InputError(
+            f"{where}: target {value:g} is outside [{low:g}, {high:g}], the range of "
+            "network.output; scale the targets or choose another output activation"
+        )
+    return round(math.ldexp(value, fraction_bits))
+
+
+def dataset(
+    rows: Rows, inputs: Inputs, fraction_bits: int, output_range: tuple[int, int]
+) -> Dataset:
+    """Turn rows of numbers into integers; values that a format cannot hold are errors.
+
+    Parameters
+    ----------
+    rows : Rows
+        The samples.
+    inputs : Inputs
+        How an input is coded.
+    fraction_bits : int
+        Fraction bits of fixed inputs and of targets; both are rounded to the nearest LSB.
+    output_range : tuple of int
+        Lowest and highest output of the network, in LSBs: targets must lie within.
+    """
+    if not rows:
+        raise InputError("task: there are no samples; at least one is needed")
+    if len(rows) > MAX_SAMPLES:
+        raise InputError(
+            f"task: {len(rows)} samples, the sample memory holds at most {MAX_SAMPLES}"
+        )
+    return Dataset(
+        tuple(tuple(_input(v, inputs, fraction_bits, where) for v in x) for where, x, _ in rows),
+        tuple(
+            tuple(_target(v, output_range, fraction_bits, where) for v in t) for where, _, t in rows
+        ),
+        fraction_bits,
+    )

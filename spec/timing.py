@@ -1,0 +1,93 @@
+"""Clock budget: the latencies the gateware promises and the golden model accounts for.
+
+The gateware's components state their own latency from their own structure; tests hold them
+against simulation and against these numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spec.activation import TABLED, Activation
+from spec.config import Config
+from spec.numbers import bits_for
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Latencies in clocks, all derived from a config.
+
+    Parameters
+    ----------
+    layers : tuple of int
+        Latency of each layer: its weights, its products, its adder tree, its activation.
+    cost : int
+        From the network's output to C: error, square, adder tree, mean.
+    bus : int
+        From C to u: C̃, shift, rounding.
+    samples : int
+        Samples of the task.
+    cells : int
+        P.
+    init_bursts : tuple of int
+        Updates by which each bit of the initial θ is built.
+    """
+
+    layers: tuple[int, ...]
+    cost: int
+    bus: int
+    samples: int
+    cells: int
+    init_bursts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, config: Config) -> Timing:
+        """Compute the budget of a config."""
+        layers = tuple(
+            2 + bits_for(weights) + activation_latency(config.activation_of(layer))
+            for layer, (_, weights) in enumerate(config.layer_shapes)
+        )
+        largest = config.formats.bus_bits - 2
+        bursts = tuple(1 << max(0, bit - largest) for bit in range(config.init_bits))
+        outputs = config.data.outputs
+        return cls(layers, 3 + bits_for(outputs), 3, len(config.data), config.parameters, bursts)
+
+    def offset(self, layer: int) -> int:
+        """Clocks by which everything (samples, bus, chain) reaches a layer later than the first."""
+        return sum(self.layers[:layer])
+
+    @property
+    def network(self) -> int:
+        """From a sample at the network's input to its output."""
+        return sum(self.layers)
+
+    @property
+    def evaluation(self) -> int:
+        """From a sample at the network's input to its cost C."""
+        return self.network + self.cost
+
+    @property
+    def loop(self) -> int:
+        """From a perturbed evaluation to the clock in which its u is on the bus."""
+        return self.evaluation + self.bus
+
+    def step(self, baseline: bool = True) -> int:
+        """Clocks of a step at D = 0: update, step, baseline, perturbed, drain, accumulate."""
+        return 3 + baseline + self.loop
+
+    @property
+    def check(self) -> int:
+        """Clocks of a check: all samples, drain, decision."""
+        return self.samples + self.evaluation + 2
+
+    @property
+    def initialisation(self) -> int:
+        """Clocks from start to the first step: clear, then shifts and updates for every bit."""
+        return 1 + len(self.init_bursts) * self.cells + 2 * sum(self.init_bursts)
+
+
+def activation_latency(activation: Activation) -> int:
+    """Clocks of an activation: a clamp is one, PLAN two, a table three."""
+    if activation in TABLED:
+        return 3
+    return 2 if activation is Activation.PLAN else 1
