@@ -55,9 +55,10 @@ def check_formats(config: Config) -> None:
         f"= {2 * formats.activation_bits}; a squared error has no more fraction bits",
     )
     require(
-        -weight.fraction_bits <= training.amplitude < theta.integer_bits,
+        -weight.fraction_bits <= training.amplitude <= theta.integer_bits - 2,
         f"training.amplitude = {training.amplitude}: must be from {-weight.fraction_bits} (the "
-        f"multiplier's LSB, from formats.weight_bits) to {theta.integer_bits - 1}",
+        f"multiplier's LSB, from formats.weight_bits) to {theta.integer_bits - 2} (half of θ's "
+        "range)",
     )
     low = training.eta + config.eta_shift - 15
     require(

@@ -68,15 +68,15 @@ class Training:
     """[training]: the optimiser."""
 
     perturbation: Perturbation = key(Perturbation.RCM)
-    amplitude: int = key(-3, -16, 8)  # Δθ = 2**amplitude
-    eta: int = key(-2, -24, 8)  # η = 2**eta
+    amplitude: int = key(-3, -24, 24)  # Δθ = 2**amplitude; the formats narrow it
+    eta: int = key(-2, -64, 64)  # η = 2**eta; the η/Δθ shifter narrows it
     tau_p: int = key(1, 1, 65535)  # steps between perturbations
     tau_x: int = key(1, 1, 65535)  # steps between samples
     tau_theta: int = key(1, 1, 65535)  # steps between updates
     update_delay: int = key(0, 0, 0)  # D, in periods
     steps: int = key(10_000, 1, 2**32 - 1)
     seed: int = key(1, 0, 2**32 - 1)
-    init: int = key(-1, -16, 8)  # initial θ in ±2**init
+    init: int = key(-1, -24, 24)  # initial θ in ±2**init; formats.theta narrows it
     check_every: int = key(20, 1, 65535)  # steps between checks for a solution
     solved_accuracy: float = key(-1.0, -1.0, 1.0)  # -1: 1 if all targets are 0 or 1, else 0
     solved_cost: float = key(0.04, 0.0, 256.0)  # mean cost over all samples
@@ -85,17 +85,19 @@ class Training:
 def _type_name(wanted: Any) -> str:
     if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
         return "one of " + ", ".join(repr(member.value) for member in wanted)
-    names = {
+    return {
         int: "a whole number",
         float: "a number",
         str: "a string",
         tuple[int, ...]: "a list of whole numbers",
-    }
-    return names[wanted]
+    }[wanted]
 
 
 def _coerce(name: str, value: Any, wanted: Any) -> Any:
     """Turn a TOML value into the wanted type, or name what is allowed."""
+    for item in value if type(value) in (list, tuple) else (value,):
+        if type(item) is int and item.bit_length() > 63:  # Python may refuse to print it
+            raise InputError(f"{name}: the number is beyond 64 bits; must be {_type_name(wanted)}")
     if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
         if isinstance(value, wanted):
             return value
@@ -179,11 +181,11 @@ class Config:
         theta = Format.parse(formats.theta, "formats.theta")
         if formats.weight_bits == 0:
             formats = dataclasses.replace(formats, weight_bits=min(8, theta.bits))
-        rows = _rows(task, folder)
+        rows = tasks.task_rows(task, folder)
         fa = formats.activation_bits
         data = tasks.dataset(rows, task.inputs, fa, network.output.range(fa))
         training = parts["training"]
-        if training.solved_accuracy < 0:
+        if training.solved_accuracy == -1:
             accuracy = 1.0 if data.binary_targets else 0.0
             training = dataclasses.replace(training, solved_accuracy=accuracy)
         config = cls(task, network, formats, training, data)
@@ -200,12 +202,12 @@ class Config:
             raise InputError(f"{path}: there is no such config file") from None
         except OSError as error:
             raise InputError(f"{path}: {error.strerror}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:  # a number too long, brackets too deep
             raise InputError(f"{path}: not valid TOML: {error}") from None
         try:
             return cls.from_dict(given, path.parent)
         except InputError as error:
-            raise InputError(f"{path}: {error}") from None
+            raise InputError(" ".join(f"{path}: {error}".splitlines())) from None
 
     def with_training(self, **values: Any) -> Config:
         """Copy the config with other keys of [training], checked again."""
@@ -295,16 +297,3 @@ MAX_LEFT_SHIFT = 4
 """C̃ is shifted left by this much and right by eta_shift, 0 to 15."""
 
 ETA_SHIFT_BITS = 4
-
-
-def _rows(task: Task, folder: Path) -> tasks.Rows:
-    builders = {"xor": 2, "parity": task.bits}
-    if task.name in builders:
-        low, high = (-1, 1) if task.inputs is not Inputs.UNIPOLAR else (0, 1)
-        rows = tasks.parity_rows(builders[task.name])
-        return [(where, [high if v else low for v in x], t) for where, x, t in rows]
-    if task.name == "file":
-        if not task.path:
-            raise InputError("task.path: is missing; a 'file' task needs a CSV or NPZ file")
-        return tasks.file_rows(folder / task.path)
-    raise InputError(f"task.name = {task.name!r}: must be one of 'xor', 'parity', 'file'")

@@ -61,7 +61,7 @@ class Format:
     @classmethod
     def parse(cls, text: str, key: str) -> Format:
         """Read 'Q2.6'. `key` names the config key in the error."""
-        match = re.fullmatch(r"Q(\d{1,2})\.(\d{1,2})", text)
+        match = re.fullmatch(r"Q([0-9]{1,2})\.([0-9]{1,2})", text)
         if not match:
             raise InputError(f"{key} = {text!r}: must be a format Qi.f, such as 'Q2.6'")
         return cls(int(match[1]), int(match[2]))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import enum
 import math
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from spec.errors import InputError
+
+if TYPE_CHECKING:
+    from spec.config import Task
 
 MAX_SAMPLES = 1 << 16
 """Samples that the gateware's 16-bit sample counter can number."""
@@ -101,6 +104,8 @@ def _number(text: str, where: str) -> float:
     if not text.strip():
         raise InputError(f"{where}: the value is missing; every cell needs a number")
     try:
+        if "_" in text:  # Python's digit separator is a typing error in a data file
+            raise ValueError
         return float(text)
     except ValueError:
         raise InputError(f"{where}: {text!r} is not a number") from None
@@ -121,7 +126,9 @@ def _columns(header: list[str], path: Path) -> tuple[list[int], list[int]]:
         found.append([names.index(name) for name in wanted])
     extra = [name for name in names if not name.startswith(("x", "t"))]
     if extra:
-        raise InputError(f"{path}: unknown column {extra[0]!r}; allowed are x0, x1, … and t0, t1, …")
+        raise InputError(
+            f"{path}: unknown column {extra[0]!r}; allowed are x0, x1, … and t0, t1, …"
+        )
     return found[0], found[1]
 
 
@@ -160,16 +167,16 @@ def npz_rows(path: Path) -> Rows:
             missing = {"x", "t"} - set(arrays.files)
             if missing:
                 raise InputError(f"{path}: no array {min(missing)!r}; an NPZ needs x and t")
-            x, t = arrays["x"], arrays["t"]
-    except (ValueError, OSError, zipfile.BadZipFile, EOFError, AttributeError) as error:
-        if isinstance(error, InputError):
-            raise
+            x, t = np.asarray(arrays["x"]), np.asarray(arrays["t"])
+    except (InputError, PermissionError):
+        raise
+    except Exception:  # noqa: BLE001 zipfile, zlib and NumPy raise all sorts on a broken file
         raise InputError(f"{path}: not an NPZ file with plain number arrays x and t") from None
     for name, array in (("x", x), ("t", t)):
-        if array.ndim != 2 or array.dtype.kind not in "biuf":
+        if array.ndim != 2 or array.shape[1] == 0 or array.dtype.kind not in "biuf":
             raise InputError(
                 f"{path}: array {name} has shape {array.shape} and type {array.dtype}; it must be "
-                "numbers of shape (samples, values)"
+                "numbers of shape (samples, values), with at least one value"
             )
     if len(x) != len(t):
         raise InputError(f"{path}: x has {len(x)} samples, t has {len(t)}; they must be as many")
@@ -184,12 +191,26 @@ def file_rows(path: Path) -> Rows:
     readers = {".csv": csv_rows, ".npz": npz_rows}
     if path.suffix.lower() not in readers:
         raise InputError(f"task.path = {str(path)!r}: must end in .csv or .npz")
-    if not path.is_file():
-        raise InputError(f"task.path = {str(path)!r}: there is no such file")
     try:
+        if not path.is_file():
+            raise InputError(f"task.path = {str(path)!r}: there is no such file")
         return readers[path.suffix.lower()](path)
     except OSError as error:
         raise InputError(f"task.path = {str(path)!r}: {error.strerror}") from None
+
+
+def task_rows(task: Task, folder: Path) -> Rows:
+    """List the samples of a task; `folder` is where a relative task.path starts."""
+    builders = {"xor": 2, "parity": task.bits}
+    if task.name in builders:
+        low, high = (-1, 1) if task.inputs is not Inputs.UNIPOLAR else (0, 1)
+        bits = parity_rows(builders[task.name])
+        return [(where, [high if bit else low for bit in x], t) for where, x, t in bits]
+    if task.name == "file":
+        if not task.path:
+            raise InputError("task.path: is missing; a 'file' task needs a CSV or NPZ file")
+        return file_rows(folder / task.path)
+    raise InputError(f"task.name = {task.name!r}: must be one of 'xor', 'parity', 'file'")
 
 
 def _input(value: float, inputs: Inputs, fraction_bits: int, where: str) -> int:
@@ -197,13 +218,13 @@ def _input(value: float, inputs: Inputs, fraction_bits: int, where: str) -> int:
         allowed = (-1, 1) if inputs is Inputs.BIPOLAR else (0, 1)
         if value not in allowed:
             raise InputError(
-                f"{where}: input {value:g}, with task.inputs = {inputs.value!r} only "
+                f"{where}: input {value}, with task.inputs = {inputs.value!r} only "
                 f"{allowed[0]} and {allowed[1]} are allowed"
             )
         return int(value)
     if not math.isfinite(value) or not -2 <= value <= 2 - 2.0**-fraction_bits:
         raise InputError(
-            f"{where}: input {value:g} is outside [-2, {2 - 2.0**-fraction_bits:g}], the range "
+            f"{where}: input {value} is outside [-2, {2 - 2.0**-fraction_bits}], the range "
             "of task.inputs = 'fixed'"
         )
     return round(math.ldexp(value, fraction_bits))
@@ -213,7 +234,7 @@ def _target(value: float, limits: tuple[int, int], fraction_bits: int, where: st
     low, high = (math.ldexp(limit, -fraction_bits) for limit in limits)
     if not math.isfinite(value) or not low <= value <= high:
         raise InputError(
-            f"{where}: target {value:g} is outside [{low:g}, {high:g}], the range of "
+            f"{where}: target {value} is outside [{low}, {high}], the range of "
             "network.output; scale the targets or choose another output activation"
         )
     return round(math.ldexp(value, fraction_bits))

@@ -1,0 +1,172 @@
+"""The boards a trainer can be built for, and where their clock, button and lamps are.
+
+Every iCE40 and ECP5 board of amaranth-boards is here but for these:
+
+- icestick, ice40_hx1k_blink_evn, nandland_go and icesugar_nano have 1,280 logic cells; XOR, the
+  smallest network there is, needs more;
+- butterstick has no lamp that works on its own: its seven RGB LEDs share three pins;
+- supercon19badge's platform accepts no build options.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spec.errors import InputError
+
+if TYPE_CHECKING:
+    from amaranth.vendor import LatticeECP5Platform, SiliconBluePlatform
+
+    Platform = SiliconBluePlatform | LatticeECP5Platform
+
+
+@dataclass(frozen=True)
+class Board:
+    """One board.
+
+    Parameters
+    ----------
+    name : str
+        What users type.
+    platform_name : str
+        Module and class in amaranth-boards, such as 'icebreaker.ICEBreakerPlatform'.
+    device : str
+        The FPGA, as amaranth-boards names it.
+    oscillator_mhz : float
+        The board's default clock.
+    lamps : tuple of str
+        Pins of one to three lamps, each 'resource.number' or 'resource.number.signal'. One lamp
+        shows everything; of two the first shows training and the second success; a third shows
+        failure. On an RGB LED these are blue, green and red.
+    button : str or None
+        Pin of the button that starts training again. Boards without one have a reset button or
+        start at power-up only.
+    divide : int
+        The trainer's clock is the default clock divided by this power of two: networks do not
+        reach the fastest oscillators.
+    loader : tuple of str
+        How openFPGALoader addresses the board; empty if it cannot.
+    aliases : tuple of str
+        Other names users may type.
+    """
+
+    name: str
+    platform_name: str
+    device: str
+    oscillator_mhz: float
+    lamps: tuple[str, ...]
+    button: str | None = None
+    divide: int = 1
+    loader: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def family(self) -> str:
+        """'iCE40' or 'ECP5'."""
+        return "iCE40" if self.device.startswith("iCE40") else "ECP5"
+
+    @property
+    def clock_mhz(self) -> float:
+        """Clock of the trainer."""
+        return self.oscillator_mhz / self.divide
+
+    @property
+    def internal_oscillator(self) -> bool:
+        """Whether the default clock is inside the FPGA, and divides by itself."""
+        return self.platform_name.startswith("upduino")
+
+    def platform(self) -> Platform:
+        """Instantiate the board's Amaranth platform. A platform builds one design only."""
+        module, _, cls = self.platform_name.partition(".")
+        platform = getattr(importlib.import_module(f"amaranth_boards.{module}"), cls)()
+        if platform.default_clk == "SB_HFOSC":
+            platform.hfosc_div = self.divide.bit_length() - 1  # the oscillator divides by itself
+        return platform
+
+
+_RGB = ("rgb_led.0.b", "rgb_led.0.g", "rgb_led.0.r")
+_RGB_PINS = ("led_b.0", "led_g.0", "led_r.0")
+_LEDS = ("led.0", "led.1", "led.2")
+_FTDI = ("-b", "ice40_generic")
+_DFU = ("-b", "orangeCrab")
+_ULX3S = ("-b", "ulx3s")
+
+# fmt: off
+BOARDS = (
+    Board("icebreaker", "icebreaker.ICEBreakerPlatform", "iCE40UP5K", 12, ("led_r.0", "led_g.0"),
+          "button.0", loader=_FTDI),
+    Board("icebreaker-bitsy", "icebreaker_bitsy.ICEBreakerBitsyPlatform", "iCE40UP5K", 12, _RGB,
+          "button.0", loader=("-b", "icebreaker-bitsy")),
+    Board("ice40_up5k_b_evn", "ice40_up5k_b_evn.ICE40UP5KBEVNPlatform", "iCE40UP5K", 12, _RGB_PINS,
+          loader=_FTDI, aliases=("up5k",)),
+    Board("icesugar", "icesugar.ICESugarPlatform", "iCE40UP5K", 12, _RGB_PINS),
+    Board("upduino-v1", "upduino_v1.UpduinoV1Platform", "iCE40UP5K", 48, _RGB_PINS, divide=4),
+    Board("upduino-v2", "upduino_v2.UpduinoV2Platform", "iCE40UP5K", 48, _RGB_PINS, divide=4),
+    Board("upduino-v3", "upduino_v3.UpduinoV3Platform", "iCE40UP5K", 48, _RGB, divide=4),
+    Board("fomu-pvt", "fomu_pvt.FomuPVTPlatform", "iCE40UP5K", 48, _RGB, divide=4,
+          loader=("-b", "fomu"), aliases=("fomu",)),
+    Board("fomu-hacker", "fomu_hacker.FomuHackerPlatform", "iCE40UP5K", 48, _RGB, divide=4,
+          loader=("-b", "fomu")),
+    Board("ice40_hx8k_b_evn", "ice40_hx8k_b_evn.ICE40HX8KBEVNPlatform", "iCE40HX8K", 12, _LEDS,
+          loader=_FTDI, aliases=("hx8k",)),
+    Board("tinyfpga-bx", "tinyfpga_bx.TinyFPGABXPlatform", "iCE40LP8K", 16, ("led.0",)),
+    Board("blackice", "blackice.BlackIcePlatform", "iCE40HX4K", 100, _RGB_PINS, "button.0",
+          divide=4),
+    Board("blackice-ii", "blackice_ii.BlackIceIIPlatform", "iCE40HX4K", 100, _RGB_PINS,
+          "button.0", divide=4),
+    Board("ulx3s-12f", "ulx3s.ULX3S_12F_Platform", "LFE5U-12F", 25, _LEDS, "button_fire.0",
+          loader=_ULX3S),
+    Board("ulx3s-25f", "ulx3s.ULX3S_25F_Platform", "LFE5U-25F", 25, _LEDS, "button_fire.0",
+          loader=_ULX3S),
+    Board("ulx3s-45f", "ulx3s.ULX3S_45F_Platform", "LFE5U-45F", 25, _LEDS, "button_fire.0",
+          loader=_ULX3S),
+    Board("ulx3s-85f", "ulx3s.ULX3S_85F_Platform", "LFE5U-85F", 25, _LEDS, "button_fire.0",
+          loader=_ULX3S),
+    Board("orangecrab-r0.1", "orangecrab_r0_1.OrangeCrabR0_1Platform", "LFE5U-25F", 48, _RGB,
+          loader=_DFU),
+    Board("orangecrab-r0.2-25f", "orangecrab_r0_2.OrangeCrabR0_2_25FPlatform", "LFE5U-25F", 48,
+          _RGB, "button.0", loader=_DFU, aliases=("orangecrab-r0.2", "orangecrab")),
+    Board("orangecrab-r0.2-85f", "orangecrab_r0_2.OrangeCrabR0_2_85FPlatform", "LFE5U-85F", 48,
+          _RGB, "button.0", loader=_DFU),
+    Board("ecpix5-45f", "ecpix5.ECPIX545Platform", "LFE5UM5G-45F", 100, _RGB, divide=2,
+          loader=("-b", "ecpix5")),
+    Board("ecpix5-85f", "ecpix5.ECPIX585Platform", "LFE5UM5G-85F", 100, _RGB, divide=2,
+          loader=("-b", "ecpix5")),
+    Board("colorlight-5a-75b", "colorlight_5a75b_r7_0.Colorlight_5A75B_R70Platform", "LFE5U-25F",
+          25, ("led.0",), "button.0", loader=("-b", "colorlight", "-c", "ft232"),
+          aliases=("colorlight",)),
+    Board("icepi-zero", "icepi_zero.IcepiZero1_3Platform", "LFE5U-25F", 50, _LEDS, "button.0",
+          loader=("-b", "icepi-zero")),
+    Board("icesugar-pro", "icesugar_pro.ICESugarProPlatform", "LFE5U-25F", 25, _RGB,
+          loader=("-c", "cmsisdap", "--vid", "0x1d50", "--pid", "0x602b")),
+    Board("logicbone-45f", "logicbone.LogicbonePlatform", "LFE5UM5G-45F", 25, _LEDS, "button.0",
+          aliases=("logicbone",)),
+    Board("logicbone-85f", "logicbone.Logicbone85FPlatform", "LFE5UM5G-85F", 25, _LEDS,
+          "button.0"),
+    Board("ecp5_5g_evn", "ecp5_5g_evn.ECP55GEVNPlatform", "LFE5UM5G-85F", 12, _LEDS, "button.0",
+          loader=("-b", "ecp5_evn"), aliases=("ecp5-evn",)),
+    Board("versa_ecp5", "versa_ecp5.VersaECP5Platform", "LFE5UM-45F", 100, _LEDS, divide=2),
+    Board("versa_ecp5_5g", "versa_ecp5_5g.VersaECP55GPlatform", "LFE5UM5G-45F", 100, _LEDS,
+          divide=2),
+)
+# fmt: on
+"""All boards, by family."""
+
+
+def find(name: str) -> Board:
+    """Look a board up by its name or an alias, in any case.
+
+    Raises
+    ------
+    InputError
+        If there is no such board; the message lists all, those spelt most alike first.
+    """
+    known = {alias: board for board in BOARDS for alias in (board.name, *board.aliases)}
+    if name.lower() in known:
+        return known[name.lower()]
+    close = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
+    names = dict.fromkeys([known[alias].name for alias in close] + [b.name for b in BOARDS])
+    raise InputError(f"board {name!r}: must be one of {', '.join(names)}")

@@ -1,0 +1,89 @@
+"""What a bitstream holds: a trainer, its registers tied to a config, and a board's panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import ClockDomain, ClockSignal, DomainRenamer, Elaboratable, Module, Signal
+from amaranth.lib import io
+
+from boards.catalogue import Board
+from boards.panel import Panel
+from hdl.trainer import Trainer
+from spec.config import Config
+from spec.registers import registers
+
+
+class Top(Elaboratable):
+    """A `Trainer` on a board. Every run starts from the config's seed.
+
+    Parameters
+    ----------
+    config : Config
+        What to train.
+    board : Board
+        Where. The `sync` domain is the board's default clock, divided by `board.divide`.
+    """
+
+    def __init__(self, config: Config, board: Board) -> None:
+        self.config = config
+        self.board = board
+
+    def elaborate(self, platform: Any) -> Module:
+        """Connect the trainer to the registers' values and to the board's pins."""
+        m = Module()
+        board = self.board
+        if board.divide > 1 and not board.internal_oscillator:
+            m.submodules.divider = _divider(platform, board)
+
+        m.submodules.trainer = trainer = Trainer(self.config)
+        for register in registers(self.config):
+            m.d.comb += getattr(trainer, register.name).eq(register.value)
+        m.submodules.panel = panel = Panel(len(board.lamps), int(board.clock_mhz * 1e6) // 4)
+        m.d.comb += [
+            panel.busy.eq(trainer.busy),
+            panel.done.eq(trainer.done),
+            panel.solved.eq(trainer.solved),
+            trainer.start.eq(panel.start),
+        ]
+
+        for k, port in enumerate(_ports(platform, board.lamps)):
+            m.submodules[f"lamp_{k}"] = buffer = io.Buffer("o", port)
+            m.d.comb += buffer.o.eq(panel.lamps[k])
+        if board.button is not None:
+            (port,) = _ports(platform, (board.button,))
+            m.submodules.button = buffer = io.Buffer("i", port)
+            m.d.comb += panel.button.eq(buffer.i)
+        return m
+
+
+def _ports(platform: Any, pins: tuple[str, ...]) -> list[io.PortLike]:
+    """Request 'resource.number' or 'resource.number.signal'; a resource is requested once."""
+    requested: dict[tuple[str, str], Any] = {}
+    ports = []
+    for pin in pins:
+        name, number, *signal = pin.split(".")
+        if (name, number) not in requested:
+            requested[name, number] = platform.request(name, int(number), dir="-")
+        port = requested[name, number]
+        ports.append(getattr(port, signal[0]) if signal else port)
+    return ports
+
+
+def _divider(platform: Any, board: Board) -> Module:
+    """Drive the `sync` domain from the default clock, which becomes domain `oscillator`.
+
+    `sync` needs no reset of its own: it stands still as long as the oscillator's domain is in
+    reset, and starts from the flip-flops' initial values.
+    """
+    m = Module()
+    m.domains.sync = ClockDomain(reset_less=True)
+    m.submodules.oscillator = DomainRenamer({"sync": "oscillator"})(
+        platform.create_missing_domain("sync")
+    )
+    count = Signal(range(board.divide))
+    clock = Signal()
+    m.d.oscillator += count.eq(count + 1)
+    m.d.comb += [clock.eq(count[-1]), ClockSignal("sync").eq(clock)]
+    platform.add_clock_constraint(clock, board.clock_mhz * 1e6)
+    return m

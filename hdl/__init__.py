@@ -1,0 +1,1 @@
+"""The gateware: Amaranth components of multiplexed gradient descent, one concept a file."""

@@ -1,0 +1,108 @@
+"""The network: layers of neurons, and everything that travels with an evaluation."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl import layouts
+from hdl.delay import delay
+from hdl.neuron import Neuron
+from spec.config import Config
+from spec.phase import Kind
+
+
+class Network(wiring.Component):
+    """y = f(x; θ), a pipeline that takes an evaluation a clock.
+
+    A layer hears the bus as many clocks later than the first as an evaluation needs to reach it,
+    and so does the delay line of perturbation bits. In the time of an evaluation, all cells hear
+    a strobe at once; no two of them share a bit.
+
+    Latency: see `latency`. Throughput: one evaluation a clock.
+
+    Parameters
+    ----------
+    config : Config
+
+    Members
+    -------
+    bus : In(layouts.bus)
+    chain : In(1)
+        Head of the delay line.
+    kind : In(Kind)
+        What the evaluation entering in this clock is for; PERTURBED perturbs all weights.
+    sample : In(layouts.sample)
+        Only its x is used here; t and label travel along.
+    kind_o, sample_o : Out
+        The same, `latency` clocks later, beside `y`.
+    y : Out(array of layouts.activation)
+        Outputs.
+    cells : Out(array of layouts.cells)
+        All cells in documented order, for the probe only; those of a layer as much later as
+        the layer hears the bus.
+
+    Attributes
+    ----------
+    latency : int
+        Clocks from `sample` and `kind` to `y`.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        last = len(config.layer_shapes) - 1
+        self.layers = [
+            [Neuron(config, layer) for _ in range(neurons)]
+            for layer, (neurons, _) in enumerate(config.layer_shapes)
+        ]
+        output = data.ArrayLayout(layouts.activation(config, last), config.data.outputs)
+        super().__init__(
+            {
+                "bus": In(layouts.bus(config)),
+                "chain": In(1),
+                "kind": In(Kind),
+                "sample": In(layouts.sample(config)),
+                "kind_o": Out(Kind),
+                "sample_o": Out(layouts.sample(config)),
+                "y": Out(output),
+                "cells": Out(data.ArrayLayout(layouts.cells(config), config.parameters)),
+            }
+        )
+
+    @property
+    def latency(self) -> int:
+        """Clocks from `sample` and `kind` to `y`."""
+        return sum(layer[0].latency for layer in self.layers)
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the layers."""
+        m = Module()
+        config = self.config
+        bus, chain, kind, sample, x = self.bus, self.chain, self.kind, self.sample, self.sample.x
+        cells = 0
+        for index, layer in enumerate(self.layers):
+            y = Signal(
+                data.ArrayLayout(layouts.activation(config, index), len(layer)), name=f"a_{index}"
+            )
+            for k, neuron in enumerate(layer):
+                m.submodules[f"neuron_{index}_{k}"] = neuron
+                m.d.comb += [
+                    neuron.bus.eq(bus),
+                    neuron.perturbed.eq(kind == Kind.PERTURBED),
+                    neuron.chain_i.eq(chain),
+                    neuron.x.eq(x),
+                    y[k].eq(neuron.a),
+                ]
+                chain = neuron.chain_o
+                for cell in range(neuron.fan_in):
+                    m.d.comb += self.cells[cells].eq(neuron.cells[cell])
+                    cells += 1
+            late = layer[0].latency
+            bus = delay(m, bus, bus.shape(), late, f"bus_{index}")
+            chain = delay(m, chain, 1, late, f"chain_{index}")
+            kind = delay(m, kind, Kind, late, f"kind_{index}")
+            sample = delay(m, sample, sample.shape(), late, f"sample_{index}")
+            x = y
+        m.d.comb += [self.y.eq(x), self.kind_o.eq(kind), self.sample_o.eq(sample)]
+        return m

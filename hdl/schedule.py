@@ -1,0 +1,238 @@
+"""The schedule at D = 0: which strobes, in which clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl import fixed
+from spec.config import Config
+from spec.numbers import bits_for
+from spec.phase import Kind, Phase
+
+
+@dataclass(frozen=True)
+class Latencies:
+    """What the schedule waits for, in clocks.
+
+    Parameters
+    ----------
+    evaluation : int
+        From a sample at the network's input to its cost.
+    bus : int
+        From a perturbed cost to its u.
+    """
+
+    evaluation: int
+    bus: int
+
+
+class Schedule(wiring.Component):
+    """Runs the loop: initialisation, steps of evaluations and strobes, checks.
+
+    Every phase is one clock, but the waits: at D = 0 a step ends once its u has reached the
+    cells, so that the next one sees all updates.
+
+    Parameters
+    ----------
+    config : Config
+    latencies : Latencies
+
+    Members
+    -------
+    start, stop : In(1)
+        Start over, unless busy; end at the next step, with a check.
+    tau_p, tau_x, tau_theta, check_every : In(16)
+        In steps, at least 1; must not change while busy.
+    steps : In(32)
+        At least 1.
+    enough : In(1)
+        Whether the score of the check counts as solved.
+    clear, perturb, accumulate, update : Out(1)
+        Strobes for the bus.
+    init_u : Out(bus format)
+        What the bus carries while `initialising`.
+    initialising : Out(1)
+    kind : Out(Kind)
+        The evaluation that enters the network in this clock.
+    read, advance, sweep, address : Out
+        For the sample memory.
+    clear_score, checked : Out(1)
+        Strobes: a check begins; it has ended.
+    phase : Out(Phase)
+    step : Out(32)
+        n.
+    busy, done, solved : Out(1)
+        Between start and the last phase; after it; what the last check found.
+
+    Attributes
+    ----------
+    clocks_per_step : int
+        Of a step with a baseline evaluation, checks apart.
+    """
+
+    def __init__(self, config: Config, latencies: Latencies) -> None:
+        self.config = config
+        self.latencies = latencies
+        self.samples = len(config.data)
+        super().__init__(
+            {
+                "start": In(1),
+                "stop": In(1),
+                "tau_p": In(16),
+                "tau_x": In(16),
+                "tau_theta": In(16),
+                "check_every": In(16),
+                "steps": In(32),
+                "enough": In(1),
+                "clear": Out(1),
+                "perturb": Out(1),
+                "accumulate": Out(1),
+                "update": Out(1),
+                "init_u": Out(fixed.of(config.bus)),
+                "initialising": Out(1),
+                "kind": Out(Kind),
+                "read": Out(1),
+                "advance": Out(1),
+                "sweep": Out(1),
+                "address": Out(max(1, bits_for(self.samples))),
+                "clear_score": Out(1),
+                "checked": Out(1),
+                "phase": Out(Phase, init=Phase.IDLE),
+                "step": Out(32),
+                "busy": Out(1),
+                "done": Out(1),
+                "solved": Out(1),
+            }
+        )
+
+    @property
+    def clocks_per_step(self) -> int:
+        """Clocks of a step with a baseline evaluation."""
+        return 4 + self.latencies.evaluation + self.latencies.bus
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the state machine and the counters."""
+        m = Module()
+        count = Signal(range(max(self.samples, self.clocks_per_step, self.config.parameters)))
+        stopping, ending = Signal(), Signal()
+        sample_due = self._every(m, self.tau_x, "x")
+        update_due = self._every(m, self.tau_theta, "theta") & (self.step != 0)
+        perturb_due = self._every(m, self.tau_p, "p")
+        check_due = self._every(m, self.check_every, "check") & (self.step != 0)
+        last = (self.step == self.steps) | stopping
+
+        def go(phase: Phase) -> None:
+            m.d.sync += [self.phase.eq(phase), count.eq(0)]
+
+        def wait(clocks: int, phase: Phase) -> None:
+            """Stay for so many clocks, then go on."""
+            m.d.sync += count.eq(count + 1)
+            with m.If(count == clocks - 1):
+                go(phase)
+
+        with m.If(self.stop & self.busy):
+            m.d.sync += stopping.eq(1)
+        m.d.comb += [
+            self.done.eq(self.phase == Phase.DONE),
+            self.busy.eq(~self.done & (self.phase != Phase.IDLE)),
+        ]
+        checking = Signal()  # a sample read in the clock before enters the network in this one
+        m.d.sync += checking.eq(self.sweep)
+        with m.If(checking):
+            m.d.comb += self.kind.eq(Kind.CHECK)
+
+        with m.Switch(self.phase):
+            with m.Case(Phase.IDLE, Phase.DONE):
+                with m.If(self.start):
+                    go(Phase.CLEAR)
+            with m.Case(Phase.CLEAR):
+                m.d.comb += self.clear.eq(1)
+                m.d.sync += [self.step.eq(0), self.solved.eq(0), stopping.eq(0)]
+                go(Phase.INIT_SHIFT)
+            self._initialise(m, go, wait)
+            with m.Case(Phase.UPDATE):
+                m.d.comb += self.update.eq(update_due)
+                m.d.sync += ending.eq(last)
+                go(Phase.STEP)
+                with m.If(check_due | last):
+                    m.d.comb += self.clear_score.eq(1)
+                    go(Phase.CHECK)
+            with m.Case(Phase.CHECK):
+                m.d.comb += [self.read.eq(1), self.sweep.eq(1), self.address.eq(count)]
+                wait(self.samples, Phase.CHECK_WAIT)
+            with m.Case(Phase.CHECK_WAIT):
+                wait(self.latencies.evaluation + 1, Phase.DECIDE)
+            with m.Case(Phase.DECIDE):
+                m.d.comb += self.checked.eq(1)
+                m.d.sync += self.solved.eq(self.enough)
+                go(Phase.STEP)
+                with m.If(self.enough | ending):
+                    go(Phase.DONE)
+            with m.Case(Phase.STEP):
+                m.d.comb += [
+                    self.read.eq(1),
+                    self.advance.eq(sample_due),
+                    self.perturb.eq(perturb_due),
+                ]
+                go(Phase.PERTURBED)
+                with m.If(sample_due | update_due):
+                    go(Phase.BASELINE)
+            with m.Case(Phase.BASELINE):
+                m.d.comb += self.kind.eq(Kind.BASELINE)
+                go(Phase.PERTURBED)
+            with m.Case(Phase.PERTURBED):
+                m.d.comb += self.kind.eq(Kind.PERTURBED)
+                go(Phase.WAIT)
+            with m.Case(Phase.WAIT):
+                wait(self.latencies.evaluation + self.latencies.bus - 1, Phase.ACCUMULATE)
+            with m.Case(Phase.ACCUMULATE):
+                m.d.comb += self.accumulate.eq(1)
+                m.d.sync += self.step.eq(self.step + 1)
+                go(Phase.UPDATE)
+        return m
+
+    def _every(self, m: Module, period: Signal, name: str) -> Signal:
+        """Count steps modulo a period; return whether the count is 0."""
+        count = Signal(16, name=f"{name}_count")
+        with m.If(self.clear):
+            m.d.sync += count.eq(0)
+        with m.Elif(self.phase == Phase.ACCUMULATE):
+            m.d.sync += count.eq(count + 1)
+            with m.If(count == period - 1):
+                m.d.sync += count.eq(0)
+        return count == 0
+
+    def _initialise(
+        self, m: Module, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]
+    ) -> None:
+        """θ ← ±1 ±2 ±4 …: each random bit through the bus, as if it were a gradient.
+
+        A bit above what the bus can carry is a burst of several updates.
+        """
+        bits, largest = self.config.init_bits, self.config.bus.bits - 2
+        one = Signal(bits, init=1)  # one-hot: the bit's place
+        burst = Signal(max(1, bits - largest))
+        m.d.comb += self.init_u.as_value().eq(
+            one[:largest] | (one[largest:].any() << largest) if bits > largest else one
+        )
+        with m.Case(Phase.INIT_SHIFT):
+            m.d.comb += self.perturb.eq(1)
+            wait(self.config.parameters, Phase.INIT_ACCUMULATE)
+        with m.Case(Phase.INIT_ACCUMULATE):
+            m.d.comb += [self.initialising.eq(1), self.accumulate.eq(1)]
+            go(Phase.INIT_UPDATE)
+        with m.Case(Phase.INIT_UPDATE):
+            m.d.comb += self.update.eq(1)
+            m.d.sync += burst.eq(burst + 1)
+            go(Phase.INIT_ACCUMULATE)
+            bursts = one >> largest
+            with m.If((bursts == 0) | (burst == bursts - 1)):
+                m.d.sync += [burst.eq(0), one.eq(one.rotate_left(1))]
+                go(Phase.INIT_SHIFT)
+                with m.If(one[-1]):
+                    go(Phase.UPDATE)

@@ -1,0 +1,96 @@
+"""The score of a check: correct samples and the sum of their costs."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl import fixed, layouts, tree
+from hdl.delay import delay
+from spec.config import Config
+from spec.numbers import bits_for
+from spec.phase import Kind
+from spec.registers import cost_sum_width, cost_width
+
+
+class Score(wiring.Component):
+    """Counts over the evaluations of a check.
+
+    Latency: an evaluation counts in the clock after its cost. Throughput: one evaluation a clock.
+
+    Parameters
+    ----------
+    config : Config
+    cost_latency : int
+        Clocks from `y` to `cost`, which is the cost unit's latency.
+
+    Members
+    -------
+    y : In(array of layouts.activation)
+    label : In
+        The sample's class, beside y: whether y > 1/2 is right, or which output is the largest,
+        the first one among equals.
+    cost : In(unsigned)
+        C, `cost_latency` clocks later than y.
+    kind : In(Kind)
+        Beside `cost`; only CHECK counts.
+    clear : In(1)
+        Strobe: both counts become zero.
+    correct : Out(17)
+    cost_sum : Out(unsigned)
+        In LSBs of 2**-cost_bits.
+    """
+
+    def __init__(self, config: Config, cost_latency: int) -> None:
+        self.config = config
+        self.cost_latency = cost_latency
+        last = len(config.layer_shapes) - 1
+        super().__init__(
+            {
+                "y": In(data.ArrayLayout(layouts.activation(config, last), config.data.outputs)),
+                "label": In(layouts.label_bits(config)),
+                "cost": In(cost_width(config)),
+                "kind": In(Kind),
+                "clear": In(1),
+                "correct": Out(17),
+                "cost_sum": Out(cost_sum_width(config)),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the comparison and the two counters."""
+        m = Module()
+        outputs = self.config.data.outputs
+        if outputs == 1:
+            half = fixed.constant(fixed.UQ(1, 1), 0.5)
+            found, late = self.y[0] > half, 0
+        else:
+            found, late = self._largest(m), tree.latency(outputs)
+        label = delay(m, self.label, self.label.shape(), late, "label")
+        hit = delay(m, found == label, 1, self.cost_latency - late, "hit")
+        with m.If(self.clear):
+            m.d.sync += [self.correct.eq(0), self.cost_sum.eq(0)]
+        with m.Elif(self.kind == Kind.CHECK):
+            m.d.sync += [
+                self.correct.eq(self.correct + hit),
+                self.cost_sum.eq(self.cost_sum + self.cost),
+            ]
+        return m
+
+    def _largest(self, m: Module) -> Signal:
+        """Index of the largest output, by a tournament of one register a level."""
+        players = [(self.y[k], k) for k in range(self.config.data.outputs)]
+        level = 0
+        while len(players) > 1:
+            winners = []
+            for k in range(0, len(players), 2):
+                value = Signal(players[k][0].shape(), name=f"best_{level}_{k // 2}")
+                index = Signal(bits_for(self.config.data.outputs), name=f"index_{level}_{k // 2}")
+                m.d.sync += [value.eq(players[k][0]), index.eq(players[k][1])]
+                if k + 1 < len(players):
+                    with m.If(players[k + 1][0] > players[k][0]):
+                        m.d.sync += [value.eq(players[k + 1][0]), index.eq(players[k + 1][1])]
+                winners.append((value, index))
+            players, level = winners, level + 1
+        return players[0][1]

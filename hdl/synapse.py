@@ -1,0 +1,94 @@
+"""The synapse cell: one parameter that perturbs itself, listens, and corrects itself."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl import fixed, layouts
+from spec.config import Config
+from spec.numbers import Rounding
+
+
+class SynapseCell(wiring.Component):
+    """θ, G and a perturbation bit. It knows nothing of the network around it.
+
+    Latency: 1 clock from `perturbed` to `weight`, and from a strobe on the bus to the state it
+    changes. Throughput: one evaluation or one strobe a clock; `clear` wins over `update`, and
+    that over `accumulate`.
+
+    Parameters
+    ----------
+    config : Config
+        Formats and Δθ.
+
+    Members
+    -------
+    bus : In(layouts.bus)
+        All that the cell hears of the trainer.
+    perturbed : In(1)
+        Whether the evaluation that enters in this clock is a perturbed one.
+    chain_i, chain_o : In(1), Out(1)
+        The delay line: the neighbour's perturbation bit, and this cell's.
+    weight : Out(layouts.weight)
+        θ, or θ ± Δθ, for the evaluation of the clock before.
+    state : Out(layouts.cells)
+        θ, G and the perturbation, for the probe only.
+    """
+
+    latency = 1
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        super().__init__(
+            {
+                "bus": In(layouts.bus(config)),
+                "perturbed": In(1),
+                "chain_i": In(1),
+                "chain_o": Out(1),
+                "weight": Out(layouts.weight(config)),
+                "state": Out(layouts.cells(config)),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the cell: three adders and a flip-flop."""
+        m = Module()
+        config, bus = self.config, self.bus
+        theta = Signal(fixed.of(config.theta))
+        G = Signal(fixed.of(config.gradient))
+        perturbation = Signal()
+
+        with m.If(bus.perturb):
+            m.d.sync += perturbation.eq(self.chain_i)
+
+        # θ̃ = ±Δθ, added at the multiplier's width: Δθ has one bit set, -Δθ all from there up.
+        top = theta.reshape(config.weight.fraction_bits, Rounding.TRUNCATE)
+        tilde = Signal(fixed.of(config.weight))
+        delta = 2.0**config.training.amplitude
+        with m.If(self.perturbed):
+            with m.If(perturbation):
+                m.d.comb += tilde.eq(fixed.constant(tilde.shape(), delta))
+            with m.Else():
+                m.d.comb += tilde.eq(fixed.constant(tilde.shape(), -delta))
+        weight = Signal.like(self.weight)
+        m.d.sync += weight.eq(top + tilde)
+
+        with m.If(bus.accumulate):
+            m.d.sync += G.eq(G.add_or_subtract(bus.u, ~perturbation).saturate(G.shape()))
+        with m.If(bus.update):
+            m.d.sync += theta.eq((theta - G).saturate(theta.shape()))
+            m.d.sync += G.eq(fixed.constant(G.shape(), 0))
+        with m.If(bus.clear):
+            m.d.sync += theta.eq(fixed.constant(theta.shape(), 0))
+            m.d.sync += G.eq(fixed.constant(G.shape(), 0))
+
+        m.d.comb += [
+            self.weight.eq(weight),
+            self.chain_o.eq(perturbation),
+            self.state.theta.eq(theta),
+            self.state.G.eq(G),
+            self.state.perturbation.eq(perturbation),
+        ]
+        return m

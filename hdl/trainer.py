@@ -1,0 +1,151 @@
+"""The trainer: a network that trains itself, and nothing else needed."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Cat, Module
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl import fixed
+from hdl.cost import CostUnit
+from hdl.network import Network
+from hdl.perturb import RandomCode
+from hdl.samples import SampleMemory
+from hdl.schedule import Latencies, Schedule
+from hdl.score import Score
+from spec import probe
+from spec.config import Config
+from spec.registers import cost_sum_width, registers
+
+
+class Trainer(wiring.Component):
+    """Multiplexed gradient descent in gateware.
+
+    Throughput: a step takes `schedule.clocks_per_step` clocks, one less without a baseline
+    evaluation; a check `spec.timing.Timing.check`.
+
+    Parameters
+    ----------
+    config : Config
+        Topology, formats and data are fixed by it; τ_p, τ_x, τ_θ, η, seed, steps and the rest of
+        `spec.registers` are ports.
+    probe : bool
+        Whether to add the port `probe`.
+
+    Members
+    -------
+    start : In(1)
+        Start over, unless busy.
+    stop : In(1)
+        End at the next step, after a check.
+    tau_p, tau_x, tau_theta, eta_shift, seed, steps, check_every, solved_correct, solved_cost : In
+        As `spec.registers` says; they must not change while busy.
+    busy, done, solved : Out(1)
+        Running; ended; whether the last check found the task solved.
+    checked : Out(1)
+        Strobe: a check has ended, `correct` and `cost_sum` are its score.
+    step : Out(32)
+        n, the step now made.
+    correct, cost_sum : Out
+        The last check's score.
+    probe : Out
+        Every state, packed as `spec.probe.fields` says.
+    """
+
+    def __init__(self, config: Config, *, probe: bool = False) -> None:
+        self.config = config
+        self.with_probe = probe
+        self.network = Network(config)
+        self.cost = CostUnit(config)
+        self.score = Score(config, self.cost.latency)
+        self.samples = SampleMemory(config)
+        self.code = RandomCode()
+        evaluation = self.network.latency + self.cost.latency
+        self.schedule = Schedule(config, Latencies(evaluation, self.cost.bus_latency))
+        members = {"start": In(1), "stop": In(1)}
+        members |= {register.name: In(register.width) for register in registers(config)}
+        members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
+        members |= {"step": Out(32), "correct": Out(17), "cost_sum": Out(cost_sum_width(config))}
+        if probe:
+            members["probe"] = Out(self._probe_width())
+        super().__init__(members)
+
+    def _probe_width(self) -> int:
+        return probe.width(self.config)
+
+    def elaborate(self, platform: object) -> Module:
+        """Connect the parts."""
+        m = Module()
+        schedule, samples, code = self.schedule, self.samples, self.code
+        network, cost, score = self.network, self.cost, self.score
+        m.submodules.schedule = schedule
+        m.submodules.samples = samples
+        m.submodules.code = code
+        m.submodules.network = network
+        m.submodules.cost = cost
+        m.submodules.score = score
+
+        for name in ("start", "stop", "tau_p", "tau_x", "tau_theta", "check_every", "steps"):
+            m.d.comb += getattr(schedule, name).eq(getattr(self, name))
+        for name in ("busy", "done", "solved", "checked", "step"):
+            m.d.comb += getattr(self, name).eq(getattr(schedule, name))
+        enough = (score.correct >= self.solved_correct) & (score.cost_sum <= self.solved_cost)
+        m.d.comb += [
+            schedule.enough.eq(enough),
+            # random sources
+            code.seed.eq(self.seed),
+            code.load.eq(schedule.clear),
+            code.perturb.eq(schedule.perturb),
+            samples.seed.eq(self.seed),
+            samples.restart.eq(schedule.clear),
+            # samples
+            samples.read.eq(schedule.read),
+            samples.advance.eq(schedule.advance),
+            samples.sweep.eq(schedule.sweep),
+            samples.address.eq(schedule.address),
+            # the bus
+            network.bus.clear.eq(schedule.clear),
+            network.bus.perturb.eq(schedule.perturb),
+            network.bus.accumulate.eq(schedule.accumulate),
+            network.bus.update.eq(schedule.update),
+            network.bus.u.eq(fixed.mux(schedule.initialising, schedule.init_u, cost.u)),
+            network.chain.eq(code.bit),
+            # evaluations
+            network.kind.eq(schedule.kind),
+            network.sample.eq(samples.sample),
+            cost.y.eq(network.y),
+            cost.t.eq(network.sample_o.t),
+            cost.kind.eq(network.kind_o),
+            cost.eta_shift.eq(self.eta_shift),
+            # checks
+            score.y.eq(network.y),
+            score.label.eq(network.sample_o.label),
+            score.cost.eq(cost.C.as_value()),
+            score.kind.eq(cost.kind_o),
+            score.clear.eq(schedule.clear_score),
+            self.correct.eq(score.correct),
+            self.cost_sum.eq(score.cost_sum),
+        ]
+        if self.with_probe:
+            m.d.comb += self.probe.eq(self._packed())
+        return m
+
+    def _packed(self) -> Cat:
+        """Every state, in the order of `spec.probe.fields`."""
+        cells = [self.network.cells[k] for k in range(self.config.parameters)]
+        values = {
+            "phase": self.schedule.phase,
+            "step": self.schedule.step,
+            "sample": self.samples.index,
+            "C": self.cost.C.as_value(),
+            "C0": self.cost.C0.as_value(),
+            "C_tilde": self.cost.C_tilde.as_value(),
+            "u": self.cost.u.as_value(),
+            "correct": self.score.correct,
+            "cost_sum": self.score.cost_sum,
+            "solved": self.schedule.solved,
+            "theta": Cat(cell.theta.as_value() for cell in cells),
+            "G": Cat(cell.G.as_value() for cell in cells),
+            "perturbation": Cat(cell.perturbation for cell in cells),
+        }
+        return Cat(values[field.name] for field in probe.fields(self.config))

@@ -1,0 +1,40 @@
+"""Integer arithmetic with explicit rounding and overflow."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from spec.numbers import Format, Overflow, Rounding
+
+Ints = npt.NDArray[np.int64]
+
+
+def shift_right(value: Ints, bits: int, rounding: Rounding) -> Ints:
+    """Divide by 2**bits; a negative `bits` multiplies and is exact.
+
+    Parameters
+    ----------
+    value : array of int
+        Raw integers.
+    bits : int
+        Fraction bits to drop.
+    rounding : Rounding
+        What happens to the dropped bits.
+    """
+    if bits <= 0:
+        return value << -bits
+    floor = value >> bits
+    if rounding is Rounding.TRUNCATE:
+        return floor
+    rest = value - (floor << bits)
+    half = 1 << (bits - 1)
+    return floor + ((rest > half) | ((rest == half) & (floor & 1 == 1)))
+
+
+def fit(value: Ints, target: Format, overflow: Overflow = Overflow.SATURATE) -> Ints:
+    """Bring raw integers into the range of a format of the same LSB."""
+    fitted = np.clip(value, target.minimum, target.maximum)
+    if overflow is Overflow.ERROR and not np.array_equal(fitted, value):
+        raise OverflowError(f"a value is outside {target}")
+    return fitted

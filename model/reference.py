@@ -1,0 +1,199 @@
+"""The judge of the golden model: Algorithm 1 in float64, one run at a time, and true gradients.
+
+Deliberately plain: each equation of the loop stands here once, under its own name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spec.activation import SATURATION as LIMIT
+from spec.activation import Activation
+from spec.config import Config
+from spec.tasks import Order
+
+Array = NDArray[np.float64]
+
+
+def plan(z: Array) -> Array:
+    """Sigmoid in four lines (PLAN); it steps down by 1/256 at |z| = 2.375, as published."""
+    a = np.abs(z)
+    f = np.where(a < 1, a / 4 + 0.5, np.where(a < 2.375, a / 8 + 0.625, a / 32 + 0.84375))
+    f = np.where(a < 5, f, 1.0)
+    return np.where(z < 0, 1 - f, f)
+
+
+def plan_slope(z: Array) -> Array:
+    """Slope of PLAN within its lines."""
+    a = np.abs(z)
+    return np.where(a < 1, 1 / 4, np.where(a < 2.375, 1 / 8, np.where(a < 5, 1 / 32, 0.0)))
+
+
+def sigmoid(z: Array) -> Array:
+    """Logistic function, written so that it cannot overflow."""
+    return 0.5 + 0.5 * np.tanh(z / 2)
+
+
+def inside(z: Array, low: float, high: float) -> Array:
+    """1 where z lies between the limits, else 0: the slope of a clamp."""
+    return ((low < z) & (z < high)).astype(np.float64)
+
+
+FUNCTIONS: dict[Activation, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
+    Activation.HARD_TANH: (lambda z: np.clip(z, -1, 1), lambda z: inside(z, -1, 1)),
+    Activation.HARD_SIGMOID: (lambda z: np.clip(z / 4 + 0.5, 0, 1), lambda z: inside(z, -2, 2) / 4),
+    Activation.PLAN: (plan, plan_slope),
+    Activation.SIGMOID: (sigmoid, lambda z: sigmoid(z) * sigmoid(-z)),
+    Activation.TANH: (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
+    Activation.RELU: (lambda z: np.clip(z, 0, LIMIT), lambda z: inside(z, 0, LIMIT)),
+    Activation.IDENTITY: (lambda z: np.clip(z, -LIMIT, LIMIT), lambda z: inside(z, -LIMIT, LIMIT)),
+}
+"""Each activation as a real function, with its derivative (0 where it saturates)."""
+
+
+def angle(a: Array, b: Array) -> float:
+    """Angle between two vectors other than zero, in degrees."""
+    cosine = a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+    return math.degrees(math.acos(np.clip(cosine, -1, 1)))
+
+
+class Reference:
+    """One training run in float64.
+
+    θ is a flat vector of P values: layer by layer, neuron by neuron, weights then bias (whose
+    input is +1). All attributes are in real units, not in LSBs.
+
+    Parameters
+    ----------
+    config : Config
+        What to train. Of the formats only θ's range is used, and only to clip.
+    rng : numpy.random.Generator
+        Draws the initial θ (uniform in ±2**init), the samples and the perturbations.
+    clip : bool
+        Whether θ saturates at the range of formats.theta, as in hardware.
+
+    Attributes
+    ----------
+    n : int
+        Steps done.
+    theta, theta_tilde, G : ndarray of float64, shape (P,)
+        Parameters, their perturbations of ±Δθ, and G = Σ C̃·θ̃/Δθ² since the last update.
+    C0, C, C_tilde : float
+        Cost without and with the perturbation, and C̃ = C - C0, as of the last step.
+    """
+
+    def __init__(self, config: Config, rng: np.random.Generator, clip: bool = True) -> None:
+        training, data, theta = config.training, config.data, config.theta
+        self.config, self.rng = config, rng
+        self.tau_p, self.tau_x, self.tau_theta = training.tau_p, training.tau_x, training.tau_theta
+        self.eta, self.amplitude = 2.0**training.eta, 2.0**training.amplitude
+        lsb = 2.0**-theta.fraction_bits
+        self.bounds = (theta.minimum * lsb, theta.maximum * lsb) if clip else (-math.inf, math.inf)
+        one = 2.0**data.fraction_bits
+        self.x = np.array(data.x) / (1.0 if config.task.inputs.binary else one)
+        self.t = np.array(data.t) / one
+
+        self.n, self.sample = 0, -1
+        self.theta = rng.uniform(-(2.0**training.init), 2.0**training.init, config.parameters)
+        self.theta_tilde = np.zeros(config.parameters)
+        self.G = np.zeros(config.parameters)
+        self.C0 = self.C = self.C_tilde = 0.0
+
+    def step(self) -> None:
+        """Do one step of Algorithm 1: θ is updated before C0 is measured, so C0 is never stale."""
+        new_sample = self.n % self.tau_x == 0
+        if new_sample:
+            self.sample = self.next_sample()
+        update = self.n > 0 and self.n % self.tau_theta == 0
+        if update:
+            self.theta = np.clip(self.theta - self.eta * self.G, *self.bounds)
+            self.G = np.zeros_like(self.G)
+        x, t = self.x[self.sample], self.t[self.sample]
+        if new_sample or update:
+            self.C0 = float(self.cost(self.theta, x, t))
+        if self.n % self.tau_p == 0:
+            self.theta_tilde = self.amplitude * (1 - 2 * self.rng.integers(2, size=len(self.theta)))
+        self.C = float(self.cost(self.theta + self.theta_tilde, x, t))
+        self.C_tilde = self.C - self.C0
+        self.G = self.G + self.C_tilde * self.theta_tilde / self.amplitude**2
+        self.n += 1
+
+    def run(self, steps: int) -> None:
+        """Do so many steps."""
+        for _ in range(steps):
+            self.step()
+
+    def train(self) -> int | None:
+        """Run until solved, looking every `check_every` steps; return the steps, None if never."""
+        training = self.config.training
+        while self.n < training.steps:
+            self.run(min(training.check_every, training.steps - self.n))
+            solved = self.mean_cost() <= training.solved_cost
+            if solved and self.accuracy() >= training.solved_accuracy:
+                return self.n
+        return None
+
+    def next_sample(self) -> int:
+        """Draw the index of the next sample."""
+        if self.config.task.order is Order.SEQUENTIAL:
+            return (self.sample + 1) % len(self.x)
+        return int(self.rng.integers(len(self.x)))
+
+    def layers(self, theta: Array) -> list[Array]:
+        """Split θ into a matrix for each layer; a row is a neuron, its last column the bias."""
+        matrices, start = [], 0
+        for neurons, weights in self.config.layer_shapes:
+            matrices.append(theta[start : start + neurons * weights].reshape(neurons, weights))
+            start += neurons * weights
+        return matrices
+
+    def forward(self, theta: Array, x: Array) -> tuple[list[Array], list[Array]]:
+        """Return each layer's sums z, and activations a from a[0] = x of (inputs,) or (n, inputs)."""
+        z, a = [], [x]
+        for index, w in enumerate(self.layers(theta)):
+            function, _ = FUNCTIONS[self.config.activation_of(index)]
+            z.append(a[-1] @ w[:, :-1].T + w[:, -1])
+            a.append(function(z[-1]))
+        return z, a
+
+    def cost(self, theta: Array, x: Array, t: Array) -> Array:
+        """Mean squared error over the outputs, of one sample or of each."""
+        return np.mean((self.forward(theta, x)[1][-1] - t) ** 2, axis=-1)
+
+    def mean_cost(self) -> float:
+        """Cost at θ, unperturbed, averaged over all samples."""
+        return float(self.cost(self.theta, self.x, self.t).mean())
+
+    def accuracy(self) -> float:
+        """Fraction of samples with the right class: y > 1/2, or the first largest y of several."""
+        y = self.forward(self.theta, self.x)[1][-1]
+        classes = y[:, 0] > 0.5 if y.shape[1] == 1 else y.argmax(axis=1)
+        return float(np.mean(classes == np.array(self.config.data.classes)))
+
+    def gradient_finite_difference(self, sample: int | None = None, h: float = 1e-6) -> Array:
+        """∂C/∂θ of one sample, or of the mean cost over all, by central differences of ±h."""
+        rows = slice(None) if sample is None else [sample]
+        x, t = self.x[rows], self.t[rows]
+        costs = [
+            self.cost(self.theta + d, x, t).mean() - self.cost(self.theta - d, x, t).mean()
+            for d in h * np.eye(len(self.theta))
+        ]
+        return np.array(costs) / (2 * h)
+
+    def gradient_backpropagation(self, sample: int | None = None) -> Array:
+        """∂C/∂θ of one sample, or of the mean cost over all, by the chain rule."""
+        rows = slice(None) if sample is None else [sample]
+        z, a = self.forward(self.theta, self.x[rows])
+        error = 2 * (a[-1] - self.t[rows]) / a[-1].size  # ∂C/∂a; the mean over samples and outputs
+        gradient: list[Array] = []
+        for index, w in reversed(list(enumerate(self.layers(self.theta)))):
+            _, derivative = FUNCTIONS[self.config.activation_of(index)]
+            delta = error * derivative(z[index])  # ∂C/∂z
+            inputs = np.column_stack([a[index], np.ones(len(a[index]))])
+            gradient.insert(0, (delta.T @ inputs).ravel())
+            error = delta @ w[:, :-1]
+        return np.concatenate(gradient)

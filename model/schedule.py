@@ -1,0 +1,47 @@
+"""The schedule: what is due in step n, and how many clocks it takes at D = 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spec.config import Training
+from spec.phase import Phase
+from spec.timing import Timing
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """τ_p, τ_x, τ_θ and the checks, in steps."""
+
+    training: Training
+
+    def sample(self, n: int) -> bool:
+        """Item 1: next sample."""
+        return n % self.training.tau_x == 0
+
+    def update(self, n: int) -> bool:
+        """Item 2: every cell updates. Before C0 is measured again, so that C0 is never stale."""
+        return n > 0 and n % self.training.tau_theta == 0
+
+    def perturb(self, n: int) -> bool:
+        """Item 4: new perturbation."""
+        return n % self.training.tau_p == 0
+
+    def check(self, n: int) -> bool:
+        """Whether all samples are evaluated before step n."""
+        return n > 0 and (n % self.training.check_every == 0 or self.last(n))
+
+    def last(self, n: int) -> bool:
+        """Whether all steps are made."""
+        return n == self.training.steps
+
+
+def duration(phase: Phase, timing: Timing) -> int:
+    """Clocks that a phase takes; DONE is where a run's clocks end."""
+    lengths = {
+        Phase.CHECK: timing.samples,
+        Phase.CHECK_WAIT: timing.evaluation + 1,
+        Phase.WAIT: timing.loop - 1,
+        Phase.DONE: 0,
+    }
+    return lengths.get(phase, 1)

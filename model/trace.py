@@ -1,0 +1,132 @@
+"""The golden model clock by clock: what the gateware's probe must show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from model.fixed import Ints
+from model.schedule import duration
+from model.trainer import Trainer
+from spec import probe
+from spec.config import Config
+from spec.phase import Phase
+
+Clocks = dict[str, Ints]
+"""Value of each probe field, by name: arrays of shape (clocks, count)."""
+
+
+class Track:
+    """One signal over time, as changes: register values from a clock on."""
+
+    def __init__(self, count: int) -> None:
+        self._times = [-1]
+        self._values: list[Ints] = [np.zeros(count, dtype=np.int64)]
+
+    def set(self, clock: int, value: Ints | int) -> None:
+        """Let the signal have `value` from `clock` on; clocks must not go back."""
+        self._times.append(clock)
+        self._values.append(np.broadcast_to(np.asarray(value), self._values[0].shape))
+
+    def take(self, start: int, stop: int) -> Ints:
+        """Return the values of clocks `start` to `stop` - 1, and forget what came before."""
+        latest = np.searchsorted(self._times, np.arange(start, stop), side="right") - 1
+        values = np.stack(self._values)[latest]
+        keep = int(np.searchsorted(self._times, stop, side="right")) - 1
+        self._times, self._values = self._times[keep:], self._values[keep:]
+        return values
+
+
+class Trace:
+    """One run of the golden model, expanded to clocks.
+
+    Clock 0 is the one in which the gateware is in phase CLEAR. What a layer's cells hold is as
+    many clocks late as the bus reaches that layer late.
+
+    Parameters
+    ----------
+    config : Config
+        Its seed and steps.
+    stop_when_solved : bool
+        Whether the run ends when solved.
+    """
+
+    def __init__(self, config: Config, *, stop_when_solved: bool = False) -> None:
+        self.trainer = Trainer(
+            config, [config.training.seed], stop_when_solved=stop_when_solved
+        )
+        self.timing = self.trainer.timing
+        self._whole = {f.name: Track(f.count) for f in probe.fields(config) if f.count == 1}
+        self._slices: list[slice] = []
+        start = 0
+        for neurons, weights in config.layer_shapes:
+            self._slices.append(slice(start, start + neurons * weights))
+            start += neurons * weights
+        self._cells = {
+            name: [Track(part.stop - part.start) for part in self._slices]
+            for name in ("theta", "G", "perturbation")
+        }
+
+    def chunks(self, clocks: int = 1000) -> Iterator[Clocks]:
+        """Run to the end, yielding at least so many clocks at a time, in order and without gaps."""
+        start = now = 0
+        for phase in self.trainer.phases():
+            self._whole["phase"].set(now, phase)
+            self._record(phase, now)
+            now += duration(phase, self.timing)
+            if now - start >= clocks:
+                yield self._take(start, now)
+                start = now
+        yield self._take(start, now + self.timing.loop)
+
+    def _take(self, start: int, stop: int) -> Clocks:
+        whole = {name: track.take(start, stop) for name, track in self._whole.items()}
+        cells = {
+            name: np.concatenate([track.take(start, stop) for track in tracks], axis=1)
+            for name, tracks in self._cells.items()
+        }
+        return whole | cells
+
+    def _set_cells(self, name: str, clock: int, values: Ints) -> None:
+        for layer, (track, part) in enumerate(zip(self._cells[name], self._slices, strict=True)):
+            track.set(clock + self.timing.offset(layer), values[0, part])
+
+    def _record(self, phase: Phase, now: int) -> None:
+        """Say when each effect of a phase that begins now is seen: a strobe's in the next clock."""
+        trainer, timing, whole = self.trainer, self.timing, self._whole
+        cells, cost = trainer.cells, trainer.cost
+        if phase in (Phase.INIT_UPDATE, Phase.UPDATE):
+            self._set_cells("theta", now + 1, cells.theta)
+        if phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.ACCUMULATE):
+            self._set_cells("G", now + 1, cells.G)
+        if phase in (Phase.INIT_SHIFT, Phase.STEP):
+            self._set_cells("perturbation", now + 1, trainer.code.line)
+        if phase is Phase.STEP:
+            whole["sample"].set(now + 1, trainer.samples.index)
+        if phase is Phase.ACCUMULATE:
+            whole["step"].set(now + 1, trainer.n)
+        if phase in (Phase.BASELINE, Phase.PERTURBED):
+            whole["C"].set(now + timing.evaluation, cost.C)
+        if phase is Phase.BASELINE:
+            whole["C0"].set(now + timing.evaluation + 1, cost.C0)
+        if phase is Phase.PERTURBED:
+            whole["C_tilde"].set(now + timing.evaluation + 1, cost.C_tilde)
+            whole["u"].set(now + timing.loop, cost.u)
+        if phase is Phase.CHECK:
+            self._record_check(now)
+        if phase is Phase.DECIDE:
+            whole["solved"].set(now + 1, trainer.solved.astype(np.int64))
+
+    def _record_check(self, now: int) -> None:
+        """A sample is read in one clock, enters the network in the next, and counts after C."""
+        score = self.trainer.score
+        assert score is not None
+        whole = self._whole
+        whole["correct"].set(now, 0)
+        whole["cost_sum"].set(now, 0)
+        first = now + 1 + self.timing.evaluation
+        for k in range(self.timing.samples):
+            whole["C"].set(first + k, score.costs[0, k])
+            whole["correct"].set(first + k + 1, score.hits[0, : k + 1].sum())
+            whole["cost_sum"].set(first + k + 1, score.costs[0, : k + 1].sum())

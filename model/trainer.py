@@ -1,0 +1,207 @@
+"""The golden trainer: the loop, in integers, for many runs at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.cost import CostUnit, mean_squared_error
+from model.fixed import Ints
+from model.network import evaluate
+from model.perturb import RandomCode
+from model.samples import SampleMemory
+from model.schedule import Schedule, duration
+from model.score import Score, check
+from model.synapse import SynapseCells
+from spec.config import Config
+from spec.lfsr import seed_register
+from spec.phase import Phase
+from spec.registers import registers
+from spec.timing import Timing
+
+
+@dataclass(frozen=True)
+class Run:
+    """The end of a run.
+
+    Attributes
+    ----------
+    seed : int
+    solved : bool
+        Whether the last check found enough correct samples at a low enough cost.
+    steps, clocks : int
+        Steps made; clocks from start to done.
+    correct, cost_sum : int
+        Of the last check; the costs in LSBs of 2**-cost_bits.
+    theta : array of int, shape (P,)
+        Final parameters, in LSBs of θ.
+    """
+
+    seed: int
+    solved: bool
+    steps: int
+    clocks: int
+    correct: int
+    cost_sum: int
+    theta: Ints
+
+
+def theta_digest(theta: Ints) -> str:
+    """SHA-256 of θ as little-endian int32 in documented order."""
+    return hashlib.sha256(np.asarray(theta).astype("<i4").tobytes()).hexdigest()
+
+
+class Trainer:
+    """Trains one run a seed, all by the same config.
+
+    Parameters
+    ----------
+    config : Config
+        What to train; `training.seed` is ignored in favour of `seeds`.
+    seeds : sequence of int
+        One a run.
+    stop_when_solved : bool
+        Whether a solved run ends; otherwise every run makes all its steps.
+
+    Attributes
+    ----------
+    cells, code, cost, samples
+        The parts, named as those of the gateware.
+    score : Score
+        What the last check found.
+    n : int
+        The current step.
+    clocks : int
+        Clocks since start.
+    finished : list of Run
+        Runs that ended, in the order in which they did.
+    """
+
+    def __init__(
+        self, config: Config, seeds: Sequence[int], *, stop_when_solved: bool = True
+    ) -> None:
+        self.config = config
+        self.timing = Timing.of(config)
+        self.schedule = Schedule(config.training)
+        self.stop_when_solved = stop_when_solved
+        values = {register.name: register.value for register in registers(config)}
+        self.solved_correct, self.solved_cost = values["solved_correct"], values["solved_cost"]
+        loaded = [seed_register(seed) for seed in seeds]
+        self.seeds = np.array(seeds, dtype=np.int64)
+        self.cells = SynapseCells(config, len(seeds))
+        self.code = RandomCode(config.parameters, loaded)
+        self.cost = CostUnit(config, len(seeds))
+        self.samples = SampleMemory(config, loaded)
+        self.score: Score | None = None
+        self.n = 0
+        self.clocks = 0
+        self.finished: list[Run] = []
+
+    def run(self, progress: Callable[[Trainer], None] | None = None) -> list[Run]:
+        """Train to the end; return the runs in the order of their seeds.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with the trainer after each check, before its finished runs leave.
+        """
+        for phase in self.phases():
+            if phase is Phase.CHECK and progress:
+                progress(self)
+        return sorted(self.finished, key=lambda run: run.seed)
+
+    def phases(self) -> Iterator[Phase]:
+        """Train, yielding each phase of the schedule once what it does has happened.
+
+        A phase of several clocks is yielded once, but for INIT_SHIFT: once a shift.
+        """
+        for phase in self._phases():
+            self.clocks += duration(phase, self.timing)
+            yield phase
+            if phase is Phase.DECIDE:
+                self._retire()
+
+    def _phases(self) -> Iterator[Phase]:
+        yield Phase.CLEAR
+        yield from self._initialise()
+        schedule, cells = self.schedule, self.cells
+        while True:
+            update = schedule.update(self.n)
+            if update:
+                cells.update()
+            yield Phase.UPDATE
+            if schedule.check(self.n):
+                self.score = check(
+                    cells.weights(), self.samples.x, self.samples.t, self.config
+                )
+                yield from (Phase.CHECK, Phase.CHECK_WAIT, Phase.DECIDE)
+                if not len(self.seeds):
+                    break
+            sample = schedule.sample(self.n)
+            if sample:
+                self.samples.advance()
+            if schedule.perturb(self.n):
+                self.code.perturb()
+            yield Phase.STEP
+            if sample or update:
+                self.cost.baseline(self._cost(cells.weights()))
+                yield Phase.BASELINE
+            self.cost.perturbed(self._cost(cells.weights(self.code.sign)))
+            yield Phase.PERTURBED
+            yield Phase.WAIT
+            cells.accumulate(self.cost.u, self.code.sign)
+            self.n += 1
+            yield Phase.ACCUMULATE
+        yield Phase.DONE
+
+    def _initialise(self) -> Iterator[Phase]:
+        """θ ← ±1 ±2 ±4 …: each random bit through the bus, as if it were a gradient."""
+        for bit, burst in enumerate(self.timing.init_bursts):
+            for _ in range(self.config.parameters):
+                self.code.perturb()
+                yield Phase.INIT_SHIFT
+            u = np.full(len(self.seeds), (1 << bit) // burst)
+            for _ in range(burst):
+                self.cells.accumulate(u, self.code.sign)
+                yield Phase.INIT_ACCUMULATE
+                self.cells.update()
+                yield Phase.INIT_UPDATE
+
+    def _cost(self, weights: Ints) -> Ints:
+        """Cost of the current sample, one a run."""
+        index = self.samples.index
+        y = evaluate(weights, self.samples.x[index][:, None, :], self.config)
+        return mean_squared_error(y[:, 0], self.samples.t[index], self.config)
+
+    @property
+    def solved(self) -> np.ndarray:
+        """Whether the last check found each run solved."""
+        if self.score is None:
+            return np.zeros(len(self.seeds), dtype=bool)
+        enough = self.score.correct >= self.solved_correct
+        return enough & (self.score.cost_sum <= self.solved_cost) & self.stop_when_solved
+
+    def _retire(self) -> None:
+        """Let the runs that are solved, or out of steps, leave."""
+        assert self.score is not None
+        solved = self.solved
+        ended = np.full(len(self.seeds), True) if self.schedule.last(self.n) else solved
+        for k in np.flatnonzero(ended):
+            self.finished.append(
+                Run(
+                    int(self.seeds[k]),
+                    bool(solved[k]),
+                    self.n,
+                    self.clocks,
+                    int(self.score.correct[k]),
+                    int(self.score.cost_sum[k]),
+                    self.cells.theta[k],
+                )
+            )
+        if ended.any():
+            self.seeds = self.seeds[~ended]
+            for part in (self.cells, self.code, self.cost, self.samples):
+                part.keep(~ended)

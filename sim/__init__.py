@@ -1,0 +1,1 @@
+"""Runs the gateware in simulators, beside the golden model."""

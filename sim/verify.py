@@ -1,0 +1,165 @@
+"""Lockstep: the gateware beside the golden model, compared in every clock."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vcd import VCDWriter
+
+from hdl.trainer import Trainer
+from model.trainer import theta_digest
+from sim import job, simulators
+from sim.simulators import Simulator
+from spec import probe
+from spec.config import Config
+from spec.phase import Phase
+from spec.timing import Timing
+
+DEFAULT_CLOCKS = 20_000
+"""What a verification covers at least, unless the steps are given."""
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """The first clock in which gateware and golden model differ.
+
+    Attributes
+    ----------
+    clock, step : int
+        When; clock 0 is the first after start.
+    signal : str
+        Field of the probe; of a cell with its number in documented order.
+    gateware, golden : int
+        Both values.
+    """
+
+    clock: int
+    step: int
+    signal: str
+    gateware: int
+    golden: int
+
+
+@dataclass(frozen=True)
+class Verification:
+    """Outcome of a lockstep.
+
+    Attributes
+    ----------
+    simulator, level : str
+        Which simulator; "rtl" for the Verilog of the gateware.
+    clocks, steps : int
+        How many were equal.
+    compared : dict of str to int
+        Values compared of each signal.
+    mismatches : list of Mismatch
+        All of the first clock that differs; none if the lockstep holds.
+    theta_digest : str
+        Of the gateware's last θ.
+    history : list
+        (gateware, golden) values of all fields in the last clocks, if there is a mismatch.
+    """
+
+    simulator: str
+    level: str
+    clocks: int
+    steps: int
+    compared: dict[str, int]
+    mismatches: list[Mismatch]
+    theta_digest: str
+    history: list[tuple[dict[str, list[int]], dict[str, list[int]]]] = field(default_factory=list)
+
+
+def default_steps(config: Config) -> int:
+    """Steps that cover at least `DEFAULT_CLOCKS`."""
+    training = config.training
+    timing = Timing.of(config)
+    shortest = timing.step(baseline=training.tau_x == 1 or training.tau_theta == 1)
+    return math.ceil(DEFAULT_CLOCKS / shortest)
+
+
+def verify(
+    config: Config,
+    simulator: Simulator,
+    folder: Path,
+    *,
+    source: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Verification:
+    """Run gateware and golden model side by side for `training.steps` steps, solved or not.
+
+    Parameters
+    ----------
+    config : Config
+    simulator : Simulator
+    folder : Path
+        Where builds are kept.
+    source : str, optional
+        Verilog to verify instead of that of `hdl.trainer.Trainer`, with the same ports.
+    progress : callable, optional
+        Called with the step reached.
+    """
+    if source is None:
+        source = simulators.to_verilog(Trainer(config, probe=True))
+    build = simulators.build(source, simulator, folder)
+    last: dict[str, Any] = {}
+
+    def receive(line: dict[str, Any]) -> None:
+        last.update(line)
+        if progress:
+            progress(line["step"])
+
+    job.run(job.Job("lockstep", config, {}), simulator, build, receive)
+    fields = probe.fields(config)
+    clocks = last["clocks"]
+    history = last["mismatch"] or []
+    return Verification(
+        simulator.value,
+        "rtl",
+        clocks,
+        last["step"],
+        {f.name: f.count * (clocks + bool(history)) for f in fields},
+        _differences(fields, clocks, history),
+        theta_digest(last["theta"]),
+        [(a, b) for a, b in history],
+    )
+
+
+def _differences(
+    fields: Sequence[probe.Field], clock: int, history: Sequence[Sequence[dict[str, list[int]]]]
+) -> list[Mismatch]:
+    if not history:
+        return []
+    gateware, golden = history[-1]
+    found = []
+    for f in fields:
+        pairs = zip(gateware[f.name], golden[f.name], strict=True)
+        for k, (is_, should) in enumerate(pairs):
+            if is_ != should:
+                name = f.name if f.count == 1 else f"{f.name}[{k}]"
+                found.append(Mismatch(clock, golden["step"][0], name, is_, should))
+    return found
+
+
+def write_waveform(result: Verification, config: Config, path: Path) -> None:
+    """Write the last clocks before a mismatch as a VCD: each field of both sides."""
+    fields = probe.fields(config)
+    first = result.clocks - len(result.history) + 1
+    with path.open("w") as file, VCDWriter(file, timescale="1 ns") as writer:
+        variables = {}
+        for side in (0, 1):
+            scope = ("gateware", "golden")[side]
+            for f in fields:
+                for k in range(f.count):
+                    name = f.name if f.count == 1 else f"{f.name}_{k}"
+                    kind = "string" if f.name == "phase" else "integer"
+                    variables[side, f.name, k] = writer.register_var(scope, name, kind, size=64)
+        for clock, sides in enumerate(result.history, start=first):
+            for (side, name, k), variable in variables.items():
+                value = sides[side][name][k]
+                shown = Phase(value).name if name == "phase" and value in list(Phase) else value
+                writer.change(variable, 10 * clock, str(shown) if name == "phase" else shown)
