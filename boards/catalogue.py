@@ -73,11 +73,6 @@ class Board:
         """Clock of the trainer."""
         return self.oscillator_mhz / self.divide
 
-    @property
-    def internal_oscillator(self) -> bool:
-        """Whether the default clock is inside the FPGA, and divides by itself."""
-        return self.platform_name.startswith("upduino")
-
     def platform(self) -> Platform:
         """Instantiate the board's Amaranth platform. A platform builds one design only."""
         module, _, cls = self.platform_name.partition(".")

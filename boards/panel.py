@@ -43,10 +43,17 @@ class Panel(wiring.Component):
         The first is the lowest bit.
     """
 
+    button: Signal
+    busy: Signal
+    done: Signal
+    solved: Signal
+    start: Signal
+    lamps: Signal
+
     def __init__(self, lamps: int, blink_clocks: int) -> None:
         self.timer_bits = max(4, (blink_clocks - 1).bit_length())
         members = dict.fromkeys(("button", "busy", "done", "solved"), In(1))
-        super().__init__(members | {"start": Out(1, init=1), "lamps": Out(lamps)})
+        super().__init__(members | {"start": Out(1), "lamps": Out(lamps)})
 
     def elaborate(self, platform: object) -> Module:
         """Build the button and the lamps."""
@@ -59,12 +66,14 @@ class Panel(wiring.Component):
         m.submodules.synchroniser = FFSynchronizer(self.button, button)
         with m.If(sample):
             m.d.sync += previous.eq(button)
+        start = Signal(init=1)  # at power-up
         with m.If(self.busy):
-            m.d.sync += self.start.eq(0)
+            m.d.sync += start.eq(0)
         with m.Elif(sample & button & ~previous):
-            m.d.sync += self.start.eq(1)
+            m.d.sync += start.eq(1)
+        m.d.comb += self.start.eq(start)
 
-        training, seen = Signal(), Signal()  # seen: the lamp was dark, then lit, since busy
+        training, seen = Signal(), Signal()  # seen: a whole blink begins
         with m.If(self.busy):
             m.d.sync += [training.eq(1), seen.eq(0)]
         with m.Elif(wrap):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import ClockDomain, ClockSignal, DomainRenamer, Elaboratable, Module, Signal
+from amaranth.hdl import (
+    ClockDomain,
+    ClockSignal,
+    DomainRenamer,
+    Elaboratable,
+    Module,
+    Signal,
+)
 from amaranth.lib import io
 
 from boards.catalogue import Board
@@ -33,8 +40,8 @@ class Top(Elaboratable):
         """Connect the trainer to the registers' values and to the board's pins."""
         m = Module()
         board = self.board
-        if board.divide > 1 and not board.internal_oscillator:
-            m.submodules.divider = _divider(platform, board)
+        if board.divide > 1 and platform.default_clk != "SB_HFOSC":  # which divides by itself
+            _divided_clock(platform, board, m)
 
         m.submodules.trainer = trainer = Trainer(self.config)
         for register in registers(self.config):
@@ -48,11 +55,11 @@ class Top(Elaboratable):
         ]
 
         for k, port in enumerate(_ports(platform, board.lamps)):
-            m.submodules[f"lamp_{k}"] = buffer = io.Buffer("o", port)
+            m.submodules[f"lamp_{k}"] = buffer = io.Buffer(io.Direction.Output, port)
             m.d.comb += buffer.o.eq(panel.lamps[k])
         if board.button is not None:
             (port,) = _ports(platform, (board.button,))
-            m.submodules.button = buffer = io.Buffer("i", port)
+            m.submodules.button = buffer = io.Buffer(io.Direction.Input, port)
             m.d.comb += panel.button.eq(buffer.i)
         return m
 
@@ -70,20 +77,16 @@ def _ports(platform: Any, pins: tuple[str, ...]) -> list[io.PortLike]:
     return ports
 
 
-def _divider(platform: Any, board: Board) -> Module:
+def _divided_clock(platform: Any, board: Board, m: Module) -> None:
     """Drive the `sync` domain from the default clock, which becomes domain `oscillator`.
 
     `sync` needs no reset of its own: it stands still as long as the oscillator's domain is in
     reset, and starts from the flip-flops' initial values.
     """
-    m = Module()
+    count, clock = Signal(range(board.divide)), Signal()
+    oscillator = platform.create_missing_domain("sync")
+    oscillator.d.sync += count.eq(count + 1)
+    m.submodules.oscillator = DomainRenamer({"sync": "oscillator"})(oscillator)
     m.domains.sync = ClockDomain(reset_less=True)
-    m.submodules.oscillator = DomainRenamer({"sync": "oscillator"})(
-        platform.create_missing_domain("sync")
-    )
-    count = Signal(range(board.divide))
-    clock = Signal()
-    m.d.oscillator += count.eq(count + 1)
     m.d.comb += [clock.eq(count[-1]), ClockSignal("sync").eq(clock)]
     platform.add_clock_constraint(clock, board.clock_mhz * 1e6)
-    return m

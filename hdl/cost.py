@@ -132,8 +132,6 @@ class CostUnit(wiring.Component):
         wide = C_tilde.as_value().as_signed().shift_left(room)
         moved = Signal.like(wide)
         return fixed.Value(
-            fixed.Shape(
-                moved.shape(), self.config.theta.fraction_bits + room - MAX_LEFT_SHIFT
-            ),
+            fixed.Shape(moved.shape(), self.config.theta.fraction_bits + room - MAX_LEFT_SHIFT),
             wide >> self.eta_shift,
         )

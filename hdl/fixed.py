@@ -12,6 +12,8 @@ A value knows its LSB, arithmetic grows so that it is exact, and nothing is lost
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from amaranth import hdl
@@ -20,6 +22,7 @@ from amaranth.hdl import Mux, ShapeCastable, ValueCastable
 from spec.numbers import Format, Rounding
 
 
+@dataclass(frozen=True)
 class Shape(ShapeCastable):
     """A fixed-point shape: an integer shape and how many of its bits are fraction.
 
@@ -38,9 +41,8 @@ class Shape(ShapeCastable):
         Range, in LSBs.
     """
 
-    def __init__(self, storage: hdl.Shape, f_bits: int) -> None:
-        self.storage = storage
-        self.f_bits = f_bits
+    storage: hdl.Shape
+    f_bits: int
 
     @property
     def signed(self) -> bool:
@@ -67,9 +69,7 @@ class Shape(ShapeCastable):
         if other.f_bits > self.f_bits:
             return False
         scale = self.f_bits - other.f_bits
-        return (
-            self.min_raw <= other.min_raw << scale and other.max_raw << scale <= self.max_raw
-        )
+        return self.min_raw <= other.min_raw << scale and other.max_raw << scale <= self.max_raw
 
     def as_shape(self) -> hdl.Shape:
         """Return the raw integer's shape."""
@@ -87,12 +87,8 @@ class Shape(ShapeCastable):
         ValueError
             If `init` is not a multiple of the LSB, or out of range.
         """
-        if isinstance(init, Value):
-            init = init.as_value()
-        if isinstance(init, hdl.Const):
-            return hdl.Const(init.value, self.storage)
-        raw = (init or 0) * 2.0**self.f_bits
-        if raw != int(raw) or not self.min_raw <= raw <= self.max_raw:
+        raw = Fraction(0 if init is None else init) * Fraction(2) ** self.f_bits
+        if raw.denominator != 1 or not self.min_raw <= raw <= self.max_raw:
             raise ValueError(f"{self!r} cannot hold {init!r} exactly")
         return hdl.Const(int(raw), self.storage)
 
@@ -103,17 +99,6 @@ class Shape(ShapeCastable):
     def format(self, value: Any, spec: str) -> hdl.Format:
         """Format as the raw integer."""
         return hdl.Format(f"{{:{spec}}}", hdl.Value.cast(value))
-
-    def __eq__(self, other: object) -> bool:
-        """Compare storage and fraction."""
-        return (
-            isinstance(other, Shape)
-            and (self.storage, self.f_bits) == (other.storage, other.f_bits)
-        )
-
-    def __hash__(self) -> int:
-        """Hash as compared."""
-        return hash((self.storage, self.f_bits))
 
     def __repr__(self) -> str:
         """Show as SQ(i, f) or UQ(i, f)."""
@@ -201,6 +186,16 @@ class Value(ValueCastable):
         """Exact magnitude, unsigned."""
         return self._of(abs(self._raw(self._shape.f_bits)), self._shape.f_bits)
 
+    def __eq__(self, other: Value) -> hdl.Value:  # type: ignore[override]
+        """Compare by value."""
+        a, b, _ = self._aligned(other)
+        return a == b
+
+    def __ne__(self, other: Value) -> hdl.Value:  # type: ignore[override]
+        """Compare by value."""
+        a, b, _ = self._aligned(other)
+        return a != b
+
     def __lt__(self, other: Value) -> hdl.Value:
         """Compare by value."""
         a, b, _ = self._aligned(other)
@@ -264,12 +259,18 @@ class Value(ValueCastable):
         TypeError
             If the shape has fewer fraction bits.
         """
-        if shape.f_bits < self._shape.f_bits:
-            raise TypeError(f"{self._shape!r} loses fraction bits in {shape!r}; reshape it first")
         return self.clamp(shape.min_raw, shape.max_raw, shape)
 
     def clamp(self, low: int, high: int, shape: Shape) -> Value:
-        """Return the nearest value between two raw values of `shape`, as that shape."""
+        """Return the nearest value between two raw values of `shape`, as that shape.
+
+        Raises
+        ------
+        TypeError
+            If the shape has fewer fraction bits.
+        """
+        if shape.f_bits < self._shape.f_bits:
+            raise TypeError(f"{self._shape!r} loses fraction bits in {shape!r}; reshape it first")
         raw = self._raw(shape.f_bits)
         if raw.shape().signed or low > 0:
             raw = Mux(raw < low, low, Mux(raw > high, high, raw))
@@ -304,7 +305,9 @@ def _extend(raw: hdl.Value, width: int) -> hdl.Value:
     """Sign- or zero-extend to `width` bits."""
     if len(raw) >= width:
         return raw[:width]
-    return hdl.Cat(raw, (raw[-1] if raw.shape().signed else hdl.Const(0)).replicate(width - len(raw)))
+    return hdl.Cat(
+        raw, (raw[-1] if raw.shape().signed else hdl.Const(0)).replicate(width - len(raw))
+    )
 
 
 def mux(select: Any, yes: Value, no: Value) -> Value:

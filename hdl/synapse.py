@@ -72,7 +72,7 @@ class SynapseCell(wiring.Component):
                 m.d.comb += tilde.eq(fixed.constant(tilde.shape(), delta))
             with m.Else():
                 m.d.comb += tilde.eq(fixed.constant(tilde.shape(), -delta))
-        weight = Signal.like(self.weight)
+        weight = Signal(layouts.weight(config))
         m.d.sync += weight.eq(top + tilde)
 
         with m.If(bus.accumulate):

@@ -57,8 +57,8 @@ FUNCTIONS: dict[Activation, tuple[Callable[[Array], Array], Callable[[Array], Ar
 
 def angle(a: Array, b: Array) -> float:
     """Angle between two vectors other than zero, in degrees."""
-    cosine = a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
-    return math.degrees(math.acos(np.clip(cosine, -1, 1)))
+    a, b = a / np.linalg.norm(a), b / np.linalg.norm(b)
+    return math.degrees(2 * math.atan2(np.linalg.norm(a - b), np.linalg.norm(a + b)))
 
 
 class Reference:
@@ -152,7 +152,7 @@ class Reference:
         return matrices
 
     def forward(self, theta: Array, x: Array) -> tuple[list[Array], list[Array]]:
-        """Return each layer's sums z, and activations a from a[0] = x of (inputs,) or (n, inputs)."""
+        """Return each layer's sums z, and the activations a from a[0] = x, a sample or several."""
         z, a = [], [x]
         for index, w in enumerate(self.layers(theta)):
             function, _ = FUNCTIONS[self.config.activation_of(index)]

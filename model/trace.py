@@ -53,9 +53,7 @@ class Trace:
     """
 
     def __init__(self, config: Config, *, stop_when_solved: bool = False) -> None:
-        self.trainer = Trainer(
-            config, [config.training.seed], stop_when_solved=stop_when_solved
-        )
+        self.trainer = Trainer(config, [config.training.seed], stop_when_solved=stop_when_solved)
         self.timing = self.trainer.timing
         self._whole = {f.name: Track(f.count) for f in probe.fields(config) if f.count == 1}
         self._slices: list[slice] = []

@@ -134,9 +134,7 @@ class Trainer:
                 cells.update()
             yield Phase.UPDATE
             if schedule.check(self.n):
-                self.score = check(
-                    cells.weights(), self.samples.x, self.samples.t, self.config
-                )
+                self.score = check(cells.weights(), self.samples.x, self.samples.t, self.config)
                 yield from (Phase.CHECK, Phase.CHECK_WAIT, Phase.DECIDE)
                 if not len(self.seeds):
                     break

@@ -51,9 +51,10 @@ async def lockstep(dut: Any) -> None:
     fields = probe.fields(config)
     history: deque[tuple[int, int]] = deque(maxlen=HISTORY)
     await reset(dut)
-    await start(dut, config, solved_correct=UNSOLVABLE)
+    stop = work.options["stop_when_solved"]
+    await start(dut, config, **({} if stop else {"solved_correct": UNSOLVABLE}))
     clocks = step = word = 0
-    for chunk in Trace(config).chunks():
+    for chunk in Trace(config, stop_when_solved=stop).chunks():
         for expected in pack(fields, chunk):
             word = int(dut.probe.value)
             history.append((word, expected))

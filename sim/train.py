@@ -15,6 +15,12 @@ from sim.simulators import Simulator
 from spec.config import Config
 
 
+def prepare(config: Config, simulator: Simulator, folder: Path) -> Path:
+    """Compile the gateware, unless it is compiled; return the build."""
+    source = simulators.to_verilog(Trainer(config, probe=True))
+    return simulators.build(source, simulator, folder)
+
+
 def train(
     config: Config,
     seeds: Sequence[int],
@@ -34,8 +40,7 @@ def train(
     progress : callable, optional
         Called at each check with seed, step, correct samples and sum of costs.
     """
-    source = simulators.to_verilog(Trainer(config, probe=True))
-    build = simulators.build(source, simulator, folder)
+    build = prepare(config, simulator, folder)
     runs: list[Run] = []
 
     def receive(line: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -73,6 +74,15 @@ class Verification:
     theta_digest: str
     history: list[tuple[dict[str, list[int]], dict[str, list[int]]]] = field(default_factory=list)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented JSON."""
+        content = dataclasses.asdict(self)
+        del content["history"]
+        return content | {
+            "mismatches": len(self.mismatches),
+            "first_mismatch": content["mismatches"],
+        }
+
 
 def default_steps(config: Config) -> int:
     """Steps that cover at least `DEFAULT_CLOCKS`."""
@@ -88,9 +98,10 @@ def verify(
     folder: Path,
     *,
     source: str | None = None,
+    stop_when_solved: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Verification:
-    """Run gateware and golden model side by side for `training.steps` steps, solved or not.
+    """Run gateware and golden model side by side for `training.steps` steps.
 
     Parameters
     ----------
@@ -100,6 +111,8 @@ def verify(
         Where builds are kept.
     source : str, optional
         Verilog to verify instead of that of `hdl.trainer.Trainer`, with the same ports.
+    stop_when_solved : bool
+        Whether to end where training would; otherwise all steps are made.
     progress : callable, optional
         Called with the step reached.
     """
@@ -113,7 +126,7 @@ def verify(
         if progress:
             progress(line["step"])
 
-    job.run(job.Job("lockstep", config, {}), simulator, build, receive)
+    job.run(job.Job("lockstep", config, {"stop_when_solved": stop_when_solved}), simulator, build, receive)
     fields = probe.fields(config)
     clocks = last["clocks"]
     history = last["mismatch"] or []

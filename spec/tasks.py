@@ -170,7 +170,7 @@ def npz_rows(path: Path) -> Rows:
             x, t = np.asarray(arrays["x"]), np.asarray(arrays["t"])
     except (InputError, PermissionError):
         raise
-    except Exception:  # noqa: BLE001 zipfile, zlib and NumPy raise all sorts on a broken file
+    except Exception:  # zipfile, zlib and NumPy raise all sorts on a broken file
         raise InputError(f"{path}: not an NPZ file with plain number arrays x and t") from None
     for name, array in (("x", x), ("t", t)):
         if array.ndim != 2 or array.shape[1] == 0 or array.dtype.kind not in "biuf":

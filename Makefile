@@ -1,0 +1,69 @@
+# `make train` and `make test` set everything up by themselves; `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+export PATH := $(abspath $(BIN)):$(PATH)
+# One worker a core. More only wait for each other.
+WORKERS ?= auto
+
+.PHONY: help setup train test test-all lint format bench report lock clean
+
+help:
+	@echo "make setup     the environment, in .venv/, from locked versions"
+	@echo "make train     train XOR in the golden model, then in simulated gateware"
+	@echo "make test      all tests that take minutes"
+	@echo "make test-all  and those that take longer: place and route"
+	@echo "make lint      style, types, and the arrows between the folders"
+	@echo "make format    let ruff put the style right"
+	@echo "make bench     speed of the golden model and of the simulated gateware"
+	@echo "make report    build XOR for four boards; reports/*.json and the README's table"
+	@echo "make lock      resolve the versions in requirements.lock again (needs uv)"
+	@echo "make clean     remove what was built; the environment stays"
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or later is needed; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+train: setup
+	@mkdir -p build
+	@echo "== the golden model"
+	$(BIN)/mgd train xor --plot build/xor-model.png
+	@echo "== the gateware, simulated"
+	$(BIN)/mgd train xor --engine sim --plot build/xor-sim.png
+
+test: setup
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+
+test-all: setup
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports --no-cache
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup
+	$(BIN)/python -m experiments.bench
+
+report: setup
+	$(BIN)/python -m boards.report
+
+lock:
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-emit-index-url --output-file requirements.lock
+
+clean:
+	rm -rf build .pytest_cache .hypothesis .ruff_cache

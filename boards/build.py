@@ -1,0 +1,161 @@
+"""From a config to a bitstream, and what it came to."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from boards import catalogue, flow, tools
+from boards.catalogue import Board
+from spec.config import Config
+from spec.errors import InputError
+from spec.timing import Timing
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build came to.
+
+    Parameters
+    ----------
+    board, device : str
+    bitstream, log : str
+        Paths; the log is what yosys and nextpnr wrote.
+    fmax_mhz, clock_mhz : float
+        Highest clock nextpnr vouches for, and the clock the trainer gets.
+    timing_met : bool
+        Whether no path is too slow for its clock.
+    clocks_per_step : int
+        Of a step with a baseline evaluation, as all are while τ_x or τ_θ is 1.
+    steps_per_second : float
+        At `clock_mhz`.
+    utilization : dict
+        nextpnr's names: {"ICESTORM_LC": {"used": n, "available": n}, …}.
+    flip_flops, multipliers : int
+        In yosys's netlist; nextpnr does not count the former apart on iCE40.
+    tools : dict
+        Their `versions`, `options` and the `seed` of nextpnr.
+    """
+
+    board: str
+    device: str
+    bitstream: str
+    log: str
+    fmax_mhz: float
+    clock_mhz: float
+    timing_met: bool
+    clocks_per_step: int
+    steps_per_second: float
+    utilization: dict[str, dict[str, int]]
+    flip_flops: int
+    multipliers: int
+    tools: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, as JSON takes them."""
+        return dataclasses.asdict(self)
+
+
+def build(
+    config: Config,
+    board_name: str,
+    *,
+    folder: Path,
+    seed: int = 1,
+    progress: Callable[[str], None] = lambda stage: None,
+) -> BuildReport:
+    """Make a bitstream. The same arguments and tools give the same bits.
+
+    Parameters
+    ----------
+    config : Config
+    board_name : str
+        Name or alias of a board.
+    folder : Path
+        Where TASK_BOARD.bin (iCE40) or .bit (ECP5) and TASK_BOARD.log go; made if it is missing.
+    seed : int
+        nextpnr's.
+    progress : callable
+        Called with each of `flow.STAGES` as it begins.
+
+    Raises
+    ------
+    InputError
+        If there is no such board, the board is too small, a tool is missing or the folder cannot
+        be written. Nothing is left behind.
+    ToolError
+        If a tool fails in any other way. Nothing is left behind.
+    """
+    board = catalogue.find(board_name)
+    for tool in flow.FLOWS[board.family].tools:
+        tools.find(tool)
+    with _workspace(folder) as work:
+        synthesis = flow.run(config, board, work, seed, progress)
+        used = {
+            "versions": _versions(board),
+            "options": {"yosys": synthesis, "nextpnr": flow.NEXTPNR_OPTIONS},
+            "seed": seed,
+        }
+        report = _report(config, board, folder, work, used)
+        log = "".join((work / name).read_text(encoding="utf-8") for name in flow.LOGS)
+        (work / "log").write_text(log, encoding="utf-8")
+        (work / "log").replace(report.log)
+        (work / f"top{Path(report.bitstream).suffix}").replace(report.bitstream)
+    return report
+
+
+@contextmanager
+def _workspace(folder: Path) -> Iterator[Path]:
+    """Make a temporary folder in `folder`; remove the folders made if anything fails."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".build-", dir=folder) as work:
+            yield Path(work)
+    except BaseException as error:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
+        if isinstance(error, OSError):
+            raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
+        raise
+
+
+def _report(
+    config: Config, board: Board, folder: Path, work: Path, used: dict[str, Any]
+) -> BuildReport:
+    measured = json.loads((work / flow.REPORT).read_text(encoding="utf-8"))
+    clocks = measured["fmax"].values()
+    fmax = min(clock["achieved"] for clock in clocks)
+    met = all(clock["achieved"] >= clock["constraint"] for clock in clocks)
+    clocks_per_step = Timing.of(config).step()
+    chain = flow.FLOWS[board.family]
+    stem = folder / f"{config.task.name}_{board.name}"
+    return BuildReport(
+        board=board.name,
+        device=board.device,
+        bitstream=f"{stem}{chain.suffix}",
+        log=f"{stem}.log",
+        fmax_mhz=round(fmax, 2),
+        clock_mhz=board.clock_mhz,
+        timing_met=met and fmax >= board.clock_mhz,
+        clocks_per_step=clocks_per_step,
+        steps_per_second=round(board.clock_mhz * 1e6 / clocks_per_step, 1),
+        utilization=measured["utilization"],
+        flip_flops=flow.count(work, flow.FLIP_FLOPS),
+        multipliers=flow.count(work, flow.MULTIPLIERS),
+        tools=used,
+    )
+
+
+def _versions(board: Board) -> dict[str, str]:
+    """Versions of what decides area and speed."""
+    versions = {name: metadata.version(name) for name in ("amaranth", "amaranth-boards")}
+    return versions | {tool: tools.version(tool) for tool in flow.FLOWS[board.family].tools[:2]}

@@ -1,0 +1,142 @@
+"""The tool flow of a family: synthesis, place and route, bitstream."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from boards import tools
+from boards.catalogue import Board
+from boards.device import DEVICES
+from boards.top import Top
+from spec.config import Config
+from spec.errors import InputError
+
+REPORT = "top.report.json"
+LOGS = ("top.rpt", "top.tim")
+"""What yosys and nextpnr write."""
+
+NEXTPNR_OPTIONS = "--timing-allow-fail"
+"""We judge the timing ourselves, and a bitstream that misses it may be wanted all the same."""
+
+STAGES = ("synthesis", "place and route", "bitstream")
+
+MULTIPLIERS = ("SB_MAC16", "MULT18X18D")
+FLIP_FLOPS = ("SB_DFF", "TRELLIS_FF")
+
+RESOURCES = {
+    "ICESTORM_LC": "logic cells",
+    "ICESTORM_RAM": "RAM blocks",
+    "ICESTORM_DSP": "multipliers",
+    "TRELLIS_COMB": "LUTs",
+    "TRELLIS_FF": "flip-flops",
+    "TRELLIS_RAMW": "LUT RAMs",
+    "DP16KD": "RAM blocks",
+    "MULT18X18D": "multipliers",
+}
+"""What nextpnr's names mean."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How bitstreams of a family are made.
+
+    Parameters
+    ----------
+    tools : tuple of str
+        The tool of each stage.
+    with_multipliers, without_multipliers : str
+        yosys's option for making products with multiplier blocks, and without.
+    suffix : str
+        Of the bitstream.
+    """
+
+    tools: tuple[str, str, str]
+    with_multipliers: str
+    without_multipliers: str
+    suffix: str
+
+
+FLOWS = {
+    "iCE40": Flow(("yosys", "nextpnr-ice40", "icepack"), "-dsp", "", ".bin"),
+    "ECP5": Flow(("yosys", "nextpnr-ecp5", "ecppack"), "", "-nodsp", ".bit"),
+}
+
+
+def run(
+    config: Config, board: Board, work: Path, seed: int, progress: Callable[[str], None]
+) -> str:
+    """Make `top` with the board's suffix, `REPORT` and `LOGS` in the folder `work`.
+
+    yosys uses multiplier blocks for all products if there are enough, else for none.
+
+    Returns
+    -------
+    str
+        The option yosys was given.
+
+    Raises
+    ------
+    InputError
+        If the board is too small.
+    ToolError
+        If a tool fails in any other way.
+    """
+    flow = FLOWS[board.family]
+    available = DEVICES[board.device].multipliers
+    progress(STAGES[0])
+    for synthesis in (flow.with_multipliers, flow.without_multipliers):
+        commands = _plan(config, board, work, synthesis, seed)
+        _run(flow.tools[0], commands, board, work)
+        if count(work, MULTIPLIERS) <= available:
+            break
+    for stage, tool in zip(STAGES[1:], flow.tools[1:], strict=True):
+        progress(stage)
+        _run(tool, commands, board, work)
+    return synthesis
+
+
+def _plan(
+    config: Config, board: Board, work: Path, synthesis: str, seed: int
+) -> dict[str, list[str]]:
+    """Write what the tools read; return each tool's arguments."""
+    plan = board.platform().prepare(
+        Top(config, board),
+        emit_src=False,  # without paths, the netlist is the same wherever this project lives
+        synth_opts=synthesis,
+        nextpnr_opts=f"{NEXTPNR_OPTIONS} --seed {seed} --report {REPORT}",
+    )
+    plan.extract(work)
+    commands = json.loads(plan.files["build_top.json"])["commands"]
+    return {tool: arguments for tool, *arguments in commands}
+
+
+def _run(tool: str, commands: dict[str, list[str]], board: Board, work: Path) -> None:
+    status, text = tools.run([tools.find(tool), *commands[tool]], work)
+    if status == 0:
+        return
+    log = work / LOGS[1]
+    missing = shortage(log.read_text(encoding="utf-8")) if log.exists() else ""
+    if missing:
+        raise InputError(f"board {board.name!r}: is too small: the design needs {missing}")
+    raise tools.ToolError(f"{tool}: failed with status {status}: {tools.last_line(text)}")
+
+
+def shortage(log: str) -> str:
+    """Say what a device lacks, such as '9,120 of 5,280 logic cells', from nextpnr's log."""
+    rows = re.findall(r"^Info:\s+(\w+):\s+(\d+)/\s*(\d+)\s+\d+%$", log, re.MULTILINE)
+    return " and ".join(
+        f"{int(used):,} of {int(available):,} {RESOURCES.get(name, name)}"
+        for name, used, available in rows
+        if int(used) > int(available)
+    )
+
+
+def count(work: Path, kinds: tuple[str, ...]) -> int:
+    """Count the netlist's cells whose type begins with one of `kinds`."""
+    netlist = json.loads((work / "top.json").read_text(encoding="utf-8"))
+    cells = netlist["modules"]["top"]["cells"].values()
+    return sum(cell["type"].startswith(kinds) for cell in cells)

@@ -1,0 +1,202 @@
+"""What each command of `mgd` does; each returns the exit status."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from rich.table import Table
+
+from boards import build as bitstreams
+from boards import catalogue
+from boards import estimate as estimates
+from boards import flash as programmer
+from boards.tools import ToolError
+from hdl.trainer import Trainer
+from host import files, screen
+from host import train as training
+from host.screen import console
+from model.trainer import theta_digest
+from sim import simulators
+from sim import verify as lockstep
+from sim.simulators import Simulator
+from spec.registers import registers
+
+FAILURES = (RuntimeError, ToolError, programmer.ProgramError)
+"""What a command may raise once it runs: exit status 1."""
+
+MOST_ROWS = 20
+"""Runs that are listed one by one."""
+
+
+def train(options: Namespace) -> int:
+    """Train; 1 if no run was solved, or if the gateware differs from the golden model."""
+    config = files.load_config(options.config, steps=options.steps, seed=options.seed)
+    files.check_writable(options.json, options.plot)
+    simulator = Simulator(options.simulator)
+    if options.engine == "sim":
+        simulators.require(simulator)
+    outcome = training.train(config, options.engine, options.runs, simulator)
+    files.write_json(options.json, outcome.to_json())
+    if options.plot:
+        training.plot(outcome, options.plot)
+    _show(outcome)
+    if options.plot:
+        console.print(f"cost over the steps: {options.plot}")
+    if options.engine == "sim":
+        golden = training.train(config, "model", options.runs, simulator)
+        differing = training.differences(outcome, golden)
+        if differing:
+            console.print(f"[red]the golden model differs[/] for the seeds {differing}")
+            return 1
+        console.print("the golden model agrees: same θ bit for bit, same steps, same clocks")
+    return 0 if outcome.solved else 1
+
+
+def _show(outcome: training.Training) -> None:
+    if len(outcome.runs) <= MOST_ROWS:
+        table = Table("seed", "solved", "steps", "clocks", "accuracy", "cost", "theta_digest")
+        for run in outcome.runs:
+            table.add_row(
+                str(run.seed),
+                "yes" if run.solved else "no",
+                f"{run.steps:,}",
+                f"{run.clocks:,}",
+                f"{outcome.accuracy(run):.1%}",
+                f"{outcome.mean_cost(run.cost_sum):.4f}",
+                theta_digest(run.theta)[:16] + "…",
+            )
+        console.print(table)
+    engine = "golden model" if outcome.engine == "model" else "simulated gateware"
+    median = "" if outcome.median_steps is None else f", median {outcome.median_steps:,.0f} steps"
+    console.print(f"{engine}: {outcome.solved} of {len(outcome.runs)} solved{median}")
+
+
+def verify(options: Namespace) -> int:
+    """Compare gateware and golden model; 1 if they differ."""
+    config = files.load_config(options.config, seed=options.seed)
+    config = config.with_training(steps=options.steps or lockstep.default_steps(config))
+    files.check_writable(options.json)
+    simulator = Simulator(options.simulator)
+    simulators.require(simulator)
+    with screen.progress_bar(f"lockstep in {simulator.value}", config.training.steps) as advance:
+        result = lockstep.verify(
+            config,
+            simulator,
+            files.BUILD / "sim",
+            progress=lambda step: advance(step, f"step {step}"),
+        )
+    files.write_json(options.json, result.to_json())
+    values = sum(result.compared.values())
+    if not result.mismatches:
+        console.print(
+            f"{simulator.value}: 0 mismatches in {result.clocks:,} clocks, {result.steps:,} steps, "
+            f"{values:,} values\ntheta_digest {result.theta_digest}"
+        )
+        return 0
+    waveform = files.BUILD / f"mismatch-{simulator.value}.vcd"
+    lockstep.write_waveform(result, config, waveform)
+    for found in result.mismatches:
+        console.print(
+            f"clock {found.clock}, step {found.step}: {found.signal} is {found.gateware}, "
+            f"golden {found.golden}",
+            markup=False,
+        )
+    console.print(f"{simulator.value}: the lockstep broke; its last clocks: {waveform}")
+    return 1
+
+
+def build(options: Namespace) -> int:
+    """Make a bitstream; 1 if it misses its timing."""
+    config = files.load_config(options.config)
+    files.check_writable(options.json)
+    with screen.progress_bar(f"building for {options.board}", 1) as advance:
+        report = bitstreams.build(
+            config,
+            options.board,
+            folder=files.BUILD / "boards",
+            seed=options.pnr_seed,
+            progress=lambda stage: advance(0, stage),
+        )
+    files.write_json(options.json, report.to_dict())
+    table = Table("resource", "used", "available")
+    for name, count in report.utilization.items():
+        if count["used"]:
+            table.add_row(name, f"{count['used']:,}", f"{count['available']:,}")
+    console.print(table)
+    console.print(
+        f"{report.board} ({report.device}): {report.fmax_mhz:.1f} MHz reached, "
+        f"{report.clock_mhz:g} MHz needed; {report.clocks_per_step} clocks a step, "
+        f"{report.steps_per_second:,.0f} steps a second\n{report.bitstream}"
+    )
+    if not report.timing_met:
+        console.print("[red]timing is not met[/]")
+    return 0 if report.timing_met else 1
+
+
+def flash(options: Namespace) -> int:
+    """Program a board."""
+    board = catalogue.find(options.board)
+    programmer.require(board)
+    status = build(Namespace(config=options.config, board=options.board, pnr_seed=1, json=None))
+    if status:
+        return status
+    config = files.load_config(options.config)
+    bitstream = bitstreams.bitstream_path(config, board, files.BUILD / "boards")
+    with screen.working(f"programming {board.name}"):
+        programmer.flash(bitstream, board)
+    console.print(f"{board.name} is programmed and trains")
+    return 0
+
+
+def boards(options: Namespace) -> int:
+    """List the boards."""
+    files.check_writable(options.json)
+    table = Table("board", "device", "clock (MHz)", "also called")
+    for board in catalogue.BOARDS:
+        table.add_row(board.name, board.device, f"{board.clock_mhz:g}", ", ".join(board.aliases))
+    console.print(table)
+    listed = [
+        {"board": b.name, "device": b.device, "clock_mhz": b.clock_mhz, "aliases": list(b.aliases)}
+        for b in catalogue.BOARDS
+    ]
+    files.write_json(options.json, listed)
+    return 0
+
+
+def export(options: Namespace) -> int:
+    """Write Verilog, and its ports and register values as JSON."""
+    config = files.load_config(options.config)
+    folder: Path = options.folder
+    files.make_folder(folder)
+    design = Trainer(config)
+    source = simulators.to_verilog(design)
+    ports = {
+        "module": simulators.TOP,
+        "clock": "clk",
+        "reset": "rst",
+        "registers": [
+            {"name": r.name, "width": r.width, "value": r.value, "doc": r.doc}
+            for r in registers(config)
+        ],
+        "config": config.to_dict(),
+    }
+    with files.replacing(folder / "trainer.v") as verilog:
+        verilog.write_text(source, encoding="utf-8")
+    files.write_json(folder / "trainer.json", ports)
+    console.print(f"{folder / 'trainer.v'}, and its registers in {folder / 'trainer.json'}")
+    return 0
+
+
+def estimate(options: Namespace) -> int:
+    """Predict what a board must offer; 1 if this one does not."""
+    config = files.load_config(options.config)
+    files.check_writable(options.json)
+    found = estimates.estimate(config, options.board)
+    content = found.to_dict()
+    files.write_json(options.json, content)
+    table = Table("", "estimate", show_header=False)
+    for name, value in content.items():
+        table.add_row(name.replace("_", " "), f"{value:,}" if type(value) is int else str(value))
+    console.print(table)
+    return 0

@@ -1,0 +1,184 @@
+"""Training, on any engine."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from host import files, screen
+from model.trainer import Run, Trainer, theta_digest
+from sim import train as simulation
+from sim.simulators import Simulator
+from spec.config import Config
+
+ENGINES = ("model", "sim")
+
+Curves = dict[int, list[tuple[int, float]]]
+"""(step, mean cost) at each check, by seed."""
+
+MOST_CURVES = 200
+"""Runs whose curves are kept; a picture shows no more."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """The outcome of `train`.
+
+    Attributes
+    ----------
+    engine : str
+    config : Config
+    runs : list of Run
+        In the order of their seeds.
+    curves : Curves
+    """
+
+    engine: str
+    config: Config
+    runs: list[Run]
+    curves: Curves = field(default_factory=dict)
+
+    def mean_cost(self, cost_sum: int) -> float:
+        """Mean cost over the samples, of the sum a check counts."""
+        return mean_cost(self.config, cost_sum)
+
+    def accuracy(self, run: Run) -> float:
+        """Fraction of correct samples in a run's last check."""
+        return run.correct / len(self.config.data)
+
+    @property
+    def solved(self) -> int:
+        """Number of solved runs."""
+        return sum(run.solved for run in self.runs)
+
+    @property
+    def median_steps(self) -> float | None:
+        """Median over the solved runs."""
+        steps = [run.steps for run in self.runs if run.solved]
+        return statistics.median(steps) if steps else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented JSON."""
+        return {
+            "engine": self.engine,
+            "config": self.config.to_dict(),
+            "solved": self.solved,
+            "solved_fraction": self.solved / len(self.runs),
+            "median_steps": self.median_steps,
+            "runs": [
+                {
+                    "seed": run.seed,
+                    "solved": run.solved,
+                    "steps": run.steps,
+                    "clocks": run.clocks,
+                    "accuracy": self.accuracy(run),
+                    "cost": self.mean_cost(run.cost_sum),
+                    "theta_digest": theta_digest(run.theta),
+                }
+                for run in self.runs
+            ],
+        }
+
+
+def mean_cost(config: Config, cost_sum: int) -> float:
+    """Mean cost over the samples, of the sum a check counts."""
+    return cost_sum / (len(config.data) * 2**config.formats.cost_bits)
+
+
+def train(config: Config, engine: str, runs: int, simulator: Simulator) -> Training:
+    """Train `runs` runs of consecutive seeds from the config's on, showing progress.
+
+    Parameters
+    ----------
+    config : Config
+    engine : str
+        One of `ENGINES`: the golden model, or the simulated gateware.
+    runs : int
+    simulator : Simulator
+        For the engine "sim".
+    """
+    seeds = list(range(config.training.seed, config.training.seed + runs))
+    if engine == "sim":
+        return _simulate(config, seeds, simulator)
+    return _golden(config, seeds)
+
+
+def _golden(config: Config, seeds: list[int]) -> Training:
+    curves: Curves = {}
+    shown = set(seeds[:MOST_CURVES])
+    with screen.progress_bar("golden model", config.training.steps) as advance:
+
+        def checked(trainer: Trainer) -> None:
+            assert trainer.score is not None
+            for seed, cost_sum in zip(trainer.seeds, trainer.score.cost_sum, strict=True):
+                if int(seed) in shown:
+                    point = (trainer.n, mean_cost(config, int(cost_sum)))
+                    curves.setdefault(int(seed), []).append(point)
+            solved = sum(run.solved for run in trainer.finished)
+            advance(trainer.n, f"step {trainer.n}, {solved}/{len(seeds)} solved")
+
+        runs = Trainer(config, seeds).run(checked)
+    return Training("model", config, runs, curves)
+
+
+def _simulate(config: Config, seeds: list[int], simulator: Simulator) -> Training:
+    curves: Curves = {}
+    steps = config.training.steps
+    with screen.working(f"compiling the gateware for {simulator.value}"):
+        simulation.prepare(config, simulator, files.BUILD / "sim")
+    with screen.progress_bar(f"gateware in {simulator.value}", steps * len(seeds)) as advance:
+
+        def checked(seed: int, step: int, correct: int, cost_sum: int) -> None:
+            cost = mean_cost(config, cost_sum)
+            if seed - seeds[0] < MOST_CURVES:
+                curves.setdefault(seed, []).append((step, cost))
+            done = (seed - seeds[0]) * steps + step
+            advance(done, f"seed {seed}, step {step}, cost {cost:.3f}")
+
+        runs = simulation.train(config, seeds, simulator, files.BUILD / "sim", checked)
+    return Training("sim", config, runs, curves)
+
+
+def differences(one: Training, other: Training) -> list[int]:
+    """Seeds whose runs differ between engines in anything: θ, steps, clocks or score."""
+    return [
+        a.seed
+        for a, b in zip(one.runs, other.runs, strict=True)
+        if (a.solved, a.steps, a.clocks, a.correct, a.cost_sum, theta_digest(a.theta))
+        != (b.solved, b.steps, b.clocks, b.correct, b.cost_sum, theta_digest(b.theta))
+    ]
+
+
+def plot(training: Training, path: Path) -> None:
+    """Draw the cost over the steps: one line a run, the target, where runs were solved."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
+    alone = len(training.curves) == 1
+    for points in training.curves.values():
+        steps, costs = zip(*points, strict=True)
+        axes.plot(steps, costs, linewidth=1.5 if alone else 0.5, alpha=1 if alone else 0.4)
+    ends = [(r.steps, training.mean_cost(r.cost_sum)) for r in training.runs if r.solved]
+    if ends:
+        axes.plot(*zip(*ends, strict=True), "k.", markersize=9 if alone else 3, label="solved")
+    limit = training.config.training.solved_cost
+    axes.axhline(limit, color="grey", linestyle=":", label=f"target {limit:g}")
+    axes.set(xlabel="step", ylabel="mean cost over all samples", ylim=(0, None), xlim=(0, None))
+    shape = "-".join(map(str, training.config.network.layers))
+    engine = "golden model" if training.engine == "model" else "simulated gateware"
+    axes.set_title(
+        f"{training.config.task.name} on {shape}, {training.config.parameters} synapse cells, "
+        f"{training.config.theta}: {engine}, {training.solved} of {len(training.runs)} solved"
+    )
+    axes.legend(loc="upper right")
+    # Without a date in it, the same run makes the same file.
+    with files.replacing(path) as temporary:
+        kind = path.suffix.removeprefix(".") or "png"
+        metadata = {"png": {"Software": None}, "svg": {"Date": None}}.get(kind)
+        figure.savefig(temporary, format=kind, dpi=120, metadata=metadata)
+    pyplot.close(figure)

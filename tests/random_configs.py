@@ -1,0 +1,83 @@
+"""Random configs: any topology, format, activation and time constants that the checks allow."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+from spec.activation import Activation
+from spec.config import Config
+from spec.errors import InputError
+from spec.tasks import Inputs, Order
+
+
+def random_config(seed: int, folder: Path, clocks: int = 500) -> Config:
+    """Draw a config and its data; it runs at least so many clocks.
+
+    Parameters
+    ----------
+    seed : int
+        Of the drawing.
+    folder : Path
+        Where the data set is written.
+    clocks : int
+        How many the whole run takes, at least.
+    """
+    rng = random.Random(seed)
+    while True:
+        try:
+            return Config.from_dict(_tables(rng, folder, clocks), folder)
+        except InputError:
+            continue  # formats that do not fit together: draw again
+
+
+def _tables(rng: random.Random, folder: Path, clocks: int) -> dict[str, dict[str, Any]]:
+    layers = [rng.randint(1, 4) for _ in range(rng.randint(2, 4))]
+    fraction = rng.randint(3, 12)
+    integer, theta_fraction = rng.randint(1, 4), rng.randint(2, 12)
+    inputs = rng.choice(list(Inputs))
+    output = rng.choice(list(Activation))
+    weight_fraction = rng.randint(0, theta_fraction)
+    gradient = rng.randint(4, 18)
+    values = {Inputs.BIPOLAR: (-1, 1), Inputs.UNIPOLAR: (0, 1)}.get(inputs)
+    binary = rng.random() < 0.5 or output.range(fraction)[1] < 1 << fraction
+    header = [f"x{k}" for k in range(layers[0])] + [f"t{k}" for k in range(layers[-1])]
+    lines = [",".join(header)]
+    for _ in range(rng.randint(1, 9)):
+        x = [rng.choice(values) if values else rng.uniform(-2, 1.8) for _ in range(layers[0])]
+        t = [rng.randint(0, 1) if binary else rng.uniform(0, 1) for _ in range(layers[-1])]
+        lines.append(",".join(map(str, x + t)))
+    (folder / "data.csv").write_text("\n".join(lines) + "\n")
+    return {
+        "task": {
+            "name": "file",
+            "path": "data.csv",
+            "inputs": inputs.value,
+            "order": rng.choice(list(Order)).value,
+        },
+        "network": {
+            "layers": layers,
+            "hidden": rng.choice(list(Activation)).value,
+            "output": output.value,
+        },
+        "formats": {
+            "theta": f"Q{integer}.{theta_fraction}",
+            "weight_bits": integer + weight_fraction,
+            "activation_bits": fraction,
+            "cost_bits": rng.randint(2, min(16, 2 * fraction)),
+            "bus_bits": rng.randint(2, gradient),
+            "gradient_bits": gradient,
+        },
+        "training": {
+            "amplitude": rng.randint(-weight_fraction, max(integer - 2, -weight_fraction)),
+            "eta": rng.randint(-8, 3),
+            "tau_p": rng.randint(1, 7),
+            "tau_x": rng.randint(1, 7),
+            "tau_theta": rng.randint(1, 7),
+            "init": rng.randint(-3, 1),
+            "check_every": rng.randint(1, 15),
+            "steps": clocks // 12 + rng.randint(1, 20),  # no step is shorter than 12 clocks
+            "seed": rng.randint(0, 2**32 - 1),
+        },
+    }

@@ -1,0 +1,149 @@
+"""Planted faults: the lockstep catches every one of them, so that its zero means something."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hdl
+from sim.simulators import Simulator
+from sim.verify import verify, write_waveform
+from spec.config import Config
+
+HDL = Path(hdl.__file__).parent
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A change to the text of one file of the gateware, and a config that shows it."""
+
+    name: str
+    file: str
+    right: str
+    wrong: str
+    config: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+STRONG = {"training": {"eta": 2, "tau_theta": 4}}  # drives everything into saturation
+SLOW = {"training": {"tau_x": 3, "tau_theta": 2, "tau_p": 2}}
+
+FAULTS = [
+    Fault("sign of the perturbation flipped", "synapse.py", "bus.u, ~perturbation", "bus.u, perturbation"),
+    Fault("gradient added instead of subtracted", "synapse.py", "(theta - G)", "(theta + G)"),
+    Fault(
+        "theta wraps",
+        "synapse.py",
+        "(theta - G).saturate(theta.shape())",
+        "fixed.Value(theta.shape(), (theta - G).as_value()[: len(theta.as_value())])",
+        STRONG,
+    ),
+    Fault(
+        "G wraps",
+        "synapse.py",
+        "G.add_or_subtract(bus.u, ~perturbation).saturate(G.shape())",
+        "fixed.Value(G.shape(), G.add_or_subtract(bus.u, ~perturbation).as_value()[: len(G.as_value())])",
+        STRONG | {"formats": {"gradient_bits": 8}},
+    ),
+    Fault("G kept after an update", "synapse.py", "m.d.sync += G.eq(fixed.constant(G.shape(), 0))", "pass"),
+    Fault("floor for round", "cost.py", "Rounding.NEAREST_EVEN", "Rounding.TRUNCATE"),
+    Fault(
+        "u wraps",
+        "cost.py",
+        "rounded.saturate(u.shape())",
+        "fixed.Value(u.shape(), rounded.as_value()[: len(u.as_value())])",
+        STRONG,
+    ),
+    Fault("C0 of perturbed costs too", "cost.py", "kind == Kind.BASELINE", "kind != Kind.NONE"),
+    Fault("C0 stale after an update", "schedule.py", "m.If(sample_due | update_due)", "m.If(sample_due)", SLOW),
+    Fault(
+        "update a clock late",
+        "schedule.py",
+        "m.d.comb += self.update.eq(update_due)",
+        "m.d.sync += self.update.eq(update_due)",
+    ),
+    Fault("accumulates a clock early", "schedule.py", "self.latencies.bus - 1, Phase", "self.latencies.bus - 2, Phase"),
+    Fault("tau_p ignored", "schedule.py", "self.perturb.eq(perturb_due)", "self.perturb.eq(1)", SLOW),
+    Fault("wrong tap", "lfsr.py", "self.state[tap - 1 - k]", "self.state[tap - 2 - k]"),
+    Fault("cells share a bit", "neuron.py", "chain = cell.chain_o", "chain = chain"),
+    Fault("layers share a bit", "network.py", 'chain = delay(m, chain, 1, late, f"chain_{index}")', "pass"),
+    Fault("strobes reach a layer early", "network.py", "bus.shape(), late,", "bus.shape(), late - 1,"),
+    Fault("last layer unperturbed", "network.py", "kind == Kind.PERTURBED", "(kind == Kind.PERTURBED) & (index == 0)"),
+    Fault("dropped carry", "tree.py", "terms[k] + terms[k + 1]", "fixed.Value((terms[k] + terms[k + 1]).shape(), (terms[k] - terms[k + 1]).as_value())"),
+    Fault("PLAN takes the wrong segment", "activation.py", "in reversed(plan_segments", "in (plan_segments"),
+    Fault("the next sample is skipped", "samples.py", "draw = self._random(m)", "draw = self._random(m) ^ 1"),
+    Fault("half counts as one", "score.py", "self.y[0] > half", "self.y[0] >= half"),
+    Fault("the last check is forgotten", "schedule.py", "m.If(check_due | last)", "m.If(check_due)"),
+]  # fmt: skip
+
+
+def config_of(fault: Fault) -> Config:
+    """XOR, 60 steps, with the fault's keys."""
+    tables: dict[str, dict[str, Any]] = {
+        "task": {"name": "xor"},
+        "network": {"layers": [2, 2, 1]},
+        "training": {"steps": 67, "check_every": 20},
+    }
+    for name, keys in fault.config.items():
+        tables[name] = tables.get(name, {}) | keys
+    return Config.from_dict(tables)
+
+
+def verilog(config: Config, gateware: Path) -> str:
+    """Verilog of a config from another copy of the gateware, made in a process of its own."""
+    program = (
+        "import pickle, sys; from hdl.trainer import Trainer; from sim.simulators import "
+        "to_verilog; config = pickle.load(sys.stdin.buffer); "
+        "sys.stdout.write(to_verilog(Trainer(config, probe=True)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=pickle.dumps(config),
+        capture_output=True,
+        cwd=gateware,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def plant(fault: Fault, folder: Path) -> None:
+    """Copy the gateware with the fault in it."""
+    shutil.copytree(HDL, folder / "hdl", ignore=shutil.ignore_patterns("__pycache__"))
+    path = folder / "hdl" / fault.file
+    text = path.read_text()
+    assert fault.right in text, f"{fault.file} no longer has {fault.right!r}"
+    path.write_text(text.replace(fault.right, fault.wrong))
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_every_fault_is_caught(fault: Fault, icarus: Simulator, tmp_path: Path) -> None:
+    config = config_of(fault)
+    plant(fault, tmp_path)
+    result = verify(config, icarus, tmp_path, source=verilog(config, tmp_path))
+    assert result.mismatches, "the lockstep did not notice"
+    for found in result.mismatches:
+        assert found.gateware != found.golden
+    write_waveform(result, config, tmp_path / "last.vcd")
+    text = (tmp_path / "last.vcd").read_text()
+    assert "$scope module gateware" in text
+    assert "$scope module golden" in text
+    assert f"#{10 * result.clocks}" in text
+
+
+@pytest.mark.parametrize("config", [{}, STRONG, SLOW], ids=["plain", "strong", "slow"])
+def test_without_a_fault_the_same_path_finds_none(
+    config: dict[str, dict[str, Any]], icarus: Simulator, tmp_path: Path
+) -> None:
+    nothing = Fault("none", "synapse.py", "theta", "theta", config)
+    plant(nothing, tmp_path)
+    tables = config_of(nothing)
+    result = verify(tables, icarus, tmp_path, source=verilog(tables, tmp_path))
+    assert result.mismatches == []
+    assert result.steps == 67
