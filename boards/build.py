@@ -97,12 +97,8 @@ def build(
     for tool in flow.FLOWS[board.family].tools:
         tools.find(tool)
     with _workspace(folder) as work:
-        synthesis = flow.run(config, board, work, seed, progress)
-        used = {
-            "versions": _versions(board),
-            "options": {"yosys": synthesis, "nextpnr": flow.NEXTPNR_OPTIONS},
-            "seed": seed,
-        }
+        options = flow.run(config, board, work, seed, progress)
+        used = {"versions": _versions(board), "options": options, "seed": seed}
         report = _report(config, board, folder, work, used)
         log = "".join((work / name).read_text(encoding="utf-8") for name in flow.LOGS)
         (work / "log").write_text(log, encoding="utf-8")

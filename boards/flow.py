@@ -19,9 +19,6 @@ REPORT = "top.report.json"
 LOGS = ("top.rpt", "top.tim")
 """What yosys and nextpnr write."""
 
-NEXTPNR_OPTIONS = "--timing-allow-fail"
-"""We judge the timing ourselves, and a bitstream that misses it may be wanted all the same."""
-
 STAGES = ("synthesis", "place and route", "bitstream")
 
 MULTIPLIERS = ("SB_MAC16", "MULT18X18D")
@@ -40,6 +37,21 @@ RESOURCES = {
 """What nextpnr's names mean."""
 
 
+MAC16 = """
+synth_ice40 -run begin:coarse -top top
+opt
+wreduce t:$mul
+techmap -map +/mul2dsp.v -map +/ice40/dsp_map.v -D DSP_A_MAXWIDTH=16 -D DSP_B_MAXWIDTH=16 \
+-D DSP_A_MINWIDTH=2 -D DSP_B_MINWIDTH=2 -D DSP_Y_MINWIDTH=11 -D DSP_NAME=$__MUL16X16
+chtype -set $mul t:$__soft_mul
+"""
+"""Makes products with SB_MAC16, as synth_ice40 -dsp does but for its last step, ice40_dsp.
+
+That step moves registers into the blocks. In yosys 0.70 it moves the register between one product
+and the addition of another into both blocks, and leaves an input of one undefined.
+"""
+
+
 @dataclass(frozen=True)
 class Flow:
     """How bitstreams of a family are made.
@@ -48,35 +60,35 @@ class Flow:
     ----------
     tools : tuple of str
         The tool of each stage.
-    with_multipliers, without_multipliers : str
-        yosys's option for making products with multiplier blocks, and without.
+    with_multipliers, without_multipliers : dict
+        Overrides of Amaranth's platform that make products with multiplier blocks, and without.
     suffix : str
         Of the bitstream.
     """
 
     tools: tuple[str, str, str]
-    with_multipliers: str
-    without_multipliers: str
+    with_multipliers: dict[str, str]
+    without_multipliers: dict[str, str]
     suffix: str
 
 
 FLOWS = {
-    "iCE40": Flow(("yosys", "nextpnr-ice40", "icepack"), "-dsp", "", ".bin"),
-    "ECP5": Flow(("yosys", "nextpnr-ecp5", "ecppack"), "", "-nodsp", ".bit"),
+    "iCE40": Flow(("yosys", "nextpnr-ice40", "icepack"), {"script_after_read": MAC16}, {}, ".bin"),
+    "ECP5": Flow(("yosys", "nextpnr-ecp5", "ecppack"), {}, {"synth_opts": "-nodsp"}, ".bit"),
 }
 
 
 def run(
     config: Config, board: Board, work: Path, seed: int, progress: Callable[[str], None]
-) -> str:
+) -> dict[str, str]:
     """Make `top` with the board's suffix, `REPORT` and `LOGS` in the folder `work`.
 
     yosys uses multiplier blocks for all products if there are enough, else for none.
 
     Returns
     -------
-    str
-        The option yosys was given.
+    dict
+        The overrides of Amaranth's platform that decided area and speed.
 
     Raises
     ------
@@ -88,27 +100,25 @@ def run(
     flow = FLOWS[board.family]
     available = DEVICES[board.device].multipliers
     progress(STAGES[0])
-    for synthesis in (flow.with_multipliers, flow.without_multipliers):
-        commands = _plan(config, board, work, synthesis, seed)
+    for overrides in (flow.with_multipliers, flow.without_multipliers):
+        options = overrides | {"nextpnr_opts": f"--timing-allow-fail --seed {seed}"}
+        commands = _plan(config, board, work, options)
         _run(flow.tools[0], commands, board, work)
         if count(work, MULTIPLIERS) <= available:
             break
     for stage, tool in zip(STAGES[1:], flow.tools[1:], strict=True):
         progress(stage)
         _run(tool, commands, board, work)
-    return synthesis
+    return options
 
 
 def _plan(
-    config: Config, board: Board, work: Path, synthesis: str, seed: int
+    config: Config, board: Board, work: Path, options: dict[str, str]
 ) -> dict[str, list[str]]:
     """Write what the tools read; return each tool's arguments."""
-    plan = board.platform().prepare(
-        Top(config, board),
-        emit_src=False,  # without paths, the netlist is the same wherever this project lives
-        synth_opts=synthesis,
-        nextpnr_opts=f"{NEXTPNR_OPTIONS} --seed {seed} --report {REPORT}",
-    )
+    options = options | {"nextpnr_opts": f"{options['nextpnr_opts']} --report {REPORT}"}
+    # Without source positions, the netlist is the same wherever this project lives.
+    plan = board.platform().prepare(Top(config, board), emit_src=False, **options)
     plan.extract(work)
     commands = json.loads(plan.files["build_top.json"])["commands"]
     return {tool: arguments for tool, *arguments in commands}

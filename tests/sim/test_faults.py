@@ -64,9 +64,9 @@ FAULTS = [
     Fault("C0 stale after an update", "schedule.py", "m.If(sample_due | update_due)", "m.If(sample_due)", SLOW),
     Fault(
         "update a clock late",
-        "schedule.py",
-        "m.d.comb += self.update.eq(update_due)",
-        "m.d.sync += self.update.eq(update_due)",
+        "synapse.py",
+        "with m.If(bus.update):",
+        "late = Signal()\n        m.d.sync += late.eq(bus.update)\n        with m.If(late):",
     ),
     Fault("accumulates a clock early", "schedule.py", "self.latencies.bus - 1, Phase", "self.latencies.bus - 2, Phase"),
     Fault("tau_p ignored", "schedule.py", "self.perturb.eq(perturb_due)", "self.perturb.eq(1)", SLOW),
@@ -78,7 +78,7 @@ FAULTS = [
     Fault("dropped carry", "tree.py", "terms[k] + terms[k + 1]", "fixed.Value((terms[k] + terms[k + 1]).shape(), (terms[k] - terms[k + 1]).as_value())"),
     Fault("PLAN takes the wrong segment", "activation.py", "in reversed(plan_segments", "in (plan_segments"),
     Fault("the next sample is skipped", "samples.py", "draw = self._random(m)", "draw = self._random(m) ^ 1"),
-    Fault("half counts as one", "score.py", "self.y[0] > half", "self.y[0] >= half"),
+    Fault("labels ignored", "score.py", "found == label", "found"),
     Fault("the last check is forgotten", "schedule.py", "m.If(check_due | last)", "m.If(check_due)"),
 ]  # fmt: skip
 

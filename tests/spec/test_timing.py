@@ -1,0 +1,46 @@
+"""The clock budget adds up; simulation holds it against the gateware elsewhere."""
+
+from collections.abc import Callable
+
+import pytest
+
+from spec.activation import TABLED, Activation
+from spec.config import Config
+from spec.timing import Timing, activation_latency
+
+Build = Callable[..., Config]
+
+
+def test_budget_of_xor(xor: Build) -> None:
+    timing = Timing.of(xor())
+    # 2-2-1: weights and products 2, an adder tree over 3 products 2, hard tanh 1 or PLAN 2
+    assert timing.layers == (5, 6)
+    assert [timing.offset(layer) for layer in (0, 1)] == [0, 5]
+    assert (timing.network, timing.cost, timing.bus) == (11, 3, 3)
+    assert (timing.evaluation, timing.loop) == (14, 17)
+    assert (timing.step(), timing.step(baseline=False)) == (21, 20)
+    assert timing.check == 4 + 14 + 2
+    # one clear, then 5 bits: 9 shifts, one accumulation and one update each
+    assert timing.initialisation == 1 + 5 * (9 + 2)
+
+
+@pytest.mark.parametrize("kind", Activation)
+def test_the_activation_counts_in_each_layer(xor: Build, kind: Activation) -> None:
+    network = {"layers": [2, 4, 3, 1], "hidden": kind.value, "output": kind.value}
+    timing = Timing.of(xor(network=network, formats={"theta": "Q2.6"}))
+    trees = (2, 3, 2)  # over 3, 5 and 4 products
+    assert timing.layers == tuple(2 + tree + activation_latency(kind) for tree in trees)
+    assert timing.network == sum(timing.layers)
+    expected = 3 if kind in TABLED else 2 if kind is Activation.PLAN else 1
+    assert activation_latency(kind) == expected
+
+
+@pytest.mark.parametrize("bus_bits", [2, 4, 6, 8])
+def test_initial_theta_is_built_from_amounts_the_bus_carries(xor: Build, bus_bits: int) -> None:
+    config = xor(formats={"bus_bits": bus_bits, "theta": "Q2.10"}, training={"eta": -6})
+    bursts = Timing.of(config).init_bursts
+    assert len(bursts) == config.init_bits == 9
+    for bit, updates in enumerate(bursts):
+        amount = 2**bit / updates
+        assert amount == int(amount) <= config.bus.maximum
+        assert updates == 1 or 2 * amount > config.bus.maximum  # no more updates than needed
