@@ -36,17 +36,13 @@ def flash(board_name: str, bitstream: Path, *, permanent: bool = False) -> str:
     ProgramError
         If no board is attached, or programming fails.
     """
+    command = loader(board_name)
     board = catalogue.find(board_name)
-    if not board.loader:
-        raise InputError(
-            f"board {board.name!r}: openFPGALoader cannot program it; use the board's own loader "
-            "for the bitstream that 'mgd build' makes"
-        )
     if not bitstream.is_file():
         raise InputError(f"{bitstream}: there is no such bitstream; 'mgd build' makes it")
     # An iCE40's memory can be written only after changing jumpers.
     mode = ["--write-flash"] if permanent or board.family == "iCE40" else []
-    status, text = tools.run([_find(), *board.loader, *mode, str(bitstream)])
+    status, text = tools.run([*command, *mode, str(bitstream)])
     library = re.search(r"(lib\S+): cannot open shared object file", text)
     if library:
         raise InputError(
@@ -58,6 +54,23 @@ def flash(board_name: str, bitstream: Path, *, permanent: bool = False) -> str:
             f"board {board.name!r}: not programmed (is it attached?): {tools.last_line(text)}"
         )
     return text
+
+
+def loader(board_name: str) -> list[str]:
+    """Return the command that programs a board, but for the file.
+
+    Raises
+    ------
+    InputError
+        If openFPGALoader does not know the board, or is not installed.
+    """
+    board = catalogue.find(board_name)
+    if not board.loader:
+        raise InputError(
+            f"board {board.name!r}: openFPGALoader cannot program it; use the board's own loader "
+            "for the bitstream that 'mgd build' makes"
+        )
+    return [_find(), *board.loader]
 
 
 def _find() -> str:

@@ -19,6 +19,9 @@ REPORT = "top.report.json"
 LOGS = ("top.rpt", "top.tim")
 """What yosys and nextpnr write."""
 
+NEXTPNR_OPTIONS = "--router router2 --timing-allow-fail"
+"""iCE40's default, router1, can try the same few nets for ever. We judge the timing ourselves."""
+
 STAGES = ("synthesis", "place and route", "bitstream")
 
 MULTIPLIERS = ("SB_MAC16", "MULT18X18D")
@@ -100,8 +103,9 @@ def run(
     flow = FLOWS[board.family]
     available = DEVICES[board.device].multipliers
     progress(STAGES[0])
-    for overrides in (flow.with_multipliers, flow.without_multipliers):
-        options = overrides | {"nextpnr_opts": f"--timing-allow-fail --seed {seed}"}
+    attempts = [flow.with_multipliers] if available else []
+    for overrides in (*attempts, flow.without_multipliers):
+        options = overrides | {"nextpnr_opts": f"{NEXTPNR_OPTIONS} --seed {seed}"}
         commands = _plan(config, board, work, options)
         _run(flow.tools[0], commands, board, work)
         if count(work, MULTIPLIERS) <= available:

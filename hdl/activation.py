@@ -38,6 +38,9 @@ class ActivationUnit(wiring.Component):
         Clocks from `z` to `a`: 1 for a clamp, 2 for PLAN, 3 for a table.
     """
 
+    z: fixed.Value
+    a: fixed.Value
+
     def __init__(self, kind: Activation, z: fixed.Shape, config: Config) -> None:
         self.kind = kind
         self.config = config
@@ -56,11 +59,13 @@ class ActivationUnit(wiring.Component):
         """Build the activation."""
         m = Module()
         z = self.z.reshape(self.fraction, Rounding.TRUNCATE)
-        a = Signal(self.shape)
+        a = fixed.signal(self.shape)
         m.d.comb += self.a.eq(a)
         if self.kind in TABLED or self.kind is Activation.PLAN:
             # Both are computed for |z|, at most 8 - LSB, and mirrored for negative z.
-            magnitude = Signal(fixed.span(0, (SATURATION << self.fraction) - 1, self.fraction))
+            magnitude = fixed.signal(
+                fixed.span(0, (SATURATION << self.fraction) - 1, self.fraction)
+            )
             negative = Signal()
             m.d.sync += [
                 magnitude.eq(abs(z).saturate(magnitude.shape())),
@@ -81,7 +86,7 @@ class ActivationUnit(wiring.Component):
 
     def _mirror(self, half: fixed.Value, negative: Signal) -> fixed.Value:
         """f(-z) = 1 - f(z) for sigmoids, -f(z) for tanh."""
-        one = fixed.constant(half.shape(), 0 if self.kind is Activation.TANH else 1)
+        one = fixed.constant(fixed.UQ(1, 0), 0 if self.kind is Activation.TANH else 1)
         low, high = self.kind.range(self.fraction)
         return fixed.mux(negative, one - half, half).clamp(low, high, self.shape)
 

@@ -47,6 +47,16 @@ class CostUnit(wiring.Component):
 
     bus_latency = 3
 
+    y: data.View
+    t: data.View
+    kind: Signal
+    eta_shift: Signal
+    C: fixed.Value
+    C0: fixed.Value
+    C_tilde: fixed.Value
+    u: fixed.Value
+    kind_o: Signal
+
     def __init__(self, config: Config) -> None:
         self.config = config
         last = len(config.layer_shapes) - 1
@@ -83,28 +93,29 @@ class CostUnit(wiring.Component):
         squares = []
         for k in range(self.outputs):
             difference = self.y[k] - self.t[k]
-            error = Signal(difference.shape(), name=f"error_{k}")
-            square = Signal((error * error).shape(), name=f"square_{k}")
+            error = fixed.signal(difference.shape(), f"error_{k}")
+            square = fixed.signal((error * error).shape(), f"square_{k}")
             m.d.sync += [error.eq(difference), square.eq(error * error)]
             squares.append(square)
         total = tree.adder_tree(m, squares)
 
-        C, C0 = Signal(self.cost_shape), Signal(self.cost_shape)
+        C = fixed.signal(self.cost_shape)
+        C0 = fixed.signal(self.cost_shape)
         mean = self._mean(total.reshape(self.config.formats.cost_bits, Rounding.TRUNCATE))
         with m.If(early != Kind.NONE):
             m.d.sync += C.eq(mean)
         with m.If(kind == Kind.BASELINE):
             m.d.sync += C0.eq(C)
 
-        C_tilde = Signal(self.tilde_shape)
+        C_tilde = fixed.signal(self.tilde_shape)
         with m.If(kind == Kind.PERTURBED):
             m.d.sync += C_tilde.eq(C - C0)
         perturbed = delay(m, kind == Kind.PERTURBED, 1, 2, "perturbed")
 
         scaled = self._shift(C_tilde)
-        shifted = Signal(scaled.shape())
+        shifted = fixed.signal(scaled.shape())
         m.d.sync += shifted.eq(scaled)
-        u = Signal(self.u.shape())
+        u = fixed.signal(self.u.shape())
         with m.If(perturbed):
             rounded = shifted.reshape(u.shape().f_bits, Rounding.NEAREST_EVEN)
             m.d.sync += u.eq(rounded.saturate(u.shape()))

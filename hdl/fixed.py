@@ -96,9 +96,9 @@ class Shape(ShapeCastable):
         """Return the constant of raw bits."""
         return Value(self, hdl.Const(raw, self.storage))
 
-    def format(self, value: Any, spec: str) -> hdl.Format:
+    def format(self, obj: Any, spec: str) -> hdl.Format:
         """Format as the raw integer."""
-        return hdl.Format(f"{{:{spec}}}", hdl.Value.cast(value))
+        return hdl.Format(f"{{:{spec}}}", hdl.Value.cast(obj))
 
     def __repr__(self) -> str:
         """Show as SQ(i, f) or UQ(i, f)."""
@@ -314,6 +314,13 @@ def mux(select: Any, yes: Value, no: Value) -> Value:
     """Choose between two values; the result holds both."""
     a, b, f_bits = yes._aligned(no)
     return Value._of(Mux(select, a, b), f_bits)
+
+
+def signal(shape: Shape, name: str | None = None, init: float = 0) -> Value:
+    """Return a new signal of a shape."""
+    return Value(
+        shape, hdl.Signal(shape.storage, name=name, init=shape.const(init).value, src_loc_at=1)
+    )
 
 
 def constant(shape: Shape, number: float) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -30,6 +30,11 @@ class LfsrRegister(wiring.Component):
     state : Out(width)
     """
 
+    seed: Signal
+    load: Signal
+    shift: Signal
+    state: Signal
+
     def __init__(self, spec: Lfsr, leap: int = 1) -> None:
         if not 0 <= leap <= min(spec.taps):
             raise ValueError(f"leap = {leap}: must be from 0 to {min(spec.taps)}, the lowest tap")
@@ -40,7 +45,7 @@ class LfsrRegister(wiring.Component):
                 "seed": In(SEED_BITS),
                 "load": In(1),
                 "shift": In(1),
-                "state": Out(spec.width, init=1),
+                "state": Out(spec.width, init=1),  # pyright: ignore[reportCallIssue]
             }
         )
 

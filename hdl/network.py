@@ -49,6 +49,15 @@ class Network(wiring.Component):
         Clocks from `sample` and `kind` to `y`.
     """
 
+    bus: data.View
+    chain: Signal
+    kind: Signal
+    sample: data.View
+    kind_o: Signal
+    sample_o: data.View
+    y: data.View
+    cells: data.View
+
     def __init__(self, config: Config) -> None:
         self.config = config
         last = len(config.layer_shapes) - 1

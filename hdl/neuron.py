@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -42,6 +42,14 @@ class Neuron(wiring.Component):
         Clocks from `x` and `perturbed` to `a`.
     """
 
+    bus: data.View
+    perturbed: Signal
+    chain_i: Signal
+    chain_o: Signal
+    x: data.View
+    a: fixed.Value
+    cells: data.View
+
     def __init__(self, config: Config, layer: int) -> None:
         self.config = config
         self.layer = layer
@@ -78,7 +86,7 @@ class Neuron(wiring.Component):
 
     def _product_shape(self) -> fixed.Shape:
         self._x = Signal(data.ArrayLayout(self.x_shape, self.fan_in - 1), name="x_for_weight")
-        return self._product(Signal(layouts.weight(self.config)), 0).shape()
+        return self._product(fixed.signal(layouts.weight(self.config)), 0).shape()
 
     def _sum_shape(self) -> fixed.Shape:
         """Product's shape, and the tree's growth."""
@@ -107,7 +115,7 @@ class Neuron(wiring.Component):
         for k, weight in enumerate(weights):
             bias = k == self.fan_in - 1
             value = weight if bias else self._product(weight, k)
-            product = Signal(value.shape(), name=f"product_{k}")
+            product = fixed.signal(value.shape(), f"product_{k}")
             m.d.sync += product.eq(value)
             products.append(product)
 

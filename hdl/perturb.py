@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module
+from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -25,6 +25,11 @@ class RandomCode(wiring.Component):
     bit : Out(1)
         What the first cell takes: 1 is +Δθ, 0 is -Δθ.
     """
+
+    seed: Signal
+    load: Signal
+    perturb: Signal
+    bit: Signal
 
     def __init__(self) -> None:
         super().__init__({"seed": In(SEED_BITS), "load": In(1), "perturb": In(1), "bit": Out(1)})

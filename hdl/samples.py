@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal
-from amaranth.lib import memory, wiring
+from typing import Any
+
+from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import layouts
@@ -37,6 +39,15 @@ class SampleMemory(wiring.Component):
         The current sample of the order.
     sample : Out(layouts.sample)
     """
+
+    seed: Signal
+    restart: Signal
+    read: Signal
+    advance: Signal
+    sweep: Signal
+    address: Signal
+    index: Signal
+    sample: data.View
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -82,7 +93,7 @@ class SampleMemory(wiring.Component):
                 m.d.sync += following.eq(draw)
         return m
 
-    def _random(self, m: Module) -> Signal:
+    def _random(self, m: Module) -> Value:
         """⌊r·count / 2**bits⌋ for r of 8 bits more than needed, or a power of two exactly."""
         bits = bits_for(self.count)
         if self.count != 1 << bits:
@@ -97,7 +108,7 @@ class SampleMemory(wiring.Component):
         ]
         return (lfsr.state[:bits] * self.count) >> bits
 
-    def _rows(self) -> list[dict]:
+    def _rows(self) -> list[Any]:
         """Contents, as the layout's constants."""
         samples = self.config.data
         scale = 2.0**-samples.fraction_bits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -75,6 +75,33 @@ class Schedule(wiring.Component):
         Of a step with a baseline evaluation, checks apart.
     """
 
+    start: Signal
+    stop: Signal
+    tau_p: Signal
+    tau_x: Signal
+    tau_theta: Signal
+    check_every: Signal
+    steps: Signal
+    enough: Signal
+    clear: Signal
+    perturb: Signal
+    accumulate: Signal
+    update: Signal
+    init_u: fixed.Value
+    initialising: Signal
+    kind: Signal
+    read: Signal
+    advance: Signal
+    sweep: Signal
+    address: Signal
+    clear_score: Signal
+    checked: Signal
+    phase: Signal
+    step: Signal
+    busy: Signal
+    done: Signal
+    solved: Signal
+
     def __init__(self, config: Config, latencies: Latencies) -> None:
         self.config = config
         self.latencies = latencies
@@ -102,7 +129,7 @@ class Schedule(wiring.Component):
                 "address": Out(max(1, bits_for(self.samples))),
                 "clear_score": Out(1),
                 "checked": Out(1),
-                "phase": Out(Phase, init=Phase.IDLE),
+                "phase": Out(Phase),
                 "step": Out(32),
                 "busy": Out(1),
                 "done": Out(1),
@@ -147,9 +174,8 @@ class Schedule(wiring.Component):
             m.d.comb += self.kind.eq(Kind.CHECK)
 
         with m.Switch(self.phase):
-            with m.Case(Phase.IDLE, Phase.DONE):
-                with m.If(self.start):
-                    go(Phase.CLEAR)
+            with m.Case(Phase.IDLE, Phase.DONE), m.If(self.start):
+                go(Phase.CLEAR)
             with m.Case(Phase.CLEAR):
                 m.d.comb += self.clear.eq(1)
                 m.d.sync += [self.step.eq(0), self.solved.eq(0), stopping.eq(0)]
@@ -196,7 +222,7 @@ class Schedule(wiring.Component):
                 go(Phase.UPDATE)
         return m
 
-    def _every(self, m: Module, period: Signal, name: str) -> Signal:
+    def _every(self, m: Module, period: Signal, name: str) -> Value:
         """Count steps modulo a period; return whether the count is 0."""
         count = Signal(16, name=f"{name}_count")
         with m.If(self.clear):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Signal, ValueLike
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -42,6 +42,14 @@ class Score(wiring.Component):
         In LSBs of 2**-cost_bits.
     """
 
+    y: data.View
+    label: Signal
+    cost: Signal
+    kind: Signal
+    clear: Signal
+    correct: Signal
+    cost_sum: Signal
+
     def __init__(self, config: Config, cost_latency: int) -> None:
         self.config = config
         self.cost_latency = cost_latency
@@ -78,14 +86,14 @@ class Score(wiring.Component):
             ]
         return m
 
-    def _largest(self, m: Module) -> Signal:
+    def _largest(self, m: Module) -> ValueLike:
         """Index of the largest output, by a tournament of one register a level."""
         players = [(self.y[k], k) for k in range(self.config.data.outputs)]
         level = 0
         while len(players) > 1:
             winners = []
             for k in range(0, len(players), 2):
-                value = Signal(players[k][0].shape(), name=f"best_{level}_{k // 2}")
+                value = fixed.signal(players[k][0].shape(), f"best_{level}_{k // 2}")
                 index = Signal(bits_for(self.config.data.outputs), name=f"index_{level}_{k // 2}")
                 m.d.sync += [value.eq(players[k][0]), index.eq(players[k][1])]
                 if k + 1 < len(players):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amaranth.hdl import Module, Signal
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import fixed, layouts
@@ -39,6 +39,13 @@ class SynapseCell(wiring.Component):
 
     latency = 1
 
+    bus: data.View
+    perturbed: Signal
+    chain_i: Signal
+    chain_o: Signal
+    weight: fixed.Value
+    state: data.View
+
     def __init__(self, config: Config) -> None:
         self.config = config
         super().__init__(
@@ -56,8 +63,8 @@ class SynapseCell(wiring.Component):
         """Build the cell: three adders and a flip-flop."""
         m = Module()
         config, bus = self.config, self.bus
-        theta = Signal(fixed.of(config.theta))
-        G = Signal(fixed.of(config.gradient))
+        theta = fixed.signal(fixed.of(config.theta))
+        G = fixed.signal(fixed.of(config.gradient))
         perturbation = Signal()
 
         with m.If(bus.perturb):
@@ -65,14 +72,14 @@ class SynapseCell(wiring.Component):
 
         # θ̃ = ±Δθ, added at the multiplier's width: Δθ has one bit set, -Δθ all from there up.
         top = theta.reshape(config.weight.fraction_bits, Rounding.TRUNCATE)
-        tilde = Signal(fixed.of(config.weight))
+        tilde = fixed.signal(fixed.of(config.weight))
         delta = 2.0**config.training.amplitude
         with m.If(self.perturbed):
             with m.If(perturbation):
                 m.d.comb += tilde.eq(fixed.constant(tilde.shape(), delta))
             with m.Else():
                 m.d.comb += tilde.eq(fixed.constant(tilde.shape(), -delta))
-        weight = Signal(layouts.weight(config))
+        weight = fixed.signal(layouts.weight(config))
         m.d.sync += weight.eq(top + tilde)
 
         with m.If(bus.accumulate):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module
+from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -51,6 +51,21 @@ class Trainer(wiring.Component):
     probe : Out
         Every state, packed as `spec.probe.fields` says.
     """
+
+    start: Signal
+    stop: Signal
+    seed: Signal
+    eta_shift: Signal
+    solved_correct: Signal
+    solved_cost: Signal
+    busy: Signal
+    done: Signal
+    solved: Signal
+    checked: Signal
+    step: Signal
+    correct: Signal
+    cost_sum: Signal
+    probe: Signal
 
     def __init__(self, config: Config, *, probe: bool = False) -> None:
         self.config = config

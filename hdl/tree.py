@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module
 
 from hdl import fixed
 from spec.numbers import bits_for
@@ -22,7 +22,7 @@ def adder_tree(m: Module, terms: Sequence[fixed.Value]) -> fixed.Value:
         sums: list[fixed.Value] = []
         for k in range(0, len(terms), 2):
             total = terms[k] + terms[k + 1] if k + 1 < len(terms) else terms[k]
-            register = Signal(total.shape(), name=f"sum_{level}_{k // 2}")
+            register = fixed.signal(total.shape(), f"sum_{level}_{k // 2}")
             m.d.sync += register.eq(total)
             sums.append(register)
         terms, level = sums, level + 1

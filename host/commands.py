@@ -20,6 +20,7 @@ from model.trainer import theta_digest
 from sim import simulators
 from sim import verify as lockstep
 from sim.simulators import Simulator
+from spec.config import Config
 from spec.registers import registers
 
 FAILURES = (RuntimeError, ToolError, programmer.ProgramError)
@@ -110,15 +111,16 @@ def build(options: Namespace) -> int:
     """Make a bitstream; 1 if it misses its timing."""
     config = files.load_config(options.config)
     files.check_writable(options.json)
-    with screen.progress_bar(f"building for {options.board}", 1) as advance:
-        report = bitstreams.build(
-            config,
-            options.board,
-            folder=files.BUILD / "boards",
-            seed=options.pnr_seed,
-            progress=lambda stage: advance(0, stage),
-        )
+    report = _build(config, options.board, options.pnr_seed)
     files.write_json(options.json, report.to_dict())
+    return 0 if report.timing_met else 1
+
+
+def _build(config: Config, board: str, seed: int) -> bitstreams.BuildReport:
+    with screen.working(f"building for {board}") as say:
+        report = bitstreams.build(
+            config, board, folder=files.BUILD / "boards", seed=seed, progress=say
+        )
     table = Table("resource", "used", "available")
     for name, count in report.utilization.items():
         if count["used"]:
@@ -131,21 +133,19 @@ def build(options: Namespace) -> int:
     )
     if not report.timing_met:
         console.print("[red]timing is not met[/]")
-    return 0 if report.timing_met else 1
+    return report
 
 
 def flash(options: Namespace) -> int:
-    """Program a board."""
-    board = catalogue.find(options.board)
-    programmer.require(board)
-    status = build(Namespace(config=options.config, board=options.board, pnr_seed=1, json=None))
-    if status:
-        return status
+    """Build for a board and program it; 1 if the build misses its timing."""
     config = files.load_config(options.config)
-    bitstream = bitstreams.bitstream_path(config, board, files.BUILD / "boards")
-    with screen.working(f"programming {board.name}"):
-        programmer.flash(bitstream, board)
-    console.print(f"{board.name} is programmed and trains")
+    programmer.loader(options.board)
+    report = _build(config, options.board, seed=1)
+    if not report.timing_met:
+        return 1
+    with screen.working(f"programming {options.board}"):
+        programmer.flash(options.board, Path(report.bitstream))
+    console.print(f"{report.board} is programmed; it trains at power-up, and at its button")
     return 0
 
 

@@ -31,7 +31,7 @@ def progress_bar(title: str, total: float) -> Iterator[Callable[[float, str], No
 
 
 @contextlib.contextmanager
-def working(title: str) -> Iterator[None]:
-    """Show that something of unknown length goes on."""
-    with Console(stderr=True).status(title):
-        yield
+def working(title: str) -> Iterator[Callable[[str], None]]:
+    """Show that something of unknown length goes on; yields a function that takes its stage."""
+    with Console(stderr=True).status(title) as status:
+        yield lambda stage: status.update(f"{title}: {stage}")

@@ -159,13 +159,13 @@ def plot(training: Training, path: Path) -> None:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
-    alone = len(training.curves) == 1
+    width = 1.5 if len(training.curves) <= 10 else 0.5
     for points in training.curves.values():
         steps, costs = zip(*points, strict=True)
-        axes.plot(steps, costs, linewidth=1.5 if alone else 0.5, alpha=1 if alone else 0.4)
+        axes.plot(steps, costs, linewidth=width, alpha=0.9 if width > 1 else 0.4)
     ends = [(r.steps, training.mean_cost(r.cost_sum)) for r in training.runs if r.solved]
     if ends:
-        axes.plot(*zip(*ends, strict=True), "k.", markersize=9 if alone else 3, label="solved")
+        axes.plot(*zip(*ends, strict=True), "k.", markersize=6 * width, label="solved")
     limit = training.config.training.solved_cost
     axes.axhline(limit, color="grey", linestyle=":", label=f"target {limit:g}")
     axes.set(xlabel="step", ylabel="mean cost over all samples", ylim=(0, None), xlim=(0, None))

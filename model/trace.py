@@ -99,7 +99,7 @@ class Trace:
         if phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.ACCUMULATE):
             self._set_cells("G", now + 1, cells.G)
         if phase in (Phase.INIT_SHIFT, Phase.STEP):
-            self._set_cells("perturbation", now + 1, trainer.code.line)
+            self._set_cells("perturbation", now + 1, trainer.code.line.astype(np.int64))
         if phase is Phase.STEP:
             whole["sample"].set(now + 1, trainer.samples.index)
         if phase is Phase.ACCUMULATE:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from model.cost import CostUnit, mean_squared_error
 from model.fixed import Ints
@@ -49,7 +50,7 @@ class Run:
     theta: Ints
 
 
-def theta_digest(theta: Ints) -> str:
+def theta_digest(theta: npt.ArrayLike) -> str:
     """SHA-256 of θ as little-endian int32 in documented order."""
     return hashlib.sha256(np.asarray(theta).astype("<i4").tobytes()).hexdigest()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pickle
@@ -99,7 +100,8 @@ def run(
 
 
 def _simulate(job: Job, simulator: Simulator, build: Path, folder: Path) -> None:
-    try:
+    # A simulation that dies reports no end: the caller sees that, and shows the log.
+    with contextlib.suppress(RuntimeError):
         runner(simulator).test(
             test_module="sim.benches",
             testcase=job.bench,
@@ -112,5 +114,3 @@ def _simulate(job: Job, simulator: Simulator, build: Path, folder: Path) -> None
             log_file=folder / "run.log",
             timescale=("1ns", "1ps") if simulator is Simulator.ICARUS else None,
         )
-    except RuntimeError:
-        pass  # the caller sees that no end was reported, and shows the log

@@ -126,7 +126,12 @@ def verify(
         if progress:
             progress(line["step"])
 
-    job.run(job.Job("lockstep", config, {"stop_when_solved": stop_when_solved}), simulator, build, receive)
+    job.run(
+        job.Job("lockstep", config, {"stop_when_solved": stop_when_solved}),
+        simulator,
+        build,
+        receive,
+    )
     fields = probe.fields(config)
     clocks = last["clocks"]
     history = last["mismatch"] or []

@@ -38,7 +38,7 @@ def xor(**keys: Any) -> Config:
     return Config.from_dict(given)
 
 
-def random_config(
+def perceptron(
     *layers: int, samples: int = 4, data_seed: int = 0, binary_targets: bool = False, **keys: Any
 ) -> Config:
     """Configure a multilayer perceptron on random data of its input and output ranges.
@@ -112,6 +112,6 @@ def configs(draw: st.DrawFn, max_layers: int = 3, max_width: int = 4, **keys: An
         "binary_targets": draw(st.booleans()),
     }
     try:
-        return random_config(*draw(sizes), **drawn | keys)
+        return perceptron(*draw(sizes), **drawn | keys)
     except InputError:  # a table too long for this amplitude
         reject()

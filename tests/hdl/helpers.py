@@ -8,13 +8,18 @@ from typing import Any
 
 from amaranth import hdl
 from amaranth.hdl import Module, Signal
-from amaranth.lib import data, wiring
+from amaranth.lib import data
 from amaranth.sim import Simulator
 
 from hdl import fixed
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 """Values of ports: integers (raw ones for fixed point), lists for arrays, dicts for structs."""
+
+
+def signal(shape: fixed.Shape, **arguments: Any) -> Any:
+    """Make a signal of a fixed-point shape, which is a `fixed.Value`."""
+    return Signal(shape, **arguments)
 
 
 def number(shape: fixed.Shape, raw: int) -> Fraction:
@@ -94,9 +99,7 @@ def _reader(port: Any) -> Callable[[Any], Any]:
     return lambda ctx: int(ctx.get(value))
 
 
-def stream(
-    component: wiring.Component, rows: Iterable[Row], outputs: Sequence[str]
-) -> list[dict[str, Any]]:
+def stream(component: Any, rows: Iterable[Row], outputs: Sequence[str]) -> list[Row]:
     """Drive a component with a row of inputs a clock, after reset.
 
     Parameters
@@ -123,7 +126,10 @@ def stream(
             results.append({name: read(ctx) for name, read in readers.items()})
             await ctx.tick()
 
-    simulator = Simulator(component)
+    m = Module()
+    m.domains.sync = hdl.ClockDomain()  # also for components without a register
+    m.submodules.component = component
+    simulator = Simulator(m)
     simulator.add_clock(1e-6)
     simulator.add_testbench(testbench)
     simulator.run()

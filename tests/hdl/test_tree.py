@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import fixed, tree
 from hdl.fixed import SQ, UQ, Shape
-from tests.hdl.helpers import Row, number, stream
+from tests.hdl.helpers import Row, number, signal, stream
 
 
 class Adder(wiring.Component):
     """A tree with ports."""
+
+    o: Any
 
     def __init__(self, *shapes: Shape) -> None:
         self.shapes = shapes
@@ -61,5 +64,5 @@ def test_latency_is_the_number_of_levels(count: int, levels: int) -> None:
 
 def test_grows_by_a_bit_a_level_only() -> None:
     """Eight equal terms need three bits more, no more."""
-    terms = [Signal(SQ(4, 4), name=f"term_{k}") for k in range(8)]
+    terms = [signal(SQ(4, 4), name=f"term_{k}") for k in range(8)]
     assert tree.adder_tree(Module(), terms).shape() == SQ(7, 4)

@@ -100,14 +100,18 @@ def test_csv_in_another_encoding(tmp_path: Path, refusal: Refusal) -> None:
     assert refusal(from_file, path) == f"{path}: not a text file in UTF-8"
 
 
-@pytest.mark.parametrize(
-    "name", ["none.csv", "none.npz", "folder.csv", "nul\0.csv", "a" * 999 + ".csv"]
-)
-def test_file_that_cannot_be_read(tmp_path: Path, refusal: Refusal, name: str) -> None:
+@pytest.mark.parametrize("name", ["none.csv", "none.npz", "folder.csv", "nul\0.csv"])
+def test_missing_file(tmp_path: Path, refusal: Refusal, name: str) -> None:
     (tmp_path / "folder.csv").mkdir()
-    reason = "File name too long" if len(name) > 99 else "there is no such file"
     path = tmp_path / name
-    assert refusal(from_file, path) == f"task.path = {str(path)!r}: {reason}"
+    assert refusal(from_file, path) == f"task.path = {str(path)!r}: there is no such file"
+
+
+def test_file_name_too_long(tmp_path: Path, refusal: Refusal) -> None:
+    path = tmp_path / ("a" * 999 + ".csv")
+    beginning, reason = refusal(from_file, path).split(": ")
+    assert beginning == f"task.path = {str(path)!r}"
+    assert reason in ("File name too long", "there is no such file")  # by version of Python
 
 
 @pytest.mark.parametrize("name", ["data.txt", "data", ".csv", "data.npy"])
@@ -116,13 +120,11 @@ def test_file_of_another_kind(tmp_path: Path, refusal: Refusal, name: str) -> No
     assert refusal(from_file, tmp_path / name).endswith(": must end in .csv or .npz")
 
 
-def save(path: Path, **arrays: Any) -> None:
-    np.savez_compressed(path, **arrays)
-
-
 @pytest.mark.parametrize("dtype", [np.float16, np.float64, np.longdouble, np.int8, np.int64])
 def test_npz(tmp_path: Path, dtype: type) -> None:
-    save(tmp_path / "data.npz", x=np.array([[1, -1]], dtype), t=np.array([[1]], dtype))
+    np.savez_compressed(
+        tmp_path / "data.npz", x=np.array([[1, -1]], dtype), t=np.array([[1]], dtype)
+    )
     assert from_file(tmp_path / "data.npz") == Dataset(((1, -1),), ((256,),), 8)
 
 
@@ -153,7 +155,7 @@ BROKEN = ": not an NPZ file with plain number arrays x and t"
 )
 def test_wrong_npz(tmp_path: Path, refusal: Refusal, arrays: dict[str, Any], message: str) -> None:
     path = tmp_path / "data.npz"
-    save(path, **arrays)
+    np.savez_compressed(path, **arrays)
     start = str(path) if message[0] in ":," else ""
     assert refusal(from_file, path).startswith(start + message)
 
@@ -176,7 +178,7 @@ def test_files_that_are_no_npz(tmp_path: Path, refusal: Refusal) -> None:
 @given(st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), min_size=1, max_size=9))
 def test_a_damaged_npz_is_refused_or_read(tmp_path: Path, changes: list[tuple[int, int]]) -> None:
     path = tmp_path / "data.npz"
-    save(path, x=np.tile(X, (9, 1)), t=np.tile(T, (9, 1)))
+    np.savez_compressed(path, x=np.tile(X, (9, 1)), t=np.tile(T, (9, 1)))
     content = bytearray(path.read_bytes())
     for where, value in changes:
         content[where % len(content)] = value
