@@ -12,7 +12,7 @@ from spec.lfsr import SEED_BITS, Lfsr
 class LfsrRegister(wiring.Component):
     """One LFSR, `leap` shifts a strobe.
 
-    Latency: `state` changes in the clock after `load` or `shift`. Throughput: `leap` bits a clock.
+    Latency: `latency` clocks from `load` or `shift` to `state`. Throughput: `leap` bits a clock.
 
     Parameters
     ----------
@@ -34,6 +34,8 @@ class LfsrRegister(wiring.Component):
     load: Signal
     shift: Signal
     state: Signal
+
+    latency = 1
 
     def __init__(self, spec: Lfsr, leap: int = 1) -> None:
         if not 0 <= leap <= min(spec.taps):

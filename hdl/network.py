@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from amaranth.hdl import Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
@@ -39,7 +41,7 @@ class Network(wiring.Component):
         The same, `latency` clocks later, beside `y`.
     y : Out(array of layouts.activation)
         Outputs.
-    cells : Out(array of layouts.cells)
+    cells : array of Out(layouts.cells)
         All cells in documented order, for the probe only; those of a layer as much later as
         the layer hears the bus.
 
@@ -56,7 +58,7 @@ class Network(wiring.Component):
     kind_o: Signal
     sample_o: data.View
     y: data.View
-    cells: data.View
+    cells: Sequence[data.View]
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -75,7 +77,7 @@ class Network(wiring.Component):
                 "kind_o": Out(Kind),
                 "sample_o": Out(layouts.sample(config)),
                 "y": Out(output),
-                "cells": Out(data.ArrayLayout(layouts.cells(config), config.parameters)),
+                "cells": Out(layouts.cells(config)).array(config.parameters),
             }
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from amaranth.hdl import Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
@@ -33,7 +35,7 @@ class Neuron(wiring.Component):
     x : In(array of inputs)
         One bit each for binary samples, activations otherwise.
     a : Out(layouts.activation)
-    cells : Out(array of layouts.cells)
+    cells : array of Out(layouts.cells)
         For the probe only.
 
     Attributes
@@ -48,7 +50,7 @@ class Neuron(wiring.Component):
     chain_o: Signal
     x: data.View
     a: fixed.Value
-    cells: data.View
+    cells: Sequence[data.View]
 
     def __init__(self, config: Config, layer: int) -> None:
         self.config = config
@@ -65,7 +67,7 @@ class Neuron(wiring.Component):
                 "chain_o": Out(1),
                 "x": In(data.ArrayLayout(self.x_shape, self.fan_in - 1)),
                 "a": Out(layouts.activation(config, layer)),
-                "cells": Out(data.ArrayLayout(layouts.cells(config), self.fan_in)),
+                "cells": Out(layouts.cells(config)).array(self.fan_in),
             }
         )
         self.activation = ActivationUnit(config.activation_of(layer), self._sum_shape(), config)

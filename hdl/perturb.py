@@ -13,7 +13,7 @@ from spec.lfsr import PERTURBATION, SEED_BITS
 class RandomCode(wiring.Component):
     """Gives the delay line a new random bit at each perturbation.
 
-    Latency: the bit is there when `perturb` is; it changes in the clock after.
+    Latency: the bit is there when `perturb` is; it is the next one `latency` clocks later.
 
     Members
     -------
@@ -30,6 +30,8 @@ class RandomCode(wiring.Component):
     load: Signal
     perturb: Signal
     bit: Signal
+
+    latency = LfsrRegister.latency
 
     def __init__(self) -> None:
         super().__init__({"seed": In(SEED_BITS), "load": In(1), "perturb": In(1), "bit": Out(1)})

@@ -19,7 +19,7 @@ from spec.tasks import Order
 class SampleMemory(wiring.Component):
     """Holds all samples and knows which is next.
 
-    Latency: 1 clock from `read` to `sample`. Throughput: one sample a clock.
+    Latency: `latency` clocks from `read` to `sample`. Throughput: one sample a clock.
 
     Parameters
     ----------
@@ -48,6 +48,8 @@ class SampleMemory(wiring.Component):
     address: Signal
     index: Signal
     sample: data.View
+
+    latency = 1
 
     def __init__(self, config: Config) -> None:
         self.config = config

@@ -175,10 +175,11 @@ class Schedule(wiring.Component):
 
         with m.Switch(self.phase):
             with m.Case(Phase.IDLE, Phase.DONE), m.If(self.start):
+                m.d.sync += stopping.eq(0)
                 go(Phase.CLEAR)
             with m.Case(Phase.CLEAR):
                 m.d.comb += self.clear.eq(1)
-                m.d.sync += [self.step.eq(0), self.solved.eq(0), stopping.eq(0)]
+                m.d.sync += [self.step.eq(0), self.solved.eq(0)]
                 go(Phase.INIT_SHIFT)
             self._initialise(m, go, wait)
             with m.Case(Phase.UPDATE):

@@ -17,7 +17,7 @@ from spec.registers import cost_sum_width, cost_width
 class Score(wiring.Component):
     """Counts over the evaluations of a check.
 
-    Latency: an evaluation counts in the clock after its cost. Throughput: one evaluation a clock.
+    Latency: `latency` clocks from a cost to the counts. Throughput: one evaluation a clock.
 
     Parameters
     ----------
@@ -49,6 +49,8 @@ class Score(wiring.Component):
     clear: Signal
     correct: Signal
     cost_sum: Signal
+
+    latency = 1
 
     def __init__(self, config: Config, cost_latency: int) -> None:
         self.config = config

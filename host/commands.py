@@ -33,6 +33,7 @@ MOST_ROWS = 20
 def train(options: Namespace) -> int:
     """Train; 1 if no run was solved, or if the gateware differs from the golden model."""
     config = files.load_config(options.config, steps=options.steps, seed=options.seed)
+    files.check_suffix(options.plot, training.PICTURES)
     files.check_writable(options.json, options.plot)
     simulator = Simulator(options.simulator)
     if options.engine == "sim":
@@ -68,6 +69,8 @@ def _show(outcome: training.Training) -> None:
                 theta_digest(run.theta)[:16] + "…",
             )
         console.print(table)
+    if len(outcome.runs) == 1:
+        console.print(f"theta_digest {theta_digest(outcome.runs[0].theta)}")
     engine = "golden model" if outcome.engine == "model" else "simulated gateware"
     median = "" if outcome.median_steps is None else f", median {outcome.median_steps:,.0f} steps"
     console.print(f"{engine}: {outcome.solved} of {len(outcome.runs)} solved{median}")
@@ -189,7 +192,7 @@ def export(options: Namespace) -> int:
 
 
 def estimate(options: Namespace) -> int:
-    """Predict what a board must offer; 1 if this one does not."""
+    """Predict what a board must offer."""
     config = files.load_config(options.config)
     files.check_writable(options.json)
     found = estimates.estimate(config, options.board)

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,12 @@ def load_config(name: str, **training: Any) -> Config:
     config = Config.load(path)
     given = {key: value for key, value in training.items() if value is not None}
     return config.with_training(**given) if given else config
+
+
+def check_suffix(path: Path | None, allowed: Iterable[str]) -> None:
+    """Raise an InputError if a file's suffix is none of the allowed ones."""
+    if path is not None and path.suffix not in allowed:
+        raise InputError(f"{path}: must end in one of {', '.join(allowed)}")
 
 
 def check_writable(*paths: Path | None) -> None:

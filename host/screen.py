@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True)
+quiet = not errors.is_terminal
 
 
 @contextlib.contextmanager
@@ -21,7 +23,7 @@ def progress_bar(title: str, total: float) -> Iterator[Callable[[float, str], No
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=errors, transient=True, disable=quiet) as progress:
         task = progress.add_task(title, total=total, remark="")
 
         def advance(done: float, remark: str) -> None:
@@ -33,5 +35,8 @@ def progress_bar(title: str, total: float) -> Iterator[Callable[[float, str], No
 @contextlib.contextmanager
 def working(title: str) -> Iterator[Callable[[str], None]]:
     """Show that something of unknown length goes on; yields a function that takes its stage."""
-    with Console(stderr=True).status(title) as status:
-        yield lambda stage: status.update(f"{title}: {stage}")
+    if quiet:
+        yield lambda stage: None
+    else:
+        with errors.status(title) as status:
+            yield lambda stage: status.update(f"{title}: {stage}")

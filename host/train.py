@@ -18,6 +18,9 @@ ENGINES = ("model", "sim")
 Curves = dict[int, list[tuple[int, float]]]
 """(step, mean cost) at each check, by seed."""
 
+PICTURES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+"""Suffixes of pictures, and what to leave out so that the same run makes the same file."""
+
 MOST_CURVES = 200
 """Runs whose curves are kept; a picture shows no more."""
 
@@ -156,6 +159,7 @@ def plot(training: Training, path: Path) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "mgd"
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
@@ -176,9 +180,6 @@ def plot(training: Training, path: Path) -> None:
         f"{training.config.theta}: {engine}, {training.solved} of {len(training.runs)} solved"
     )
     axes.legend(loc="upper right")
-    # Without a date in it, the same run makes the same file.
     with files.replacing(path) as temporary:
-        kind = path.suffix.removeprefix(".") or "png"
-        metadata = {"png": {"Software": None}, "svg": {"Date": None}}.get(kind)
-        figure.savefig(temporary, format=kind, dpi=120, metadata=metadata)
+        figure.savefig(temporary, dpi=120, metadata=PICTURES[path.suffix])
     pyplot.close(figure)

@@ -37,4 +37,4 @@ def icarus() -> Simulator:
 @pytest.fixture(scope="session")
 def builds() -> Path:
     """Where compiled simulations are kept, from one session of tests to the next."""
-    return Path("build/sim")
+    return EXAMPLES.parent / "build" / "sim"

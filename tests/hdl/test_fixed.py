@@ -255,7 +255,7 @@ def test_constants_are_exact_or_refused(shape: Shape) -> None:
 @pytest.mark.parametrize("bad", [0.1, 1 / 3, 2.0**-60, 2.0**60, 2**53 + 1, float("nan")])
 def test_constants_are_never_rounded(bad: float) -> None:
     """What needs more bits than the shape has is refused."""
-    with pytest.raises(ValueError, match="exactly|NaN"):
+    with pytest.raises(ValueError, match=r"exactly|NaN"):
         SQ(4, 20).const(bad)
 
 

@@ -35,7 +35,12 @@ STRONG = {"training": {"eta": 2, "tau_theta": 4}}  # drives everything into satu
 SLOW = {"training": {"tau_x": 3, "tau_theta": 2, "tau_p": 2}}
 
 FAULTS = [
-    Fault("sign of the perturbation flipped", "synapse.py", "bus.u, ~perturbation", "bus.u, perturbation"),
+    Fault(
+        "sign of the perturbation flipped",
+        "synapse.py",
+        "bus.u, ~perturbation",
+        "bus.u, perturbation",
+    ),
     Fault("gradient added instead of subtracted", "synapse.py", "(theta - G)", "(theta + G)"),
     Fault(
         "theta wraps",
@@ -47,11 +52,16 @@ FAULTS = [
     Fault(
         "G wraps",
         "synapse.py",
-        "G.add_or_subtract(bus.u, ~perturbation).saturate(G.shape())",
-        "fixed.Value(G.shape(), G.add_or_subtract(bus.u, ~perturbation).as_value()[: len(G.as_value())])",
+        "~perturbation).saturate(G.shape())",
+        "~perturbation).reshape(G.shape().f_bits).as_value()[: len(G.as_value())]",
         STRONG | {"formats": {"gradient_bits": 8}},
     ),
-    Fault("G kept after an update", "synapse.py", "m.d.sync += G.eq(fixed.constant(G.shape(), 0))", "pass"),
+    Fault(
+        "G kept after an update",
+        "synapse.py",
+        "m.d.sync += G.eq(fixed.constant(G.shape(), 0))",
+        "pass",
+    ),
     Fault("floor for round", "cost.py", "Rounding.NEAREST_EVEN", "Rounding.TRUNCATE"),
     Fault(
         "u wraps",
@@ -61,26 +71,68 @@ FAULTS = [
         STRONG,
     ),
     Fault("C0 of perturbed costs too", "cost.py", "kind == Kind.BASELINE", "kind != Kind.NONE"),
-    Fault("C0 stale after an update", "schedule.py", "m.If(sample_due | update_due)", "m.If(sample_due)", SLOW),
+    Fault(
+        "C0 stale after an update",
+        "schedule.py",
+        "m.If(sample_due | update_due)",
+        "m.If(sample_due)",
+        SLOW,
+    ),
     Fault(
         "update a clock late",
         "synapse.py",
         "with m.If(bus.update):",
         "late = Signal()\n        m.d.sync += late.eq(bus.update)\n        with m.If(late):",
     ),
-    Fault("accumulates a clock early", "schedule.py", "self.latencies.bus - 1, Phase", "self.latencies.bus - 2, Phase"),
-    Fault("tau_p ignored", "schedule.py", "self.perturb.eq(perturb_due)", "self.perturb.eq(1)", SLOW),
+    Fault(
+        "accumulates a clock early",
+        "schedule.py",
+        "self.latencies.bus - 1, Phase",
+        "self.latencies.bus - 2, Phase",
+    ),
+    Fault(
+        "tau_p ignored", "schedule.py", "self.perturb.eq(perturb_due)", "self.perturb.eq(1)", SLOW
+    ),
     Fault("wrong tap", "lfsr.py", "self.state[tap - 1 - k]", "self.state[tap - 2 - k]"),
     Fault("cells share a bit", "neuron.py", "chain = cell.chain_o", "chain = chain"),
-    Fault("layers share a bit", "network.py", 'chain = delay(m, chain, 1, late, f"chain_{index}")', "pass"),
-    Fault("strobes reach a layer early", "network.py", "bus.shape(), late,", "bus.shape(), late - 1,"),
-    Fault("last layer unperturbed", "network.py", "kind == Kind.PERTURBED", "(kind == Kind.PERTURBED) & (index == 0)"),
-    Fault("dropped carry", "tree.py", "terms[k] + terms[k + 1]", "fixed.Value((terms[k] + terms[k + 1]).shape(), (terms[k] - terms[k + 1]).as_value())"),
-    Fault("PLAN takes the wrong segment", "activation.py", "in reversed(plan_segments", "in (plan_segments"),
-    Fault("the next sample is skipped", "samples.py", "draw = self._random(m)", "draw = self._random(m) ^ 1"),
+    Fault(
+        "layers share a bit",
+        "network.py",
+        'chain = delay(m, chain, 1, late, f"chain_{index}")',
+        "pass",
+    ),
+    Fault(
+        "strobes reach a layer early", "network.py", "bus.shape(), late,", "bus.shape(), late - 1,"
+    ),
+    Fault(
+        "last layer unperturbed",
+        "network.py",
+        "kind == Kind.PERTURBED",
+        "(kind == Kind.PERTURBED) & (index == 0)",
+    ),
+    Fault(
+        "dropped carry",
+        "tree.py",
+        "terms[k] + terms[k + 1]",
+        "fixed.Value((terms[k] + terms[k + 1]).shape(), (terms[k] - terms[k + 1]).as_value())",
+    ),
+    Fault(
+        "PLAN takes the wrong segment",
+        "activation.py",
+        "in reversed(plan_segments",
+        "in (plan_segments",
+    ),
+    Fault(
+        "the next sample is skipped",
+        "samples.py",
+        "draw = self._random(m)",
+        "draw = self._random(m) ^ 1",
+    ),
     Fault("labels ignored", "score.py", "found == label", "found"),
-    Fault("the last check is forgotten", "schedule.py", "m.If(check_due | last)", "m.If(check_due)"),
-]  # fmt: skip
+    Fault(
+        "the last check is forgotten", "schedule.py", "m.If(check_due | last)", "m.If(check_due)"
+    ),
+]
 
 
 def config_of(fault: Fault) -> Config:

@@ -19,7 +19,7 @@ def test_a_missing_simulator_says_how_to_install_it(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InputError, match="apt-get install|pip install") as caught:
+    with pytest.raises(InputError, match=r"apt-get install|pip install") as caught:
         simulators.build(GOOD, simulator, tmp_path)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []

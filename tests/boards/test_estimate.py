@@ -1,0 +1,75 @@
+"""Estimates, against numbers counted by hand."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boards.estimate import estimate, memory_bits, multipliers
+from spec.config import Config
+
+
+def test_xor_on_the_icebreaker(xor: Config) -> None:
+    assert estimate(xor, "icebreaker").to_dict() == {
+        "board": "icebreaker",
+        "device": "iCE40UP5K",
+        "cells": 9,  # 2 neurons of 2 weights and a bias, 1 of the same
+        "multipliers": 3,  # 2 products in the last neuron, 1 squared error
+        "multipliers_available": 8,
+        "memory_bits": 16,  # 4 samples of 2 inputs, 1 target and 1 class
+        "memory_bits_available": 30 * 4096,
+        # layers: weight, product, 2 levels of adders, and a clamp (1) or PLAN (2): 5 + 6;
+        # cost: error, square, mean: 3; bus: C̃, shift, u: 3;
+        # and update, step, baseline, accumulate: 4
+        "clocks_per_step": 21,
+        "clock_mhz": 12.0,
+        "steps_per_second": 571428.6,
+    }
+
+
+def make(task: dict[str, Any], layers: list[int], **network: Any) -> Config:
+    return Config.from_dict({"task": task, "network": {"layers": layers} | network})
+
+
+@pytest.fixture
+def fixed(tmp_path: Path) -> Path:
+    """Two inputs and two targets that need more than a bit each; five samples."""
+    path = tmp_path / "data.csv"
+    path.write_text("x0,x1,t0,t1\n" + "0.5,-1,0.25,0\n" * 5)
+    return path
+
+
+def test_multipliers(fixed: Path) -> None:
+    parity = {"name": "parity", "bits": 4}
+    assert multipliers(make(parity, [4, 1])) == 1
+    assert multipliers(make(parity, [4, 8, 1])) == 8 + 1
+    assert multipliers(make(parity, [4, 8, 3, 1])) == 8 * 3 + 3 + 1
+    file = {"name": "file", "path": str(fixed), "inputs": "fixed"}
+    assert multipliers(make(file, [2, 2])) == 2 * 2 + 2
+    assert multipliers(make(file, [2, 7, 2])) == 2 * 7 + 7 * 2 + 2
+
+
+def test_memory_of_samples(fixed: Path) -> None:
+    # a sample: 4 one-bit inputs, a one-bit target, its class
+    assert memory_bits(make({"name": "parity", "bits": 4}, [4, 1])) == 16 * (4 + 1 + 1)
+    # Q2.8 inputs; targets 0 to 256 of 2**-8, as PLAN's outputs
+    file = {"name": "file", "path": str(fixed), "inputs": "fixed"}
+    assert memory_bits(make(file, [2, 2])) == 5 * (2 * 10 + 2 * 9 + 1)
+
+
+def test_memory_of_tables() -> None:
+    parity = {"name": "parity", "bits": 4}
+    plain = memory_bits(make(parity, [4, 3, 1]))
+    # Δθ = 1/8: 8 / (1/8) = 64 entries up to 256 for sigmoid, half as many for tanh
+    assert memory_bits(make(parity, [4, 3, 1], output="sigmoid")) == plain + 64 * 9
+    assert memory_bits(make(parity, [4, 3, 1], hidden="tanh")) == plain + 3 * 32 * 9
+
+
+def test_clock_of_the_board(xor: Config) -> None:
+    assert estimate(xor, "orangecrab").steps_per_second == pytest.approx(48e6 / 21, abs=0.1)
+    assert estimate(xor, "hx8k").multipliers_available == 0
+
+
+def test_unknown_board(xor: Config, refusal: Callable[..., str]) -> None:
+    assert "must be one of" in refusal(estimate, xor, "none")

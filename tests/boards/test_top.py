@@ -1,0 +1,93 @@
+"""What is built for a board connects a trainer to the board's pins and clock, and trains."""
+
+import re
+from typing import Any
+
+import pytest
+from amaranth.hdl import ClockDomain, Fragment, Module, Signal
+from amaranth.lib import io
+from amaranth.sim import Simulator
+
+from boards.catalogue import BOARDS, Board
+from boards.top import Top
+from spec.config import Config
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
+def test_elaborates_with_the_boards_pins_and_clock(xor: Config, board: Board) -> None:
+    platform = board.platform()
+    plan = platform.prepare(Top(xor, board), emit_src=False)
+    assert "attribute \\top 1\nmodule \\top\n" in plan.files["top.il"]
+    assert "module \\top.trainer.network" in plan.files["top.il"]
+    constraints = plan.files["top.pcf" if board.family == "iCE40" else "top.lpf"]
+
+    located = r"^set_io (\S+) " if board.family == "iCE40" else r'^LOCATE COMP "(\S+)" '
+    pins = re.findall(located, constraints, re.MULTILINE)
+    for lamp in (*board.lamps, *([board.button] if board.button else [])):
+        name, number, *signal = lamp.split(".")
+        assert "__".join([f"{name}_{number}", *signal, "io"]) in pins
+
+    clock = r"^set_frequency \S+ (\S+)$" if board.family == "iCE40" else r"^FREQUENCY .* (\S+) HZ;$"
+    unit = 1 if board.family == "iCE40" else 1e6
+    clocks = {float(value) / unit for value in re.findall(clock, constraints, re.MULTILINE)}
+    internal = platform.default_clk == "SB_HFOSC"  # nextpnr knows its clock
+    assert clocks == (set() if internal else {board.oscillator_mhz, board.clock_mhz})
+
+
+class Bench:
+    """A platform whose pins are simulated."""
+
+    default_clk = "clock"
+
+    def __init__(self) -> None:
+        self.pins: dict[tuple[str, int], io.SimulationPort] = {}
+
+    def request(self, name: str, number: int, *, dir: str) -> io.SimulationPort:  # noqa: A002
+        assert dir == "-"
+        direction = io.Direction.Input if name == "button" else io.Direction.Output
+        self.pins[name, number] = io.SimulationPort(direction, 1)
+        return self.pins[name, number]
+
+    def create_missing_domain(self, name: str) -> Module:
+        m = Module()
+        m.domains += ClockDomain(name)
+        return m
+
+    def add_clock_constraint(self, clock: Signal, frequency: float) -> None:
+        self.constraint = frequency
+
+
+@pytest.mark.parametrize("divide", [1, 2])
+def test_trains_at_power_up_and_again(xor: Config, divide: int) -> None:
+    lamps = ("led.0", "led.1", "led.2")
+    board = Board("bench", "", "iCE40UP5K", 0.0001 * divide, lamps, "button.0", divide)
+    platform = Bench()
+    design = Fragment.get(Top(xor, board), platform)
+    training, solved, failed = (platform.pins["led", k].o for k in range(3))
+    button = platform.pins["button", 0].i
+
+    async def until_solved(ctx: Any) -> None:
+        lit = 0
+        for _ in range(20_000):
+            lit |= ctx.get(training)
+            assert not ctx.get(failed)
+            if ctx.get(solved):
+                break
+            await ctx.tick()
+        assert lit
+        assert ctx.get(solved)
+
+    async def bench(ctx: Any) -> None:
+        await until_solved(ctx)
+        ctx.set(button, 1)
+        await ctx.tick().repeat(40)
+        ctx.set(button, 0)
+        assert not ctx.get(solved)
+        await until_solved(ctx)
+
+    simulator = Simulator(design)
+    simulator.add_clock(1e-6, domain="sync" if divide == 1 else "oscillator")
+    simulator.add_testbench(bench)
+    simulator.run()
+    if divide > 1:
+        assert platform.constraint == pytest.approx(board.clock_mhz * 1e6)
