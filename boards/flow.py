@@ -16,10 +16,12 @@ from spec.config import Config
 from spec.errors import InputError
 
 REPORT = "top.report.json"
+"""What nextpnr measured."""
+
 LOGS = ("top.rpt", "top.tim")
 """What yosys and nextpnr write."""
 
-NEXTPNR_OPTIONS = "--router router2 --timing-allow-fail"
+NEXTPNR_OPTIONS = f"--router router2 --timing-allow-fail --report {REPORT}"
 """iCE40's default, router1, can try the same few nets for ever. We judge the timing ourselves."""
 
 STAGES = ("synthesis", "place and route", "bitstream")
@@ -103,33 +105,33 @@ def run(
     flow = FLOWS[board.family]
     available = DEVICES[board.device].multipliers
     progress(STAGES[0])
-    attempts = [flow.with_multipliers] if available else []
-    for overrides in (*attempts, flow.without_multipliers):
-        options = overrides | {"nextpnr_opts": f"{NEXTPNR_OPTIONS} --seed {seed}"}
-        commands = _plan(config, board, work, options)
-        _run(flow.tools[0], commands, board, work)
-        if count(work, MULTIPLIERS) <= available:
-            break
+    overrides = flow.with_multipliers if available else flow.without_multipliers
+    options = _synthesise(overrides, config, board, work, seed)
+    if count(work, MULTIPLIERS) > available:
+        options = _synthesise(flow.without_multipliers, config, board, work, seed)
     for stage, tool in zip(STAGES[1:], flow.tools[1:], strict=True):
         progress(stage)
-        _run(tool, commands, board, work)
+        _run(tool, board, work)
     return options
 
 
-def _plan(
-    config: Config, board: Board, work: Path, options: dict[str, str]
-) -> dict[str, list[str]]:
-    """Write what the tools read; return each tool's arguments."""
-    options = options | {"nextpnr_opts": f"{options['nextpnr_opts']} --report {REPORT}"}
+def _synthesise(
+    overrides: dict[str, str], config: Config, board: Board, work: Path, seed: int
+) -> dict[str, str]:
+    """Write what the tools read, and run yosys; return all overrides."""
+    options = overrides | {"nextpnr_opts": f"{NEXTPNR_OPTIONS} --seed {seed}"}
     # Without source positions, the netlist is the same wherever this project lives.
     plan = board.platform().prepare(Top(config, board), emit_src=False, **options)
     plan.extract(work)
-    commands = json.loads(plan.files["build_top.json"])["commands"]
-    return {tool: arguments for tool, *arguments in commands}
+    _run(FLOWS[board.family].tools[0], board, work)
+    return options
 
 
-def _run(tool: str, commands: dict[str, list[str]], board: Board, work: Path) -> None:
-    status, text = tools.run([tools.find(tool), *commands[tool]], work)
+def _run(tool: str, board: Board, work: Path) -> None:
+    """Run one of the commands that Amaranth planned."""
+    plan = json.loads((work / "build_top.json").read_text(encoding="utf-8"))
+    (arguments,) = [rest for name, *rest in plan["commands"] if name == tool]
+    status, text = tools.run([tools.find(tool), *arguments], work)
     if status == 0:
         return
     log = work / LOGS[1]

@@ -51,17 +51,11 @@ def render(reports: Sequence[dict[str, Any]]) -> str:
     versions: dict[str, str] = {}
     for report in reports:
         versions |= report["tools"]["versions"]
-    options = "; ".join(
-        f"{report['board']}: `{report['tools']['options']['yosys']}`"
-        for report in reports
-        if report["tools"]["options"]["yosys"]
-    )
-    (nextpnr,) = {report["tools"]["options"]["nextpnr"] for report in reports}
-    (seed,) = {report["tools"]["seed"] for report in reports}
+    options = dict.fromkeys(report["tools"]["options"]["nextpnr_opts"] for report in reports)
     made = (
         f"Made by `make report` with {', '.join(f'{k} {v}' for k, v in versions.items())}; "
-        f"yosys's options beyond Amaranth's: {options or 'none'}; "
-        f"nextpnr's: `{nextpnr} --seed {seed}`."
+        f"nextpnr's options: {', '.join(f'`{option}`' for option in options)}; "
+        "yosys's are in reports/\\*.json."
     )
     return f"{BEGIN}\n{table}\n\n{made}\n{END}"
 

@@ -141,8 +141,5 @@ class CostUnit(wiring.Component):
         """C̃ · 2**(MAX_LEFT_SHIFT - eta_shift), exactly, in LSBs of θ."""
         room = (1 << ETA_SHIFT_BITS) - 1
         wide = C_tilde.as_value().as_signed().shift_left(room)
-        moved = Signal.like(wide)
-        return fixed.Value(
-            fixed.Shape(moved.shape(), self.config.theta.fraction_bits + room - MAX_LEFT_SHIFT),
-            wide >> self.eta_shift,
-        )
+        f_bits = self.config.theta.fraction_bits + room - MAX_LEFT_SHIFT
+        return fixed.Value(fixed.Shape(wide.shape(), f_bits), wide >> self.eta_shift)

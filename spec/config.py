@@ -180,7 +180,8 @@ class Config:
         task, network, formats = parts["task"], parts["network"], parts["formats"]
         theta = Format.parse(formats.theta, "formats.theta")
         if formats.weight_bits == 0:
-            formats = dataclasses.replace(formats, weight_bits=min(8, theta.bits))
+            bits = min(max(8, theta.integer_bits), theta.bits)
+            formats = dataclasses.replace(formats, weight_bits=bits)
         rows = tasks.task_rows(task, folder)
         fa = formats.activation_bits
         data = tasks.dataset(rows, task.inputs, fa, network.output.range(fa))
@@ -207,7 +208,7 @@ class Config:
         try:
             return cls.from_dict(given, path.parent)
         except InputError as error:
-            raise InputError(" ".join(f"{path}: {error}".splitlines())) from None
+            raise InputError(f"{path}: {error}") from None
 
     def with_training(self, **values: Any) -> Config:
         """Copy the config with other keys of [training], checked again."""

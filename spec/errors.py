@@ -7,3 +7,6 @@ class InputError(ValueError):
     The message is one line that names what is wrong and what is allowed; the `mgd` command prints
     it and exits with status 2.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.splitlines()))

@@ -48,6 +48,8 @@ def registers(config: Config) -> tuple[Register, ...]:
     """List the registers with the values the config asks for."""
     training, samples = config.training, len(config.data)
     correct = math.ceil(training.solved_accuracy * samples)
+    if (correct - 1) / samples >= training.solved_accuracy:
+        correct -= 1  # the product was rounded up
     limit = math.floor(training.solved_cost * samples * 2**config.formats.cost_bits)
     width = cost_sum_width(config)
     return (

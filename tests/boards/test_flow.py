@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from amaranth.back import rtlil
+from amaranth.back import verilog
 from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, signed
 
 from boards import flow, tools
@@ -34,9 +34,9 @@ def netlist(folder: Path, script: str) -> None:
         operands += pair
         products.append(product)
     m.d.sync += y.eq(products[0] + products[1])
-    text = rtlil.convert(m, name="top", ports=[clock, *operands, y], emit_src=False)
-    (folder / "top.il").write_text(text)
-    (folder / "top.ys").write_text(f"read_rtlil top.il\n{script}\nwrite_json top.json\n")
+    text = verilog.convert(m, name="top", ports=[clock, *operands, y], emit_src=False)
+    (folder / "top.v").write_text(text)
+    (folder / "top.ys").write_text(f"read_verilog top.v\n{script}\nwrite_json top.json\n")
     status, said = tools.run([tools.find("yosys"), "-q", "top.ys"], folder)
     assert status == 0, said
 

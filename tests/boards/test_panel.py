@@ -1,5 +1,6 @@
 """The panel starts a trainer when it should, and its lamps tell the states apart."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -87,7 +88,7 @@ def test_a_bouncing_button_starts_once() -> None:
             await ctx.tick()
 
     simulate(bench, panel)
-    assert sum(b and not a for a, b in zip(starts, starts[1:], strict=False)) == 1
+    assert sum(b and not a for a, b in pairwise(starts)) == 1
 
 
 @pytest.mark.parametrize("lamps", [1, 2, 3])
@@ -110,7 +111,7 @@ def test_lamps_tell_the_states_apart(lamps: int) -> None:
     simulate(bench, panel)
 
     def changes(values: list[int]) -> int:
-        return sum(a != b for a, b in zip(values, values[1:], strict=False))
+        return sum(a != b for a, b in pairwise(values))
 
     assert set(shown["training"]) == {0, 1}
     assert changes(shown["training"]) >= 3

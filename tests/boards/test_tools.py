@@ -61,7 +61,7 @@ def test_version(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YOSYS", sys.executable)
     assert tools.version("yosys") == ".".join(map(str, sys.version_info[:3]))
     monkeypatch.setattr(tools, "run", lambda argv: (0, "what?"))
-    with pytest.raises(tools.ToolError, match="^yosys: does not state its version: what\\?$"):
+    with pytest.raises(tools.ToolError, match=r"^yosys: does not state its version: what\?$"):
         tools.version("yosys")
 
 

@@ -42,7 +42,7 @@ class Bench:
     def __init__(self) -> None:
         self.pins: dict[tuple[str, int], io.SimulationPort] = {}
 
-    def request(self, name: str, number: int, *, dir: str) -> io.SimulationPort:  # noqa: A002
+    def request(self, name: str, number: int, *, dir: str) -> io.SimulationPort:
         assert dir == "-"
         direction = io.Direction.Input if name == "button" else io.Direction.Output
         self.pins[name, number] = io.SimulationPort(direction, 1)

@@ -122,13 +122,11 @@ def test_plan_is_within_its_published_error_of_the_sigmoid() -> None:
 
 def test_accuracy_of_one_output_needs_more_than_half() -> None:
     reference = Reference(parity(XOR), np.random.default_rng(0))
-    reference.theta = np.zeros(9)  # y = 1/2 everywhere, which is class 0
+    # a0 = x0 + x1 - 1 and a1 = x0 + x1 + 1, clamped; z = 2·(a1 - a0) is 0 or 4: y = 1/2 or more
+    reference.theta = np.array([1, 1, -1, 1, 1, 1, -2, 2, 0.0])
+    assert reference.accuracy() == 1
+    reference.theta[-3:] *= -1  # z is 0 or -4: all are class 0
     assert reference.accuracy() == 0.5
-    # a0 = x0 + x1 - 1, a1 = x0 + x1 + 1, both clamped; z = 2·(a1 - a0 - 1) > 0 where x0 ≠ x1
-    reference.theta = np.array([1, 1, -1, 1, 1, 1, -2, 2, -2.0])
-    assert reference.accuracy() == 1.0
-    reference.theta[-3:] *= -1
-    assert reference.accuracy() == 0.0
 
 
 def test_accuracy_of_several_outputs_takes_the_first_largest() -> None:
@@ -150,6 +148,7 @@ def check_loop(reference: Reference, steps: int) -> None:
     training = reference.config.training
     amplitude, eta = 2.0**training.amplitude, 2.0**training.eta
     theta = np.array(reference.theta)
+    assert -(2.0**training.init) <= theta.min() < 0 < theta.max() <= 2.0**training.init
     gradient, theta_tilde = np.zeros_like(theta), np.zeros_like(theta)
     for n in range(steps):
         if n > 0 and n % training.tau_theta == 0:
@@ -291,9 +290,10 @@ def test_xor_has_local_minima_when_theta_does_not_saturate() -> None:
 
 
 def test_training_stops_at_a_check_or_at_the_last_step() -> None:
-    reference = Reference(parity(XOR), np.random.default_rng(0))
-    assert reference.train() == reference.n
-    assert (reference.n % 20, reference.accuracy()) == (0, 1)
-    assert reference.mean_cost() <= 0.04
+    for cost in (0.04, 256):
+        reference = Reference(parity(XOR, solved_cost=cost), np.random.default_rng(0))
+        assert reference.train() == reference.n
+        assert (reference.n % 20, reference.accuracy()) == (0, 1)
+        assert reference.mean_cost() <= cost
     short = Reference(parity(XOR, steps=33), np.random.default_rng(0))
     assert (short.train(), short.n) == (None, 33)

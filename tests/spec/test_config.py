@@ -241,6 +241,7 @@ def test_defaults_and_what_follows_from_them(xor: Build) -> None:
     assert (str(wide.weight), wide.amplitude_lsbs, wide.init_bits) == ("Q3.5", 4, 9)
 
 
+@settings(deadline=None)
 @given(st.integers(-6, 0), st.integers(2, 24), st.integers(6, 18), st.integers(0, 15))
 def test_eta_shift_turns_a_change_of_cost_into_an_update(
     xor: Build, refusal: Refusal, amplitude: int, cost_bits: int, fraction_bits: int, shift: int

@@ -1,6 +1,7 @@
 """Registers are wide enough, and mean what the config asks for."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +41,22 @@ def test_values_of_xor(xor: Build) -> None:
     assert named["seed"] == seed_register(5)
     assert named["solved_correct"] == 3  # at least 0.6 of 4
     assert named["solved_cost"] == 256  # a mean of 1/4 over 4 samples, in LSBs of 2**-8
+
+
+@pytest.mark.parametrize("samples", [1, 25, 100])
+@pytest.mark.parametrize("accuracy", [0, 0.28, 0.5, 0.55, 0.9, 1])
+def test_correct_samples_are_the_fewest_that_suffice(
+    samples: int, accuracy: float, tmp_path: Path
+) -> None:
+    (tmp_path / "data.csv").write_text("x0,t0\n" + "1,1\n" * samples)
+    tables = {
+        "task": {"name": "file", "path": "data.csv"},
+        "network": {"layers": [1, 1]},
+        "training": {"solved_accuracy": accuracy},
+    }
+    named = {r.name: r.value for r in registers(Config.from_dict(tables, tmp_path))}
+    fewest = next(n for n in range(samples + 1) if n / samples >= accuracy)
+    assert named["solved_correct"] == fewest
 
 
 def test_no_run_reaches_unsolvable() -> None:
