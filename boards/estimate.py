@@ -13,6 +13,7 @@ from boards.device import DEVICES
 from hdl import layouts
 from spec.activation import TABLED
 from spec.config import Config
+from spec.tasks import Order
 from spec.timing import Timing
 
 
@@ -83,10 +84,18 @@ def estimate(config: Config, board_name: str) -> Estimate:
 
 
 def multipliers(config: Config) -> int:
-    """Products: of weights and inputs that have more than one bit, and of errors squared."""
+    """Products: of weights and inputs that have more than one bit, and of errors squared.
+
+    A mean over outputs, and a random choice among samples, take one more each where their number
+    is not a power of two. For XOR, 8-bit parity on 8-20-1 and fixed inputs on 2-4-3 this is
+    exactly what yosys finds.
+    """
     first = 1 if config.task.inputs.binary else 0
     products = sum(neurons * (weights - 1) for neurons, weights in config.layer_shapes[first:])
-    return products + config.data.outputs
+    squares = outputs = config.data.outputs
+    mean = outputs.bit_count() != 1
+    choice = config.task.order is Order.RANDOM and len(config.data).bit_count() != 1
+    return products + squares + mean + choice
 
 
 def memory_bits(config: Config) -> int:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,9 +108,18 @@ def run(
     options = _synthesise(overrides, config, board, work, seed)
     if count(work, MULTIPLIERS) > available:
         options = _synthesise(flow.without_multipliers, config, board, work, seed)
-    for stage, tool in zip(STAGES[1:], flow.tools[1:], strict=True):
-        progress(stage)
-        _run(tool, board, work)
+    progress(STAGES[1])
+    arguments = _arguments(flow.tools[1], work)
+    # Packing tells what the design takes; placing it in too small an ECP5 would never end.
+    _run(
+        flow.tools[1], [*arguments[:-2], "--pack-only"], work
+    )  # without the last option, an output
+    missing = shortage(json.loads((work / REPORT).read_text(encoding="utf-8"))["utilization"])
+    if missing:
+        raise InputError(f"board {board.name!r}: is too small: the design needs {missing}")
+    _run(flow.tools[1], arguments, work)
+    progress(STAGES[2])
+    _run(flow.tools[2], _arguments(flow.tools[2], work), work)
     return options
 
 
@@ -123,31 +131,29 @@ def _synthesise(
     # Without source positions, the netlist is the same wherever this project lives.
     plan = board.platform().prepare(Top(config, board), emit_src=False, **options)
     plan.extract(work)
-    _run(FLOWS[board.family].tools[0], board, work)
+    _run("yosys", _arguments("yosys", work), work)
     return options
 
 
-def _run(tool: str, board: Board, work: Path) -> None:
-    """Run one of the commands that Amaranth planned."""
+def _arguments(tool: str, work: Path) -> list[str]:
+    """Arguments that Amaranth planned for a tool."""
     plan = json.loads((work / "build_top.json").read_text(encoding="utf-8"))
     (arguments,) = [rest for name, *rest in plan["commands"] if name == tool]
+    return arguments
+
+
+def _run(tool: str, arguments: Sequence[str], work: Path) -> None:
     status, text = tools.run([tools.find(tool), *arguments], work)
-    if status == 0:
-        return
-    log = work / LOGS[1]
-    missing = shortage(log.read_text(encoding="utf-8")) if log.exists() else ""
-    if missing:
-        raise InputError(f"board {board.name!r}: is too small: the design needs {missing}")
-    raise tools.ToolError(f"{tool}: failed with status {status}: {tools.last_line(text)}")
+    if status != 0:
+        raise tools.ToolError(f"{tool}: failed with status {status}: {tools.last_line(text)}")
 
 
-def shortage(log: str) -> str:
-    """Say what a device lacks, such as '9,120 of 5,280 logic cells', from nextpnr's log."""
-    rows = re.findall(r"^Info:\s+(\w+):\s+(\d+)/\s*(\d+)\s+\d+%$", log, re.MULTILINE)
+def shortage(utilization: dict[str, dict[str, int]]) -> str:
+    """Say what a device lacks, such as '9,120 of 5,280 logic cells'; nothing if it has all."""
     return " and ".join(
-        f"{int(used):,} of {int(available):,} {RESOURCES.get(name, name)}"
-        for name, used, available in rows
-        if int(used) > int(available)
+        f"{count['used']:,} of {count['available']:,} {RESOURCES.get(name, name)}"
+        for name, count in utilization.items()
+        if count["used"] > count["available"]
     )
 
 

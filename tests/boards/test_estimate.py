@@ -45,9 +45,18 @@ def test_multipliers(fixed: Path) -> None:
     assert multipliers(make(parity, [4, 1])) == 1
     assert multipliers(make(parity, [4, 8, 1])) == 8 + 1
     assert multipliers(make(parity, [4, 8, 3, 1])) == 8 * 3 + 3 + 1
+    # 5 samples: choosing one at random takes a product too
     file = {"name": "file", "path": str(fixed), "inputs": "fixed"}
+    assert multipliers(make(file, [2, 2])) == 2 * 2 + 2 + 1
+    assert multipliers(make(file, [2, 7, 2])) == 2 * 7 + 7 * 2 + 2 + 1
+    file["order"] = "sequential"
     assert multipliers(make(file, [2, 2])) == 2 * 2 + 2
-    assert multipliers(make(file, [2, 7, 2])) == 2 * 7 + 7 * 2 + 2
+
+
+def test_a_mean_of_three_takes_a_multiplier(tmp_path: Path) -> None:
+    path = tmp_path / "three.csv"
+    path.write_text("x0,t0,t1,t2\n1,0,0,1\n-1,1,0,0\n")
+    assert multipliers(make({"name": "file", "path": str(path)}, [1, 3])) == 3 + 1
 
 
 def test_memory_of_samples(fixed: Path) -> None:

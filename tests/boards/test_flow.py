@@ -1,20 +1,126 @@
 """What the tools write is understood; products become multiplier blocks, and the right ones."""
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from amaranth.back import verilog
 from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, signed
 
-from boards import flow, tools
+from boards import catalogue, flow, tools
+from spec.config import Config
 
-UP5K = """\
-"""
+# What nextpnr 0.11.1 found packing 8-bit parity, 8-8-1 on UP5K and 8-20-1 on LFE5U-12F.
+UP5K = {
+    "ICESTORM_LC": {"available": 5280, "used": 14389},
+    "ICESTORM_RAM": {"available": 30, "used": 1},
+    "SB_GB": {"available": 8, "used": 8},
+    "SB_IO": {"available": 39, "used": 4},
+}
+ECP5 = {
+    "DP16KD": {"available": 56, "used": 1},
+    "MULT18X18D": {"available": 28, "used": 21},
+    "TRELLIS_COMB": {"available": 24288, "used": 37369},
+    "TRELLIS_FF": {"available": 24288, "used": 11928},
+}
 
 
 def test_shortage() -> None:
-    assert flow.shortage(UP5K) == ""
+    assert flow.shortage(UP5K) == "14,389 of 5,280 logic cells"
+    assert flow.shortage(ECP5) == "37,369 of 24,288 LUTs"
+    assert flow.shortage(UP5K | {"SB_IO": {"available": 39, "used": 40}}) == (
+        "14,389 of 5,280 logic cells and 40 of 39 SB_IO"
+    )
+    assert flow.shortage({"ICESTORM_LC": {"available": 5280, "used": 5280}}) == ""
+
+
+class FakeTools:
+    """Stands in for `tools.run`: writes what the tools would, and remembers their options."""
+
+    def __init__(self, utilization: dict[str, dict[str, int]], multipliers: list[int]) -> None:
+        self.utilization = utilization
+        self.multipliers = multipliers
+        self.calls: list[list[str]] = []
+        self.scripts: list[str] = []
+
+    def run(self, argv: Sequence[str], folder: Path) -> tuple[int, str]:
+        self.calls.append([Path(argv[0]).name.removeprefix("yowasp-"), *argv[1:]])
+        if self.calls[-1][0] == "yosys":
+            self.scripts.append((folder / "top.ys").read_text())
+            count = self.multipliers[len(self.scripts) - 1]
+            cells = {f"c{k}": {"type": "SB_MAC16"} for k in range(count)}
+            text = json.dumps({"modules": {"top": {"cells": cells}}})
+            (folder / "top.json").write_text(text)
+        elif self.calls[-1][0].startswith("nextpnr"):
+            (folder / flow.REPORT).write_text(json.dumps({"utilization": self.utilization}))
+        return 0, ""
+
+
+def run(
+    xor: Config, board: str, fake: FakeTools, folder: Path, patch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    patch.setattr(tools, "run", fake.run)
+    return flow.run(xor, catalogue.find(board), folder, 5, lambda stage: None)
+
+
+@pytest.mark.parametrize(
+    ("board", "utilization", "lack"),
+    [
+        ("icebreaker", UP5K, "14,389 of 5,280 logic cells"),
+        ("ulx3s-12f", ECP5, "37,369 of 24,288 LUTs"),
+    ],
+)
+def test_too_small_a_board_is_refused_before_placing(
+    xor: Config,
+    tmp_path: Path,
+    refusal: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+    board: str,
+    utilization: dict[str, dict[str, int]],
+    lack: str,
+) -> None:
+    fake = FakeTools(utilization, [0])
+    text = refusal(run, xor, board, fake, tmp_path, monkeypatch)
+    assert text == f"board {board!r}: is too small: the design needs {lack}"
+    assert ["--pack-only" in call for call in fake.calls] == [False, True]
+    assert not {"--asc", "--textcfg"} & set(fake.calls[1])
+
+
+@pytest.mark.parametrize(
+    ("board", "multipliers", "blocks"),
+    [
+        ("icebreaker", [8], [True]),
+        ("icebreaker", [9, 0], [True, False]),  # UP5K has 8
+        ("hx8k", [0], [False]),  # HX8K has none
+        ("ulx3s-25f", [28], [True]),
+        ("ulx3s-25f", [29, 0], [True, False]),
+    ],
+)
+def test_all_products_get_blocks_or_none(
+    xor: Config,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    board: str,
+    multipliers: list[int],
+    blocks: list[bool],
+) -> None:
+    fake = FakeTools({}, multipliers)
+    options = run(xor, board, fake, tmp_path, monkeypatch)
+    assert [
+        "techmap -map +/mul2dsp.v" in script if "synth_ice40" in script else "-nodsp" not in script
+        for script in fake.scripts
+    ] == blocks
+    full = fake.calls[-2]
+    assert full[full.index("--seed") + 1] == "5"
+    assert "--seed 5" in options["nextpnr_opts"]
+    assert fake.calls[-1][0] in ("icepack", "ecppack")
+
+
+def test_a_tool_that_fails(xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tools, "run", lambda argv, folder: (3, "ERROR: out of luck\n"))
+    with pytest.raises(tools.ToolError, match=r"^yosys: failed with status 3: ERROR: out of luck$"):
+        flow.run(xor, catalogue.find("icebreaker"), tmp_path, 1, lambda stage: None)
 
 
 def netlist(folder: Path, script: str) -> None:

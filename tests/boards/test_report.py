@@ -86,6 +86,10 @@ def test_update(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert (each["bitstream"], each["log"]) == ("xor.bin", "xor.log")
 
 
+def test_update_without_readme(tmp_path: Path, refusal: Callable[..., str]) -> None:
+    assert "README.md: is missing" in refusal(report.update, tmp_path)
+
+
 def test_readme_and_reports_agree() -> None:
     text = (report.ROOT / "README.md").read_text(encoding="utf-8")
     rendered = report.render(report.load(report.ROOT / "reports"))

@@ -88,6 +88,9 @@ def _set(ctx: Any, port: Any, value: Any) -> None:
 
 def _reader(port: Any) -> Callable[[Any], Any]:
     """Return what reads a port as the inverse of `_set`."""
+    if isinstance(port, (list, tuple)):  # an array of ports
+        ports = [_reader(part) for part in port]
+        return lambda ctx: [read(ctx) for read in ports]
     if isinstance(port, data.View):
         fields = {key: _reader(port[key]) for key, _ in port.shape()}
         if isinstance(port.shape(), data.ArrayLayout):

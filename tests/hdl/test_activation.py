@@ -48,7 +48,7 @@ def settings(kind: Activation, fraction: int, amplitude: int = -3) -> Config:
     )
 
 
-@pytest.mark.parametrize("fraction", range(3, 9))
+@pytest.mark.parametrize("fraction", [3, 4, 6, 8])
 @pytest.mark.parametrize("kind", Activation)
 def test_every_sum(kind: Activation, fraction: int) -> None:
     """All z of a format that reaches twice as far as any function does."""
@@ -56,7 +56,7 @@ def test_every_sum(kind: Activation, fraction: int) -> None:
     check(kind, shape, raws(shape), settings(kind, fraction))
 
 
-@pytest.mark.parametrize("fraction", range(9, 15))
+@pytest.mark.parametrize("fraction", [9, 11, 12, 14])
 @pytest.mark.parametrize("kind", Activation)
 def test_fine_formats_where_it_matters(kind: Activation, fraction: int) -> None:
     """Around every multiple of 1/8 up to the format's ends, breakpoints and bins among them."""
@@ -79,18 +79,18 @@ def test_fine_formats_where_it_matters(kind: Activation, fraction: int) -> None:
 def test_sums_of_any_shape(kind: Activation, shape: Shape) -> None:
     """Finer than the result (truncated), coarser, wide, and narrower than the function's range."""
     values = raws(shape)
-    if len(values) > 3000:
-        values = [shape.min_raw, shape.max_raw, *random.Random(1).sample(values, 3000)]
+    if len(values) > 1000:
+        values = [shape.min_raw, shape.max_raw, *random.Random(1).sample(values, 1000)]
     check(kind, shape, values, settings(kind, 8))
 
 
 @pytest.mark.parametrize("amplitude", [-8, -6, -4, -2, 0])
 @pytest.mark.parametrize("kind", [Activation.SIGMOID, Activation.TANH])
-@pytest.mark.parametrize("fraction", [3, 6, 11])
+@pytest.mark.parametrize("fraction", [6, 11])
 def test_bins_of_any_width(kind: Activation, amplitude: int, fraction: int) -> None:
     """A bin is Δθ, at least an LSB and at most 1/8; its halves round up."""
     shape = SQ(5, fraction)
-    values = raws(shape)[:: 7 if fraction == 11 else 1]
+    values = raws(shape)[:: 31 if fraction == 11 else 1]
     check(kind, shape, values, settings(kind, fraction, amplitude))
 
 

@@ -90,7 +90,7 @@ def random_rows(config: Config, count: int, shifts: list[int] | range) -> list[R
     return rows
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(config=configs(max_layers=1))
 @example(config=xor())
 @example(config=perceptron(1, 2, output="identity", activation_bits=14, cost_bits=24, eta=4))
@@ -100,7 +100,7 @@ def test_any_format(config: Config) -> None:
 
 
 @pytest.mark.parametrize("binary", [True, False])
-@pytest.mark.parametrize("output", ["plan", "identity", "relu", "hard_tanh"])
+@pytest.mark.parametrize("output", ["plan", "identity"])
 @pytest.mark.parametrize("outputs", range(1, 10))
 def test_mean_of_any_number_of_outputs(outputs: int, output: str, binary: bool) -> None:
     """The division is exact from no error to the largest of all outputs at once."""

@@ -71,7 +71,7 @@ def measure(
     rng = random.Random(1)
     rows: list[Row] = []
     starts: list[tuple[int, int]] = []
-    for trial in range(12 * len(pulses)):
+    for trial in range(8 * len(pulses)):
         if prepare is not None:
             rows += [prepare(rng) for _ in range(12)]
         before = base(rng)
@@ -289,14 +289,14 @@ def test_a_wrong_promise_is_caught(
     owner: Any, name: str, component: str, error: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The planted fault: a promise one clock off."""
-    honest = owner.__dict__[name]
+    honest: Any = owner.__dict__[name]
     if isinstance(honest, property):
-        lie: Any = property(lambda self: getattr(self, "_honest") + error)
+        lie: Any = property(lambda self: self._honest + error)
         monkeypatch.setattr(owner, "_honest", honest, raising=False)
-    elif callable(honest):
-        lie = lambda count: honest(count) + error  # noqa: E731
-    else:
+    elif isinstance(honest, int):
         lie = honest + error
+    else:
+        lie = lambda count: honest(count) + error  # noqa: E731
     monkeypatch.setattr(owner, name, lie)
     with pytest.raises(AssertionError, match="wrong latency"):
         CHECKS[component](TOPOLOGIES[4])

@@ -60,7 +60,7 @@ def check(config: Config, buses: list[dict[str, Any]]) -> None:
         golden.clock(row["bus"], row["chain"])
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(config=configs(max_width=3))
 @example(config=xor())
 @example(config=perceptron(4, 5, 2, inputs="fixed", hidden="relu", output="identity"))
@@ -71,7 +71,7 @@ def test_evaluations_back_to_back(config: Config) -> None:
     check(config, buses + [buses[-1] | QUIET] * 80)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(config=configs(max_width=3))
 @example(config=xor())
 def test_strobes_never_tear_an_evaluation(config: Config) -> None:
@@ -80,7 +80,7 @@ def test_strobes_never_tear_an_evaluation(config: Config) -> None:
     check(config, [random_bus(config, rng) for _ in range(120)])
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=6)
 @given(config=configs(max_width=3))
 def test_no_two_cells_share_a_bit(config: Config) -> None:
     """With a perturbation every clock, cell k has the bit that entered k perturbations before."""

@@ -58,7 +58,7 @@ def check(config: Config, layer: int, clocks: int = 150) -> None:
         golden.clock(row["bus"], row["chain_i"])
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(config=configs(max_layers=1, max_width=6))
 @example(config=perceptron(9, 1, inputs="unipolar", output="relu"))
 @example(config=perceptron(1, 1, inputs="fixed", output="identity", theta="Q1.7", amplitude=-2))
@@ -67,7 +67,7 @@ def test_first_layer(config: Config) -> None:
     check(config, 0)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(config=configs(max_layers=2, max_width=6).filter(lambda c: len(c.layer_shapes) == 2))
 @example(config=perceptron(2, 8, 1, hidden="relu", output="identity"))
 @example(config=perceptron(2, 3, 1, hidden="identity", output="relu"))

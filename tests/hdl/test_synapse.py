@@ -13,7 +13,7 @@ from tests.hdl.cells import Cells, random_bus
 from tests.hdl.helpers import Row, stream
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(config=configs(max_layers=1, max_width=1))
 @example(config=perceptron(1, 1, theta="Q1.1", weight_bits=2, amplitude=-1, eta=-2, init=0))
 @example(config=perceptron(1, 1, theta="Q8.16", weight_bits=24, amplitude=-16, eta=-24))

@@ -128,13 +128,7 @@ def test_gradient_at_a_fixed_theta(layers: tuple[int, ...], functions: tuple[str
             estimate = G * 2.0**-14 / (n * 2.0**config.training.eta)
             angles.append(angle(estimate, gradient))
             along = estimate @ gradient / (gradient @ gradient)
-            assert along == pytest.approx(1, abs=0.1)
+            assert along == pytest.approx(1, abs=5 * math.sqrt(2 / n))
         expected = math.degrees(math.atan(math.sqrt((config.parameters - 1) / n)))
         assert 0.7 * expected < median(angles) < 1.3 * expected
         assert max(angles) < 2 * expected
-
-
-def test_momentary_gradient_points_uphill() -> None:
-    """The planted fault of all signs: a G that were negated would make the angle above obtuse."""
-    a = np.array([1.0, 2.0])
-    assert angle(a, -a) == pytest.approx(180)
