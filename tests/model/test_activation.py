@@ -55,7 +55,7 @@ def test_range_is_reached_and_kept(kind: Activation) -> None:
     assert (found.min(), found.max()) == (low, high)
 
 
-@pytest.mark.parametrize("kind", set(Activation) - {Activation.PLAN})
+@pytest.mark.parametrize("kind", [kind for kind in Activation if kind is not Activation.PLAN])
 def test_never_falls(kind: Activation) -> None:
     assert np.diff(activate(kind, sums(8), formats(8))).min() >= 0
 

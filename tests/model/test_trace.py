@@ -80,10 +80,24 @@ def test_states_change_when_their_strobe_has_reached_the_layer() -> None:
             assert {Phase(value) for value in phase[changed - late]} <= set(causes)
 
 
-def test_baseline_cost_is_c0_a_clock_later() -> None:
+def test_costs_and_u_change_in_their_clock_only() -> None:
+    """C as late as an evaluation takes; C0 and C̃ a clock after their C; u at the loop's end."""
     trace, timing = whole(CONFIG), Timing.of(CONFIG)
-    for start in np.flatnonzero(trace["phase"][:, 0] == Phase.BASELINE):
-        cost = trace["C"][start + timing.evaluation]
-        assert trace["C0"][start + timing.evaluation + 1] == cost
-        perturbed = trace["C"][start + 1 + timing.evaluation]
-        assert trace["C_tilde"][start + timing.evaluation + 2] == perturbed - cost
+    C, C0, C_tilde, u = (trace[name][:, 0] for name in ("C", "C0", "C_tilde", "u"))
+    phase = trace["phase"][:, 0]
+    baselines = np.flatnonzero(phase == Phase.BASELINE)
+    perturbed = np.flatnonzero(phase == Phase.PERTURBED)
+    arrivals = {
+        "C0": baselines + timing.evaluation + 1,
+        "C_tilde": perturbed + timing.evaluation + 1,
+        "u": perturbed + timing.loop,
+    }
+    for name, clocks in arrivals.items():
+        changed = np.flatnonzero(np.diff(trace[name][:, 0])) + 1
+        assert len(changed) > 10
+        assert set(changed) <= set(clocks)
+    np.testing.assert_array_equal(C0[arrivals["C0"]], C[arrivals["C0"] - 1])
+    late = arrivals["C_tilde"]
+    np.testing.assert_array_equal(C_tilde[late], C[late - 1] - C0[late - 1])
+    shift = 2.0 ** (4 - CONFIG.eta_shift)
+    np.testing.assert_array_equal(u[arrivals["u"]], np.round(C_tilde[late] * shift))
