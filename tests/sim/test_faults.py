@@ -31,6 +31,15 @@ class Fault:
     config: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
+def wrapping(
+    name: str, file: str, value: str, register: str, config: dict[str, dict[str, Any]]
+) -> Fault:
+    """Let a register take the low bits of a value that should saturate."""
+    low = f"{value}.as_value()[: len({register}.as_value())]"
+    right = f"{value}.saturate({register}.shape())"
+    return Fault(name, file, right, f"fixed.Value({register}.shape(), {low})", config)
+
+
 STRONG = {"training": {"eta": 2, "tau_theta": 4}}  # drives everything into saturation
 SLOW = {"training": {"tau_x": 3, "tau_theta": 2, "tau_p": 2}}
 
@@ -42,18 +51,12 @@ FAULTS = [
         "bus.u, perturbation",
     ),
     Fault("gradient added instead of subtracted", "synapse.py", "(theta - G)", "(theta + G)"),
-    Fault(
-        "theta wraps",
-        "synapse.py",
-        "(theta - G).saturate(theta.shape())",
-        "fixed.Value(theta.shape(), (theta - G).as_value()[: len(theta.as_value())])",
-        STRONG,
-    ),
-    Fault(
+    wrapping("theta wraps", "synapse.py", "(theta - G)", "theta", STRONG),
+    wrapping(
         "G wraps",
         "synapse.py",
-        "~perturbation).saturate(G.shape())",
-        "~perturbation).reshape(G.shape().f_bits).as_value()[: len(G.as_value())]",
+        "G.add_or_subtract(bus.u, ~perturbation)",
+        "G",
         STRONG | {"formats": {"gradient_bits": 8}},
     ),
     Fault(
@@ -63,13 +66,7 @@ FAULTS = [
         "pass",
     ),
     Fault("floor for round", "cost.py", "Rounding.NEAREST_EVEN", "Rounding.TRUNCATE"),
-    Fault(
-        "u wraps",
-        "cost.py",
-        "rounded.saturate(u.shape())",
-        "fixed.Value(u.shape(), rounded.as_value()[: len(u.as_value())])",
-        STRONG,
-    ),
+    wrapping("u wraps", "cost.py", "rounded", "u", STRONG),
     Fault("C0 of perturbed costs too", "cost.py", "kind == Kind.BASELINE", "kind != Kind.NONE"),
     Fault(
         "C0 stale after an update",
