@@ -104,7 +104,7 @@ class CostUnit(wiring.Component):
         mean = self._mean(total.reshape(self.config.formats.cost_bits, Rounding.TRUNCATE))
         with m.If(early != Kind.NONE):
             m.d.sync += C.eq(mean)
-        with m.If(kind == Kind.BASELINE):
+        with m.If((kind == Kind.BASELINE) | (kind == Kind.OPPOSITE)):
             m.d.sync += C0.eq(C)
 
         C_tilde = fixed.signal(self.tilde_shape)

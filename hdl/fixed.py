@@ -247,6 +247,9 @@ class Value(ValueCastable):
         floor = raw.shift_right(lost)
         if rounding is Rounding.TRUNCATE:
             return self._of(floor, f_bits)
+        if rounding is Rounding.AWAY:
+            up = ~(raw < 0) & raw[:lost].any()
+            return self._of(floor + up, f_bits)
         # To nearest, ties to even: up if the rest is over a half, or is one and the floor is odd.
         up = raw[lost - 1] & (raw[: lost - 1].any() | floor[0])
         return self._of(floor + up, f_bits)

@@ -100,7 +100,8 @@ class Network(wiring.Component):
                 m.submodules[f"neuron_{index}_{k}"] = neuron
                 m.d.comb += [
                     neuron.bus.eq(bus),
-                    neuron.perturbed.eq(kind == Kind.PERTURBED),
+                    neuron.perturbed.eq((kind == Kind.PERTURBED) | (kind == Kind.OPPOSITE)),
+                    neuron.opposite.eq(kind == Kind.OPPOSITE),
                     neuron.chain_i.eq(chain),
                     neuron.x.eq(x),
                     y[k].eq(neuron.a),

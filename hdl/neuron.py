@@ -30,7 +30,7 @@ class Neuron(wiring.Component):
 
     Members
     -------
-    bus, perturbed, chain_i, chain_o
+    bus, perturbed, opposite, chain_i, chain_o
         As those of `SynapseCell`; the chain runs through all cells in order.
     x : In(array of inputs)
         One bit each for binary samples, activations otherwise.
@@ -46,6 +46,7 @@ class Neuron(wiring.Component):
 
     bus: data.View
     perturbed: Signal
+    opposite: Signal
     chain_i: Signal
     chain_o: Signal
     x: data.View
@@ -63,6 +64,7 @@ class Neuron(wiring.Component):
             {
                 "bus": In(layouts.bus(config)),
                 "perturbed": In(1),
+                "opposite": In(1),
                 "chain_i": In(1),
                 "chain_o": Out(1),
                 "x": In(data.ArrayLayout(self.x_shape, self.fan_in - 1)),
@@ -105,6 +107,7 @@ class Neuron(wiring.Component):
             m.d.comb += [
                 cell.bus.eq(self.bus),
                 cell.perturbed.eq(self.perturbed),
+                cell.opposite.eq(self.opposite),
                 cell.chain_i.eq(chain),
                 self.cells[k].eq(cell.state),
             ]

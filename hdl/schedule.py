@@ -207,10 +207,16 @@ class Schedule(wiring.Component):
                     self.perturb.eq(perturb_due),
                 ]
                 go(Phase.PERTURBED)
-                with m.If(sample_due | update_due):
-                    go(Phase.BASELINE)
+                if self.config.antithetic:
+                    go(Phase.OPPOSITE)
+                else:
+                    with m.If(sample_due | update_due):
+                        go(Phase.BASELINE)
             with m.Case(Phase.BASELINE):
                 m.d.comb += self.kind.eq(Kind.BASELINE)
+                go(Phase.PERTURBED)
+            with m.Case(Phase.OPPOSITE):
+                m.d.comb += self.kind.eq(Kind.OPPOSITE)
                 go(Phase.PERTURBED)
             with m.Case(Phase.PERTURBED):
                 m.d.comb += self.kind.eq(Kind.PERTURBED)

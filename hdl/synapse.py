@@ -27,8 +27,8 @@ class SynapseCell(wiring.Component):
     -------
     bus : In(layouts.bus)
         All that the cell hears of the trainer.
-    perturbed : In(1)
-        Whether the evaluation that enters in this clock is a perturbed one.
+    perturbed, opposite : In(1)
+        Whether the evaluation that enters in this clock is a perturbed one; by -θ̃ instead of θ̃.
     chain_i, chain_o : In(1), Out(1)
         The delay line: the neighbour's perturbation bit, and this cell's.
     weight : Out(layouts.weight)
@@ -41,6 +41,7 @@ class SynapseCell(wiring.Component):
 
     bus: data.View
     perturbed: Signal
+    opposite: Signal
     chain_i: Signal
     chain_o: Signal
     weight: fixed.Value
@@ -52,6 +53,7 @@ class SynapseCell(wiring.Component):
             {
                 "bus": In(layouts.bus(config)),
                 "perturbed": In(1),
+                "opposite": In(1),
                 "chain_i": In(1),
                 "chain_o": Out(1),
                 "weight": Out(layouts.weight(config)),
@@ -75,7 +77,7 @@ class SynapseCell(wiring.Component):
         tilde = fixed.signal(fixed.of(config.weight))
         delta = 2.0**config.training.amplitude
         with m.If(self.perturbed):
-            with m.If(perturbation):
+            with m.If(perturbation ^ self.opposite):
                 m.d.comb += tilde.eq(fixed.constant(tilde.shape(), delta))
             with m.Else():
                 m.d.comb += tilde.eq(fixed.constant(tilde.shape(), -delta))
@@ -86,7 +88,7 @@ class SynapseCell(wiring.Component):
             m.d.sync += G.eq(G.add_or_subtract(bus.u, ~perturbation).saturate(G.shape()))
         with m.If(bus.update):
             m.d.sync += theta.eq((theta - G).saturate(theta.shape()))
-            m.d.sync += G.eq(fixed.constant(G.shape(), 0))
+            m.d.sync += G.eq((G - self._decay(G)).saturate(G.shape()))
         with m.If(bus.clear):
             m.d.sync += theta.eq(fixed.constant(theta.shape(), 0))
             m.d.sync += G.eq(fixed.constant(G.shape(), 0))
@@ -99,3 +101,8 @@ class SynapseCell(wiring.Component):
             self.state.perturbation.eq(perturbation),
         ]
         return m
+
+    def _decay(self, G: fixed.Value) -> fixed.Value:
+        """G >> m away from zero, all of G without momentum: what is forgotten at an update."""
+        m = self.config.training.momentum
+        return G.scaled(-m).reshape(G.shape().f_bits, Rounding.AWAY)

@@ -27,6 +27,8 @@ def shift_right(value: Ints, bits: int, rounding: Rounding) -> Ints:
     floor = value >> bits
     if rounding is Rounding.TRUNCATE:
         return floor
+    if rounding is Rounding.AWAY:
+        return np.where(value > 0, -(-value >> bits), floor)
     rest = value - (floor << bits)
     half = 1 << (bits - 1)
     return floor + ((rest > half) | ((rest == half) & (floor & 1 == 1)))

@@ -27,6 +27,10 @@ class Schedule:
         """Item 4: new perturbation."""
         return n % self.training.tau_p == 0
 
+    def baseline(self, n: int) -> bool:
+        """Item 3: C0 is measured again, since the sample or θ changed."""
+        return self.sample(n) or self.update(n)
+
     def check(self, n: int) -> bool:
         """Whether all samples are evaluated before step n."""
         return n > 0 and (n % self.training.check_every == 0 or self.last(n))

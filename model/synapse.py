@@ -43,9 +43,9 @@ class SynapseCells:
         self.G = fit(self.G + sign * u[:, None], self.config.gradient)
 
     def update(self) -> None:
-        """θ ← sat(θ - G); G ← 0."""
+        """θ ← sat(θ - G); G ← 0, or G ← G - (G >> m) with momentum."""
         self.theta = fit(self.theta - self.G, self.config.theta)
-        self.G = np.zeros_like(self.G)
+        self.G = self.G - shift_right(self.G, self.config.training.momentum, Rounding.AWAY)
 
     def weights(self, sign: Ints | None = None) -> Ints:
         """Return what the multipliers see: the top bits of θ, plus or minus Δθ if perturbed."""

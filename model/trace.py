@@ -104,9 +104,9 @@ class Trace:
             whole["sample"].set(now + 1, trainer.samples.index)
         if phase is Phase.ACCUMULATE:
             whole["step"].set(now + 1, trainer.n)
-        if phase in (Phase.BASELINE, Phase.PERTURBED):
+        if phase in (Phase.BASELINE, Phase.OPPOSITE, Phase.PERTURBED):
             whole["C"].set(now + timing.evaluation, cost.C)
-        if phase is Phase.BASELINE:
+        if phase in (Phase.BASELINE, Phase.OPPOSITE):
             whole["C0"].set(now + timing.evaluation + 1, cost.C0)
         if phase is Phase.PERTURBED:
             whole["C_tilde"].set(now + timing.evaluation + 1, cost.C_tilde)

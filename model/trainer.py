@@ -130,8 +130,7 @@ class Trainer:
         yield from self._initialise()
         schedule, cells = self.schedule, self.cells
         while True:
-            update = schedule.update(self.n)
-            if update:
+            if schedule.update(self.n):
                 cells.update()
             yield Phase.UPDATE
             if schedule.check(self.n):
@@ -139,13 +138,15 @@ class Trainer:
                 yield from (Phase.CHECK, Phase.CHECK_WAIT, Phase.DECIDE)
                 if not len(self.seeds):
                     break
-            sample = schedule.sample(self.n)
-            if sample:
+            if schedule.sample(self.n):
                 self.samples.advance()
             if schedule.perturb(self.n):
                 self.code.perturb()
             yield Phase.STEP
-            if sample or update:
+            if self.config.antithetic:
+                self.cost.baseline(self._cost(cells.weights(-self.code.sign)))
+                yield Phase.OPPOSITE
+            elif schedule.baseline(self.n):
                 self.cost.baseline(self._cost(cells.weights()))
                 yield Phase.BASELINE
             self.cost.perturbed(self._cost(cells.weights(self.code.sign)))

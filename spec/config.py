@@ -26,6 +26,13 @@ class Perturbation(enum.Enum):
     RCM = "rcm"  # random code: a fresh ±Δθ for every cell
 
 
+class Estimator(enum.Enum):
+    """What C̃ is the difference of."""
+
+    WEIGHT = "weight"  # C(θ + θ̃) - C(θ), the latter held while nothing changes
+    ANTITHETIC = "antithetic"  # C(θ + θ̃) - C(θ - θ̃), halved; both measured in every step
+
+
 def key(default: Any, low: Any = None, high: Any = None) -> Any:
     """Declare a config key: its default and, for numbers, the allowed range (inclusive)."""
     return field(default=default, metadata={"low": low, "high": high})
@@ -68,11 +75,13 @@ class Training:
     """[training]: the optimiser."""
 
     perturbation: Perturbation = key(Perturbation.RCM)
+    estimator: Estimator = key(Estimator.WEIGHT)
     amplitude: int = key(-3, -24, 24)  # Δθ = 2**amplitude; the formats narrow it
     eta: int = key(-2, -64, 64)  # η = 2**eta; the η/Δθ shifter narrows it
     tau_p: int = key(1, 1, 65535)  # steps between perturbations
     tau_x: int = key(1, 1, 65535)  # steps between samples
     tau_theta: int = key(1, 1, 65535)  # steps between updates
+    momentum: int = key(0, 0, 15)  # m: an update leaves G - G/2**m; 0 leaves nothing
     update_delay: int = key(0, 0, 0)  # D, in periods
     steps: int = key(10_000, 1, 2**32 - 1)
     seed: int = key(1, 0, 2**32 - 1)
@@ -266,7 +275,13 @@ class Config:
             - self.training.amplitude
             + self.theta.fraction_bits
             - self.formats.cost_bits
+            - self.antithetic  # C̃ spans 2Δθ
         )
+
+    @property
+    def antithetic(self) -> bool:
+        """Whether C̃ is the difference of two opposite perturbations."""
+        return self.training.estimator is Estimator.ANTITHETIC
 
     @property
     def init_bits(self) -> int:

@@ -14,6 +14,7 @@ class Rounding(enum.Enum):
 
     TRUNCATE = "truncate"  # towards minus infinity: the bits are dropped
     NEAREST_EVEN = "nearest_even"  # to the nearest, ties to even (RNE): free of drift
+    AWAY = "away"  # away from zero: what decays by it reaches zero
 
 
 class Overflow(enum.Enum):

@@ -21,6 +21,7 @@ class Phase(enum.IntEnum):
     WAIT = 12  # the evaluations drain, u is computed
     ACCUMULATE = 13  # item 6
     DONE = 14
+    OPPOSITE = 15  # item 3 of the antithetic estimator: all perturbations reversed
 
 
 class Kind(enum.IntEnum):
@@ -30,3 +31,4 @@ class Kind(enum.IntEnum):
     BASELINE = 1  # its cost is sampled and held as C0
     PERTURBED = 2  # its cost makes C̃
     CHECK = 3  # its cost and its correctness are counted
+    OPPOSITE = 4  # perturbed by -θ̃; its cost is held in place of C0

@@ -31,6 +31,8 @@ class Timing:
         P.
     init_bursts : tuple of int
         Updates by which each bit of the initial θ is built.
+    antithetic : bool
+        Whether every step has two evaluations.
     """
 
     layers: tuple[int, ...]
@@ -39,6 +41,7 @@ class Timing:
     samples: int
     cells: int
     init_bursts: tuple[int, ...]
+    antithetic: bool
 
     @classmethod
     def of(cls, config: Config) -> Timing:
@@ -50,7 +53,15 @@ class Timing:
         largest = config.formats.bus_bits - 2
         bursts = tuple(1 << max(0, bit - largest) for bit in range(config.init_bits))
         outputs = config.data.outputs
-        return cls(layers, 3 + bits_for(outputs), 3, len(config.data), config.parameters, bursts)
+        return cls(
+            layers,
+            3 + bits_for(outputs),
+            3,
+            len(config.data),
+            config.parameters,
+            bursts,
+            config.antithetic,
+        )
 
     def offset(self, layer: int) -> int:
         """Clocks by which everything (samples, bus, chain) reaches a layer later than the first."""
@@ -73,7 +84,7 @@ class Timing:
 
     def step(self, baseline: bool = True) -> int:
         """Clocks of a step at D = 0: update, step, baseline, perturbed, drain, accumulate."""
-        return 3 + baseline + self.loop
+        return 3 + (baseline or self.antithetic) + self.loop
 
     @property
     def check(self) -> int:
