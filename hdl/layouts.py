@@ -24,9 +24,19 @@ def bus(config: Config) -> data.StructLayout:
         Strobe: G ← sat(G ± u).
     update
         Strobe: θ ← sat(θ - G); G ← 0.
+    fill, initialise, slot
+        Of periodic codes only. Strobe: take the neighbour's bit, as a random code does; whether
+        that bit is the sign of u now; where the code is.
     """
     strobes = dict.fromkeys(("clear", "perturb", "accumulate", "update"), 1)
-    return data.StructLayout({"u": fixed.of(config.bus), **strobes})
+    periodic = {} if config.code is None else {"fill": 1, "initialise": 1, "slot": slot(config)}
+    return data.StructLayout({"u": fixed.of(config.bus), **strobes, **periodic})
+
+
+def slot(config: Config) -> data.StructLayout:
+    """Lay out where a periodic code is: the column or turn, and the sign of the period."""
+    assert config.code is not None
+    return data.StructLayout({"index": config.code.bits, "negative": 1})
 
 
 def weight(config: Config) -> fixed.Shape:

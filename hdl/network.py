@@ -64,7 +64,7 @@ class Network(wiring.Component):
         self.config = config
         last = len(config.layer_shapes) - 1
         self.layers = [
-            [Neuron(config, layer) for _ in range(neurons)]
+            [Neuron(config, layer, config.first_cell(layer, k)) for k in range(neurons)]
             for layer, (neurons, _) in enumerate(config.layer_shapes)
         ]
         output = data.ArrayLayout(layouts.activation(config, last), config.data.outputs)

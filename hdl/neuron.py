@@ -27,6 +27,8 @@ class Neuron(wiring.Component):
     config : Config
     layer : int
         0 is the first layer of neurons.
+    first : int
+        Number of its first cell in documented order.
 
     Members
     -------
@@ -53,8 +55,9 @@ class Neuron(wiring.Component):
     a: fixed.Value
     cells: Sequence[data.View]
 
-    def __init__(self, config: Config, layer: int) -> None:
+    def __init__(self, config: Config, layer: int, first: int = 0) -> None:
         self.config = config
+        self.first = first
         self.layer = layer
         _, self.fan_in = config.layer_shapes[layer]
         self.x_shape = (
@@ -103,7 +106,7 @@ class Neuron(wiring.Component):
         chain = self.chain_i
         weights = []
         for k in range(self.fan_in):
-            m.submodules[f"cell_{k}"] = cell = SynapseCell(self.config)
+            m.submodules[f"cell_{k}"] = cell = SynapseCell(self.config, self.first + k)
             m.d.comb += [
                 cell.bus.eq(self.bus),
                 cell.perturbed.eq(self.perturbed),

@@ -52,8 +52,8 @@ class Schedule(wiring.Component):
         At least 1.
     enough : In(1)
         Whether the score of the check counts as solved.
-    clear, perturb, accumulate, update : Out(1)
-        Strobes for the bus.
+    clear, perturb, fill, accumulate, update : Out(1)
+        Strobes for the bus; `fill` shifts the delay line for the initial θ.
     init_u : Out(bus format)
         What the bus carries while `initialising`.
     initialising : Out(1)
@@ -85,6 +85,7 @@ class Schedule(wiring.Component):
     enough: Signal
     clear: Signal
     perturb: Signal
+    fill: Signal
     accumulate: Signal
     update: Signal
     init_u: fixed.Value
@@ -118,6 +119,7 @@ class Schedule(wiring.Component):
                 "enough": In(1),
                 "clear": Out(1),
                 "perturb": Out(1),
+                "fill": Out(1),
                 "accumulate": Out(1),
                 "update": Out(1),
                 "init_u": Out(fixed.of(config.bus)),
@@ -254,7 +256,7 @@ class Schedule(wiring.Component):
             one[:largest] | (one[largest:].any() << largest) if bits > largest else one
         )
         with m.Case(Phase.INIT_SHIFT):
-            m.d.comb += self.perturb.eq(1)
+            m.d.comb += self.fill.eq(1)
             wait(self.config.parameters, Phase.INIT_ACCUMULATE)
         with m.Case(Phase.INIT_ACCUMULATE):
             m.d.comb += [self.initialising.eq(1), self.accumulate.eq(1)]

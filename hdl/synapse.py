@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Const, Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import fixed, layouts
-from spec.config import Config
+from spec.code import Walsh
+from spec.config import Config, Perturbation
 from spec.numbers import Rounding
 
 
@@ -21,7 +22,9 @@ class SynapseCell(wiring.Component):
     Parameters
     ----------
     config : Config
-        Formats and Δθ.
+        Formats, Δθ and the kind of perturbation.
+    number : int
+        The cell's number in documented order: its row of a periodic code.
 
     Members
     -------
@@ -47,8 +50,9 @@ class SynapseCell(wiring.Component):
     weight: fixed.Value
     state: data.View
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, number: int = 0) -> None:
         self.config = config
+        self.number = number
         super().__init__(
             {
                 "bus": In(layouts.bus(config)),
@@ -69,14 +73,15 @@ class SynapseCell(wiring.Component):
         G = fixed.signal(fixed.of(config.gradient))
         perturbation = Signal()
 
-        with m.If(bus.perturb):
-            m.d.sync += perturbation.eq(self.chain_i)
+        self._perturb(m, perturbation)
 
         # θ̃ = ±Δθ, added at the multiplier's width: Δθ has one bit set, -Δθ all from there up.
         top = theta.reshape(config.weight.fraction_bits, Rounding.TRUNCATE)
         tilde = fixed.signal(fixed.of(config.weight))
         delta = 2.0**config.training.amplitude
-        with m.If(self.perturbed):
+        multiplexed = config.training.perturbation is Perturbation.TM
+        active = perturbation if multiplexed else Const(1)
+        with m.If(self.perturbed & active):
             with m.If(perturbation ^ self.opposite):
                 m.d.comb += tilde.eq(fixed.constant(tilde.shape(), delta))
             with m.Else():
@@ -84,7 +89,8 @@ class SynapseCell(wiring.Component):
         weight = fixed.signal(layouts.weight(config))
         m.d.sync += weight.eq(top + tilde)
 
-        with m.If(bus.accumulate):
+        listening = perturbation | bus.initialise if multiplexed else Const(1)
+        with m.If(bus.accumulate & listening):
             m.d.sync += G.eq(G.add_or_subtract(bus.u, ~perturbation).saturate(G.shape()))
         with m.If(bus.update):
             m.d.sync += theta.eq((theta - G).saturate(theta.shape()))
@@ -101,6 +107,23 @@ class SynapseCell(wiring.Component):
             self.state.perturbation.eq(perturbation),
         ]
         return m
+
+    def _perturb(self, m: Module, perturbation: Signal) -> None:
+        """Take the next perturbation: the neighbour's bit, or this cell's bit of a code."""
+        bus, code = self.bus, self.config.code
+        if code is None:
+            with m.If(bus.perturb):
+                m.d.sync += perturbation.eq(self.chain_i)
+            return
+        if isinstance(code, Walsh):
+            met = (bus.slot.index & self.number).xor()
+            bit = ~(met ^ bus.slot.negative)
+        else:
+            bit = bus.slot.index == self.number
+        with m.If(bus.fill):
+            m.d.sync += perturbation.eq(self.chain_i)
+        with m.Elif(bus.perturb):
+            m.d.sync += perturbation.eq(bit)
 
     def _decay(self, G: fixed.Value) -> fixed.Value:
         """G >> m away from zero, all of G without momentum: what is forgotten at an update."""

@@ -9,7 +9,7 @@ from amaranth.lib.wiring import In, Out
 from hdl import fixed
 from hdl.cost import CostUnit
 from hdl.network import Network
-from hdl.perturb import RandomCode
+from hdl.perturb import PeriodicCode, RandomCode
 from hdl.samples import SampleMemory
 from hdl.schedule import Latencies, Schedule
 from hdl.score import Score
@@ -110,7 +110,6 @@ class Trainer(wiring.Component):
             # random sources
             code.seed.eq(self.seed),
             code.load.eq(schedule.clear),
-            code.perturb.eq(schedule.perturb),
             samples.seed.eq(self.seed),
             samples.restart.eq(schedule.clear),
             # samples
@@ -120,7 +119,6 @@ class Trainer(wiring.Component):
             samples.address.eq(schedule.address),
             # the bus
             network.bus.clear.eq(schedule.clear),
-            network.bus.perturb.eq(schedule.perturb),
             network.bus.accumulate.eq(schedule.accumulate),
             network.bus.update.eq(schedule.update),
             network.bus.u.eq(fixed.mux(schedule.initialising, schedule.init_u, cost.u)),
@@ -141,9 +139,29 @@ class Trainer(wiring.Component):
             self.correct.eq(score.correct),
             self.cost_sum.eq(score.cost_sum),
         ]
+        self._perturb(m)
         if self.with_probe:
             m.d.comb += self.probe.eq(self._packed())
         return m
+
+    def _perturb(self, m: Module) -> None:
+        """Put the perturbation on the bus: by the delay line alone, or by a periodic code."""
+        schedule, code, bus = self.schedule, self.code, self.network.bus
+        if self.config.code is None:
+            strobe = schedule.fill | schedule.perturb
+            m.d.comb += [code.perturb.eq(strobe), bus.perturb.eq(strobe)]
+            return
+        m.submodules.periodic = periodic = PeriodicCode(self.config)
+        m.d.comb += [
+            code.perturb.eq(schedule.fill),
+            periodic.seed.eq(self.seed),
+            periodic.load.eq(schedule.clear),
+            periodic.perturb.eq(schedule.perturb),
+            bus.fill.eq(schedule.fill),
+            bus.perturb.eq(schedule.perturb),
+            bus.initialise.eq(schedule.initialising),
+            bus.slot.eq(periodic.slot),
+        ]
 
     def _packed(self) -> Cat:
         """Every state, in the order of `spec.probe.fields`."""

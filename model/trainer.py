@@ -12,7 +12,7 @@ import numpy.typing as npt
 from model.cost import CostUnit, mean_squared_error
 from model.fixed import Ints
 from model.network import evaluate
-from model.perturb import RandomCode
+from model.perturb import SOURCES
 from model.samples import SampleMemory
 from model.schedule import Schedule, duration
 from model.score import Score, check
@@ -93,7 +93,7 @@ class Trainer:
         loaded = [seed_register(seed) for seed in seeds]
         self.seeds = np.array(seeds, dtype=np.int64)
         self.cells = SynapseCells(config, len(seeds))
-        self.code = RandomCode(config.parameters, loaded)
+        self.code = SOURCES[config.training.perturbation](config.parameters, loaded)
         self.cost = CostUnit(config, len(seeds))
         self.samples = SampleMemory(config, loaded)
         self.score: Score | None = None
@@ -161,11 +161,11 @@ class Trainer:
         """θ ← ±1 ±2 ±4 …: each random bit through the bus, as if it were a gradient."""
         for bit, burst in enumerate(self.timing.init_bursts):
             for _ in range(self.config.parameters):
-                self.code.perturb()
+                self.code.fill()
                 yield Phase.INIT_SHIFT
             u = np.full(len(self.seeds), (1 << bit) // burst)
             for _ in range(burst):
-                self.cells.accumulate(u, self.code.sign)
+                self.cells.accumulate(u, self.code.polarity)
                 yield Phase.INIT_ACCUMULATE
                 self.cells.update()
                 yield Phase.INIT_UPDATE

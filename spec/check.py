@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spec.activation import TABLED
+from spec.code import resonates
 from spec.errors import InputError
+from spec.tasks import Order
 
 if TYPE_CHECKING:
     from spec.config import Config
@@ -75,5 +77,20 @@ def check_formats(config: Config) -> None:
         0 <= training.solved_accuracy <= 1,
         f"training.solved_accuracy = {training.solved_accuracy}: must be from 0 to 1",
     )
+    check_code(config)
     for kind in {config.network.hidden, config.network.output} & set(TABLED):
         config.table_of(kind)
+
+
+def check_code(config: Config) -> None:
+    """Refuse a code that resonates with sequential samples: it would never converge."""
+    code, training, samples = config.code, config.training, len(config.data)
+    if code is None or config.task.order is not Order.SEQUENTIAL:
+        return
+    require(
+        not resonates(samples, training.tau_x, code.period, training.tau_p),
+        f"training.perturbation = {training.perturbation.value!r}: its period of {code.period} "
+        f"slots resonates with {samples} samples in sequence, so that each sample meets the same "
+        'slots again and again; use task.order = "random", or a tau_x that is a multiple of '
+        f"{code.period * training.tau_p}",
+    )

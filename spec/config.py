@@ -14,6 +14,7 @@ from typing import Any
 
 from spec import activation, tasks
 from spec.activation import Activation
+from spec.code import Turns, Walsh
 from spec.check import check_formats, check_network
 from spec.errors import InputError
 from spec.numbers import Format
@@ -24,6 +25,8 @@ class Perturbation(enum.Enum):
     """How the cells perturb themselves."""
 
     RCM = "rcm"  # random code: a fresh ±Δθ for every cell
+    CM = "cm"  # Walsh code: ±Δθ, exact after each full period
+    TM = "tm"  # time multiplexing: one cell after the other, +Δθ
 
 
 class Estimator(enum.Enum):
@@ -279,6 +282,13 @@ class Config:
         )
 
     @property
+    def code(self) -> Walsh | Turns | None:
+        """The periodic code of the perturbation; None for random codes."""
+        kinds = {Perturbation.CM: Walsh, Perturbation.TM: Turns}
+        kind = kinds.get(self.training.perturbation)
+        return kind(self.parameters) if kind else None
+
+    @property
     def antithetic(self) -> bool:
         """Whether C̃ is the difference of two opposite perturbations."""
         return self.training.estimator is Estimator.ANTITHETIC
@@ -293,6 +303,11 @@ class Config:
         """(neurons, weights of a neuron, its bias among them) of each layer."""
         sizes = self.network.layers
         return tuple((sizes[k + 1], sizes[k] + 1) for k in range(len(sizes) - 1))
+
+    def first_cell(self, layer: int, neuron: int) -> int:
+        """Number of a neuron's first cell in documented order."""
+        before = sum(neurons * weights for neurons, weights in self.layer_shapes[:layer])
+        return before + neuron * self.layer_shapes[layer][1]
 
     @property
     def parameters(self) -> int:

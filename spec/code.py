@@ -1,0 +1,85 @@
+"""Codes of period N: what Walsh codes and time multiplexing share, and when they resonate."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from spec.lfsr import Lfsr
+from spec.numbers import bits_for
+
+TAPS = {
+    1: (1,), 2: (2, 1), 3: (3, 2), 4: (4, 3), 5: (5, 3), 6: (6, 5), 7: (7, 6), 8: (8, 6, 5, 4),
+    9: (9, 5), 10: (10, 7), 11: (11, 9), 12: (12, 11, 10, 4), 13: (13, 12, 11, 8),
+    14: (14, 13, 12, 2), 15: (15, 14), 16: (16, 15, 13, 4),
+}  # fmt: skip
+"""Taps of a maximal LFSR of each width."""
+
+STRIDES = 16
+"""Orders of time multiplexing that a seed chooses from."""
+
+
+@dataclass(frozen=True)
+class Walsh:
+    """Walsh codes of `cells` cells: cell k has the sign parity(k AND c) in column c.
+
+    The columns of a period are 0 and then the states of an LFSR, from a seeded one on. That visits
+    every column once, so that a period is exact, and shuffles the rows: another start gives every
+    cell another cell's signs. The sign of all alternates by period, so that the mean is zero.
+    """
+
+    cells: int
+
+    @property
+    def bits(self) -> int:
+        """Bits of a column."""
+        return max(1, bits_for(self.cells))
+
+    @property
+    def period(self) -> int:
+        """Columns: the next power of two."""
+        return 1 << self.bits
+
+    @property
+    def lfsr(self) -> Lfsr:
+        """What walks through the columns but 0."""
+        return Lfsr(self.bits, TAPS[self.bits])
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Time multiplexing of `cells` cells: slot i is the turn of cell (start + i·stride) mod P."""
+
+    cells: int
+
+    @property
+    def bits(self) -> int:
+        """Bits of a cell's number."""
+        return max(1, bits_for(self.cells))
+
+    @property
+    def period(self) -> int:
+        """Slots: as many as cells."""
+        return self.cells
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Strides coprime to P, so that each visits every cell; the seed's low bits choose one."""
+        coprime = [k for k in range(1, max(2, self.cells)) if math.gcd(k, self.cells) == 1]
+        golden = [coprime[int(i * 0.618034 * len(coprime)) % len(coprime)] for i in range(STRIDES)]
+        return tuple(golden)
+
+    def start(self, seed: int) -> int:
+        """First cell: 16 bits of the `seed` register, scaled to P."""
+        return ((seed >> 16) * self.cells) >> 16
+
+
+def resonates(samples: int, tau_x: int, period: int, tau_p: int) -> bool:
+    """Whether sequential samples meet some slots of a code more often than others.
+
+    A sample stays for τ_x steps and returns after samples·τ_x; a slot stays for τ_p and returns
+    after period·τ_p. Only steps of the same residue modulo the common divisor of both meet; all is
+    well if a whole stay of either covers all residues alike.
+    """
+    common = math.gcd(samples * tau_x, period * tau_p)
+    return tau_x % common != 0 and tau_p % common != 0
