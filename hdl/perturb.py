@@ -81,7 +81,9 @@ class PeriodicCode(wiring.Component):
     def __init__(self, config: Config) -> None:
         self.config = config
         slot = layouts.slot(config)
-        super().__init__({"seed": In(SEED_BITS), "load": In(1), "perturb": In(1), "slot": Out(slot)})
+        super().__init__(
+            {"seed": In(SEED_BITS), "load": In(1), "perturb": In(1), "slot": Out(slot)}
+        )
 
     def elaborate(self, platform: object) -> Module:
         """Build the walk through the slots."""

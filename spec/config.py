@@ -14,8 +14,8 @@ from typing import Any
 
 from spec import activation, tasks
 from spec.activation import Activation
-from spec.code import Turns, Walsh
 from spec.check import check_formats, check_network
+from spec.code import Turns, Walsh
 from spec.errors import InputError
 from spec.numbers import Format
 from spec.tasks import Dataset, Inputs, Order

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from spec.activation import Activation
-from spec.config import Config
+from spec.config import Config, Estimator, Perturbation
 from spec.errors import InputError
 from spec.tasks import Inputs, Order
 from spec.timing import Timing
@@ -73,6 +73,9 @@ def _tables(rng: random.Random, folder: Path, clocks: int) -> dict[str, dict[str
             "gradient_bits": gradient,
         },
         "training": {
+            "perturbation": rng.choice(list(Perturbation)).value,
+            "estimator": rng.choice(list(Estimator)).value,
+            "momentum": rng.choice([0, 0, rng.randint(1, 5)]),
             "amplitude": rng.randint(-weight_fraction, max(integer - 2, -weight_fraction)),
             "eta": rng.randint(-8, 3),
             "tau_p": rng.randint(1, 7),

@@ -42,6 +42,10 @@ def wrapping(
 
 STRONG = {"training": {"eta": 2, "tau_theta": 4}}  # drives everything into saturation
 SLOW = {"training": {"tau_x": 3, "tau_theta": 2, "tau_p": 2}}
+MOMENTUM = {"training": {"momentum": 2}}
+ANTITHETIC = {"training": {"estimator": "antithetic"}}
+WALSH = {"training": {"perturbation": "cm"}}
+TURNS = {"training": {"perturbation": "tm"}}
 
 FAULTS = [
     Fault(
@@ -129,6 +133,37 @@ FAULTS = [
     Fault(
         "the last check is forgotten", "schedule.py", "m.If(check_due | last)", "m.If(check_due)"
     ),
+    Fault(
+        "momentum decays too little", "synapse.py", "Rounding.AWAY", "Rounding.TRUNCATE", MOMENTUM
+    ),
+    Fault("momentum forgotten", "synapse.py", "G.scaled(-m)", "G", MOMENTUM),
+    Fault(
+        "opposite perturbation is not opposite",
+        "synapse.py",
+        "perturbation ^ self.opposite",
+        "perturbation",
+        ANTITHETIC,
+    ),
+    Fault(
+        "opposite cost not held",
+        "cost.py",
+        "(kind == Kind.BASELINE) | (kind == Kind.OPPOSITE)",
+        "kind == Kind.BASELINE",
+        ANTITHETIC,
+    ),
+    Fault("code of the wrong cell", "neuron.py", "self.first + k", "self.first", WALSH),
+    Fault("sign of the period kept", "perturb.py", "negative ^ place.all()", "negative", WALSH),
+    Fault("column 0 left out", "perturb.py", "Mux(place == 0, 0, lfsr.state)", "lfsr.state", WALSH),
+    Fault(
+        "turns run over", "perturb.py", "following >= code.cells", "following > code.cells", TURNS
+    ),
+    Fault(
+        "cells learn out of turn",
+        "synapse.py",
+        "bus.accumulate & listening",
+        "bus.accumulate",
+        TURNS,
+    ),
 ]
 
 
@@ -186,7 +221,11 @@ def test_every_fault_is_caught(fault: Fault, icarus: Simulator, tmp_path: Path) 
     assert f"#{10 * result.clocks}" in text
 
 
-@pytest.mark.parametrize("config", [{}, STRONG, SLOW], ids=["plain", "strong", "slow"])
+SOUND = {"plain": {}, "strong": STRONG, "slow": SLOW, "momentum": MOMENTUM}
+SOUND |= {"antithetic": ANTITHETIC, "walsh": WALSH, "turns": TURNS}
+
+
+@pytest.mark.parametrize("config", SOUND.values(), ids=SOUND)
 def test_without_a_fault_the_same_path_finds_none(
     config: dict[str, dict[str, Any]], icarus: Simulator, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from sim.simulators import Simulator, missing
 from sim.verify import verify
+from spec.config import Estimator, Perturbation
 from tests.conftest import need
 from tests.random_configs import random_config
 
@@ -45,3 +46,6 @@ def test_the_configs_are_diverse(tmp_path: Path) -> None:
     assert {c.data.outputs for c in configs} == {1, 2, 3, 4}
     assert len({(c.task.inputs, c.task.order) for c in configs}) == 6
     assert {c.data.binary_targets for c in configs} == {True, False}
+    optimisers = {(c.training.perturbation, c.training.estimator) for c in configs}
+    assert len(optimisers) == len(Perturbation) * len(Estimator)
+    assert len({c.training.momentum for c in configs}) > 3
