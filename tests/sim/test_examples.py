@@ -1,0 +1,24 @@
+"""Every example runs, and its gateware agrees with the golden model in every clock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sim.simulators import Simulator
+from sim.verify import verify
+from spec.config import Config
+from spec.timing import Timing
+from tests.conftest import EXAMPLES
+
+CLOCKS = 2000
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
+def test_lockstep(path: Path, icarus: Simulator, builds: Path) -> None:
+    config = Config.load(path)
+    steps = CLOCKS // Timing.of(config).step(baseline=False) + 1
+    result = verify(config.with_training(steps=steps), icarus, builds)
+    assert result.mismatches == []
+    assert result.clocks >= CLOCKS
