@@ -217,9 +217,10 @@ class Schedule(wiring.Component):
             with m.Case(Phase.BASELINE):
                 m.d.comb += self.kind.eq(Kind.BASELINE)
                 go(Phase.PERTURBED)
-            with m.Case(Phase.OPPOSITE):
-                m.d.comb += self.kind.eq(Kind.OPPOSITE)
-                go(Phase.PERTURBED)
+            if self.config.antithetic:
+                with m.Case(Phase.OPPOSITE):
+                    m.d.comb += self.kind.eq(Kind.OPPOSITE)
+                    go(Phase.PERTURBED)
             with m.Case(Phase.PERTURBED):
                 m.d.comb += self.kind.eq(Kind.PERTURBED)
                 go(Phase.WAIT)

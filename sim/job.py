@@ -101,7 +101,7 @@ def run(
 
 def _simulate(job: Job, simulator: Simulator, build: Path, folder: Path) -> None:
     # A simulation that dies reports no end: the caller sees that, and shows the log.
-    with contextlib.suppress(RuntimeError):
+    with contextlib.suppress(RuntimeError, SystemExit):
         runner(simulator).test(
             test_module="sim.benches",
             testcase=job.bench,

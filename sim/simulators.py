@@ -161,7 +161,7 @@ def _compile(source: str, simulator: Simulator, work: Path) -> None:
                 timescale=("1ns", "1ps"),
                 log_file=log,
             )
-        except RuntimeError:
+        except (RuntimeError, SystemExit):
             kept = work.parent / "build-failed.log"
             shutil.copy(log, kept)
             raise RuntimeError(f"{simulator.value} could not compile the design: {kept}") from None

@@ -167,7 +167,7 @@ def write_waveform(result: Verification, config: Config, path: Path) -> None:
     """Write the last clocks before a mismatch as a VCD: each field of both sides."""
     fields = probe.fields(config)
     first = result.clocks - len(result.history) + 1
-    with path.open("w") as file, VCDWriter(file, timescale="1 ns") as writer:
+    with path.open("w") as file, VCDWriter(file, timescale="1 ns", date="") as writer:
         variables = {}
         for side in (0, 1):
             scope = ("gateware", "golden")[side]

@@ -35,9 +35,9 @@ class Cells:
         self.cells.theta = np.zeros_like(self.line)
         self.cells.G = np.zeros_like(self.line)
 
-    def weights(self, perturbed: bool) -> Ints:
-        """Return what the multipliers see, of shape (1, count)."""
-        return self.cells.weights(2 * self.line - 1 if perturbed else None)
+    def weights(self, direction: int) -> Ints:
+        """Return what the multipliers see with ±θ̃ or, for 0, without; of shape (1, count)."""
+        return self.cells.weights(direction * (2 * self.line - 1) if direction else None)
 
     def clock(self, bus: Row, chain: int) -> None:
         """Obey a clock's strobes: `clear` wins over `update`, and that over `accumulate`."""

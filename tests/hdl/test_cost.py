@@ -35,7 +35,7 @@ class Golden:
         errors = [(y - t * scale) * lsb for y, t in zip(row["y"], row["t"], strict=True)]
         mean = sum(error**2 for error in errors) / len(errors)
         self.C = math.floor(mean * (1 << formats.cost_bits))
-        if row["kind"] is Kind.BASELINE:
+        if row["kind"] in (Kind.BASELINE, Kind.OPPOSITE):
             self.C0 = self.C
         if row["kind"] is Kind.PERTURBED:
             self.C_tilde = self.C - self.C0

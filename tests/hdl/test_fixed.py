@@ -95,7 +95,11 @@ def test_two_operands_of_any_shape(left: Shape, right: Shape, draw: st.DataObjec
 def rounded(value: Fraction, f_bits: int, rounding: Rounding) -> Fraction:
     """Round to a multiple of 2**-f_bits; Python's round() is to the nearest, ties to even."""
     scaled = value * Fraction(2) ** f_bits
-    whole = round(scaled) if rounding is Rounding.NEAREST_EVEN else math.floor(scaled)
+    whole = {
+        Rounding.NEAREST_EVEN: round(scaled),
+        Rounding.TRUNCATE: math.floor(scaled),
+        Rounding.AWAY: math.ceil(scaled) if scaled > 0 else math.floor(scaled),
+    }[rounding]
     return whole * Fraction(2) ** -f_bits
 
 

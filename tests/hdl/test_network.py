@@ -51,7 +51,7 @@ def check(config: Config, buses: list[dict[str, Any]]) -> None:
         x = np.array(row["sample"]["x"])
         if config.task.inputs is Inputs.BIPOLAR:
             x = 2 * x - 1
-        weights = golden.weights(row["kind"] is Kind.PERTURBED)
+        weights = golden.weights({Kind.PERTURBED: 1, Kind.OPPOSITE: -1}.get(row["kind"], 0))
         assert found == {
             "y": evaluate(weights, x[None, None, :], config)[0, 0].tolist(),
             "kind_o": row["kind"],

@@ -34,6 +34,7 @@ def check(config: Config, layer: int, clocks: int = 150) -> None:
         {
             "bus": random_bus(config, rng),
             "perturbed": rng.randint(0, 1),
+            "opposite": rng.randint(0, 1),
             "chain_i": rng.randint(0, 1),
             "x": [
                 rng.choice([low, high, rng.randint(low, high)]) for _ in range(neuron.fan_in - 1)
@@ -47,7 +48,7 @@ def check(config: Config, layer: int, clocks: int = 150) -> None:
     for row, now, later in zip(rows, outputs, outputs[neuron.latency :], strict=False):
         x = 2 * np.array(row["x"]) - 1 if bipolar else np.array(row["x"])
         expected = neurons(
-            golden.weights(row["perturbed"])[:, None, :],
+            golden.weights(row["perturbed"] * (1 - 2 * row["opposite"]))[:, None, :],
             x[None, None, :],
             fraction,
             config.activation_of(layer),

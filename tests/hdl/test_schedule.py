@@ -19,8 +19,19 @@ from spec.timing import Timing
 from tests.configs import perceptron
 from tests.hdl.helpers import Row, stream
 
-STROBES = ["clear", "perturb", "accumulate", "update", "read", "advance", "sweep", "clear_score"]
-OUTPUTS = [*STROBES, "checked", "initialising", "kind", "phase", "step", "busy", "done", "solved"]
+STROBES = ["clear", "perturb", "fill", "accumulate", "update", "read", "advance", "sweep"]
+OUTPUTS = [
+    *STROBES,
+    "clear_score",
+    "checked",
+    "initialising",
+    "kind",
+    "phase",
+    "step",
+    "busy",
+    "done",
+    "solved",
+]
 
 
 def make(config: Config) -> Any:
@@ -35,6 +46,9 @@ def registers(config: Config) -> Row:
     return {name: getattr(config.training, name) for name in names}
 
 
+KINDS = {phase: Kind[phase.name] for phase in (Phase.BASELINE, Phase.OPPOSITE, Phase.PERTURBED)}
+
+
 def clocks(config: Config) -> Iterator[Row]:
     """Expand the model's phases to the outputs of each clock, up to and with the first DONE."""
     trainer = Trainer(config, [1], stop_when_solved=False)
@@ -44,10 +58,10 @@ def clocks(config: Config) -> Iterator[Row]:
         n = trainer.n - (phase is Phase.ACCUMULATE)  # counted up at the end of that clock
         for _ in range(golden.duration(phase, trainer.timing) or 1):
             sweep, step = phase is Phase.CHECK, phase is Phase.STEP
-            kinds = {Phase.BASELINE: Kind.BASELINE, Phase.PERTURBED: Kind.PERTURBED}
             yield {
                 "clear": phase is Phase.CLEAR,
-                "perturb": phase is Phase.INIT_SHIFT or (step and rule.perturb(n)),
+                "perturb": step and rule.perturb(n),
+                "fill": phase is Phase.INIT_SHIFT,
                 "accumulate": phase in (Phase.INIT_ACCUMULATE, Phase.ACCUMULATE),
                 "update": phase is Phase.INIT_UPDATE or (phase is Phase.UPDATE and rule.update(n)),
                 "read": sweep or step,
@@ -57,7 +71,7 @@ def clocks(config: Config) -> Iterator[Row]:
                 "checked": phase is Phase.DECIDE,
                 "initialising": phase is Phase.INIT_ACCUMULATE,
                 # A sample that is swept enters the network in the clock after.
-                "kind": Kind.CHECK if checking else kinds.get(phase, Kind.NONE),
+                "kind": Kind.CHECK if checking else KINDS.get(phase, Kind.NONE),
                 "phase": phase,
                 "step": n,
                 "busy": phase is not Phase.DONE,
@@ -139,7 +153,7 @@ def test_initialisation_adds_every_power_of_two(bus_bits: int) -> None:
     """Bit after bit, on the bus at once or in bursts of what it can carry; also again."""
     config = perceptron_with(bus_bits=bus_bits, init=1, steps=1)
     rows, _ = run(config)
-    found = stream(make(config), rows * 2, ["init_u", "initialising", "perturb", "phase"])
+    found = stream(make(config), rows * 2, ["init_u", "initialising", "fill", "phase"])
     sums: list[int] = []
     for row in found:
         if row["phase"] == Phase.INIT_SHIFT and (not sums or sums[-1]):

@@ -28,6 +28,8 @@ def test_rounding_exhaustively(bits: int) -> None:
     assert nearest.tolist() == [round(value) for value in exact]
     floor = shift_right(ints(values), bits, Rounding.TRUNCATE)
     assert floor.tolist() == [math.floor(value) for value in exact]
+    away = shift_right(ints(values), bits, Rounding.AWAY)
+    assert away.tolist() == [math.ceil(v) if v > 0 else math.floor(v) for v in exact]
 
 
 @given(RAW, st.integers(-10, 60))
@@ -37,6 +39,8 @@ def test_rounding_of_any_size(values: list[int], bits: int) -> None:
     assert nearest.tolist() == [round(value) for value in exact]
     floor = shift_right(ints(values), bits, Rounding.TRUNCATE)
     assert floor.tolist() == [math.floor(value) for value in exact]
+    away = shift_right(ints(values), bits, Rounding.AWAY)
+    assert away.tolist() == [math.ceil(v) if v > 0 else math.floor(v) for v in exact]
 
 
 def test_nearest_even_has_no_drift() -> None:

@@ -66,8 +66,8 @@ FAULTS = [
     Fault(
         "G kept after an update",
         "synapse.py",
-        "m.d.sync += G.eq(fixed.constant(G.shape(), 0))",
-        "pass",
+        "G.eq((G - self._decay(G)).saturate(G.shape()))",
+        "G.eq(G)",
     ),
     Fault("floor for round", "cost.py", "Rounding.NEAREST_EVEN", "Rounding.TRUNCATE"),
     wrapping("u wraps", "cost.py", "rounded", "u", STRONG),
