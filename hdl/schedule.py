@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from amaranth.hdl import Module, Signal, Value
+from amaranth.hdl import Module, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -52,6 +52,8 @@ class Schedule(wiring.Component):
         At least 1.
     enough : In(1)
         Whether the score of the check counts as solved.
+    restart : In(1)
+        In the last clock of a step: τ_p, τ_x and τ_θ count from the next step on.
     clear, perturb, fill, accumulate, update : Out(1)
         Strobes for the bus; `fill` shifts the delay line for the initial θ.
     init_u : Out(bus format)
@@ -83,6 +85,7 @@ class Schedule(wiring.Component):
     check_every: Signal
     steps: Signal
     enough: Signal
+    restart: Signal
     clear: Signal
     perturb: Signal
     fill: Signal
@@ -117,6 +120,7 @@ class Schedule(wiring.Component):
                 "check_every": In(16),
                 "steps": In(32),
                 "enough": In(1),
+                "restart": In(1),
                 "clear": Out(1),
                 "perturb": Out(1),
                 "fill": Out(1),
@@ -149,9 +153,9 @@ class Schedule(wiring.Component):
         m = Module()
         count = Signal(range(max(self.samples, self.clocks_per_step, self.config.parameters)))
         stopping, ending = Signal(), Signal()
-        sample_due = self._every(m, self.tau_x, "x")
-        update_due = self._every(m, self.tau_theta, "theta") & (self.step != 0)
-        perturb_due = self._every(m, self.tau_p, "p")
+        sample_due = self._every(m, self.tau_x, "x", self.restart)
+        update_due = self._every(m, self.tau_theta, "theta", self.restart) & (self.step != 0)
+        perturb_due = self._every(m, self.tau_p, "p", self.restart)
         check_due = self._every(m, self.check_every, "check") & (self.step != 0)
         last = (self.step == self.steps) | stopping
 
@@ -232,14 +236,14 @@ class Schedule(wiring.Component):
                 go(Phase.UPDATE)
         return m
 
-    def _every(self, m: Module, period: Signal, name: str) -> Value:
+    def _every(self, m: Module, period: Signal, name: str, restart: ValueLike = False) -> Value:
         """Count steps modulo a period; return whether the count is 0."""
         count = Signal(16, name=f"{name}_count")
         with m.If(self.clear):
             m.d.sync += count.eq(0)
         with m.Elif(self.phase == Phase.ACCUMULATE):
             m.d.sync += count.eq(count + 1)
-            with m.If(count == period - 1):
+            with m.If((count == period - 1) | restart):
                 m.d.sync += count.eq(0)
         return count == 0
 

@@ -10,11 +10,13 @@ from hdl import fixed
 from hdl.cost import CostUnit
 from hdl.network import Network
 from hdl.perturb import PeriodicCode, RandomCode
+from hdl.plan import TIMES, Plan
 from hdl.samples import SampleMemory
 from hdl.schedule import Latencies, Schedule
 from hdl.score import Score
 from spec import probe
 from spec.config import Config
+from spec.phase import Phase
 from spec.registers import cost_sum_width, registers
 
 
@@ -100,8 +102,9 @@ class Trainer(wiring.Component):
         m.submodules.cost = cost
         m.submodules.score = score
 
-        for name in ("start", "stop", "tau_p", "tau_x", "tau_theta", "check_every", "steps"):
+        for name in ("start", "stop", "check_every", "steps"):
             m.d.comb += getattr(schedule, name).eq(getattr(self, name))
+        self._plan(m)
         for name in ("busy", "done", "solved", "checked", "step"):
             m.d.comb += getattr(self, name).eq(getattr(schedule, name))
         enough = (score.correct >= self.solved_correct) & (score.cost_sum <= self.solved_cost)
@@ -129,7 +132,6 @@ class Trainer(wiring.Component):
             cost.y.eq(network.y),
             cost.t.eq(network.sample_o.t),
             cost.kind.eq(network.kind_o),
-            cost.eta_shift.eq(self.eta_shift),
             # checks
             score.y.eq(network.y),
             score.label.eq(network.sample_o.label),
@@ -143,6 +145,23 @@ class Trainer(wiring.Component):
         if self.with_probe:
             m.d.comb += self.probe.eq(self._packed())
         return m
+
+    def _plan(self, m: Module) -> None:
+        """Take η and the time constants from the registers, or from the plan if there is one."""
+        source = self
+        if self.config.training.schedule:
+            m.submodules.plan = source = Plan(self.config)
+            for name in (*TIMES, "eta_shift"):
+                m.d.comb += getattr(source, f"{name}_i").eq(getattr(self, name))
+            m.d.comb += [
+                source.clear.eq(self.schedule.clear),
+                source.step.eq(self.schedule.step),
+                source.end.eq(self.schedule.phase == Phase.ACCUMULATE),
+                self.schedule.restart.eq(source.restart),
+            ]
+        for name in TIMES:
+            m.d.comb += getattr(self.schedule, name).eq(getattr(source, name))
+        m.d.comb += self.cost.eta_shift.eq(source.eta_shift)
 
     def _perturb(self, m: Module) -> None:
         """Put the perturbation on the bus: by the delay line alone, or by a periodic code."""

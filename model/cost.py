@@ -41,12 +41,12 @@ class CostUnit:
         """Sample and hold: C0 ← C."""
         self.C = self.C0 = cost
 
-    def perturbed(self, cost: Ints) -> None:
-        """C̃ = C - C0; u = sat(RNE(C̃ · η/Δθ)), a shift since η/Δθ is a power of two."""
+    def perturbed(self, cost: Ints, eta: int) -> None:
+        """C̃ = C - C0; u = sat(RNE(C̃ · η/Δθ)), a shift since η = 2**eta and Δθ are powers of two."""
         self.C = cost
         self.C_tilde = self.C - self.C0
         scaled = shift_right(
-            self.C_tilde, self.config.eta_shift - MAX_LEFT_SHIFT, Rounding.NEAREST_EVEN
+            self.C_tilde, self.config.eta_shift(eta) - MAX_LEFT_SHIFT, Rounding.NEAREST_EVEN
         )
         self.u = fit(scaled, self.config.bus)
 

@@ -86,9 +86,9 @@ class Verification:
 
 def default_steps(config: Config) -> int:
     """Steps that cover at least `DEFAULT_CLOCKS`."""
-    training = config.training
-    timing = Timing.of(config)
-    shortest = timing.step(baseline=training.tau_x == 1 or training.tau_theta == 1)
+    stages = config.training.stages
+    always = all(stage.tau_x == 1 or stage.tau_theta == 1 for stage in stages)
+    shortest = Timing.of(config).step(baseline=always)
     return math.ceil(DEFAULT_CLOCKS / shortest)
 
 

@@ -62,12 +62,14 @@ def check_formats(config: Config) -> None:
         f"multiplier's LSB, from formats.weight_bits) to {theta.integer_bits - 2} (half of θ's "
         "range)",
     )
-    low = training.eta + config.eta_shift - 15
-    require(
-        0 <= config.eta_shift <= 15,
-        f"training.eta = {training.eta}: must be from {low} to {low + 15} with this amplitude, "
-        "theta and cost_bits: the range of the η/Δθ shifter",
-    )
+    for stage in training.stages:
+        shift = config.eta_shift(stage.eta)
+        low = stage.eta + shift - 15
+        require(
+            0 <= shift <= 15,
+            f"training.eta = {stage.eta}: must be from {low} to {low + 15} with this amplitude, "
+            "theta and cost_bits: the range of the η/Δθ shifter",
+        )
     require(
         1 - theta.fraction_bits <= training.init < theta.integer_bits,
         f"training.init = {training.init}: must be from {1 - theta.fraction_bits} to "
@@ -87,10 +89,11 @@ def check_code(config: Config) -> None:
     code, training, samples = config.code, config.training, len(config.data)
     if code is None or config.task.order is not Order.SEQUENTIAL:
         return
-    require(
-        not resonates(samples, training.tau_x, code.period, training.tau_p),
-        f"training.perturbation = {training.perturbation.value!r}: its period of {code.period} "
-        f"slots resonates with {samples} samples in sequence, so that each sample meets the same "
-        'slots again and again; use task.order = "random", or a tau_x that is a multiple of '
-        f"{code.period * training.tau_p}",
-    )
+    for stage in training.stages:
+        require(
+            not resonates(samples, stage.tau_x, code.period, stage.tau_p),
+            f"training.perturbation = {training.perturbation.value!r}: its period of {code.period} "
+            f"slots resonates with {samples} samples in sequence, so that each sample meets the "
+            'same slots again and again; use task.order = "random", or a tau_x that is a multiple '
+            f"of {code.period * stage.tau_p}",
+        )

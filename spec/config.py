@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 import enum
 import tomllib
-import typing
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from spec.check import check_formats, check_network
 from spec.code import Turns, Walsh
 from spec.errors import InputError
 from spec.numbers import Format
+from spec.tables import key, read_table
 from spec.tasks import Dataset, Inputs, Order
 
 
@@ -34,11 +34,6 @@ class Estimator(enum.Enum):
 
     WEIGHT = "weight"  # C(θ + θ̃) - C(θ), the latter held while nothing changes
     ANTITHETIC = "antithetic"  # C(θ + θ̃) - C(θ - θ̃), halved; both measured in every step
-
-
-def key(default: Any, low: Any = None, high: Any = None) -> Any:
-    """Declare a config key: its default and, for numbers, the allowed range (inclusive)."""
-    return field(default=default, metadata={"low": low, "high": high})
 
 
 @dataclass(frozen=True)
@@ -74,6 +69,17 @@ class Formats:
 
 
 @dataclass(frozen=True)
+class Change:
+    """[[training.schedule]]: values from a step on; a key left out stays as it was."""
+
+    step: int = key(None, 1, 2**32 - 1)
+    eta: int = key(None, -64, 64)
+    tau_p: int = key(None, 1, 65535)
+    tau_x: int = key(None, 1, 65535)
+    tau_theta: int = key(None, 1, 65535)
+
+
+@dataclass(frozen=True)
 class Training:
     """[training]: the optimiser."""
 
@@ -92,69 +98,41 @@ class Training:
     check_every: int = key(20, 1, 65535)  # steps between checks for a solution
     solved_accuracy: float = key(-1.0, -1.0, 1.0)  # -1: 1 if all targets are 0 or 1, else 0
     solved_cost: float = key(0.04, 0.0, 256.0)  # mean cost over all samples
+    schedule: tuple[Change, ...] = ()  # by step
+
+    @property
+    def stages(self) -> tuple[Training | Change, ...]:
+        """Everything that holds η and the time constants: the table itself, then its changes."""
+        return (self, *self.schedule)
 
 
-def _type_name(wanted: Any) -> str:
-    if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
-        return "one of " + ", ".join(repr(member.value) for member in wanted)
-    return {
-        int: "a whole number",
-        float: "a number",
-        str: "a string",
-        tuple[int, ...]: "a list of whole numbers",
-    }[wanted]
+def read_training(given: Mapping[str, Any]) -> Training:
+    """Read [training] and its schedule; a change inherits what it does not set."""
+    plain = {name: value for name, value in given.items() if name != "schedule"}
+    training = read_table("training", Training, plain)
+    listed = given.get("schedule", [])
+    if not isinstance(listed, (list, tuple)) or not all(isinstance(c, Mapping) for c in listed):
+        raise InputError("training.schedule: must be tables, written as [[training.schedule]]")
+    changes: list[Change] = []
+    names = [name for name in Change.__dataclass_fields__ if name != "step"]
+    for k, values in enumerate(listed):
+        before = changes[-1] if changes else training
+        inherited = {name: getattr(before, name) for name in names}
+        change = read_table(f"training.schedule[{k}]", Change, inherited | dict(values))
+        if changes and change.step <= changes[-1].step:
+            raise InputError(
+                f"training.schedule[{k}].step = {change.step}: must come after step "
+                f"{changes[-1].step}, the change before"
+            )
+        changes.append(change)
+    return dataclasses.replace(training, schedule=tuple(changes))
 
 
-def _coerce(name: str, value: Any, wanted: Any) -> Any:
-    """Turn a TOML value into the wanted type, or name what is allowed."""
-    for item in value if type(value) in (list, tuple) else (value,):
-        if type(item) is int and item.bit_length() > 63:  # Python may refuse to print it
-            raise InputError(f"{name}: the number is beyond 64 bits; must be {_type_name(wanted)}")
-    if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
-        if isinstance(value, wanted):
-            return value
-        if isinstance(value, str) and value in [member.value for member in wanted]:
-            return wanted(value)
-    elif wanted == tuple[int, ...]:
-        if isinstance(value, (list, tuple)) and all(type(item) is int for item in value):
-            return tuple(value)
-    elif type(value) is wanted or (wanted is float and type(value) is int):
-        return wanted(value)
-    raise InputError(f"{name} = {value!r}: must be {_type_name(wanted)}")
-
-
-def _check_range(name: str, value: Any, low: Any, high: Any) -> None:
-    for item in value if isinstance(value, tuple) else (value,):
-        if low is not None and not low <= item <= high:
-            allowed = f"{low}" if low == high else f"from {low} to {high}"
-            raise InputError(f"{name} = {value}: must be {allowed}")
-
-
-def _table(section: str, cls: type, given: Mapping[str, Any]) -> Any:
-    """Build one table's dataclass from its TOML mapping."""
-    if not isinstance(given, Mapping):
-        raise InputError(f"[{section}]: must be a table")
-    fields = {f.name: f for f in dataclasses.fields(cls)}
-    types = typing.get_type_hints(cls)
-    for name in given:
-        if name not in fields:
-            raise InputError(f"{section}.{name}: unknown key; allowed are {', '.join(fields)}")
-    values = {}
-    for name, spec in fields.items():
-        value = given.get(name, spec.default)
-        if value is None:
-            raise InputError(f"{section}.{name}: is missing; it must be {_type_name(types[name])}")
-        full = f"{section}.{name}"
-        values[name] = _coerce(full, value, types[name])
-        _check_range(full, values[name], spec.metadata["low"], spec.metadata["high"])
-    return cls(**values)
-
-
-TABLES: dict[str, type] = {
-    "task": Task,
-    "network": NetworkShape,
-    "formats": Formats,
-    "training": Training,
+TABLES: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    "task": partial(read_table, "task", Task),
+    "network": partial(read_table, "network", NetworkShape),
+    "formats": partial(read_table, "formats", Formats),
+    "training": read_training,
 }
 
 
@@ -188,7 +166,7 @@ class Config:
         for name in given:
             if name not in TABLES:
                 raise InputError(f"[{name}]: unknown table; allowed are {', '.join(TABLES)}")
-        parts = {name: _table(name, kind, given.get(name, {})) for name, kind in TABLES.items()}
+        parts = {name: read(given.get(name, {})) for name, read in TABLES.items()}
         task, network, formats = parts["task"], parts["network"], parts["formats"]
         theta = Format.parse(formats.theta, "formats.theta")
         if formats.weight_bits == 0:
@@ -225,7 +203,7 @@ class Config:
     def with_training(self, **values: Any) -> Config:
         """Copy the config with other keys of [training], checked again."""
         given = dataclasses.asdict(self.training) | values
-        config = dataclasses.replace(self, training=_table("training", Training, given))
+        config = dataclasses.replace(self, training=read_training(given))
         check_formats(config)
         return config
 
@@ -267,18 +245,18 @@ class Config:
         """Δθ in LSBs of the multiplier's weight."""
         return 1 << (self.training.amplitude + self.weight.fraction_bits)
 
-    @property
-    def eta_shift(self) -> int:
+    def eta_shift(self, eta: int) -> int:
         """Value of the `eta_shift` register: u = RNE(C̃ · 2**(MAX_LEFT_SHIFT - eta_shift)).
 
-        C̃ counts 2**-cost_bits, u counts LSBs of θ, and u = C̃·η/Δθ.
+        C̃ counts 2**-cost_bits, u counts LSBs of θ, and u = C̃·η/Δθ; or half of that, if C̃ spans
+        two Δθ.
         """
         return MAX_LEFT_SHIFT - (
-            self.training.eta
+            eta
             - self.training.amplitude
             + self.theta.fraction_bits
             - self.formats.cost_bits
-            - self.antithetic  # C̃ spans 2Δθ
+            - self.antithetic
         )
 
     @property

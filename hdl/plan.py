@@ -1,0 +1,74 @@
+"""The plan: η and the time constants change at given steps."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from spec.config import ETA_SHIFT_BITS, Config
+
+
+class Plan(wiring.Component):
+    """Passes the registers on until the first change, then the values of the latest one.
+
+    Latency: none from the registers to the outputs; a change shows in the first clock of its step.
+
+    Parameters
+    ----------
+    config : Config
+        With a `training.schedule`.
+
+    Members
+    -------
+    clear : In(1)
+        Strobe: back to the registers.
+    step : In(32)
+        n.
+    end : In(1)
+        Strobe: the last clock of step n.
+    tau_p_i, tau_x_i, tau_theta_i, eta_shift_i : In
+        The registers.
+    tau_p, tau_x, tau_theta, eta_shift : Out
+        What holds now.
+    restart : Out(1)
+        With `end`: a change comes, all periods start anew.
+    """
+
+    clear: Signal
+    step: Signal
+    end: Signal
+    restart: Signal
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        widths = dict.fromkeys(TIMES, 16) | {"eta_shift": ETA_SHIFT_BITS}
+        members = {"clear": In(1), "step": In(32), "end": In(1), "restart": Out(1)}
+        members |= {f"{name}_i": In(width) for name, width in widths.items()}
+        members |= {name: Out(width) for name, width in widths.items()}
+        super().__init__(members)
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the choice of the stage."""
+        m = Module()
+        changes = self.config.training.schedule
+        stage = Signal(range(len(changes) + 1))
+        for name in (*TIMES, "eta_shift"):
+            m.d.comb += getattr(self, name).eq(getattr(self, f"{name}_i"))
+        with m.Switch(stage):
+            for k in range(len(changes) + 1):
+                with m.Case(k):
+                    if k:
+                        values = {name: getattr(changes[k - 1], name) for name in TIMES}
+                        values["eta_shift"] = self.config.eta_shift(changes[k - 1].eta)
+                        m.d.comb += [getattr(self, name).eq(v) for name, v in values.items()]
+                    if k < len(changes):
+                        m.d.comb += self.restart.eq(self.step == changes[k].step - 1)
+        with m.If(self.clear):
+            m.d.sync += stage.eq(0)
+        with m.Elif(self.end & self.restart):
+            m.d.sync += stage.eq(stage + 1)
+        return m
+
+
+TIMES = ("tau_p", "tau_x", "tau_theta")

@@ -1,0 +1,75 @@
+"""Tables of a config: from what TOML gives to a checked dataclass."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import typing
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any
+
+from spec.errors import InputError
+
+
+def key(default: Any, low: Any = None, high: Any = None) -> Any:
+    """Declare a config key: its default and, for numbers, the allowed range (inclusive)."""
+    return field(default=default, metadata={"low": low, "high": high})
+
+
+def _type_name(wanted: Any) -> str:
+    if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
+        return "one of " + ", ".join(repr(member.value) for member in wanted)
+    return {
+        int: "a whole number",
+        float: "a number",
+        str: "a string",
+        tuple[int, ...]: "a list of whole numbers",
+    }[wanted]
+
+
+def _coerce(name: str, value: Any, wanted: Any) -> Any:
+    """Turn a TOML value into the wanted type, or name what is allowed."""
+    for item in value if type(value) in (list, tuple) else (value,):
+        if type(item) is int and item.bit_length() > 63:  # Python may refuse to print it
+            raise InputError(f"{name}: the number is beyond 64 bits; must be {_type_name(wanted)}")
+    if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
+        if isinstance(value, wanted):
+            return value
+        if isinstance(value, str) and value in [member.value for member in wanted]:
+            return wanted(value)
+    elif wanted == tuple[int, ...]:
+        if isinstance(value, (list, tuple)) and all(type(item) is int for item in value):
+            return tuple(value)
+    elif type(value) is wanted or (wanted is float and type(value) is int):
+        return wanted(value)
+    raise InputError(f"{name} = {value!r}: must be {_type_name(wanted)}")
+
+
+def _check_range(name: str, value: Any, low: Any, high: Any) -> None:
+    for item in value if isinstance(value, tuple) else (value,):
+        if low is not None and not low <= item <= high:
+            allowed = f"{low}" if low == high else f"from {low} to {high}"
+            raise InputError(f"{name} = {value}: must be {allowed}")
+
+
+def read_table(section: str, cls: type, given: Mapping[str, Any]) -> Any:
+    """Build one table's dataclass from its TOML mapping."""
+    if not isinstance(given, Mapping):
+        raise InputError(f"[{section}]: must be a table")
+    fields = {f.name: f for f in dataclasses.fields(cls)}
+    types = typing.get_type_hints(cls)
+    for name in given:
+        if name not in fields:
+            raise InputError(f"{section}.{name}: unknown key; allowed are {', '.join(fields)}")
+    values = {}
+    for name, spec in fields.items():
+        if not spec.metadata:  # read by its own function
+            continue
+        value = given.get(name, spec.default)
+        if value is None:
+            raise InputError(f"{section}.{name}: is missing; it must be {_type_name(types[name])}")
+        full = f"{section}.{name}"
+        values[name] = _coerce(full, value, types[name])
+        _check_range(full, values[name], spec.metadata["low"], spec.metadata["high"])
+    return cls(**values)
