@@ -39,6 +39,7 @@ class Plan(wiring.Component):
     step: Signal
     end: Signal
     restart: Signal
+    eta_shift: Signal
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -60,7 +61,7 @@ class Plan(wiring.Component):
                 with m.Case(k):
                     if k:
                         values = {name: getattr(changes[k - 1], name) for name in TIMES}
-                        values["eta_shift"] = self.config.eta_shift(changes[k - 1].eta)
+                        values["eta_shift"] = self.config.eta_shift_of(changes[k - 1].eta)
                         m.d.comb += [getattr(self, name).eq(v) for name, v in values.items()]
                     if k < len(changes):
                         m.d.comb += self.restart.eq(self.step == changes[k].step - 1)

@@ -31,22 +31,25 @@ class CostUnit:
         In LSBs of 2**-cost_bits.
     u : array of int, shape (runs,)
         In LSBs of θ.
+    eta : int
+        η = 2**eta, as the schedule has it now.
     """
 
     def __init__(self, config: Config, runs: int) -> None:
         self.config = config
+        self.eta = config.training.eta
         self.C, self.C0, self.C_tilde, self.u = np.zeros((4, runs), dtype=np.int64)
 
     def baseline(self, cost: Ints) -> None:
         """Sample and hold: C0 ← C."""
         self.C = self.C0 = cost
 
-    def perturbed(self, cost: Ints, eta: int) -> None:
-        """C̃ = C - C0; u = sat(RNE(C̃ · η/Δθ)), a shift since η = 2**eta and Δθ are powers of two."""
+    def perturbed(self, cost: Ints) -> None:
+        """C̃ = C - C0; u = sat(RNE(C̃ · η/Δθ)), a shift since η/Δθ is a power of two."""
         self.C = cost
         self.C_tilde = self.C - self.C0
         scaled = shift_right(
-            self.C_tilde, self.config.eta_shift(eta) - MAX_LEFT_SHIFT, Rounding.NEAREST_EVEN
+            self.C_tilde, self.config.eta_shift_of(self.eta) - MAX_LEFT_SHIFT, Rounding.NEAREST_EVEN
         )
         self.u = fit(scaled, self.config.bus)
 

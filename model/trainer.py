@@ -149,8 +149,8 @@ class Trainer:
             elif schedule.baseline(self.n):
                 self.cost.baseline(self._cost(cells.weights()))
                 yield Phase.BASELINE
-            cost = self._cost(cells.weights(self.code.sign))
-            self.cost.perturbed(cost, schedule.stage(self.n).eta)
+            self.cost.eta = schedule.stage(self.n).eta
+            self.cost.perturbed(self._cost(cells.weights(self.code.sign)))
             yield Phase.PERTURBED
             yield Phase.WAIT
             cells.accumulate(self.cost.u, self.code.sign)

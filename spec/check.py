@@ -63,7 +63,7 @@ def check_formats(config: Config) -> None:
         "range)",
     )
     for stage in training.stages:
-        shift = config.eta_shift(stage.eta)
+        shift = config.eta_shift_of(stage.eta)
         low = stage.eta + shift - 15
         require(
             0 <= shift <= 15,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import enum
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from spec.check import check_formats, check_network
 from spec.code import Turns, Walsh
 from spec.errors import InputError
 from spec.numbers import Format
-from spec.tables import key, read_table
+from spec.tables import key, read_table, require_table
 from spec.tasks import Dataset, Inputs, Order
 
 
@@ -108,6 +108,7 @@ class Training:
 
 def read_training(given: Mapping[str, Any]) -> Training:
     """Read [training] and its schedule; a change inherits what it does not set."""
+    require_table("training", given)
     plain = {name: value for name, value in given.items() if name != "schedule"}
     training = read_table("training", Training, plain)
     listed = given.get("schedule", [])
@@ -128,11 +129,11 @@ def read_training(given: Mapping[str, Any]) -> Training:
     return dataclasses.replace(training, schedule=tuple(changes))
 
 
-TABLES: dict[str, Callable[[Mapping[str, Any]], Any]] = {
-    "task": partial(read_table, "task", Task),
-    "network": partial(read_table, "network", NetworkShape),
-    "formats": partial(read_table, "formats", Formats),
-    "training": read_training,
+TABLES: dict[str, type] = {
+    "task": Task,
+    "network": NetworkShape,
+    "formats": Formats,
+    "training": Training,
 }
 
 
@@ -166,8 +167,11 @@ class Config:
         for name in given:
             if name not in TABLES:
                 raise InputError(f"[{name}]: unknown table; allowed are {', '.join(TABLES)}")
-        parts = {name: read(given.get(name, {})) for name, read in TABLES.items()}
-        task, network, formats = parts["task"], parts["network"], parts["formats"]
+        task, network, formats = (
+            read_table(name, TABLES[name], given.get(name, {}))
+            for name in ("task", "network", "formats")
+        )
+        training = read_training(given.get("training", {}))
         theta = Format.parse(formats.theta, "formats.theta")
         if formats.weight_bits == 0:
             bits = min(max(8, theta.integer_bits), theta.bits)
@@ -175,7 +179,6 @@ class Config:
         rows = tasks.task_rows(task, folder)
         fa = formats.activation_bits
         data = tasks.dataset(rows, task.inputs, fa, network.output.range(fa))
-        training = parts["training"]
         if training.solved_accuracy == -1:
             accuracy = 1.0 if data.binary_targets else 0.0
             training = dataclasses.replace(training, solved_accuracy=accuracy)
@@ -245,8 +248,13 @@ class Config:
         """Δθ in LSBs of the multiplier's weight."""
         return 1 << (self.training.amplitude + self.weight.fraction_bits)
 
-    def eta_shift(self, eta: int) -> int:
-        """Value of the `eta_shift` register: u = RNE(C̃ · 2**(MAX_LEFT_SHIFT - eta_shift)).
+    @property
+    def eta_shift(self) -> int:
+        """Value of the `eta_shift` register at the start."""
+        return self.eta_shift_of(self.training.eta)
+
+    def eta_shift_of(self, eta: int) -> int:
+        """Value of the `eta_shift` register for an η: u = RNE(C̃ · 2**(MAX_LEFT_SHIFT - eta_shift)).
 
         C̃ counts 2**-cost_bits, u counts LSBs of θ, and u = C̃·η/Δθ; or half of that, if C̃ spans
         two Δθ.

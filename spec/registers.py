@@ -51,17 +51,12 @@ def registers(config: Config) -> tuple[Register, ...]:
     if (correct - 1) / samples >= training.solved_accuracy:
         correct -= 1  # the product was rounded up
     limit = math.floor(training.solved_cost * samples * 2**config.formats.cost_bits)
-    width, shift = cost_sum_width(config), config.eta_shift(training.eta)
+    width = cost_sum_width(config)
     return (
         Register("tau_p", 16, training.tau_p, "steps between perturbations, at least 1"),
         Register("tau_x", 16, training.tau_x, "steps between samples, at least 1"),
         Register("tau_theta", 16, training.tau_theta, "steps between updates, at least 1"),
-        Register(
-            "eta_shift",
-            ETA_SHIFT_BITS,
-            config.eta_shift(training.eta),
-            "η/Δθ: u = RNE(C̃·2**(4 - this))",
-        ),
+        Register("eta_shift", ETA_SHIFT_BITS, config.eta_shift, "η/Δθ: u = RNE(C̃·2**(4 - this))"),
         Register("seed", SEED_BITS, seed_register(training.seed), "state of the random sources"),
         Register("steps", 32, training.steps, "steps to run, at least 1"),
         Register("check_every", 16, training.check_every, "steps between checks, at least 1"),

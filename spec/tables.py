@@ -53,10 +53,15 @@ def _check_range(name: str, value: Any, low: Any, high: Any) -> None:
             raise InputError(f"{name} = {value}: must be {allowed}")
 
 
-def read_table(section: str, cls: type, given: Mapping[str, Any]) -> Any:
-    """Build one table's dataclass from its TOML mapping."""
+def require_table(section: str, given: object) -> None:
+    """Raise an InputError unless what is given is a table."""
     if not isinstance(given, Mapping):
         raise InputError(f"[{section}]: must be a table")
+
+
+def read_table(section: str, cls: type, given: Mapping[str, Any]) -> Any:
+    """Build one table's dataclass from its TOML mapping."""
+    require_table(section, given)
     fields = {f.name: f for f in dataclasses.fields(cls)}
     types = typing.get_type_hints(cls)
     for name in given:

@@ -35,6 +35,10 @@ def random_config(seed: int, folder: Path, clocks: int = 500) -> Config:
             return config
 
 
+def _times(rng: random.Random) -> dict[str, int]:
+    return {name: rng.randint(1, 7) for name in ("tau_p", "tau_x", "tau_theta")}
+
+
 def _tables(rng: random.Random, folder: Path, clocks: int) -> dict[str, dict[str, Any]]:
     layers = [rng.randint(1, 4) for _ in range(rng.randint(2, 4))]
     fraction = rng.randint(3, 12)
@@ -78,9 +82,11 @@ def _tables(rng: random.Random, folder: Path, clocks: int) -> dict[str, dict[str
             "momentum": rng.choice([0, 0, rng.randint(1, 5)]),
             "amplitude": rng.randint(-weight_fraction, max(integer - 2, -weight_fraction)),
             "eta": rng.randint(-8, 3),
-            "tau_p": rng.randint(1, 7),
-            "tau_x": rng.randint(1, 7),
-            "tau_theta": rng.randint(1, 7),
+            **_times(rng),
+            "schedule": [
+                {"step": step, "eta": rng.randint(-8, 3)} | _times(rng)
+                for step in sorted(rng.sample(range(1, clocks // 12), rng.choice([0, 0, 1, 3])))
+            ],
             "init": rng.randint(-3, 1),
             "check_every": rng.randint(1, 15),
             "steps": clocks // 12 + rng.randint(1, 20),  # no step is shorter than 12 clocks

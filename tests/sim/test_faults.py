@@ -45,6 +45,8 @@ SLOW = {"training": {"tau_x": 3, "tau_theta": 2, "tau_p": 2}}
 MOMENTUM = {"training": {"momentum": 2}}
 ANTITHETIC = {"training": {"estimator": "antithetic"}}
 WALSH = {"training": {"perturbation": "cm"}}
+CHANGES = [{"step": 7, "eta": -1, "tau_theta": 3}, {"step": 20, "tau_x": 2}]
+PLAN = {"training": {"schedule": CHANGES}}
 TURNS = {"training": {"perturbation": "tm"}}
 
 FAULTS = [
@@ -132,6 +134,14 @@ FAULTS = [
     Fault("labels ignored", "score.py", "found == label", "found"),
     Fault(
         "the last check is forgotten", "schedule.py", "m.If(check_due | last)", "m.If(check_due)"
+    ),
+    Fault("change a step late", "plan.py", "changes[k].step - 1", "changes[k].step", PLAN),
+    Fault(
+        "periods go on after a change",
+        "schedule.py",
+        "(count == period - 1) | restart",
+        "count == period - 1",
+        PLAN,
     ),
     Fault(
         "momentum decays too little", "synapse.py", "Rounding.AWAY", "Rounding.TRUNCATE", MOMENTUM
@@ -222,7 +232,7 @@ def test_every_fault_is_caught(fault: Fault, icarus: Simulator, tmp_path: Path) 
 
 
 SOUND = {"plain": {}, "strong": STRONG, "slow": SLOW, "momentum": MOMENTUM}
-SOUND |= {"antithetic": ANTITHETIC, "walsh": WALSH, "turns": TURNS}
+SOUND |= {"antithetic": ANTITHETIC, "walsh": WALSH, "plan": PLAN, "turns": TURNS}
 
 
 @pytest.mark.parametrize("config", SOUND.values(), ids=SOUND)

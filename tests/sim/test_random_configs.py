@@ -49,3 +49,4 @@ def test_the_configs_are_diverse(tmp_path: Path) -> None:
     optimisers = {(c.training.perturbation, c.training.estimator) for c in configs}
     assert len(optimisers) == len(Perturbation) * len(Estimator)
     assert len({c.training.momentum for c in configs}) > 3
+    assert {len(c.training.schedule) for c in configs} == {0, 1, 3}

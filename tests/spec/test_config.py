@@ -284,3 +284,34 @@ def test_whatever_a_file_holds_the_answer_is_a_config_or_one_line(
     except InputError as error:
         text = str(error)
     assert len(text.splitlines()) == 1
+
+
+def test_a_schedule_inherits_what_it_does_not_set(xor: Build) -> None:
+    changes = [{"step": 5, "eta": -3}, {"step": 9, "tau_x": 4}]
+    training = xor(training={"tau_p": 2, "schedule": changes}).training
+    found = [(s.eta, s.tau_p, s.tau_x, s.tau_theta) for s in training.stages]
+    assert found == [(-2, 2, 1, 1), (-3, 2, 1, 1), (-3, 2, 4, 1)]
+    assert [change.step for change in training.schedule] == [5, 9]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "named"),
+    [
+        (5, "training.schedule: must be tables"),
+        ([5], "training.schedule: must be tables"),
+        ([{}], "training.schedule[0].step: is missing"),
+        ([{"step": 0}], "training.schedule[0].step = 0: must be from 1"),
+        ([{"step": 5}, {"step": 5}], "training.schedule[1].step = 5: must come after step 5"),
+        ([{"step": 1, "tau_x": 0}], "training.schedule[0].tau_x = 0: must be from 1"),
+        ([{"step": 1, "eta": 9}], "training.eta = 9: must be from"),
+        ([{"step": 1, "seed": 9}], "training.schedule[0].seed: unknown key; allowed are step, eta"),
+    ],
+)
+def test_a_wrong_schedule(xor: Build, refusal: Refusal, schedule: Any, named: str) -> None:
+    assert refusal(xor, training={"schedule": schedule}).startswith(named)
+
+
+def test_a_config_is_made_again_from_its_tables(xor: Build) -> None:
+    config = xor(training={"schedule": [{"step": 5, "eta": -3}]})
+    assert Config.from_dict(config.to_dict()) == config
+    assert config.with_training(seed=7).training.schedule == config.training.schedule
