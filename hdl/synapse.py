@@ -94,7 +94,7 @@ class SynapseCell(wiring.Component):
             m.d.sync += G.eq(G.add_or_subtract(bus.u, ~perturbation).saturate(G.shape()))
         with m.If(bus.update):
             m.d.sync += theta.eq((theta - G).saturate(theta.shape()))
-            m.d.sync += G.eq((G - self._decay(G)).saturate(G.shape()))
+            m.d.sync += G.eq(self._kept(G))
         with m.If(bus.clear):
             m.d.sync += theta.eq(fixed.constant(theta.shape(), 0))
             m.d.sync += G.eq(fixed.constant(G.shape(), 0))
@@ -125,7 +125,9 @@ class SynapseCell(wiring.Component):
         with m.Elif(bus.perturb):
             m.d.sync += perturbation.eq(bit)
 
-    def _decay(self, G: fixed.Value) -> fixed.Value:
-        """G >> m away from zero, all of G without momentum: what is forgotten at an update."""
+    def _kept(self, G: fixed.Value) -> fixed.Value:
+        """What an update leaves of G: G - (G >> m), rounded away from zero; 0 without momentum."""
         m = self.config.training.momentum
-        return G.scaled(-m).reshape(G.shape().f_bits, Rounding.AWAY)
+        if m == 0:
+            return fixed.constant(G.shape(), 0)
+        return (G - G.scaled(-m).reshape(G.shape().f_bits, Rounding.AWAY)).saturate(G.shape())

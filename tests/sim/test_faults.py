@@ -68,7 +68,7 @@ FAULTS = [
     Fault(
         "G kept after an update",
         "synapse.py",
-        "G.eq((G - self._decay(G)).saturate(G.shape()))",
+        "G.eq(self._kept(G))",
         "G.eq(G)",
     ),
     Fault("floor for round", "cost.py", "Rounding.NEAREST_EVEN", "Rounding.TRUNCATE"),
