@@ -86,8 +86,8 @@ class CostUnit(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the pipeline."""
         m = Module()
-        kind = delay(m, self.kind, Kind, self.latency, "kind")
-        early = delay(m, self.kind, Kind, self.latency - 1, "kind_before_mean")
+        early = delay(m, self.kind, Kind, self.latency - 1, "kind")
+        kind = delay(m, early, Kind, 1, "kind_of_C")
         m.d.comb += self.kind_o.eq(kind)
 
         squares = []

@@ -14,9 +14,10 @@ from hdl.plan import TIMES, Plan
 from hdl.samples import SampleMemory
 from hdl.schedule import Latencies, Schedule
 from hdl.score import Score
-from spec import probe
 from spec.config import Config
 from spec.phase import Phase
+from spec.probe import fields as probe_fields
+from spec.probe import width as probe_width
 from spec.registers import cost_sum_width, registers
 
 
@@ -84,11 +85,8 @@ class Trainer(wiring.Component):
         members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
         members |= {"step": Out(32), "correct": Out(17), "cost_sum": Out(cost_sum_width(config))}
         if probe:
-            members["probe"] = Out(self._probe_width())
+            members["probe"] = Out(probe_width(config))
         super().__init__(members)
-
-    def _probe_width(self) -> int:
-        return probe.width(self.config)
 
     def elaborate(self, platform: object) -> Module:
         """Connect the parts."""
@@ -200,4 +198,4 @@ class Trainer(wiring.Component):
             "G": Cat(cell.G.as_value() for cell in cells),
             "perturbation": Cat(cell.perturbation for cell in cells),
         }
-        return Cat(values[field.name] for field in probe.fields(self.config))
+        return Cat(values[field.name] for field in probe_fields(self.config))

@@ -32,13 +32,14 @@ class RandomCode:
         self.lfsr = Lfsrs(PERTURBATION, seeds)
         self.line = np.zeros((len(seeds), cells), dtype=bool)
 
-    def perturb(self) -> None:
+    def fill(self) -> None:
         """Shift once: every cell takes its neighbour's bit, the first one a new one."""
         self.line = np.concatenate((self.lfsr.bit()[:, None], self.line[:, :-1]), axis=1)
         self.lfsr.shift()
 
-    fill = perturb
-    """Fresh random bits for the initial θ: for this code a perturbation like any other."""
+    def perturb(self) -> None:
+        """Take the next perturbation; of a random code, what also fills the initial θ."""
+        self.fill()
 
     @property
     def polarity(self) -> np.ndarray:
@@ -66,10 +67,6 @@ class WalshCode(RandomCode):
         self.code = Walsh(cells)
         self.columns = Lfsrs(self.code.lfsr, seeds)
         self.count = 0
-
-    def fill(self) -> None:
-        """Shift a random bit into the line."""
-        super().perturb()
 
     def perturb(self) -> None:
         """Go to the next column."""
@@ -99,10 +96,6 @@ class TimeMultiplex(RandomCode):
         turns = Turns(cells)
         self.turn = np.array([turns.start(seed) for seed in seeds])
         self.stride = np.array([turns.strides[seed % STRIDES] for seed in seeds])
-
-    def fill(self) -> None:
-        """Shift a random bit into the line."""
-        super().perturb()
 
     def perturb(self) -> None:
         """Go to the next turn."""

@@ -20,20 +20,31 @@ STRIDES = 16
 
 
 @dataclass(frozen=True)
-class Walsh:
-    """Walsh codes of `cells` cells: cell k has the sign parity(k AND c) in column c.
+class Code:
+    """What both codes have: cells that are known by their number.
 
-    The columns of a period are 0 and then the states of an LFSR, from a seeded one on. That visits
-    every column once, so that a period is exact, and shuffles the rows: another start gives every
-    cell another cell's signs. The sign of all alternates by period, so that the mean is zero.
+    Parameters
+    ----------
+    cells : int
+        P.
     """
 
     cells: int
 
     @property
     def bits(self) -> int:
-        """Bits of a column."""
+        """Bits of a cell's number, and of a column of a Walsh code."""
         return max(1, bits_for(self.cells))
+
+
+@dataclass(frozen=True)
+class Walsh(Code):
+    """Walsh codes of `cells` cells: cell k has the sign parity(k AND c) in column c.
+
+    The columns of a period are 0 and then the states of an LFSR, from a seeded one on. That visits
+    every column once, so that a period is exact, and shuffles the rows: another start gives every
+    cell another cell's signs. The sign of all alternates by period, so that the mean is zero.
+    """
 
     @property
     def period(self) -> int:
@@ -47,15 +58,8 @@ class Walsh:
 
 
 @dataclass(frozen=True)
-class Turns:
+class Turns(Code):
     """Time multiplexing of `cells` cells: slot i is the turn of cell (start + i·stride) mod P."""
-
-    cells: int
-
-    @property
-    def bits(self) -> int:
-        """Bits of a cell's number."""
-        return max(1, bits_for(self.cells))
 
     @property
     def period(self) -> int:

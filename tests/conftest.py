@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sim.simulators import Simulator, missing
+from spec.errors import InputError
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -38,3 +41,17 @@ def icarus() -> Simulator:
 def builds() -> Path:
     """Where compiled simulations are kept, from one session of tests to the next."""
     return EXAMPLES.parent / "build" / "sim"
+
+
+@pytest.fixture(scope="session")
+def refusal() -> Callable[..., str]:
+    """Call something that must raise an InputError of one line; return that line."""
+
+    def call(function: Callable[..., object], *args: Any, **kwargs: Any) -> str:
+        with pytest.raises(InputError) as caught:
+            function(*args, **kwargs)
+        text = str(caught.value)
+        assert len(text.splitlines()) == 1
+        return text
+
+    return call

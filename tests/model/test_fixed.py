@@ -20,9 +20,7 @@ def ints(values: list[int]) -> np.ndarray:
     return np.array(values, dtype=np.int64)
 
 
-@pytest.mark.parametrize("bits", range(-3, 10))
-def test_rounding_exhaustively(bits: int) -> None:
-    values = list(range(-600, 601))
+def check_rounding(values: list[int], bits: int) -> None:
     exact = [Fraction(value) / Fraction(2) ** bits for value in values]
     nearest = shift_right(ints(values), bits, Rounding.NEAREST_EVEN)
     assert nearest.tolist() == [round(value) for value in exact]
@@ -30,17 +28,16 @@ def test_rounding_exhaustively(bits: int) -> None:
     assert floor.tolist() == [math.floor(value) for value in exact]
     away = shift_right(ints(values), bits, Rounding.AWAY)
     assert away.tolist() == [math.ceil(v) if v > 0 else math.floor(v) for v in exact]
+
+
+@pytest.mark.parametrize("bits", range(-3, 10))
+def test_rounding_exhaustively(bits: int) -> None:
+    check_rounding(list(range(-600, 601)), bits)
 
 
 @given(RAW, st.integers(-10, 60))
 def test_rounding_of_any_size(values: list[int], bits: int) -> None:
-    exact = [Fraction(value) / Fraction(2) ** bits for value in values]
-    nearest = shift_right(ints(values), bits, Rounding.NEAREST_EVEN)
-    assert nearest.tolist() == [round(value) for value in exact]
-    floor = shift_right(ints(values), bits, Rounding.TRUNCATE)
-    assert floor.tolist() == [math.floor(value) for value in exact]
-    away = shift_right(ints(values), bits, Rounding.AWAY)
-    assert away.tolist() == [math.ceil(v) if v > 0 else math.floor(v) for v in exact]
+    check_rounding(values, bits)
 
 
 def test_nearest_even_has_no_drift() -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from spec.config import Config
-from spec.errors import InputError
 
 
 @pytest.fixture(scope="session")
@@ -20,17 +19,3 @@ def xor() -> Callable[..., Config]:
         return Config.from_dict(given)
 
     return build
-
-
-@pytest.fixture(scope="session")
-def refusal() -> Callable[..., str]:
-    """Call something that must raise an InputError of one line; return that line."""
-
-    def call(function: Callable[..., object], *args: Any, **kwargs: Any) -> str:
-        with pytest.raises(InputError) as caught:
-            function(*args, **kwargs)
-        text = str(caught.value)
-        assert len(text.splitlines()) == 1
-        return text
-
-    return call
