@@ -1,17 +1,18 @@
-"""The cost unit: cost, sample-and-hold, change in cost, and the one rounding."""
+"""The cost unit: cost, sample-and-hold or high-pass, change in cost, and the one rounding."""
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import fixed, layouts, tree
 from hdl.delay import delay
+from hdl.noise import shape_of
 from spec.config import ETA_SHIFT_BITS, MAX_LEFT_SHIFT, Config
+from spec.cost import cost_width, guard_bits, held_width, tilde_width
 from spec.numbers import Rounding
 from spec.phase import Kind
-from spec.registers import cost_width
 
 
 class CostUnit(wiring.Component):
@@ -32,10 +33,14 @@ class CostUnit(wiring.Component):
         What the evaluation is for; NONE leaves everything as it is.
     eta_shift : In(4)
         u = RNE(C̃ · 2**(4 - eta_shift)) in raw integers.
-    C, C0 : Out(unsigned)
-        In LSBs of 2**-cost_bits.
+    C, C0 : Out(unsigned; signed with noise)
+        In LSBs of 2**-cost_bits. In the analog loop, C0 is the cost before C.
     C_tilde : Out(signed)
-        In LSBs of 2**-cost_bits.
+        In LSBs of 2**-(cost_bits + guard_bits).
+    clear : In(1)
+        Strobe: C̃ becomes zero; of the analog loop only.
+    noise_i, draw : In, Out(1)
+        Noise for a perturbed cost, and the strobe that it is used; only where there is some.
     u : Out(layouts.bus u)
     kind_o : Out(Kind)
         `kind`, beside C.
@@ -56,27 +61,37 @@ class CostUnit(wiring.Component):
     C_tilde: fixed.Value
     u: fixed.Value
     kind_o: Signal
+    clear: Signal
+    noise_i: fixed.Value
+    draw: Signal
 
     def __init__(self, config: Config) -> None:
         self.config = config
         last = len(config.layer_shapes) - 1
         self.outputs = config.data.outputs
         fraction = config.formats.cost_bits
-        self.cost_shape = fixed.UQ(cost_width(config) - fraction, fraction)
-        self.tilde_shape = fixed.SQ(cost_width(config) + 1 - fraction, fraction)
-        super().__init__(
-            {
-                "y": In(data.ArrayLayout(layouts.activation(config, last), self.outputs)),
-                "t": In(data.ArrayLayout(layouts.target(config), self.outputs)),
-                "kind": In(Kind),
-                "eta_shift": In(ETA_SHIFT_BITS),
-                "C": Out(self.cost_shape),
-                "C0": Out(self.cost_shape),
-                "C_tilde": Out(self.tilde_shape),
-                "u": Out(fixed.of(config.bus)),
-                "kind_o": Out(Kind),
-            }
-        )
+        self.mean_shape = fixed.UQ(cost_width(config) - fraction, fraction)
+        self.cost_shape = self.mean_shape
+        if config.cost_noise:
+            self.cost_shape = fixed.SQ(held_width(config) - fraction, fraction)
+        fine = fraction + guard_bits(config)
+        self.tilde_shape = fixed.SQ(tilde_width(config) - fine, fine)
+        members = {
+            "y": In(data.ArrayLayout(layouts.activation(config, last), self.outputs)),
+            "t": In(data.ArrayLayout(layouts.target(config), self.outputs)),
+            "kind": In(Kind),
+            "eta_shift": In(ETA_SHIFT_BITS),
+            "C": Out(self.cost_shape),
+            "C0": Out(self.cost_shape),
+            "C_tilde": Out(self.tilde_shape),
+            "u": Out(fixed.of(config.bus)),
+            "kind_o": Out(Kind),
+        }
+        if config.analog:
+            members["clear"] = In(1)
+        if config.cost_noise:
+            members |= {"noise_i": In(shape_of(config.cost_noise, fraction)), "draw": Out(1)}
+        super().__init__(members)
 
     @property
     def latency(self) -> int:
@@ -103,14 +118,18 @@ class CostUnit(wiring.Component):
         C0 = fixed.signal(self.cost_shape)
         mean = self._mean(total.reshape(self.config.formats.cost_bits, Rounding.TRUNCATE))
         with m.If(early != Kind.NONE):
-            m.d.sync += C.eq(mean)
-        with m.If((kind == Kind.BASELINE) | (kind == Kind.OPPOSITE)):
-            m.d.sync += C0.eq(C)
-
+            m.d.sync += C.eq(self._noisy(m, mean, early))
         C_tilde = fixed.signal(self.tilde_shape)
-        with m.If(kind == Kind.PERTURBED):
-            m.d.sync += C_tilde.eq(C - C0)
-        perturbed = delay(m, kind == Kind.PERTURBED, 1, 2, "perturbed")
+        if self.config.analog:
+            last = layouts.perturbed(kind, self.config)
+            self._high_pass(m, kind, C, C0, C_tilde)
+        else:
+            last = kind == Kind.PERTURBED
+            with m.If((kind == Kind.BASELINE) | (kind == Kind.OPPOSITE)):
+                m.d.sync += C0.eq(C)
+            with m.If(last):
+                m.d.sync += C_tilde.eq(C - C0)
+        perturbed = delay(m, last, 1, 2, "perturbed")
 
         scaled = self._shift(C_tilde)
         shifted = fixed.signal(scaled.shape())
@@ -121,6 +140,27 @@ class CostUnit(wiring.Component):
             m.d.sync += u.eq(rounded.saturate(u.shape()))
         m.d.comb += [self.C.eq(C), self.C0.eq(C0), self.C_tilde.eq(C_tilde), self.u.eq(u)]
         return m
+
+    def _noisy(self, m: Module, mean: fixed.Value, kind: Value) -> fixed.Value:
+        """Add noise to the cost of a perturbed evaluation, and let it be followed by another."""
+        if not self.config.cost_noise:
+            return mean
+        m.d.comb += self.draw.eq(layouts.perturbed(kind, self.config))
+        noise = fixed.mux(self.draw, self.noise_i, fixed.constant(self.noise_i.shape(), 0))
+        return (mean + noise).saturate(self.cost_shape)
+
+    def _high_pass(
+        self, m: Module, kind: Value, C: fixed.Value, C0: fixed.Value, C_tilde: fixed.Value
+    ) -> None:
+        """C̃ ← (C̃ + C - C0)·(1 - 1/τ_hp), rounded to zero; C0 ← C, before if the sample is new."""
+        step = fixed.mux(kind == Kind.FIRST, fixed.constant(self.cost_shape, 0), C - C0)
+        total = C_tilde + step
+        leaked = total.scaled(-guard_bits(self.config))
+        kept = total - leaked.reshape(C_tilde.shape().f_bits, Rounding.AWAY)
+        with m.If(layouts.perturbed(kind, self.config)):
+            m.d.sync += [C0.eq(C), C_tilde.eq(kept.saturate(C_tilde.shape()))]
+        with m.If(self.clear):
+            m.d.sync += C_tilde.eq(fixed.constant(C_tilde.shape(), 0))
 
     def _mean(self, total: fixed.Value) -> fixed.Value:
         """Divide by the number of outputs, towards zero, by an exact reciprocal.
@@ -134,12 +174,12 @@ class CostUnit(wiring.Component):
         else:
             exponent = len(raw) + self.outputs.bit_length()
             quotient = raw * -(-(1 << exponent) // self.outputs) >> exponent
-        width = self.cost_shape.storage.width
-        return fixed.Value(self.cost_shape, quotient[:width])
+        width = self.mean_shape.storage.width
+        return fixed.Value(self.mean_shape, quotient[:width])
 
     def _shift(self, C_tilde: fixed.Value) -> fixed.Value:
         """C̃ · 2**(MAX_LEFT_SHIFT - eta_shift), exactly, in LSBs of θ."""
         room = (1 << ETA_SHIFT_BITS) - 1
         wide = C_tilde.as_value().as_signed().shift_left(room)
-        f_bits = self.config.theta.fraction_bits + room - MAX_LEFT_SHIFT
+        f_bits = self.config.theta.fraction_bits + room - MAX_LEFT_SHIFT + guard_bits(self.config)
         return fixed.Value(fixed.Shape(wide.shape(), f_bits), wide >> self.eta_shift)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from amaranth import hdl
+from amaranth.hdl import Value
 from amaranth.lib import data
 
 from hdl import fixed
+from hdl.noise import shape_of
+from spec.code import Turns, Walsh
 from spec.config import Config
 from spec.numbers import bits_for
+from spec.phase import Kind
 from spec.tasks import Inputs
 
 
@@ -24,19 +31,38 @@ def bus(config: Config) -> data.StructLayout:
         Strobe: G ← sat(G ± u).
     update
         Strobe: θ ← sat(θ - G); G ← 0.
-    fill, initialise, slot
-        Of periodic codes only. Strobe: take the neighbour's bit, as a random code does; whether
-        that bit is the sign of u now; where the code is.
+    fill
+        Strobe: take the neighbour's random bit, and the neighbour's noise if there is any.
+    initialise
+        Whether that bit is the sign of u now, and updates are free of noise.
+    slot
+        Where a broadcast code is; only with one.
     """
-    strobes = dict.fromkeys(("clear", "perturb", "accumulate", "update"), 1)
-    periodic = {} if config.code is None else {"fill": 1, "initialise": 1, "slot": slot(config)}
-    return data.StructLayout({"u": fixed.of(config.bus), **strobes, **periodic})
+    names = ("clear", "perturb", "accumulate", "update", "fill", "initialise")
+    broadcast = {"slot": slot(config.code)} if isinstance(config.code, Walsh | Turns) else {}
+    return data.StructLayout({"u": fixed.of(config.bus), **dict.fromkeys(names, 1), **broadcast})
 
 
-def slot(config: Config) -> data.StructLayout:
-    """Lay out where a periodic code is: the column or turn, and the sign of the period."""
-    assert config.code is not None
-    return data.StructLayout({"index": config.code.bits, "negative": 1})
+def slot(code: Walsh | Turns) -> data.StructLayout:
+    """Lay out where a broadcast code is: the column or turn, and the sign of the period."""
+    return data.StructLayout({"index": code.bits, "negative": 1})
+
+
+def perturbed(kind: Value, config: Config) -> Value:
+    """Whether an evaluation of this kind is a perturbed one."""
+    kinds = [Kind.FIRST] if config.analog else [Kind.OPPOSITE] if config.antithetic else []
+    return reduce(or_, (kind == other for other in kinds), kind == Kind.PERTURBED)
+
+
+def share(config: Config) -> fixed.Shape:
+    """Shape of what a neuron makes of u by its own perturbation, which at most doubles it."""
+    return fixed.SQ(config.bus.integer_bits + 1, config.bus.fraction_bits)
+
+
+def update_noise(config: Config) -> fixed.Shape:
+    """Shape of the noise of a cell's update."""
+    assert config.update_noise
+    return shape_of(config.update_noise, config.theta.fraction_bits)
 
 
 def weight(config: Config) -> fixed.Shape:
@@ -46,8 +72,7 @@ def weight(config: Config) -> fixed.Shape:
 
 def activation(config: Config, layer: int) -> fixed.Shape:
     """Shape of the activations of a layer."""
-    fraction = config.formats.activation_bits
-    return fixed.span(*config.activation_of(layer).range(fraction), fraction)
+    return fixed.span(*config.range_of(layer), config.formats.activation_bits)
 
 
 def sample_input(config: Config) -> hdl.Shape | fixed.Shape:
@@ -86,6 +111,6 @@ def cells(config: Config) -> data.StructLayout:
         {
             "theta": fixed.of(config.theta),
             "G": fixed.of(config.gradient),
-            "perturbation": 1,
+            "perturbation": config.perturbation_bits,
         }
     )

@@ -11,7 +11,8 @@ from amaranth.lib.wiring import In, Out
 from hdl import layouts
 from hdl.delay import delay
 from hdl.neuron import Neuron
-from spec.config import Config
+from hdl.noise import shape_of
+from spec.config import DEFECT_FRACTION, Config
 from spec.phase import Kind
 
 
@@ -33,6 +34,8 @@ class Network(wiring.Component):
     bus : In(layouts.bus)
     chain : In(1)
         Head of the delay line.
+    noise_i, defects_i : In
+        Heads of the lines of noise and defects, where there are any.
     kind : In(Kind)
         What the evaluation entering in this clock is for; PERTURBED perturbs all weights.
     sample : In(layouts.sample)
@@ -64,22 +67,27 @@ class Network(wiring.Component):
         self.config = config
         last = len(config.layer_shapes) - 1
         self.layers = [
-            [Neuron(config, layer, config.first_cell(layer, k)) for k in range(neurons)]
+            [Neuron(config, layer, k) for k in range(neurons)]
             for layer, (neurons, _) in enumerate(config.layer_shapes)
         ]
+        self.lines = {}
+        if config.update_noise:
+            self.lines["noise"] = layouts.update_noise(config)
+        if config.defects:
+            self.lines["defects"] = shape_of(config.defects, DEFECT_FRACTION)
         output = data.ArrayLayout(layouts.activation(config, last), config.data.outputs)
-        super().__init__(
-            {
-                "bus": In(layouts.bus(config)),
-                "chain": In(1),
-                "kind": In(Kind),
-                "sample": In(layouts.sample(config)),
-                "kind_o": Out(Kind),
-                "sample_o": Out(layouts.sample(config)),
-                "y": Out(output),
-                "cells": Out(layouts.cells(config)).array(config.parameters),
-            }
-        )
+        members = {
+            "bus": In(layouts.bus(config)),
+            "chain": In(1),
+            "kind": In(Kind),
+            "sample": In(layouts.sample(config)),
+            "kind_o": Out(Kind),
+            "sample_o": Out(layouts.sample(config)),
+            "y": Out(output),
+            "cells": Out(layouts.cells(config)).array(config.parameters),
+        }
+        members |= {f"{name}_i": In(shape) for name, shape in self.lines.items()}
+        super().__init__(members)
 
     @property
     def latency(self) -> int:
@@ -91,6 +99,7 @@ class Network(wiring.Component):
         m = Module()
         config = self.config
         bus, chain, kind, sample, x = self.bus, self.chain, self.kind, self.sample, self.sample.x
+        lines = {name: getattr(self, f"{name}_i") for name in self.lines}
         cells = 0
         for index, layer in enumerate(self.layers):
             y = Signal(
@@ -100,19 +109,24 @@ class Network(wiring.Component):
                 m.submodules[f"neuron_{index}_{k}"] = neuron
                 m.d.comb += [
                     neuron.bus.eq(bus),
-                    neuron.perturbed.eq((kind == Kind.PERTURBED) | (kind == Kind.OPPOSITE)),
+                    neuron.perturbed.eq(layouts.perturbed(kind, config)),
                     neuron.opposite.eq(kind == Kind.OPPOSITE),
                     neuron.chain_i.eq(chain),
                     neuron.x.eq(x),
                     y[k].eq(neuron.a),
                 ]
                 chain = neuron.chain_o
+                for name in lines:
+                    m.d.comb += getattr(neuron, f"{name}_i").eq(lines[name])
+                    lines[name] = getattr(neuron, f"{name}_o")
                 for cell in range(neuron.fan_in):
                     m.d.comb += self.cells[cells].eq(neuron.cells[cell])
                     cells += 1
             late = layer[0].latency
             bus = delay(m, bus, bus.shape(), late, f"bus_{index}")
             chain = delay(m, chain, 1, late, f"chain_{index}")
+            for name, shape in self.lines.items():
+                lines[name] = delay(m, lines[name], shape, late, f"{name}_{index}")
             kind = delay(m, kind, Kind, late, f"kind_{index}")
             sample = delay(m, sample, sample.shape(), late, f"sample_{index}")
             x = y

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from amaranth.hdl import Module, Signal
 from amaranth.lib import data, wiring
@@ -10,11 +11,12 @@ from amaranth.lib.wiring import In, Out
 
 from hdl import fixed, layouts, tree
 from hdl.activation import ActivationUnit
+from hdl.defects import DefectiveActivation
 from hdl.delay import delay
+from hdl.product import product
 from hdl.synapse import SynapseCell
 from spec.config import Config
 from spec.numbers import bits_for
-from spec.tasks import Inputs
 
 
 class Neuron(wiring.Component):
@@ -27,13 +29,15 @@ class Neuron(wiring.Component):
     config : Config
     layer : int
         0 is the first layer of neurons.
-    first : int
-        Number of its first cell in documented order.
+    neuron : int
+        Which of the layer.
 
     Members
     -------
     bus, perturbed, opposite, chain_i, chain_o
         As those of `SynapseCell`; the chain runs through all cells in order.
+    noise_i, noise_o, defects_i, defects_o
+        The same for noise and for the draws of `DefectiveActivation`, where there are any.
     x : In(array of inputs)
         One bit each for binary samples, activations otherwise.
     a : Out(layouts.activation)
@@ -51,49 +55,56 @@ class Neuron(wiring.Component):
     opposite: Signal
     chain_i: Signal
     chain_o: Signal
+    noise_i: fixed.Value
+    noise_o: fixed.Value
+    defects_i: fixed.Value
+    defects_o: fixed.Value
     x: data.View
     a: fixed.Value
     cells: Sequence[data.View]
 
-    def __init__(self, config: Config, layer: int, first: int = 0) -> None:
+    def __init__(self, config: Config, layer: int, neuron: int = 0) -> None:
         self.config = config
-        self.first = first
+        self.first = config.first_cell(layer, neuron)
+        self.number = config.neuron_number(layer, neuron)
         self.layer = layer
         _, self.fan_in = config.layer_shapes[layer]
         self.x_shape = (
             layouts.activation(config, layer - 1) if layer else layouts.sample_input(config)
         )
-        super().__init__(
-            {
-                "bus": In(layouts.bus(config)),
-                "perturbed": In(1),
-                "opposite": In(1),
-                "chain_i": In(1),
-                "chain_o": Out(1),
-                "x": In(data.ArrayLayout(self.x_shape, self.fan_in - 1)),
-                "a": Out(layouts.activation(config, layer)),
-                "cells": Out(layouts.cells(config)).array(self.fan_in),
-            }
-        )
-        self.activation = ActivationUnit(config.activation_of(layer), self._sum_shape(), config)
+        members = {
+            "bus": In(layouts.bus(config)),
+            "perturbed": In(1),
+            "opposite": In(1),
+            "chain_i": In(1),
+            "chain_o": Out(1),
+            "x": In(data.ArrayLayout(self.x_shape, self.fan_in - 1)),
+            "a": Out(layouts.activation(config, layer)),
+            "cells": Out(layouts.cells(config)).array(self.fan_in),
+        }
+        if config.update_noise:
+            noise = layouts.update_noise(config)
+            members |= {"noise_i": In(noise), "noise_o": Out(noise)}
+        if config.defects:
+            self.activation = DefectiveActivation(config, layer, self._sum_shape())
+            draw = self.activation.draw
+            members |= {"defects_i": In(draw), "defects_o": Out(draw)}
+        else:
+            kind = config.activation_of(layer)
+            self.activation = ActivationUnit(kind, self._sum_shape(), config)
+        super().__init__(members)
 
     @property
     def latency(self) -> int:
         """Clocks from `x` and `perturbed` to `a`: weight, product, sum, activation."""
         return SynapseCell.latency + 1 + tree.latency(self.fan_in) + self.activation.latency
 
-    def _product(self, weight: fixed.Value, k: int) -> fixed.Value:
-        """w·x; binary inputs need no multiplier."""
-        x = self._x[k]
-        if isinstance(x, fixed.Value):
-            return weight * x
-        if self.config.task.inputs is Inputs.BIPOLAR:
-            return fixed.mux(x, weight, -weight)
-        return fixed.mux(x, weight, fixed.constant(weight.shape(), 0))
+    def _product(self, weight: fixed.Value, x: Any) -> fixed.Value:
+        return product(weight, x, self.config)
 
     def _product_shape(self) -> fixed.Shape:
-        self._x = Signal(data.ArrayLayout(self.x_shape, self.fan_in - 1), name="x_for_weight")
-        return self._product(fixed.signal(layouts.weight(self.config)), 0).shape()
+        x = Signal(self.x_shape, name="x_for_weight")
+        return self._product(fixed.signal(layouts.weight(self.config)), x).shape()
 
     def _sum_shape(self) -> fixed.Shape:
         """Product's shape, and the tree's growth."""
@@ -103,10 +114,20 @@ class Neuron(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the neuron."""
         m = Module()
+        config = self.config
         chain = self.chain_i
-        weights = []
+        noise = self.noise_i if config.update_noise else None
+        cells: list[SynapseCell] = []
         for k in range(self.fan_in):
-            m.submodules[f"cell_{k}"] = cell = SynapseCell(self.config, self.first + k)
+            bias = k == self.fan_in - 1
+            number = self.number if config.node else self.first + k
+            m.submodules[f"cell_{k}"] = cell = SynapseCell(
+                config, number, None if bias else self.x_shape
+            )
+            if config.update_noise:
+                m.d.comb += cell.noise_i.eq(noise)
+                noise = cell.noise_o
+            cells.append(cell)
             m.d.comb += [
                 cell.bus.eq(self.bus),
                 cell.perturbed.eq(self.perturbed),
@@ -115,21 +136,38 @@ class Neuron(wiring.Component):
                 self.cells[k].eq(cell.state),
             ]
             chain = cell.chain_o
-            weights.append(cell.weight)
         m.d.comb += self.chain_o.eq(chain)
+        if config.update_noise:
+            m.d.comb += self.noise_o.eq(noise)
+        if config.node:
+            self._share(m, cells)
 
-        self._x = delay(m, self.x, self.x.shape(), SynapseCell.latency, "x")
+        x = delay(m, self.x, self.x.shape(), SynapseCell.latency, "x")
         products = []
-        for k, weight in enumerate(weights):
+        for k, cell in enumerate(cells):
             bias = k == self.fan_in - 1
-            value = weight if bias else self._product(weight, k)
-            product = fixed.signal(value.shape(), f"product_{k}")
-            m.d.sync += product.eq(value)
-            products.append(product)
+            value = cell.weight if bias else self._product(cell.weight, x[k])
+            register = fixed.signal(value.shape(), f"product_{k}")
+            m.d.sync += register.eq(value)
+            products.append(register)
 
         m.submodules.activation = self.activation
         m.d.comb += [
             self.activation.z.eq(tree.adder_tree(m, products)),
             self.a.eq(self.activation.a),
         ]
+        if isinstance(self.activation, DefectiveActivation):
+            m.d.comb += [
+                self.activation.fill.eq(self.bus.fill),
+                self.activation.line_i.eq(self.defects_i),
+                self.defects_o.eq(self.activation.line_o),
+            ]
         return m
+
+    def _share(self, m: Module, cells: list[SynapseCell]) -> None:
+        """Node perturbation: u by the bias cell's perturbation, and the inputs it was made with."""
+        held = Signal(self.x.shape())
+        with m.If(self.perturbed):
+            m.d.sync += held.eq(self.x)
+        for k, cell in enumerate(cells[:-1]):
+            m.d.comb += [cell.share_i.eq(cells[-1].share_o), cell.x.eq(held[k])]

@@ -54,14 +54,14 @@ class RandomCode(wiring.Component):
 
 
 class PeriodicCode(wiring.Component):
-    """Says where a Walsh code or time multiplexing is; each cell derives its own bit from that.
+    """Says where a broadcast code is, Walsh or by turns; each cell derives its own bit from that.
 
     Latency: the slot is there when `perturb` is; it changes in the clock after.
 
     Parameters
     ----------
     config : Config
-        With a periodic code.
+        With Walsh codes or time multiplexing.
 
     Members
     -------
@@ -79,8 +79,9 @@ class PeriodicCode(wiring.Component):
     slot: data.View
 
     def __init__(self, config: Config) -> None:
+        assert isinstance(config.code, Walsh | Turns)
         self.config = config
-        slot = layouts.slot(config)
+        slot = layouts.slot(config.code)
         super().__init__(
             {"seed": In(SEED_BITS), "load": In(1), "perturb": In(1), "slot": Out(slot)}
         )

@@ -61,6 +61,7 @@ class Plan(wiring.Component):
                 with m.Case(k):
                     if k:
                         values = {name: getattr(changes[k - 1], name) for name in TIMES}
+                        values["tau_theta"] = self.config.update_period(changes[k - 1])
                         values["eta_shift"] = self.config.eta_shift_of(changes[k - 1].eta)
                         m.d.comb += [getattr(self, name).eq(v) for name, v in values.items()]
                     if k < len(changes):

@@ -47,7 +47,7 @@ class Schedule(wiring.Component):
     start, stop : In(1)
         Start over, unless busy; end at the next step, with a check.
     tau_p, tau_x, tau_theta, check_every : In(16)
-        In steps, at least 1; must not change while busy.
+        In steps, at least 1; they change between steps only.
     steps : In(32)
         At least 1.
     enough : In(1)
@@ -59,6 +59,7 @@ class Schedule(wiring.Component):
     init_u : Out(bus format)
         What the bus carries while `initialising`.
     initialising : Out(1)
+        Whether the initial θ is being made.
     kind : Out(Kind)
         The evaluation that enters the network in this clock.
     read, advance, sweep, address : Out
@@ -215,7 +216,7 @@ class Schedule(wiring.Component):
                 go(Phase.PERTURBED)
                 if self.config.antithetic:
                     go(Phase.OPPOSITE)
-                else:
+                elif not self.config.analog:
                     with m.If(sample_due | update_due):
                         go(Phase.BASELINE)
             with m.Case(Phase.BASELINE):
@@ -227,6 +228,9 @@ class Schedule(wiring.Component):
                     go(Phase.PERTURBED)
             with m.Case(Phase.PERTURBED):
                 m.d.comb += self.kind.eq(Kind.PERTURBED)
+                if self.config.analog:
+                    with m.If(sample_due):
+                        m.d.comb += self.kind.eq(Kind.FIRST)
                 go(Phase.WAIT)
             with m.Case(Phase.WAIT):
                 wait(self.latencies.evaluation + self.latencies.bus - 1, Phase.ACCUMULATE)
@@ -243,7 +247,7 @@ class Schedule(wiring.Component):
             m.d.sync += count.eq(0)
         with m.Elif(self.phase == Phase.ACCUMULATE):
             m.d.sync += count.eq(count + 1)
-            with m.If((count == period - 1) | restart):
+            with m.If((count >= period - 1) | restart):  # a period may have become shorter
                 m.d.sync += count.eq(0)
         return count == 0
 
@@ -267,7 +271,7 @@ class Schedule(wiring.Component):
             m.d.comb += [self.initialising.eq(1), self.accumulate.eq(1)]
             go(Phase.INIT_UPDATE)
         with m.Case(Phase.INIT_UPDATE):
-            m.d.comb += self.update.eq(1)
+            m.d.comb += [self.initialising.eq(1), self.update.eq(1)]
             m.d.sync += burst.eq(burst + 1)
             go(Phase.INIT_ACCUMULATE)
             bursts = one >> largest

@@ -9,9 +9,9 @@ from amaranth.lib.wiring import In, Out
 from hdl import fixed, layouts, tree
 from hdl.delay import delay
 from spec.config import Config
+from spec.cost import cost_sum_width, cost_width
 from spec.numbers import bits_for
 from spec.phase import Kind
-from spec.registers import cost_sum_width, cost_width
 
 
 class Score(wiring.Component):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Const, Module, Signal
+from typing import Any
+
+from amaranth.hdl import Array, Cat, Const, Module, Signal
+from amaranth.hdl import Value as Bits
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import fixed, layouts
-from spec.code import Walsh
-from spec.config import Config, Perturbation
+from hdl.product import product
+from spec.code import SINE_BITS, Sines, Walsh, sine_levels
+from spec.config import Config
 from spec.numbers import Rounding
+from spec.training import Perturbation
 
 
 class SynapseCell(wiring.Component):
-    """θ, G and a perturbation bit. It knows nothing of the network around it.
+    """θ, G and a perturbation. It knows nothing of the network around it.
 
     Latency: 1 clock from `perturbed` to `weight`, and from a strobe on the bus to the state it
     changes. Throughput: one evaluation or one strobe a clock; `clear` wins over `update`, and
@@ -24,7 +29,9 @@ class SynapseCell(wiring.Component):
     config : Config
         Formats, Δθ and the kind of perturbation.
     number : int
-        The cell's number in documented order: its row of a periodic code.
+        By which a periodic code knows the cell: its own in documented order, or its neuron's.
+    x : shape-like
+        Shape of the cell's input; None for a bias cell. Of node perturbation only.
 
     Members
     -------
@@ -34,8 +41,14 @@ class SynapseCell(wiring.Component):
         Whether the evaluation that enters in this clock is a perturbed one; by -θ̃ instead of θ̃.
     chain_i, chain_o : In(1), Out(1)
         The delay line: the neighbour's perturbation bit, and this cell's.
+    noise_i, noise_o : In, Out(layouts.update_noise)
+        The same for noise; only where there is some.
+    share_o : Out(layouts.share)
+        Of a bias cell of node perturbation: u, by the neuron's perturbation.
+    share_i, x : In
+        Of the other cells of node perturbation: that, and the input to multiply it by.
     weight : Out(layouts.weight)
-        θ, or θ ± Δθ, for the evaluation of the clock before.
+        θ, or θ + θ̃, for the evaluation of the clock before.
     state : Out(layouts.cells)
         θ, G and the perturbation, for the probe only.
     """
@@ -47,53 +60,56 @@ class SynapseCell(wiring.Component):
     opposite: Signal
     chain_i: Signal
     chain_o: Signal
+    noise_i: fixed.Value
+    noise_o: fixed.Value
+    share_i: fixed.Value
+    share_o: fixed.Value
     weight: fixed.Value
     state: data.View
 
-    def __init__(self, config: Config, number: int = 0) -> None:
+    def __init__(self, config: Config, number: int = 0, x: Any = None) -> None:
         self.config = config
         self.number = number
-        super().__init__(
-            {
-                "bus": In(layouts.bus(config)),
-                "perturbed": In(1),
-                "opposite": In(1),
-                "chain_i": In(1),
-                "chain_o": Out(1),
-                "weight": Out(layouts.weight(config)),
-                "state": Out(layouts.cells(config)),
-            }
-        )
+        self.multiplies = config.node and x is not None
+        members = {
+            "bus": In(layouts.bus(config)),
+            "perturbed": In(1),
+            "opposite": In(1),
+            "chain_i": In(1),
+            "chain_o": Out(1),
+            "weight": Out(layouts.weight(config)),
+            "state": Out(layouts.cells(config)),
+        }
+        if config.update_noise:
+            noise = layouts.update_noise(config)
+            members |= {"noise_i": In(noise), "noise_o": Out(noise)}
+        if self.multiplies:
+            members |= {"share_i": In(layouts.share(config)), "x": In(x)}
+        elif config.node:
+            members |= {"share_o": Out(layouts.share(config))}
+        super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:
-        """Build the cell: three adders and a flip-flop."""
+        """Build the cell: three adders and a flip-flop, and what its kind needs more."""
         m = Module()
         config, bus = self.config, self.bus
         theta = fixed.signal(fixed.of(config.theta))
         G = fixed.signal(fixed.of(config.gradient))
-        perturbation = Signal()
-
+        perturbation = Signal(config.perturbation_bits)
         self._perturb(m, perturbation)
+        self._magnitude = self._sine(m, perturbation)
+        plus = perturbation[-1]
 
-        # θ̃ = ±Δθ, added at the multiplier's width: Δθ has one bit set, -Δθ all from there up.
-        top = theta.reshape(config.weight.fraction_bits, Rounding.TRUNCATE)
-        tilde = fixed.signal(fixed.of(config.weight))
-        delta = 2.0**config.training.amplitude
-        multiplexed = config.training.perturbation is Perturbation.TM
-        active = perturbation if multiplexed else Const(1)
-        with m.If(self.perturbed & active):
-            with m.If(perturbation ^ self.opposite):
-                m.d.comb += tilde.eq(fixed.constant(tilde.shape(), delta))
-            with m.Else():
-                m.d.comb += tilde.eq(fixed.constant(tilde.shape(), -delta))
         weight = fixed.signal(layouts.weight(config))
-        m.d.sync += weight.eq(top + tilde)
+        top = theta.reshape(config.weight.fraction_bits, Rounding.TRUNCATE)
+        m.d.sync += weight.eq(top if self.multiplies else self._perturbed(m, top, plus))
 
-        listening = perturbation | bus.initialise if multiplexed else Const(1)
-        with m.If(bus.accumulate & listening):
-            m.d.sync += G.eq(G.add_or_subtract(bus.u, ~perturbation).saturate(G.shape()))
+        accumulated = self._accumulated(m, G, plus)
+        with m.If(bus.accumulate & self._listening(plus)):
+            m.d.sync += G.eq(accumulated.saturate(G.shape()))
+        updated = self._updated(m, theta, G)
         with m.If(bus.update):
-            m.d.sync += theta.eq((theta - G).saturate(theta.shape()))
+            m.d.sync += theta.eq(updated.saturate(theta.shape()))
             m.d.sync += G.eq(self._kept(G))
         with m.If(bus.clear):
             m.d.sync += theta.eq(fixed.constant(theta.shape(), 0))
@@ -101,7 +117,7 @@ class SynapseCell(wiring.Component):
 
         m.d.comb += [
             self.weight.eq(weight),
-            self.chain_o.eq(perturbation),
+            self.chain_o.eq(plus),
             self.state.theta.eq(theta),
             self.state.G.eq(G),
             self.state.perturbation.eq(perturbation),
@@ -109,25 +125,115 @@ class SynapseCell(wiring.Component):
         return m
 
     def _perturb(self, m: Module, perturbation: Signal) -> None:
-        """Take the next perturbation: the neighbour's bit, or this cell's bit of a code."""
+        """Take the next perturbation: the neighbour's bit, a bit of a code, the next phase."""
         bus, code = self.bus, self.config.code
         if code is None:
             with m.If(bus.perturb):
                 m.d.sync += perturbation.eq(self.chain_i)
             return
-        if isinstance(code, Walsh):
-            met = (bus.slot.index & self.number).xor()
-            bit = ~(met ^ bus.slot.negative)
+        if isinstance(code, Sines):
+            following: Any = perturbation + code.frequency(self.number)
+        elif isinstance(code, Walsh):
+            following = ~((bus.slot.index & self.number).xor() ^ bus.slot.negative)
         else:
-            bit = bus.slot.index == self.number
+            following = bus.slot.index == self.number
         with m.If(bus.fill):
-            m.d.sync += perturbation.eq(self.chain_i)
+            m.d.sync += perturbation.eq(Cat(perturbation[1:], self.chain_i))
         with m.Elif(bus.perturb):
-            m.d.sync += perturbation.eq(bit)
+            m.d.sync += perturbation.eq(following)
+        if isinstance(code, Sines):
+            with m.If(bus.clear):
+                m.d.sync += perturbation.eq(0)
+
+    @property
+    def _takes_turns(self) -> bool:
+        """Whether the perturbation is +Δθ or nothing."""
+        return self.config.training.perturbation is Perturbation.TM
+
+    def _sine(self, m: Module, perturbation: Signal) -> fixed.Value | None:
+        """|θ̃|/Δθ of a sine; None where it is 1."""
+        if self.config.training.perturbation is not Perturbation.FM:
+            return None
+        fraction = self.config.sine_fraction
+        levels = sine_levels(fraction)
+        looked_at = perturbation[-SINE_BITS:]
+        place = looked_at[: SINE_BITS - 2]
+        falling = looked_at[SINE_BITS - 2]
+        magnitude = fixed.signal(fixed.span(0, max(levels), fraction), "magnitude")
+        mirrored = place ^ falling.replicate(len(place))
+        m.d.comb += magnitude.as_value().eq(Array(levels)[mirrored])
+        return magnitude
+
+    def _perturbed(self, m: Module, top: fixed.Value, plus: Bits) -> fixed.Value:
+        """θ + θ̃ at the multiplier's width, which has a bit more than the top bits of θ."""
+        config = self.config
+        delta = 2.0**config.training.amplitude
+        magnitude = self._magnitude
+        tilde = fixed.signal(fixed.of(config.weight), "theta_tilde")
+        if magnitude is None:
+            # Δθ has one bit set, -Δθ all from there up.
+            with m.If(self.perturbed & (plus if self._takes_turns else 1)):
+                with m.If(plus ^ self.opposite):
+                    m.d.comb += tilde.eq(fixed.constant(tilde.shape(), delta))
+                with m.Else():
+                    m.d.comb += tilde.eq(fixed.constant(tilde.shape(), -delta))
+            return top + tilde
+        moved = magnitude.scaled(config.training.amplitude)
+        with m.If(self.perturbed):
+            m.d.comb += tilde.eq(moved)
+        total = top.add_or_subtract(tilde, ~(plus ^ self.opposite)).as_value()
+        shape = layouts.weight(config)
+        return fixed.Value(shape, total[: shape.storage.width].as_signed())  # √2·Δθ fits
+
+    def _listening(self, plus: Bits) -> Bits:
+        """Whether a u concerns this cell: in time multiplexing, it is that of one."""
+        if self._takes_turns and not self.config.node:
+            return plus | self.bus.initialise
+        return Const(1)
+
+    def _accumulated(self, m: Module, G: fixed.Value, plus: Bits) -> fixed.Value:
+        """G + u·θ̃/Δθ, by the cell's own perturbation; or by its neuron's, times the input."""
+        bus = self.bus
+        if not self.config.node:
+            amount = bus.u
+            magnitude = self._magnitude
+            if magnitude is not None:
+                amount = fixed.mux(bus.initialise, bus.u, self._rounded(bus.u * magnitude))
+            return G.add_or_subtract(amount, ~plus)
+        if self.multiplies:
+            own = self._rounded(product(self.share_i, self.x, self.config))
+        else:
+            own = self._share(plus)
+            m.d.comb += self.share_o.eq(own)
+        return G + fixed.mux(bus.initialise, fixed.mux(plus, bus.u, -bus.u), own)
+
+    def _share(self, plus: Bits) -> fixed.Value:
+        """u·θ̃/Δθ of a bias cell."""
+        u = self.bus.u
+        magnitude = self._magnitude
+        if magnitude is not None:
+            u = self._rounded(u * magnitude)
+        opposite = fixed.constant(u.shape(), 0) if self._takes_turns else -u
+        return fixed.mux(plus, u, opposite).saturate(layouts.share(self.config))  # never does
+
+    def _rounded(self, value: fixed.Value) -> fixed.Value:
+        """To LSBs of θ."""
+        return value.reshape(self.config.theta.fraction_bits, Rounding.NEAREST_EVEN)
+
+    def _updated(self, m: Module, theta: fixed.Value, G: fixed.Value) -> fixed.Value:
+        """θ - G, and noise if there is any; the noise of the next update is the neighbour's."""
+        if not self.config.update_noise:
+            return theta - G
+        bus = self.bus
+        noise = fixed.signal(layouts.update_noise(self.config), "noise")
+        with m.If(bus.fill | (bus.update & ~bus.initialise)):
+            m.d.sync += noise.eq(self.noise_i)
+        m.d.comb += self.noise_o.eq(noise)
+        return theta - G + fixed.mux(bus.initialise, fixed.constant(noise.shape(), 0), noise)
 
     def _kept(self, G: fixed.Value) -> fixed.Value:
-        """What an update leaves of G: G - (G >> m), rounded away from zero; 0 without momentum."""
-        m = self.config.training.momentum
-        if m == 0:
+        """What an update leaves of G: G - (G >> leak), rounded away from zero; 0 without a leak."""
+        if self.config.leak == 0:
             return fixed.constant(G.shape(), 0)
-        return (G - G.scaled(-m).reshape(G.shape().f_bits, Rounding.AWAY)).saturate(G.shape())
+        leaked = G.scaled(-self.config.leak).reshape(G.shape().f_bits, Rounding.AWAY)
+        return (G - leaked).saturate(G.shape())

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import fixed
 from hdl.cost import CostUnit
 from hdl.network import Network
+from hdl.noise import NoiseSource
 from hdl.perturb import PeriodicCode, RandomCode
 from hdl.plan import TIMES, Plan
 from hdl.samples import SampleMemory
 from hdl.schedule import Latencies, Schedule
 from hdl.score import Score
-from spec.config import Config
+from spec.code import Sines
+from spec.config import DEFECT_FRACTION, Config
+from spec.cost import cost_sum_width, cost_width
+from spec.lfsr import Lfsr
+from spec.noise import COST_NOISE, DEFECTS, UPDATE_NOISE, Gaussian
 from spec.phase import Phase
 from spec.probe import fields as probe_fields
 from spec.probe import width as probe_width
-from spec.registers import cost_sum_width, registers
+from spec.registers import registers
 
 
 class Trainer(wiring.Component):
@@ -42,7 +47,8 @@ class Trainer(wiring.Component):
     stop : In(1)
         End at the next step, after a check.
     tau_p, tau_x, tau_theta, eta_shift, seed, steps, check_every, solved_correct, solved_cost : In
-        As `spec.registers` says; they must not change while busy.
+        As `spec.registers` says. The first four may change at any time and count from the next
+        step on; the others must not change while busy.
     busy, done, solved : Out(1)
         Running; ended; whether the last check found the task solved.
     checked : Out(1)
@@ -92,7 +98,7 @@ class Trainer(wiring.Component):
         """Connect the parts."""
         m = Module()
         schedule, samples, code = self.schedule, self.samples, self.code
-        network, cost, score = self.network, self.cost, self.score
+        config, network, cost, score = self.config, self.network, self.cost, self.score
         m.submodules.schedule = schedule
         m.submodules.samples = samples
         m.submodules.code = code
@@ -102,7 +108,7 @@ class Trainer(wiring.Component):
 
         for name in ("start", "stop", "check_every", "steps"):
             m.d.comb += getattr(schedule, name).eq(getattr(self, name))
-        self._plan(m)
+        self._registers(m)
         for name in ("busy", "done", "solved", "checked", "step"):
             m.d.comb += getattr(self, name).eq(getattr(schedule, name))
         enough = (score.correct >= self.solved_correct) & (score.cost_sum <= self.solved_cost)
@@ -133,24 +139,31 @@ class Trainer(wiring.Component):
             # checks
             score.y.eq(network.y),
             score.label.eq(network.sample_o.label),
-            score.cost.eq(cost.C.as_value()),
+            score.cost.eq(cost.C.as_value()[: cost_width(config)]),  # without noise, so positive
             score.kind.eq(cost.kind_o),
             score.clear.eq(schedule.clear_score),
             self.correct.eq(score.correct),
             self.cost_sum.eq(score.cost_sum),
         ]
+        if config.analog:
+            m.d.comb += cost.clear.eq(schedule.clear)
         self._perturb(m)
+        self._noise(m)
         if self.with_probe:
             m.d.comb += self.probe.eq(self._packed())
         return m
 
-    def _plan(self, m: Module) -> None:
-        """Take η and the time constants from the registers, or from the plan if there is one."""
-        source = self
+    def _registers(self, m: Module) -> None:
+        """Take η and the time constants between two steps, or from the plan if there is one."""
+        names = (*TIMES, "eta_shift")
+        held = {name: Signal.like(getattr(self, name), name=f"{name}_held") for name in names}
+        with m.If(~self.schedule.busy | (self.schedule.phase == Phase.ACCUMULATE)):
+            m.d.sync += [held[name].eq(getattr(self, name)) for name in names]
         if self.config.training.schedule:
             m.submodules.plan = source = Plan(self.config)
-            for name in (*TIMES, "eta_shift"):
-                m.d.comb += getattr(source, f"{name}_i").eq(getattr(self, name))
+            for name in names:
+                m.d.comb += getattr(source, f"{name}_i").eq(held[name])
+            held = {name: getattr(source, name) for name in names}
             m.d.comb += [
                 source.clear.eq(self.schedule.clear),
                 source.step.eq(self.schedule.step),
@@ -158,26 +171,53 @@ class Trainer(wiring.Component):
                 self.schedule.restart.eq(source.restart),
             ]
         for name in TIMES:
-            m.d.comb += getattr(self.schedule, name).eq(getattr(source, name))
-        m.d.comb += self.cost.eta_shift.eq(source.eta_shift)
+            m.d.comb += getattr(self.schedule, name).eq(held[name])
+        m.d.comb += self.cost.eta_shift.eq(held["eta_shift"])
 
     def _perturb(self, m: Module) -> None:
         """Put the perturbation on the bus: by the delay line alone, or by a periodic code."""
         schedule, code, bus = self.schedule, self.code, self.network.bus
+        m.d.comb += [bus.fill.eq(schedule.fill), bus.initialise.eq(schedule.initialising)]
         if self.config.code is None:
             strobe = schedule.fill | schedule.perturb
             m.d.comb += [code.perturb.eq(strobe), bus.perturb.eq(strobe)]
             return
+        m.d.comb += [code.perturb.eq(schedule.fill), bus.perturb.eq(schedule.perturb)]
+        if isinstance(self.config.code, Sines):
+            return
         m.submodules.periodic = periodic = PeriodicCode(self.config)
         m.d.comb += [
-            code.perturb.eq(schedule.fill),
             periodic.seed.eq(self.seed),
             periodic.load.eq(schedule.clear),
             periodic.perturb.eq(schedule.perturb),
-            bus.fill.eq(schedule.fill),
-            bus.perturb.eq(schedule.perturb),
-            bus.initialise.eq(schedule.initialising),
             bus.slot.eq(periodic.slot),
+        ]
+
+    def _noise(self, m: Module) -> None:
+        """Feed the lines of noise and defects, and the cost unit's noise, where there are any."""
+        config, network, cost = self.config, self.network, self.cost
+        updates = network.bus.update & ~network.bus.initialise
+        f_bits = config.theta.fraction_bits
+        self._feed(m, "noise", config.update_noise, UPDATE_NOISE, f_bits, network, updates)
+        self._feed(m, "defects", config.defects, DEFECTS, DEFECT_FRACTION, network, Const(0))
+        if config.cost_noise:
+            f_bits = config.formats.cost_bits
+            self._feed(m, "noise", config.cost_noise, COST_NOISE, f_bits, cost, cost.draw)
+
+    def _feed(
+        self, m: Module, name: str, gaussian: Gaussian | None, lfsr: Lfsr, f_bits: int,
+        user: Network | CostUnit, used: Value,
+    ) -> None:  # fmt: skip
+        """Connect a source, which goes on while the initial θ is made and where it is used."""
+        if gaussian is None:
+            return
+        source = NoiseSource(gaussian, lfsr, f_bits)
+        m.submodules[f"{name}_of_{type(user).__name__.lower()}"] = source
+        m.d.comb += [
+            source.seed.eq(self.seed),
+            source.load.eq(self.schedule.clear),
+            source.advance.eq(self.schedule.fill | used),
+            getattr(user, f"{name}_i").eq(source.sample),
         ]
 
     def _packed(self) -> Cat:

@@ -32,13 +32,16 @@ class Lfsrs:
         )
 
     def shift(self, count: int = 1) -> None:
-        """Shift `count` times."""
-        one, mask = np.uint64(1), np.uint64((1 << self.spec.width) - 1)
-        for _ in range(count):
-            bit = self.state >> np.uint64(self.spec.taps[0] - 1)
-            for tap in self.spec.taps[1:]:
-                bit = bit ^ (self.state >> np.uint64(tap - 1))
-            self.state = (self.state << one | bit & one) & mask
+        """Shift `count` times; as many at once as there are old bits below the lowest tap."""
+        mask = np.uint64((1 << self.spec.width) - 1)
+        while count > 0:
+            leap = min(count, min(self.spec.taps))
+            bits = np.zeros_like(self.state)
+            for tap in self.spec.taps:
+                bits ^= self.state >> np.uint64(tap - leap)
+            new = bits & np.uint64((1 << leap) - 1)
+            self.state = (self.state << np.uint64(leap) | new) & mask
+            count -= leap
 
     def bit(self) -> npt.NDArray[np.bool_]:
         """Return the output, the oldest bit of each state."""

@@ -5,13 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from model.activation import activate
+from model.defects import Defects
 from model.fixed import Ints, shift_right
-from spec.activation import Activation
 from spec.config import Config
 from spec.numbers import Rounding
 
 
-def neurons(weights: Ints, x: Ints, fraction: int, kind: Activation, config: Config) -> Ints:
+def neurons(
+    weights: Ints,
+    x: Ints,
+    fraction: int,
+    layer: int,
+    config: Config,
+    defects: Defects | None = None,
+) -> Ints:
     """Compute a = f(Σ w·x + w_bias) for all neurons of a layer.
 
     Parameters
@@ -22,6 +29,10 @@ def neurons(weights: Ints, x: Ints, fraction: int, kind: Activation, config: Con
         In LSBs of 2**-fraction.
     fraction : int
         Fraction bits of x: 0 for binary inputs, activation_bits otherwise.
+    layer : int
+        Which layer: it chooses the activation.
+    defects : Defects, optional
+        Of all neurons.
 
     Returns
     -------
@@ -31,4 +42,9 @@ def neurons(weights: Ints, x: Ints, fraction: int, kind: Activation, config: Con
     bias = weights[:, None, :, -1] << fraction
     z = np.matmul(x, weights[:, :, :-1].transpose(0, 2, 1)) + bias
     dropped = config.weight.fraction_bits + fraction - config.formats.activation_bits
-    return activate(kind, shift_right(z, dropped, Rounding.TRUNCATE), config)
+    z = shift_right(z, dropped, Rounding.TRUNCATE)
+
+    def function(z: Ints) -> Ints:
+        return activate(config.activation_of(layer), z, config)
+
+    return defects.activate(layer, z, function) if defects else function(z)

@@ -2,53 +2,90 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass
-from operator import attrgetter
+from collections.abc import Mapping
 
-from spec.config import Change, Training
+from spec.config import Config
 from spec.phase import Phase
 from spec.timing import Timing
+from spec.training import Change, Training
+
+PERIODS = ("tau_p", "tau_x", "tau_theta")
 
 
-@dataclass(frozen=True)
 class Schedule:
-    """τ_p, τ_x, τ_θ and the checks, in steps; a change of the schedule starts all three anew."""
+    """τ_p, τ_x, τ_θ and η of step n, and what is due in it.
 
-    training: Training
+    A change of the config's schedule sets them and starts all three periods anew; a register that
+    is written sets one, and its period ends as soon as it is as long as that.
 
-    def stage(self, n: int) -> Training | Change:
-        """What holds η and the time constants in step n."""
-        return self.training.stages[bisect_right(self.training.schedule, n, key=attrgetter("step"))]
+    Parameters
+    ----------
+    config : Config
 
-    def _since(self, n: int) -> int:
-        """Steps since the last change."""
-        stage = self.stage(n)
-        return n - stage.step if isinstance(stage, Change) else n
+    Attributes
+    ----------
+    n : int
+        The step.
+    tau_p, tau_x, tau_theta, eta : int
+        What holds in it.
+    """
 
-    def sample(self, n: int) -> bool:
+    def __init__(self, config: Config) -> None:
+        self.config, self.training = config, config.training
+        self.changes = {change.step: change for change in config.training.schedule}
+        self.n = 0
+        self._since = dict.fromkeys(PERIODS, 0)
+        self._set(self.training)
+
+    def _set(self, stage: Training | Change) -> None:
+        self.tau_p, self.tau_x, self.eta = stage.tau_p, stage.tau_x, stage.eta
+        self.tau_theta = self.config.update_period(stage)
+
+    def next_step(self) -> None:
+        """Go on to the next step."""
+        for name in PERIODS:
+            elapsed = self._since[name] + 1 >= getattr(self, name)
+            self._since[name] = 0 if elapsed else self._since[name] + 1
+        self.n += 1
+        if self.n in self.changes:
+            self._set(self.changes[self.n])
+            self._since = dict.fromkeys(PERIODS, 0)
+
+    def write(self, registers: Mapping[str, int]) -> None:
+        """Write registers during step n - 1, to hold from step n on, or to the first change.
+
+        Parameters
+        ----------
+        registers : mapping of str to int
+            Values of tau_p, tau_x, tau_theta (in steps) and eta (η = 2**eta).
+        """
+        if self.n < min(self.changes, default=self.n + 1):
+            for name, value in registers.items():
+                setattr(self, name, value)
+
+    def sample(self) -> bool:
         """Item 1: next sample."""
-        return self._since(n) % self.stage(n).tau_x == 0
+        return self._since["tau_x"] == 0
 
-    def update(self, n: int) -> bool:
+    def update(self) -> bool:
         """Item 2: every cell updates. Before C0 is measured again, so that C0 is never stale."""
-        return n > 0 and self._since(n) % self.stage(n).tau_theta == 0
+        return self.n > 0 and self._since["tau_theta"] == 0
 
-    def perturb(self, n: int) -> bool:
+    def perturb(self) -> bool:
         """Item 4: new perturbation."""
-        return self._since(n) % self.stage(n).tau_p == 0
+        return self._since["tau_p"] == 0
 
-    def baseline(self, n: int) -> bool:
+    def baseline(self) -> bool:
         """Item 3: C0 is measured again, since the sample or θ changed."""
-        return self.sample(n) or self.update(n)
+        return self.sample() or self.update()
 
-    def check(self, n: int) -> bool:
+    def check(self) -> bool:
         """Whether all samples are evaluated before step n."""
-        return n > 0 and (n % self.training.check_every == 0 or self.last(n))
+        return self.n > 0 and (self.n % self.training.check_every == 0 or self.last())
 
-    def last(self, n: int) -> bool:
+    def last(self) -> bool:
         """Whether all steps are made."""
-        return n == self.training.steps
+        return self.n == self.training.steps
 
 
 def duration(phase: Phase, timing: Timing) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.cost import mean_squared_error
+from model.defects import Defects
 from model.fixed import Ints
 from model.network import evaluate
 from spec.config import Config
@@ -38,7 +39,7 @@ class Score:
         return self.hits.sum(axis=1)
 
 
-def check(weights: Ints, x: Ints, t: Ints, config: Config) -> Score:
+def check(weights: Ints, x: Ints, t: Ints, config: Config, defects: Defects | None = None) -> Score:
     """Evaluate every sample, unperturbed.
 
     Parameters
@@ -46,7 +47,7 @@ def check(weights: Ints, x: Ints, t: Ints, config: Config) -> Score:
     weights : array of int, shape (runs, P)
     x, t : array of int, shape (samples, inputs) and (samples, outputs)
     """
-    y = evaluate(weights, np.broadcast_to(x, (len(weights), *x.shape)), config)
+    y = evaluate(weights, np.broadcast_to(x, (len(weights), *x.shape)), config, defects)
     if y.shape[-1] == 1:
         found = (y[..., 0] > 1 << config.formats.activation_bits >> 1).astype(np.int64)
     else:

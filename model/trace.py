@@ -99,7 +99,7 @@ class Trace:
         if phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.ACCUMULATE):
             self._set_cells("G", now + 1, cells.G)
         if phase in (Phase.INIT_SHIFT, Phase.STEP):
-            self._set_cells("perturbation", now + 1, trainer.code.line.astype(np.int64))
+            self._set_cells("perturbation", now + 1, trainer.code.line)
         if phase is Phase.STEP:
             whole["sample"].set(now + 1, trainer.samples.index)
         if phase is Phase.ACCUMULATE:
@@ -109,6 +109,7 @@ class Trace:
         if phase in (Phase.BASELINE, Phase.OPPOSITE):
             whole["C0"].set(now + timing.evaluation + 1, cost.C0)
         if phase is Phase.PERTURBED:
+            whole["C0"].set(now + timing.evaluation + 1, cost.C0)  # the analog loop's
             whole["C_tilde"].set(now + timing.evaluation + 1, cost.C_tilde)
             whole["u"].set(now + timing.loop, cost.u)
         if phase is Phase.CHECK:

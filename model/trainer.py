@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from model.cost import CostUnit, mean_squared_error
+from model.defects import Defects
 from model.fixed import Ints
-from model.network import evaluate
+from model.network import activations, cell_inputs
+from model.noise import NoiseLine, NoiseSource
 from model.perturb import SOURCES
 from model.samples import SampleMemory
 from model.schedule import Schedule, duration
@@ -19,6 +21,7 @@ from model.score import Score, check
 from model.synapse import SynapseCells
 from spec.config import Config
 from spec.lfsr import seed_register
+from spec.noise import COST_NOISE, UPDATE_NOISE
 from spec.phase import Phase
 from spec.registers import registers
 from spec.timing import Timing
@@ -66,15 +69,15 @@ class Trainer:
         One a run.
     stop_when_solved : bool
         Whether a solved run ends; otherwise every run makes all its steps.
+    writes : mapping of int to mapping, optional
+        Registers to write so that they hold from a step on, as `Schedule.write`.
 
     Attributes
     ----------
-    cells, code, cost, samples
-        The parts, named as those of the gateware.
+    cells, code, cost, samples, noise, cost_noise, defects
+        The parts, named as those of the gateware; the last three None where there are none.
     score : Score
         What the last check found.
-    n : int
-        The current step.
     clocks : int
         Clocks since start.
     finished : list of Run
@@ -82,22 +85,36 @@ class Trainer:
     """
 
     def __init__(
-        self, config: Config, seeds: Sequence[int], *, stop_when_solved: bool = True
+        self,
+        config: Config,
+        seeds: Sequence[int],
+        *,
+        stop_when_solved: bool = True,
+        writes: Mapping[int, Mapping[str, int]] | None = None,
     ) -> None:
         self.config = config
         self.timing = Timing.of(config)
-        self.schedule = Schedule(config.training)
+        self.schedule = Schedule(config)
+        self.writes = writes or {}
         self.stop_when_solved = stop_when_solved
         values = {register.name: register.value for register in registers(config)}
         self.solved_correct, self.solved_cost = values["solved_correct"], values["solved_cost"]
         loaded = [seed_register(seed) for seed in seeds]
         self.seeds = np.array(seeds, dtype=np.int64)
         self.cells = SynapseCells(config, len(seeds))
-        self.code = SOURCES[config.training.perturbation](config.parameters, loaded)
+        self.code = SOURCES[config.training.perturbation](config, loaded)
         self.cost = CostUnit(config, len(seeds))
         self.samples = SampleMemory(config, loaded)
+        self.noise = self.cost_noise = self.defects = None
+        if config.update_noise:
+            source = NoiseSource(config.update_noise, UPDATE_NOISE, loaded)
+            self.noise = NoiseLine(source, config.parameters)
+        if config.cost_noise:
+            self.cost_noise = NoiseSource(config.cost_noise, COST_NOISE, loaded)
+        if config.defects:
+            self.defects = Defects(config, loaded)
         self.score: Score | None = None
-        self.n = 0
+        self.inputs: Ints | None = None  # of each cell, for node perturbation
         self.clocks = 0
         self.finished: list[Run] = []
 
@@ -130,52 +147,90 @@ class Trainer:
         yield from self._initialise()
         schedule, cells = self.schedule, self.cells
         while True:
-            if schedule.update(self.n):
-                cells.update()
+            if schedule.update():
+                self._update()
             yield Phase.UPDATE
-            if schedule.check(self.n):
-                self.score = check(cells.weights(), self.samples.x, self.samples.t, self.config)
+            if schedule.check():
+                self.score = check(
+                    cells.weights(), self.samples.x, self.samples.t, self.config, self.defects
+                )
                 yield from (Phase.CHECK, Phase.CHECK_WAIT, Phase.DECIDE)
                 if not len(self.seeds):
                     break
-            if schedule.sample(self.n):
+            if schedule.sample():
                 self.samples.advance()
-            if schedule.perturb(self.n):
+            if schedule.perturb():
                 self.code.perturb()
             yield Phase.STEP
             if self.config.antithetic:
-                self.cost.baseline(self._cost(cells.weights(-self.code.sign)))
+                self.cost.opposite(self._noisy(self._cost(-self.code.theta_tilde)))
                 yield Phase.OPPOSITE
-            elif schedule.baseline(self.n):
-                self.cost.baseline(self._cost(cells.weights()))
+            elif schedule.baseline() and not self.config.analog:
+                self.cost.baseline(self._cost(None))
                 yield Phase.BASELINE
-            self.cost.eta = schedule.stage(self.n).eta
-            self.cost.perturbed(self._cost(cells.weights(self.code.sign)))
+            self.cost.eta = schedule.eta
+            cost = self._noisy(self._cost(self.code.theta_tilde))
+            if self.config.analog:
+                self.cost.high_pass(cost, new_sample=schedule.sample())
+            else:
+                self.cost.perturbed(cost)
             yield Phase.PERTURBED
             yield Phase.WAIT
-            cells.accumulate(self.cost.u, self.code.sign)
-            self.n += 1
+            cells.accumulate(self.cost.u, self.code.theta_tilde, self.inputs)
+            schedule.next_step()
+            schedule.write(self.writes.get(self.n, {}))
             yield Phase.ACCUMULATE
         yield Phase.DONE
+
+    def _update(self) -> None:
+        """Every cell, with noise of its own if there is any."""
+        if self.noise:
+            self.cells.update(self.noise.line)
+            self.noise.shift()
+        else:
+            self.cells.update()
+
+    def _fill(self) -> None:
+        """Move fresh random numbers into every line."""
+        self.code.fill()
+        if self.noise:
+            self.noise.shift()
+        if self.cost_noise:
+            self.cost_noise.advance()
+        if self.defects:
+            self.defects.line.shift()
 
     def _initialise(self) -> Iterator[Phase]:
         """θ ← ±1 ±2 ±4 …: each random bit through the bus, as if it were a gradient."""
         for bit, burst in enumerate(self.timing.init_bursts):
             for _ in range(self.config.parameters):
-                self.code.fill()
+                self._fill()
                 yield Phase.INIT_SHIFT
             u = np.full(len(self.seeds), (1 << bit) // burst)
             for _ in range(burst):
-                self.cells.accumulate(u, self.code.polarity)
+                self.cells.accumulate(u, self.code.polarity << self.config.sine_fraction)
                 yield Phase.INIT_ACCUMULATE
                 self.cells.update()
                 yield Phase.INIT_UPDATE
 
-    def _cost(self, weights: Ints) -> Ints:
+    def _cost(self, theta_tilde: Ints | None) -> Ints:
         """Cost of the current sample, one a run."""
         index = self.samples.index
-        y = evaluate(weights, self.samples.x[index][:, None, :], self.config)
-        return mean_squared_error(y[:, 0], self.samples.t[index], self.config)
+        weights = self.cells.weights(theta_tilde)
+        x = self.samples.x[index][:, None, :]
+        found = activations(weights, x, self.config, self.defects)
+        if self.config.node:
+            self.inputs = cell_inputs(found, self.config)
+        return mean_squared_error(found[-1][:, 0], self.samples.t[index], self.config)
+
+    def _noisy(self, cost: Ints) -> Ints:
+        """Add the noise of a perturbed cost."""
+        return cost + self.cost_noise.advance() if self.cost_noise else cost
+
+    @property
+    def n(self) -> int:
+        """The current step."""
+        return self.schedule.n
 
     @property
     def solved(self) -> np.ndarray:
@@ -189,7 +244,7 @@ class Trainer:
         """Let the runs that are solved, or out of steps, leave."""
         assert self.score is not None
         solved = self.solved
-        ended = np.full(len(self.seeds), True) if self.schedule.last(self.n) else solved
+        ended = np.full(len(self.seeds), True) if self.schedule.last() else solved
         for k in np.flatnonzero(ended):
             self.finished.append(
                 Run(
@@ -204,5 +259,7 @@ class Trainer:
             )
         if ended.any():
             self.seeds = self.seeds[~ended]
-            for part in (self.cells, self.code, self.cost, self.samples):
-                part.keep(~ended)
+            parts = (self.cells, self.code, self.cost, self.samples)
+            for part in (*parts, self.noise, self.cost_noise, self.defects):
+                if part:
+                    part.keep(~ended)

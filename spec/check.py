@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from spec.activation import TABLED
 from spec.code import resonates
 from spec.errors import InputError
+from spec.noise import DEFECTS_A_NEURON, WARM_UP
 from spec.tasks import Order
+from spec.training import Perturbation
 
 if TYPE_CHECKING:
     from spec.config import Config
@@ -79,9 +81,63 @@ def check_formats(config: Config) -> None:
         0 <= training.solved_accuracy <= 1,
         f"training.solved_accuracy = {training.solved_accuracy}: must be from 0 to 1",
     )
+    check_loop(config)
     check_code(config)
+    check_hardware(config)
     for kind in {config.network.hidden, config.network.output} & set(TABLED):
         config.table_of(kind)
+
+
+def check_loop(config: Config) -> None:
+    """Refuse what has no meaning, or no gateware, in this loop."""
+    training = config.training
+    require(
+        training.perturbation is not Perturbation.FM or config.sine_fraction >= 2,
+        f"training.amplitude = {training.amplitude}: a sine needs at least 4 LSBs of the "
+        f"multiplier, so {2 - config.weight.fraction_bits} or more with this formats.weight_bits; "
+        'or use training.perturbation = "fm_square"',
+    )
+    if not config.analog:
+        return
+    require(
+        not config.antithetic,
+        'training.estimator = "antithetic": needs training.loop = "discrete"; the analog loop has '
+        "one evaluation a step",
+    )
+    require(
+        training.momentum == 0,
+        f'training.momentum = {training.momentum}: must be 0 with training.loop = "analog", whose '
+        "G leaks by tau_theta",
+    )
+    for name in ("tau_hp", "tau_theta"):
+        value = getattr(training, name)
+        require(
+            value & (value - 1) == 0,
+            f'training.{name} = {value}: must be a power of two with training.loop = "analog"',
+        )
+    for stage in training.stages:
+        require(
+            stage.tau_x > 1,
+            f'training.tau_x = {stage.tau_x}: must be at least 2 with training.loop = "analog"; '
+            "the step in cost by a new sample does not pass its high-pass, so that nothing would",
+        )
+        require(
+            stage.tau_theta == training.tau_theta,
+            "training.schedule: tau_theta is fixed when an analog loop is built, and cannot change "
+            f"to {stage.tau_theta}",
+        )
+
+
+def check_hardware(config: Config) -> None:
+    """Check that noise is neither below nor above what its formats hold."""
+    _ = config.cost_noise, config.update_noise  # raise what is wrong
+    fills = config.parameters * config.init_bits
+    needed = DEFECTS_A_NEURON * config.neurons + WARM_UP
+    require(
+        config.defects is None or fills >= needed,
+        f"hardware.defects = {config.hardware.defects}: {needed} random draws are needed, but the "
+        f"initial θ makes {fills}; use a larger training.init or a finer formats.theta",
+    )
 
 
 def check_code(config: Config) -> None:

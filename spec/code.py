@@ -1,4 +1,4 @@
-"""Codes of period N: what Walsh codes and time multiplexing share, and when they resonate."""
+"""Perturbations of period N: Walsh codes, time multiplexing, sines; and when they resonate."""
 
 from __future__ import annotations
 
@@ -19,9 +19,16 @@ STRIDES = 16
 """Orders of time multiplexing that a seed chooses from."""
 
 
+SINE_BITS = 6
+"""Bits of a phase that a sine looks at: two for the quadrant, four for the place in it."""
+
+MAX_SINE_FRACTION = 4
+"""Fraction bits of a sine's values in units of Δθ, unless Δθ itself has fewer."""
+
+
 @dataclass(frozen=True)
 class Code:
-    """What both codes have: cells that are known by their number.
+    """What all codes have: cells that are known by their number.
 
     Parameters
     ----------
@@ -76,6 +83,42 @@ class Turns(Code):
     def start(self, seed: int) -> int:
         """First cell: 16 bits of the `seed` register, scaled to P."""
         return ((seed >> 16) * self.cells) >> 16
+
+
+@dataclass(frozen=True)
+class Sines(Code):
+    """Frequency multiplexing of `cells` cells: a sine each, of its own frequency.
+
+    A phase is of `phase_bits` bits and grows by `frequency(cell)` a slot, so that all frequencies
+    are distinct multiples of 1/period below 1/2, and sines are orthogonal over a period.
+    """
+
+    @property
+    def phase_bits(self) -> int:
+        """Bits of a phase: there are at least as many frequencies as cells."""
+        return max(SINE_BITS, bits_for(2 * (self.cells + 1)))
+
+    @property
+    def period(self) -> int:
+        """Slots after which all phases come back."""
+        return 1 << self.phase_bits
+
+    def frequency(self, cell: int) -> int:
+        """Cycles a period: evenly spaced below the Nyquist frequency, and shuffled by a stride."""
+        stride = Turns(self.cells).strides[1]
+        place = cell * stride % self.cells
+        return (place + 1) * (self.period // 2) // (self.cells + 1)
+
+
+def sine_levels(fraction: int) -> tuple[int, ...]:
+    """A quarter of a sine of amplitude √2, in units of 2**-fraction.
+
+    The amplitude is that of the published code, so that the mean of θ̃² is Δθ², as with ±Δθ. The
+    places are half a place off zero: all four quarters are mirror images.
+    """
+    places = 1 << SINE_BITS - 2
+    one = math.sqrt(2) * (1 << fraction)
+    return tuple(round(one * math.sin(math.pi / 2 * (k + 0.5) / places)) for k in range(places))
 
 
 def resonates(samples: int, tau_x: int, period: int, tau_p: int) -> bool:

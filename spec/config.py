@@ -14,26 +14,13 @@ from typing import Any
 from spec import activation, tasks
 from spec.activation import Activation
 from spec.check import check_formats, check_network
-from spec.code import Turns, Walsh
+from spec.code import MAX_SINE_FRACTION, Sines, Turns, Walsh
 from spec.errors import InputError
+from spec.noise import Gaussian
 from spec.numbers import Format
-from spec.tables import key, read_table, require_table
+from spec.tables import key, read_table
 from spec.tasks import Dataset, Inputs, Order
-
-
-class Perturbation(enum.Enum):
-    """How the cells perturb themselves."""
-
-    RCM = "rcm"  # random code: a fresh ±Δθ for every cell
-    CM = "cm"  # Walsh code: ±Δθ, exact after each full period
-    TM = "tm"  # time multiplexing: one cell after the other, +Δθ
-
-
-class Estimator(enum.Enum):
-    """What C̃ is the difference of."""
-
-    WEIGHT = "weight"  # C(θ + θ̃) - C(θ), the latter held while nothing changes
-    ANTITHETIC = "antithetic"  # C(θ + θ̃) - C(θ - θ̃), halved; both measured in every step
+from spec.training import Change, Estimator, Loop, Perturbation, Training, read_training
 
 
 @dataclass(frozen=True)
@@ -69,64 +56,12 @@ class Formats:
 
 
 @dataclass(frozen=True)
-class Change:
-    """[[training.schedule]]: values from a step on; a key left out stays as it was."""
+class Hardware:
+    """[hardware]: what makes it worse, on purpose; 0 leaves nothing of it in the gateware."""
 
-    step: int = key(None, 1, 2**32 - 1)
-    eta: int = key(None, -64, 64)
-    tau_p: int = key(None, 1, 65535)
-    tau_x: int = key(None, 1, 65535)
-    tau_theta: int = key(None, 1, 65535)
-
-
-@dataclass(frozen=True)
-class Training:
-    """[training]: the optimiser."""
-
-    perturbation: Perturbation = key(Perturbation.RCM)
-    estimator: Estimator = key(Estimator.WEIGHT)
-    amplitude: int = key(-3, -24, 24)  # Δθ = 2**amplitude; the formats narrow it
-    eta: int = key(-2, -64, 64)  # η = 2**eta; the η/Δθ shifter narrows it
-    tau_p: int = key(1, 1, 65535)  # steps between perturbations
-    tau_x: int = key(1, 1, 65535)  # steps between samples
-    tau_theta: int = key(1, 1, 65535)  # steps between updates
-    momentum: int = key(0, 0, 15)  # m: an update leaves G - G/2**m; 0 leaves nothing
-    update_delay: int = key(0, 0, 0)  # D, in periods
-    steps: int = key(10_000, 1, 2**32 - 1)
-    seed: int = key(1, 0, 2**32 - 1)
-    init: int = key(-1, -24, 24)  # initial θ in ±2**init; formats.theta narrows it
-    check_every: int = key(20, 1, 65535)  # steps between checks for a solution
-    solved_accuracy: float = key(-1.0, -1.0, 1.0)  # -1: 1 if all targets are 0 or 1, else 0
-    solved_cost: float = key(0.04, 0.0, 256.0)  # mean cost over all samples
-    schedule: tuple[Change, ...] = ()  # by step
-
-    @property
-    def stages(self) -> tuple[Training | Change, ...]:
-        """Everything that holds η and the time constants: the table itself, then its changes."""
-        return (self, *self.schedule)
-
-
-def read_training(given: Mapping[str, Any]) -> Training:
-    """Read [training] and its schedule; a change inherits what it does not set."""
-    require_table("training", given)
-    plain = {name: value for name, value in given.items() if name != "schedule"}
-    training = read_table("training", Training, plain)
-    listed = given.get("schedule", [])
-    if not isinstance(listed, (list, tuple)) or not all(isinstance(c, Mapping) for c in listed):
-        raise InputError("training.schedule: must be tables, written as [[training.schedule]]")
-    changes: list[Change] = []
-    names = [name for name in Change.__dataclass_fields__ if name != "step"]
-    for k, values in enumerate(listed):
-        before = changes[-1] if changes else training
-        inherited = {name: getattr(before, name) for name in names}
-        change = read_table(f"training.schedule[{k}]", Change, inherited | dict(values))
-        if changes and change.step <= changes[-1].step:
-            raise InputError(
-                f"training.schedule[{k}].step = {change.step}: must come after step "
-                f"{changes[-1].step}, the change before"
-            )
-        changes.append(change)
-    return dataclasses.replace(training, schedule=tuple(changes))
+    cost_noise: float = key(0.0, 0.0, 256.0)  # σ_C: of every perturbed cost
+    update_noise: float = key(0.0, 0.0, 256.0)  # of every parameter at every update
+    defects: float = key(0.0, 0.0, 1.0)  # σ_a: of a neuron's scales and offsets, for good
 
 
 TABLES: dict[str, type] = {
@@ -134,6 +69,7 @@ TABLES: dict[str, type] = {
     "network": NetworkShape,
     "formats": Formats,
     "training": Training,
+    "hardware": Hardware,
 }
 
 
@@ -143,7 +79,7 @@ class Config:
 
     Attributes
     ----------
-    task, network, formats, training
+    task, network, formats, training, hardware
         The tables of the TOML file, every key filled in.
     data : Dataset
         The samples, as integers.
@@ -153,6 +89,7 @@ class Config:
     network: NetworkShape
     formats: Formats
     training: Training
+    hardware: Hardware
     data: Dataset
 
     @classmethod
@@ -167,9 +104,9 @@ class Config:
         for name in given:
             if name not in TABLES:
                 raise InputError(f"[{name}]: unknown table; allowed are {', '.join(TABLES)}")
-        task, network, formats = (
+        task, network, formats, hardware = (
             read_table(name, TABLES[name], given.get(name, {}))
-            for name in ("task", "network", "formats")
+            for name in ("task", "network", "formats", "hardware")
         )
         training = read_training(given.get("training", {}))
         theta = Format.parse(formats.theta, "formats.theta")
@@ -182,7 +119,7 @@ class Config:
         if training.solved_accuracy == -1:
             accuracy = 1.0 if data.binary_targets else 0.0
             training = dataclasses.replace(training, solved_accuracy=accuracy)
-        config = cls(task, network, formats, training, data)
+        config = cls(task, network, formats, training, hardware, data)
         check_network(config)
         check_formats(config)
         return config
@@ -257,7 +194,7 @@ class Config:
         """Value of the `eta_shift` register for an η: u = RNE(C̃ · 2**(MAX_LEFT_SHIFT - eta_shift)).
 
         C̃ counts 2**-cost_bits, u counts LSBs of θ, and u = C̃·η/Δθ; or half of that, if C̃ spans
-        two Δθ.
+        two Δθ; or, in the analog loop, C̃·η/(Δθ·τ_θ), so that a leaky sum G is what η·G is there.
         """
         return MAX_LEFT_SHIFT - (
             eta
@@ -265,19 +202,76 @@ class Config:
             + self.theta.fraction_bits
             - self.formats.cost_bits
             - self.antithetic
+            - (self.leak if self.analog else 0)
         )
 
     @property
-    def code(self) -> Walsh | Turns | None:
+    def sine_fraction(self) -> int:
+        """Fraction bits of θ̃ in units of Δθ: 0, but for sines."""
+        if self.training.perturbation is not Perturbation.FM:
+            return 0
+        return min(MAX_SINE_FRACTION, self.training.amplitude + self.weight.fraction_bits)
+
+    @property
+    def perturbation_bits(self) -> int:
+        """Bits of a cell's perturbation: the phase of a sine, or a sign."""
+        return self.code.phase_bits if isinstance(self.code, Sines) else 1
+
+    @property
+    def code(self) -> Walsh | Turns | Sines | None:
         """The periodic code of the perturbation; None for random codes."""
-        kinds = {Perturbation.CM: Walsh, Perturbation.TM: Turns}
+        kinds = {
+            Perturbation.CM: Walsh,
+            Perturbation.TM: Turns,
+            Perturbation.FM: Sines,
+            Perturbation.FM_SQUARE: Sines,
+        }
         kind = kinds.get(self.training.perturbation)
-        return kind(self.parameters) if kind else None
+        return kind(self.neurons if self.node else self.parameters) if kind else None
 
     @property
     def antithetic(self) -> bool:
         """Whether C̃ is the difference of two opposite perturbations."""
         return self.training.estimator is Estimator.ANTITHETIC
+
+    @property
+    def node(self) -> bool:
+        """Whether only the bias cells perturb, and so the sums of their neurons."""
+        return self.training.estimator is Estimator.NODE
+
+    @property
+    def analog(self) -> bool:
+        """Whether the loop is Algorithm 2."""
+        return self.training.loop is Loop.ANALOG
+
+    @property
+    def leak(self) -> int:
+        """An update leaves G - (G >> leak): momentum, or log2(τ_θ) in the analog loop."""
+        training = self.training
+        return training.tau_theta.bit_length() - 1 if self.analog else training.momentum
+
+    def update_period(self, stage: Training | Change) -> int:
+        """Steps between updates: τ_θ, or 1 in the analog loop."""
+        return 1 if self.analog else stage.tau_theta
+
+    @property
+    def cost_noise(self) -> Gaussian | None:
+        """Noise of a perturbed cost, in LSBs of 2**-cost_bits."""
+        return self._noise("cost_noise", self.formats.cost_bits)
+
+    @property
+    def update_noise(self) -> Gaussian | None:
+        """Noise of a cell's update, in LSBs of θ."""
+        return self._noise("update_noise", self.theta.fraction_bits)
+
+    @property
+    def defects(self) -> Gaussian | None:
+        """Deviation of a neuron's scales and offsets, in LSBs of 2**-DEFECT_FRACTION."""
+        return self._noise("defects", DEFECT_FRACTION)
+
+    def _noise(self, name: str, fraction_bits: int) -> Gaussian | None:
+        sigma = getattr(self.hardware, name)
+        return Gaussian.of(sigma, fraction_bits, f"hardware.{name}") if sigma else None
 
     @property
     def init_bits(self) -> int:
@@ -289,6 +283,15 @@ class Config:
         """(neurons, weights of a neuron, its bias among them) of each layer."""
         sizes = self.network.layers
         return tuple((sizes[k + 1], sizes[k] + 1) for k in range(len(sizes) - 1))
+
+    @property
+    def neurons(self) -> int:
+        """Number of neurons."""
+        return sum(neurons for neurons, _ in self.layer_shapes)
+
+    def neuron_number(self, layer: int, neuron: int) -> int:
+        """Number of a neuron in documented order."""
+        return sum(neurons for neurons, _ in self.layer_shapes[:layer]) + neuron
 
     def first_cell(self, layer: int, neuron: int) -> int:
         """Number of a neuron's first cell in documented order."""
@@ -305,6 +308,12 @@ class Config:
         last = layer == len(self.layer_shapes) - 1
         return self.network.output if last else self.network.hidden
 
+    def range_of(self, layer: int) -> tuple[int, int]:
+        """Lowest and highest activation of a layer, in LSBs; thrice as wide with defects."""
+        low, high = self.activation_of(layer).range(self.formats.activation_bits)
+        wider = high - low if self.hardware.defects else 0
+        return low - wider, high + wider
+
     def table_of(self, kind: Activation) -> activation.Table:
         """Table of a tabled activation in this config's formats."""
         return activation.table(kind, self.formats.activation_bits, self.training.amplitude)
@@ -314,3 +323,9 @@ MAX_LEFT_SHIFT = 4
 """C̃ is shifted left by this much and right by eta_shift, 0 to 15."""
 
 ETA_SHIFT_BITS = 4
+
+DEFECT_FRACTION = 8
+"""Fraction bits of a neuron's defects: k and L around 1, x0 and y0 around 0."""
+
+DEFECT_INTEGER = 3
+"""Integer bits at which defects saturate, the sign among them."""

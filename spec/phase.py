@@ -32,3 +32,9 @@ class Kind(enum.IntEnum):
     PERTURBED = 2  # its cost makes C̃
     CHECK = 3  # its cost and its correctness are counted
     OPPOSITE = 4  # perturbed by -θ̃; its cost is held in place of C0
+    FIRST = 5  # perturbed, the first of a new sample, which the high-pass of the analog loop skips
+
+    @classmethod
+    def perturbed(cls) -> tuple["Kind", ...]:
+        """List the kinds with a perturbation, whose cost is noisy where there is noise."""
+        return cls.PERTURBED, cls.OPPOSITE, cls.FIRST

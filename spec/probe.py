@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spec.config import Config
+from spec.cost import cost_sum_width, held_width, tilde_width
 from spec.numbers import bits_for
-from spec.registers import cost_sum_width, cost_width
 
 
 @dataclass(frozen=True)
@@ -33,21 +33,21 @@ class Field:
 
 def fields(config: Config) -> tuple[Field, ...]:
     """List the probe's fields from its lowest bit up."""
-    cost, cells = cost_width(config), config.parameters
+    cost, signed, cells = held_width(config), bool(config.cost_noise), config.parameters
     return (
         Field("phase", 4),
         Field("step", 32),
         Field("sample", max(1, bits_for(len(config.data)))),
-        Field("C", cost),
-        Field("C0", cost),
-        Field("C_tilde", cost + 1, True),
+        Field("C", cost, signed),
+        Field("C0", cost, signed),
+        Field("C_tilde", tilde_width(config), True),
         Field("u", config.bus.bits, True),
         Field("correct", 17),
         Field("cost_sum", cost_sum_width(config)),
         Field("solved", 1),
         Field("theta", config.theta.bits, True, cells),
         Field("G", config.gradient.bits, True, cells),
-        Field("perturbation", 1, False, cells),
+        Field("perturbation", config.perturbation_bits, False, cells),
     )
 
 

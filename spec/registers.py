@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from spec.config import ETA_SHIFT_BITS, Config
+from spec.cost import cost_sum_width
 from spec.lfsr import SEED_BITS, seed_register
-from spec.numbers import bits_for
 
 
 @dataclass(frozen=True)
@@ -32,18 +32,6 @@ class Register:
     doc: str
 
 
-def cost_width(config: Config) -> int:
-    """Bits of a cost C: the largest squared error, in LSBs of 2**-cost_bits, fits."""
-    fraction = config.formats.activation_bits
-    low, high = config.network.output.range(fraction)
-    return ((high - low) ** 2 >> (2 * fraction - config.formats.cost_bits)).bit_length()
-
-
-def cost_sum_width(config: Config) -> int:
-    """Bits of the sum of the costs of all samples."""
-    return cost_width(config) + bits_for(len(config.data))
-
-
 def registers(config: Config) -> tuple[Register, ...]:
     """List the registers with the values the config asks for."""
     training, samples = config.training, len(config.data)
@@ -55,7 +43,9 @@ def registers(config: Config) -> tuple[Register, ...]:
     return (
         Register("tau_p", 16, training.tau_p, "steps between perturbations, at least 1"),
         Register("tau_x", 16, training.tau_x, "steps between samples, at least 1"),
-        Register("tau_theta", 16, training.tau_theta, "steps between updates, at least 1"),
+        Register(
+            "tau_theta", 16, config.update_period(training), "steps between updates, at least 1"
+        ),
         Register("eta_shift", ETA_SHIFT_BITS, config.eta_shift, "η/Δθ: u = RNE(C̃·2**(4 - this))"),
         Register("seed", SEED_BITS, seed_register(training.seed), "state of the random sources"),
         Register("steps", 32, training.steps, "steps to run, at least 1"),

@@ -31,8 +31,8 @@ class Timing:
         P.
     init_bursts : tuple of int
         Updates by which each bit of the initial θ is built.
-    antithetic : bool
-        Whether every step has two evaluations.
+    baseline : bool or None
+        Whether every step has two evaluations (True), or one (False); None: it depends.
     """
 
     layers: tuple[int, ...]
@@ -41,13 +41,16 @@ class Timing:
     samples: int
     cells: int
     init_bursts: tuple[int, ...]
-    antithetic: bool
+    baseline: bool | None
 
     @classmethod
     def of(cls, config: Config) -> Timing:
         """Compute the budget of a config."""
         layers = tuple(
-            2 + bits_for(weights) + activation_latency(config.activation_of(layer))
+            2
+            + bits_for(weights)
+            + activation_latency(config.activation_of(layer))
+            + (DEFECT_LATENCY if config.defects else 0)
             for layer, (_, weights) in enumerate(config.layer_shapes)
         )
         largest = config.formats.bus_bits - 2
@@ -60,7 +63,7 @@ class Timing:
             len(config.data),
             config.parameters,
             bursts,
-            config.antithetic,
+            True if config.antithetic else False if config.analog else None,
         )
 
     def offset(self, layer: int) -> int:
@@ -84,7 +87,7 @@ class Timing:
 
     def step(self, baseline: bool = True) -> int:
         """Clocks of a step at D = 0: update, step, baseline, perturbed, drain, accumulate."""
-        return 3 + (baseline or self.antithetic) + self.loop
+        return 3 + (baseline if self.baseline is None else self.baseline) + self.loop
 
     @property
     def check(self) -> int:
@@ -95,6 +98,10 @@ class Timing:
     def initialisation(self) -> int:
         """Clocks from start to the first step: clear, then shifts and updates for every bit."""
         return 1 + len(self.init_bursts) * self.cells + 2 * sum(self.init_bursts)
+
+
+DEFECT_LATENCY = 4
+"""Clocks by which a neuron's defects delay its activation: -x0, ·k, ·L, + y0."""
 
 
 def activation_latency(activation: Activation) -> int:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from spec.activation import Activation
-from spec.config import Config, Estimator, Perturbation
+from spec.config import Config
 from spec.errors import InputError
 from spec.tasks import Inputs, Order
 from spec.timing import Timing
+from spec.training import Estimator, Perturbation
 
 
 def random_config(seed: int, folder: Path, clocks: int = 500) -> Config:

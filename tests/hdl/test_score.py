@@ -8,8 +8,8 @@ import pytest
 
 from hdl.cost import CostUnit
 from hdl.score import Score
+from spec.cost import cost_sum_width
 from spec.phase import Kind
-from spec.registers import cost_sum_width
 from tests.configs import perceptron
 from tests.hdl.helpers import Row, stream
 

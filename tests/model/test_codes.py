@@ -7,8 +7,8 @@ import pytest
 
 from model.perturb import SOURCES, RandomCode, TimeMultiplex, WalshCode
 from model.trainer import Trainer
-from spec.config import Perturbation
 from spec.lfsr import seed_register
+from spec.training import Perturbation
 from tests.configs import xor
 
 SEEDS = [seed_register(seed) for seed in range(1, 6)]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from model.cost import CostUnit, mean_squared_error
 from spec.config import Config
-from spec.registers import cost_width
+from spec.cost import cost_width
 from tests.configs import configs, xor
 
 

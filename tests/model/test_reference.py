@@ -14,8 +14,9 @@ from hypothesis import assume, given, settings
 from model.reference import FUNCTIONS, Array, Reference, angle, plan, sigmoid
 from spec import tasks
 from spec.activation import Activation
-from spec.config import Config, Formats, NetworkShape, Task, Training
+from spec.config import Config, Formats, NetworkShape, Task
 from spec.tasks import Inputs
+from spec.training import Training
 
 KINKS = {  # where a slope changes, or PLAN steps
     Activation.HARD_TANH: (-1, 1),

@@ -8,7 +8,7 @@ import pytest
 
 from sim.simulators import Simulator, missing
 from sim.verify import verify
-from spec.config import Estimator, Perturbation
+from spec.training import Estimator, Perturbation
 from tests.conftest import need
 from tests.random_configs import random_config
 

@@ -8,8 +8,9 @@ import pytest
 
 from spec.activation import Activation
 from spec.config import Config
+from spec.cost import cost_sum_width, cost_width
 from spec.lfsr import seed_register
-from spec.registers import UNSOLVABLE, cost_sum_width, cost_width, registers
+from spec.registers import UNSOLVABLE, registers
 from spec.tasks import MAX_SAMPLES
 
 Build = Callable[..., Config]

@@ -1,0 +1,105 @@
+"""[training]: the optimiser, and how it changes during a run."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spec.errors import InputError
+from spec.tables import key, read_table, require_table
+
+
+class Perturbation(enum.Enum):
+    """How the cells perturb themselves."""
+
+    RCM = "rcm"  # random code: a fresh ±Δθ for every cell
+    CM = "cm"  # Walsh code: ±Δθ, exact after each full period
+    TM = "tm"  # time multiplexing: one cell after the other, +Δθ
+    FM = "fm"  # frequency multiplexing: a sine of its own for every cell
+    FM_SQUARE = "fm_square"  # the same, but only the sine's sign: ±Δθ
+
+    @property
+    def sines(self) -> bool:
+        """Whether cells are known by their frequency."""
+        return self in (Perturbation.FM, Perturbation.FM_SQUARE)
+
+
+class Estimator(enum.Enum):
+    """What C̃ is the difference of."""
+
+    WEIGHT = "weight"  # C(θ + θ̃) - C(θ), the latter held while nothing changes
+    ANTITHETIC = "antithetic"  # C(θ + θ̃) - C(θ - θ̃), halved; both measured in every step
+    NODE = "node"  # C(z + z̃) - C(z): each neuron's sum is perturbed, through its bias
+
+
+class Loop(enum.Enum):
+    """How C̃ and G come about."""
+
+    DISCRETE = "discrete"  # Algorithm 1: C̃ = C - C0; G is summed up, then used
+    ANALOG = "analog"  # Algorithm 2: C̃ is C through a high-pass; G leaks, and is used all the time
+
+
+@dataclass(frozen=True)
+class Change:
+    """[[training.schedule]]: values from a step on; a key left out stays as it was."""
+
+    step: int = key(None, 1, 2**32 - 1)
+    eta: int = key(None, -64, 64)
+    tau_p: int = key(None, 1, 65535)
+    tau_x: int = key(None, 1, 65535)
+    tau_theta: int = key(None, 1, 65535)
+
+
+@dataclass(frozen=True)
+class Training:
+    """[training]: the optimiser."""
+
+    loop: Loop = key(Loop.DISCRETE)
+    perturbation: Perturbation = key(Perturbation.RCM)
+    estimator: Estimator = key(Estimator.WEIGHT)
+    amplitude: int = key(-3, -24, 24)  # Δθ = 2**amplitude; the formats narrow it
+    eta: int = key(-2, -64, 64)  # η = 2**eta; the η/Δθ shifter narrows it
+    tau_p: int = key(1, 1, 65535)  # steps between perturbations
+    tau_x: int = key(1, 1, 65535)  # steps between samples
+    tau_theta: int = key(1, 1, 65535)  # steps between updates; of the leak in the analog loop
+    tau_hp: int = key(2, 2, 32768)  # time constant of the high-pass; analog loop only
+    momentum: int = key(0, 0, 15)  # m: an update leaves G - G/2**m; 0 leaves nothing
+    update_delay: int = key(0, 0, 0)  # D, in periods
+    steps: int = key(10_000, 1, 2**32 - 1)
+    seed: int = key(1, 0, 2**32 - 1)
+    init: int = key(-1, -24, 24)  # initial θ in ±2**init; formats.theta narrows it
+    check_every: int = key(20, 1, 65535)  # steps between checks for a solution
+    solved_accuracy: float = key(-1.0, -1.0, 1.0)  # -1: 1 if all targets are 0 or 1, else 0
+    solved_cost: float = key(0.04, 0.0, 256.0)  # mean cost over all samples
+    schedule: tuple[Change, ...] = ()  # by step
+
+    @property
+    def stages(self) -> tuple[Training | Change, ...]:
+        """Everything that holds η and the time constants: the table itself, then its changes."""
+        return (self, *self.schedule)
+
+
+def read_training(given: Mapping[str, Any]) -> Training:
+    """Read [training] and its schedule; a change inherits what it does not set."""
+    require_table("training", given)
+    plain = {name: value for name, value in given.items() if name != "schedule"}
+    training = read_table("training", Training, plain)
+    listed = given.get("schedule", [])
+    if not isinstance(listed, (list, tuple)) or not all(isinstance(c, Mapping) for c in listed):
+        raise InputError("training.schedule: must be tables, written as [[training.schedule]]")
+    changes: list[Change] = []
+    names = [name for name in Change.__dataclass_fields__ if name != "step"]
+    for k, values in enumerate(listed):
+        before = changes[-1] if changes else training
+        inherited = {name: getattr(before, name) for name in names}
+        change = read_table(f"training.schedule[{k}]", Change, inherited | dict(values))
+        if changes and change.step <= changes[-1].step:
+            raise InputError(
+                f"training.schedule[{k}].step = {change.step}: must come after step "
+                f"{changes[-1].step}, the change before"
+            )
+        changes.append(change)
+    return dataclasses.replace(training, schedule=tuple(changes))
