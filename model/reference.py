@@ -1,4 +1,4 @@
-"""The judge of the golden model: Algorithm 1 in float64, one run at a time, and true gradients.
+"""The judge of the golden model: the loop in float64, one run at a time, and true gradients.
 
 Deliberately plain: each equation of the loop stands here once, under its own name.
 """
@@ -62,7 +62,7 @@ def angle(a: Array, b: Array) -> float:
 
 
 class Reference:
-    """One training run in float64.
+    """One training run of Algorithm 1, the discrete loop, in float64.
 
     θ is a flat vector of P values: layer by layer, neuron by neuron, weights then bias (whose
     input is +1). All attributes are in real units, not in LSBs.
@@ -116,7 +116,7 @@ class Reference:
         if new_sample or update:
             self.C0 = float(self.cost(self.theta, x, t))
         if self.n % self.tau_p == 0:
-            self.theta_tilde = self.amplitude * (1 - 2 * self.rng.integers(2, size=len(self.theta)))
+            self.theta_tilde = self.perturbation()
         self.C = float(self.cost(self.theta + self.theta_tilde, x, t))
         self.C_tilde = self.C - self.C0
         self.G = self.G + self.C_tilde * self.theta_tilde / self.amplitude**2
@@ -142,6 +142,10 @@ class Reference:
         if self.config.task.order is Order.SEQUENTIAL:
             return (self.sample + 1) % len(self.x)
         return int(self.rng.integers(len(self.x)))
+
+    def perturbation(self) -> Array:
+        """Draw ±Δθ for every parameter."""
+        return np.where(self.rng.integers(2, size=len(self.theta)), -self.amplitude, self.amplitude)
 
     def layers(self, theta: Array) -> list[Array]:
         """Split θ into a matrix for each layer; a row is a neuron, its last column the bias."""
@@ -197,3 +201,53 @@ class Reference:
             gradient.insert(0, (delta.T @ inputs).ravel())
             error = delta @ w[:, :-1]
         return np.concatenate(gradient)
+
+
+class AnalogReference(Reference):
+    """One training run of Algorithm 2, the analog loop, in float64.
+
+    Two filters take the place of C0 and of the sum: C̃ is the cost after a high-pass, and G a
+    low-pass of C̃·θ̃/Δθ², never reset, by which θ moves in every step. A time constant τ is in
+    steps and leaves 1 - 1/τ of the past; it is the published one, which leaves τ/(τ + dt), plus dt.
+    The high-pass sees nothing between samples: τ_x must be above 1, or θ never moves.
+
+    Parameters
+    ----------
+    config, rng, clip
+        As for `Reference`. training.tau_theta is the low-pass's time constant; 1 filters nothing.
+    tau_hp : float
+        The high-pass's, above 1; the published runs have 1.6 + 1.
+
+    Attributes
+    ----------
+    n, theta, theta_tilde, C
+        As for `Reference`. C0 is not used.
+    C_tilde : float
+        The cost after the high-pass.
+    G : ndarray of float64, shape (P,)
+        The gradient after the low-pass.
+    """
+
+    def __init__(
+        self, config: Config, rng: np.random.Generator, tau_hp: float, clip: bool = True
+    ) -> None:
+        super().__init__(config, rng, clip)
+        self.tau_hp = tau_hp
+
+    def step(self) -> None:
+        """Do one step of Algorithm 2: the step in cost that a new sample makes is left out."""
+        new_sample = self.n % self.tau_x == 0
+        if new_sample:
+            self.sample = self.next_sample()
+        if self.n % self.tau_p == 0:
+            self.theta_tilde = self.perturbation()
+        before = self.C
+        x, t = self.x[self.sample], self.t[self.sample]
+        self.C = float(self.cost(self.theta + self.theta_tilde, x, t))
+        if new_sample:
+            before = self.C
+        self.C_tilde = (1 - 1 / self.tau_hp) * (self.C_tilde + self.C - before)
+        error = self.C_tilde * self.theta_tilde / self.amplitude**2
+        self.G = (1 - 1 / self.tau_theta) * self.G + error / self.tau_theta
+        self.theta = np.clip(self.theta - self.eta * self.G, *self.bounds)
+        self.n += 1

@@ -1,0 +1,115 @@
+"""C0 is never stale: it is always the cost of the current sample at the current θ.
+
+With a stale C0, what the last update changed would pass for an effect of the perturbation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.cost import mean_squared_error
+from model.fixed import Ints
+from model.network import evaluate
+from model.schedule import Schedule
+from model.synapse import SynapseCells
+from model.trainer import Trainer
+from spec.config import Estimator
+from spec.phase import Phase
+from tests.configs import xor
+from tests.random_configs import random_config
+
+SEEDS = range(5)
+
+
+def check_c0(trainer: Trainer) -> int:
+    """Measure C0 again at every perturbed evaluation; return how often it has moved."""
+    config, changes = trainer.config, 0
+    before = trainer.cost.C0
+    for phase in trainer.phases():
+        if phase is not Phase.PERTURBED:
+            continue
+        index = trainer.samples.index
+        y = evaluate(trainer.cells.weights(), trainer.samples.x[index][:, None], config)
+        cost = mean_squared_error(y[:, 0], trainer.samples.t[index], config)
+        np.testing.assert_array_equal(trainer.cost.C0, cost)
+        changes += int((cost != before).any())
+        before = cost
+    return changes
+
+
+def test_c0_is_never_stale(tmp_path: Path) -> None:
+    """With τ of 1 to 7, momentum, schedules, every code; C0 moves in most of the configs."""
+    moved = []
+    for seed in range(60):
+        config = random_config(seed, tmp_path)
+        if config.training.estimator is Estimator.WEIGHT:
+            moved.append(check_c0(Trainer(config, SEEDS, stop_when_solved=False)) > 3)
+    assert len(moved) > 20
+    assert sum(moved) > len(moved) / 2
+
+
+class LateCells(SynapseCells):
+    """Cells that update when the next perturbed evaluation begins, after the baseline."""
+
+    due = False
+
+    def update(self) -> None:
+        self.due = True
+
+    def weights(self, sign: Ints | None = None) -> Ints:
+        if self.due and sign is not None:
+            super().update()
+            self.due = False
+        return super().weights(sign)
+
+
+class LiteralOrder(Trainer):
+    """Algorithm 1 as printed: C0 is measured, and then θ updated."""
+
+    def _initialise(self) -> Iterator[Phase]:
+        yield from super()._initialise()
+        late = LateCells(self.config, len(self.seeds))
+        late.theta, self.cells = self.cells.theta, late
+
+
+class SampleOnly(Schedule):
+    """Measures C0 for a new sample, but not after an update."""
+
+    def baseline(self, n: int) -> bool:
+        return self.sample(n)
+
+
+class UpdateOnly(Schedule):
+    """Measures C0 after an update, but not for a new sample, except for the first."""
+
+    def baseline(self, n: int) -> bool:
+        return n == 0 or self.update(n)
+
+
+TAUS = [(1, 1, 1), (1, 4, 1), (1, 1, 4), (2, 3, 5), (7, 7, 7)]
+
+
+def trainer(taus: tuple[int, int, int], kind: type[Trainer] = Trainer) -> Trainer:
+    """Make a trainer of XOR with τ_p, τ_x and τ_θ."""
+    config = xor(**dict(zip(("tau_p", "tau_x", "tau_theta"), taus, strict=True)), steps=200)
+    return kind(config, SEEDS, stop_when_solved=False)
+
+
+@pytest.mark.parametrize("taus", TAUS)
+def test_the_literal_order_is_caught(taus: tuple[int, int, int]) -> None:
+    check_c0(trainer(taus))
+    with pytest.raises(AssertionError):
+        check_c0(trainer(taus, LiteralOrder))
+
+
+@pytest.mark.parametrize(("kind", "taus"), [(SampleOnly, (1, 4, 1)), (UpdateOnly, (1, 1, 4))])
+def test_a_missing_baseline_is_caught(kind: type[Schedule], taus: tuple[int, int, int]) -> None:
+    check_c0(trainer(taus))
+    faulty = trainer(taus)
+    faulty.schedule = kind(faulty.config.training)
+    with pytest.raises(AssertionError):
+        check_c0(faulty)
