@@ -150,7 +150,7 @@ XOR = {"task": {"name": "xor"}, "network": {"layers": [2, 2, 1]}}
         ({"task": {"nome": "xor"}}, "task.nome: unknown key; allowed are name, bits, path"),
         (
             {**XOR, "training": {"tau": 1}},
-            "training.tau: unknown key; allowed are perturbation",
+            "training.tau: unknown key; allowed are loop, perturbation",
         ),
         ({}, "task.name: is missing; it must be a string"),
         ({"task": {"name": "xor"}}, "network.layers: is missing; it must be a list of whole"),
