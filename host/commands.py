@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from boards import build as bitstreams
 from boards import catalogue
@@ -59,7 +59,7 @@ def _show(outcome: training.Training) -> None:
     if len(outcome.runs) <= MOST_ROWS:
         held_out = ["held out"] if outcome.config.held_out else []
         columns = ["seed", "solved", "steps", "clocks", "accuracy", *held_out, "cost"]
-        table = Table(*columns, "theta_digest")
+        table = Table(*(Column(name, no_wrap=True) for name in columns), "theta_digest")
         for run in outcome.runs:
             apart = outcome.held_out_accuracy(run)
             table.add_row(
