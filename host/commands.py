@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from boards import build as bitstreams
 from boards import catalogue
@@ -57,14 +57,18 @@ def train(options: Namespace) -> int:
 
 def _show(outcome: training.Training) -> None:
     if len(outcome.runs) <= MOST_ROWS:
-        table = Table("seed", "solved", "steps", "clocks", "accuracy", "cost", "theta_digest")
+        held_out = ["held out"] if outcome.config.held_out else []
+        columns = ["seed", "solved", "steps", "clocks", "accuracy", *held_out, "cost"]
+        table = Table(*(Column(name, no_wrap=True) for name in columns), "theta_digest")
         for run in outcome.runs:
+            apart = outcome.held_out_accuracy(run)
             table.add_row(
                 str(run.seed),
                 "yes" if run.solved else "no",
                 f"{run.steps:,}",
                 f"{run.clocks:,}",
                 f"{outcome.accuracy(run):.1%}",
+                *([] if apart is None else [f"{apart:.1%}"]),
                 f"{outcome.mean_cost(run.cost_sum):.4f}",
                 theta_digest(run.theta)[:16] + "…",
             )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from host import files, screen
+from model.score import held_out_accuracy
 from model.trainer import Run, Trainer, theta_digest
 from sim import train as simulation
 from sim.simulators import Simulator
@@ -51,6 +52,10 @@ class Training:
         """Fraction of correct samples in a run's last check."""
         return run.correct / len(self.config.data)
 
+    def held_out_accuracy(self, run: Run) -> float | None:
+        """Fraction of correct held-out samples at a run's end; None if the task has none."""
+        return held_out_accuracy(run.theta, self.config)
+
     @property
     def solved(self) -> int:
         """Number of solved runs."""
@@ -77,6 +82,7 @@ class Training:
                     "steps": run.steps,
                     "clocks": run.clocks,
                     "accuracy": self.accuracy(run),
+                    "held_out_accuracy": self.held_out_accuracy(run),
                     "cost": self.mean_cost(run.cost_sum),
                     "theta_digest": theta_digest(run.theta),
                 }

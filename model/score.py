@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from model.cost import mean_squared_error
 from model.defects import Defects
 from model.fixed import Ints
 from model.network import evaluate
+from model.synapse import SynapseCells
 from spec.config import Config
 
 
@@ -53,3 +55,17 @@ def check(weights: Ints, x: Ints, t: Ints, config: Config, defects: Defects | No
     else:
         found = np.argmax(y, axis=-1)
     return Score(mean_squared_error(y, t, config), found == np.array(config.data.classes))
+
+
+def held_out_accuracy(theta: Ints, config: Config) -> float | None:
+    """Fraction of the held-out samples that one run's θ, of shape (P,), classifies correctly.
+
+    None if the task has no such samples.
+    """
+    if config.held_out is None:
+        return None
+    apart = dataclasses.replace(config, data=config.held_out)
+    cells = SynapseCells(config, runs=1)
+    cells.theta = theta[None]
+    score = check(cells.weights(), np.array(apart.data.x), np.array(apart.data.t), apart)
+    return int(score.correct[0]) / len(apart.data)

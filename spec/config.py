@@ -27,7 +27,7 @@ from spec.training import Change, Estimator, Loop, Perturbation, Training, read_
 class Task:
     """[task]: what to learn."""
 
-    name: str = key(None)  # xor, parity or file
+    name: str = key(None)  # xor, parity, nist7x7 or file
     bits: int = key(2, 2, 8)  # parity only: inputs
     path: str = key("")  # file only: CSV or NPZ, relative to the config
     inputs: Inputs = key(Inputs.BIPOLAR)
@@ -159,6 +159,13 @@ class Config:
             name: {k: plain(v) for k, v in dataclasses.asdict(getattr(self, name)).items()}
             for name in TABLES
         }
+
+    @cached_property
+    def held_out(self) -> Dataset | None:
+        """Samples of the task that training never sees, if it has any."""
+        fa, rows = self.formats.activation_bits, tasks.held_out_rows(self.task)
+        limits = self.network.output.range(fa)
+        return tasks.dataset(rows, self.task.inputs, fa, limits) if rows else None
 
     @cached_property
     def theta(self) -> Format:

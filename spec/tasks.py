@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spec import nist
 from spec.errors import InputError
 
 if TYPE_CHECKING:
@@ -91,13 +92,10 @@ Rows = Sequence[tuple[str, Sequence[float], Sequence[float]]]
 """What a source yields: (a name for errors, inputs, targets) for each sample."""
 
 
-def parity_rows(bits: int) -> Rows:
+def parity_samples(bits: int) -> list[tuple[list[int], list[int]]]:
     """List all inputs of `bits` bits, as 0 and 1, with their parity; bit 0 is the first input."""
-    rows = []
-    for number in range(1 << bits):
-        x = [number >> bit & 1 for bit in range(bits)]
-        rows.append((f"sample {number}", x, [sum(x) & 1]))
-    return rows
+    inputs = [[number >> bit & 1 for bit in range(bits)] for number in range(1 << bits)]
+    return [(x, [sum(x) & 1]) for x in inputs]
 
 
 def _number(text: str, where: str) -> float:
@@ -199,18 +197,30 @@ def file_rows(path: Path) -> Rows:
         raise InputError(f"task.path = {str(path)!r}: {error.strerror}") from None
 
 
+def _coded(task: Task, samples: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Rows:
+    """Give the samples of a built-in task, all 0 and 1, the values of task.inputs."""
+    low = 0 if task.inputs is Inputs.UNIPOLAR else -1
+    return [(f"sample {k}", [v or low for v in x], t) for k, (x, t) in enumerate(samples)]
+
+
 def task_rows(task: Task, folder: Path) -> Rows:
     """List the samples of a task; `folder` is where a relative task.path starts."""
-    builders = {"xor": 2, "parity": task.bits}
-    if task.name in builders:
-        low, high = (-1, 1) if task.inputs is not Inputs.UNIPOLAR else (0, 1)
-        bits = parity_rows(builders[task.name])
-        return [(where, [high if bit else low for bit in x], t) for where, x, t in bits]
     if task.name == "file":
         if not task.path:
             raise InputError("task.path: is missing; a 'file' task needs a CSV or NPZ file")
         return file_rows(folder / task.path)
-    raise InputError(f"task.name = {task.name!r}: must be one of 'xor', 'parity', 'file'")
+    if task.name == "nist7x7":
+        return _coded(task, nist.samples())
+    if task.name in ("xor", "parity"):
+        return _coded(task, parity_samples(2 if task.name == "xor" else task.bits))
+    raise InputError(
+        f"task.name = {task.name!r}: must be one of 'xor', 'parity', 'nist7x7', 'file'"
+    )
+
+
+def held_out_rows(task: Task) -> Rows:
+    """List the samples of a task that training never sees; most tasks have none."""
+    return _coded(task, nist.samples(held_out=True)) if task.name == "nist7x7" else []
 
 
 def _input(value: float, inputs: Inputs, fraction_bits: int, where: str) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from host.cli import main
+from model.score import held_out_accuracy
 from model.trainer import Trainer, theta_digest
 from sim.simulators import Simulator
 from spec.config import Config
@@ -174,6 +175,19 @@ def test_train_writes_what_is_documented(folder: Path, capsys: pytest.CaptureFix
         assert line["solved"] == (line["accuracy"] == 1 and line["cost"] <= 0.04)
         assert re.fullmatch("[0-9a-f]{64}", line["theta_digest"])
     assert "3 of 3 solved" in capsys.readouterr().out
+
+
+def test_train_reports_held_out_samples(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("train", "nist7x7", "--steps", "50", "--runs", "2", "--json", "o.json") == 1
+    printed, content = capsys.readouterr().out, json.loads((folder / "o.json").read_text())
+    config = Config.load(examples("nist7x7")).with_training(steps=50)
+    assert "held out" in printed
+    for golden, line in zip(Trainer(config, [1, 2]).run(), content["runs"], strict=True):
+        assert line["held_out_accuracy"] == held_out_accuracy(golden.theta, config)
+        assert f"{line['held_out_accuracy']:.1%}" in printed
+    run("train", "xor", "--steps", "1", "--json", "o.json")
+    assert "held out" not in capsys.readouterr().out
+    assert json.loads((folder / "o.json").read_text())["runs"][0]["held_out_accuracy"] is None
 
 
 def test_an_unsolved_run_is_a_failure(folder: Path) -> None:

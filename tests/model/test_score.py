@@ -6,7 +6,7 @@ import numpy as np
 
 from model.cost import mean_squared_error
 from model.network import evaluate
-from model.score import check
+from model.score import check, held_out_accuracy
 from spec.config import Config
 from tests.configs import perceptron, xor
 
@@ -62,3 +62,18 @@ def test_costs_and_sums_of_many_runs() -> None:
             assert score.hits[run, sample] == ((y[0] > 128) == config.data.classes[sample])
         assert score.cost_sum[run] == sum(score.costs[run])
         assert score.correct[run] == sum(score.hits[run])
+
+
+def test_held_out_accuracy() -> None:
+    task = {"name": "nist7x7", "inputs": "unipolar"}
+    formats = {"theta": "Q4.8", "weight_bits": 8}
+    config = Config.from_dict({"task": task, "network": {"layers": [49, 4]}, "formats": formats})
+    assert config.held_out is not None
+    x, t = np.array(config.held_out.x), np.array(config.held_out.t)
+    rng = np.random.default_rng(3)
+    for _ in range(5):
+        theta = rng.integers(-(1 << 11), 1 << 11, config.parameters)
+        y = evaluate(theta[None] >> 4, x[None], config)[0]  # the multiplier sees 8 of 12 bits
+        correct = np.mean(y.argmax(axis=1) == t.argmax(axis=1))
+        assert held_out_accuracy(theta, config) == correct
+    assert held_out_accuracy(np.zeros(9, dtype=np.int64), xor()) is None

@@ -111,7 +111,7 @@ def test_limits(
 @pytest.mark.parametrize(
     ("table", "key", "value", "allowed"),
     [
-        ("task", "name", "xnor", "one of 'xor', 'parity', 'file'"),
+        ("task", "name", "xnor", "one of 'xor', 'parity', 'nist7x7', 'file'"),
         ("task", "bits", 1, "from 2 to 8"),
         ("task", "bits", 9, "from 2 to 8"),
         ("network", "layers", [2, 0, 1], "from 1 to 1024"),
