@@ -93,7 +93,7 @@ def duration(phase: Phase, timing: Timing) -> int:
     lengths = {
         Phase.CHECK: timing.samples,
         Phase.CHECK_WAIT: timing.evaluation + 1,
-        Phase.WAIT: timing.loop - 1,
+        Phase.WAIT: 1 if timing.update_delay else timing.loop - 1,
         Phase.DONE: 0,
     }
     return lengths.get(phase, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -51,6 +52,24 @@ class Run:
     correct: int
     cost_sum: int
     theta: Ints
+
+
+@dataclass
+class Found:
+    """What a step found, on its way to the cells.
+
+    Attributes
+    ----------
+    u : array of int, shape (runs,)
+    theta_tilde : array of int, shape (runs, P)
+        The perturbation that made it.
+    update : bool
+        Whether the step ends a period of τ_θ.
+    """
+
+    u: Ints
+    theta_tilde: Ints
+    update: bool = False
 
 
 def theta_digest(theta: npt.ArrayLike) -> str:
@@ -115,6 +134,8 @@ class Trainer:
             self.defects = Defects(config, loaded)
         self.score: Score | None = None
         self.inputs: Ints | None = None  # of each cell, for node perturbation
+        self._in_flight: deque[Found | None] = deque()
+        self._update_due = False
         self.clocks = 0
         self.finished: list[Run] = []
 
@@ -145,16 +166,18 @@ class Trainer:
     def _phases(self) -> Iterator[Phase]:
         yield Phase.CLEAR
         yield from self._initialise()
+        yield from self._overlapped() if self.config.update_delay else self._draining()
+        yield Phase.DONE
+
+    def _draining(self) -> Iterator[Phase]:
+        """D = 0: a step ends before the next begins."""
         schedule, cells = self.schedule, self.cells
         while True:
             if schedule.update():
                 self._update()
             yield Phase.UPDATE
             if schedule.check():
-                self.score = check(
-                    cells.weights(), self.samples.x, self.samples.t, self.config, self.defects
-                )
-                yield from (Phase.CHECK, Phase.CHECK_WAIT, Phase.DECIDE)
+                yield from self._check()
                 if not len(self.seeds):
                     break
             if schedule.sample():
@@ -177,10 +200,71 @@ class Trainer:
             yield Phase.PERTURBED
             yield Phase.WAIT
             cells.accumulate(self.cost.u, self.code.theta_tilde, self.inputs)
-            schedule.next_step()
-            schedule.write(self.writes.get(self.n, {}))
+            self._next_step()
             yield Phase.ACCUMULATE
-        yield Phase.DONE
+
+    def _overlapped(self) -> Iterator[Phase]:
+        """D > 0: step n + D + 1 is the first to use what step n found.
+
+        Steps follow each other without a gap, but for checks, which wait until all u are used.
+        """
+        self._in_flight = deque([None] * self.config.update_delay)
+        yield from self._begin()
+        while True:
+            self._use_update()
+            self.cost.baseline(self._cost(None))
+            yield Phase.BASELINE
+            self.code.perturb()
+            self.cost.eta = self.schedule.eta
+            self.cost.perturbed(self._cost(self.code.theta_tilde))
+            found = Found(self.cost.u, self.code.theta_tilde)
+            self._next_step()
+            found.update = self.schedule.update()
+            self._use(found)
+            yield Phase.PERTURBED
+            if self.schedule.check():
+                for _ in range(self.config.update_delay):
+                    self._use_update()
+                    yield Phase.WAIT
+                    self._use(None)
+                    yield Phase.WAIT
+                self._use_update()
+                yield from self._check()
+                if not len(self.seeds):
+                    break
+                yield from self._begin()
+            elif self.schedule.sample():
+                self.samples.advance()
+
+    def _begin(self) -> Iterator[Phase]:
+        """Read the first sample after the start or a check."""
+        if self.schedule.sample():
+            self.samples.advance()
+        yield Phase.STEP
+
+    def _use(self, found: Found | None) -> None:
+        """Accumulate what was found D steps ago; nothing where nothing was."""
+        self._in_flight.append(found)
+        used = self._in_flight.popleft()
+        if used:
+            self.cells.accumulate(used.u, used.theta_tilde)
+            self._update_due = used.update
+
+    def _use_update(self) -> None:
+        """Update, if what was accumulated last ended a period."""
+        if self._update_due:
+            self._update()
+            self._update_due = False
+
+    def _check(self) -> Iterator[Phase]:
+        samples = self.samples
+        weights = self.cells.weights()
+        self.score = check(weights, samples.x, samples.t, self.config, self.defects)
+        yield from (Phase.CHECK, Phase.CHECK_WAIT, Phase.DECIDE)
+
+    def _next_step(self) -> None:
+        self.schedule.next_step()
+        self.schedule.write(self.writes.get(self.n, {}))
 
     def _update(self) -> None:
         """Every cell, with noise of its own if there is any."""

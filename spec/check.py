@@ -9,7 +9,7 @@ from spec.code import resonates
 from spec.errors import InputError
 from spec.noise import DEFECTS_A_NEURON, WARM_UP
 from spec.tasks import Order
-from spec.training import Perturbation
+from spec.training import Estimator, Loop, Perturbation
 
 if TYPE_CHECKING:
     from spec.config import Config
@@ -82,6 +82,7 @@ def check_formats(config: Config) -> None:
         f"training.solved_accuracy = {training.solved_accuracy}: must be from 0 to 1",
     )
     check_loop(config)
+    check_overlap(config)
     check_code(config)
     check_hardware(config)
     for kind in {config.network.hidden, config.network.output} & set(TABLED):
@@ -126,6 +127,37 @@ def check_loop(config: Config) -> None:
             "training.schedule: tau_theta is fixed when an analog loop is built, and cannot change "
             f"to {stage.tau_theta}",
         )
+
+
+def check_overlap(config: Config) -> None:
+    """Check an update delay: what it cannot be had with, and that no step has to wait."""
+    from spec.timing import Timing  # which imports the config
+
+    training, least = config.training, Timing.of(config).least_update_delay
+    delay = training.update_delay
+    if delay == 0:
+        return
+    for name, given, needed in (
+        ("training.loop", training.loop, Loop.DISCRETE),
+        ("training.perturbation", training.perturbation, Perturbation.RCM),
+        ("training.estimator", training.estimator, Estimator.WEIGHT),
+    ):
+        require(
+            given is needed,
+            f"{name} = {given.value!r}: an overlapped schedule (training.update_delay = {delay}) "
+            f"needs {needed.value!r}",
+        )
+    for stage in training.stages:
+        require(
+            stage.tau_p == 1,
+            f"training.tau_p = {stage.tau_p}: an overlapped schedule (training.update_delay = "
+            f"{delay}) needs 1, as it finds older perturbations by their place in the delay line",
+        )
+    require(
+        isinstance(delay, int) and delay >= least,
+        f"training.update_delay = {delay}: must be 0 (no overlap), 'auto', or from {least} (what "
+        "'auto' is here) to 1024",
+    )
 
 
 def check_hardware(config: Config) -> None:

@@ -18,7 +18,7 @@ from spec.code import MAX_SINE_FRACTION, Sines, Turns, Walsh
 from spec.errors import InputError
 from spec.noise import Gaussian
 from spec.numbers import Format
-from spec.tables import key, read_table
+from spec.tables import AUTO, key, read_table
 from spec.tasks import Dataset, Inputs, Order
 from spec.training import Change, Estimator, Loop, Perturbation, Training, read_training
 
@@ -119,7 +119,7 @@ class Config:
         if training.solved_accuracy == -1:
             accuracy = 1.0 if data.binary_targets else 0.0
             training = dataclasses.replace(training, solved_accuracy=accuracy)
-        config = cls(task, network, formats, training, hardware, data)
+        config = cls(task, network, formats, training, hardware, data)._with_update_delay()
         check_network(config)
         check_formats(config)
         return config
@@ -143,9 +143,29 @@ class Config:
     def with_training(self, **values: Any) -> Config:
         """Copy the config with other keys of [training], checked again."""
         given = dataclasses.asdict(self.training) | values
-        config = dataclasses.replace(self, training=read_training(given))
+        config = dataclasses.replace(self, training=read_training(given))._with_update_delay()
         check_formats(config)
         return config
+
+    def _with_update_delay(self) -> Config:
+        """Compute an update delay that is not given."""
+        if self.training.update_delay != AUTO:
+            return self
+        from spec.timing import Timing  # which imports this file
+
+        draining = dataclasses.replace(
+            self, training=dataclasses.replace(self.training, update_delay=0)
+        )
+        least = Timing.of(draining).least_update_delay
+        training = dataclasses.replace(self.training, update_delay=least)
+        return dataclasses.replace(self, training=training)
+
+    @property
+    def update_delay(self) -> int:
+        """D, in steps, between a step and the use of its u; 0 without overlap."""
+        delay = self.training.update_delay
+        assert isinstance(delay, int)
+        return delay
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Return the tables as plain values, as a TOML file would give them."""

@@ -17,11 +17,16 @@ def key(default: Any, low: Any = None, high: Any = None) -> Any:
     return field(default=default, metadata={"low": low, "high": high})
 
 
+AUTO = "auto"
+"""Where a key's value may be computed instead of given."""
+
+
 def _type_name(wanted: Any) -> str:
     if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
         return "one of " + ", ".join(repr(member.value) for member in wanted)
     return {
         int: "a whole number",
+        int | str: f"a whole number or {AUTO!r}",
         float: "a number",
         str: "a string",
         tuple[int, ...]: "a list of whole numbers",
@@ -41,6 +46,9 @@ def _coerce(name: str, value: Any, wanted: Any) -> Any:
     elif wanted == tuple[int, ...]:
         if isinstance(value, (list, tuple)) and all(type(item) is int for item in value):
             return tuple(value)
+    elif wanted == int | str:
+        if type(value) is int or value == AUTO:
+            return value
     elif type(value) is wanted or (wanted is float and type(value) is int):
         return wanted(value)
     raise InputError(f"{name} = {value!r}: must be {_type_name(wanted)}")
@@ -48,7 +56,7 @@ def _coerce(name: str, value: Any, wanted: Any) -> Any:
 
 def _check_range(name: str, value: Any, low: Any, high: Any) -> None:
     for item in value if isinstance(value, tuple) else (value,):
-        if low is not None and not low <= item <= high:
+        if low is not None and item != AUTO and not low <= item <= high:
             allowed = f"{low}" if low == high else f"from {low} to {high}"
             raise InputError(f"{name} = {value}: must be {allowed}")
 

@@ -33,6 +33,8 @@ class Timing:
         Updates by which each bit of the initial θ is built.
     baseline : bool or None
         Whether every step has two evaluations (True), or one (False); None: it depends.
+    update_delay : int
+        D: 0 without overlap.
     """
 
     layers: tuple[int, ...]
@@ -42,6 +44,7 @@ class Timing:
     cells: int
     init_bursts: tuple[int, ...]
     baseline: bool | None
+    update_delay: int
 
     @classmethod
     def of(cls, config: Config) -> Timing:
@@ -56,6 +59,7 @@ class Timing:
         largest = config.formats.bus_bits - 2
         bursts = tuple(1 << max(0, bit - largest) for bit in range(config.init_bits))
         outputs = config.data.outputs
+        delay = config.update_delay
         return cls(
             layers,
             3 + bits_for(outputs),
@@ -63,7 +67,8 @@ class Timing:
             len(config.data),
             config.parameters,
             bursts,
-            True if config.antithetic else False if config.analog else None,
+            True if config.antithetic or delay else False if config.analog else None,
+            delay,
         )
 
     def offset(self, layer: int) -> int:
@@ -85,14 +90,26 @@ class Timing:
         """From a perturbed evaluation to the clock in which its u is on the bus."""
         return self.evaluation + self.bus
 
+    @property
+    def interval(self) -> int:
+        """Initiation interval of the overlapped schedule: clocks a step, one an evaluation."""
+        return 2
+
+    @property
+    def least_update_delay(self) -> int:
+        """Smallest D at which no step waits: its u must be there two clocks before its use."""
+        return -(-(self.loop + 1) // self.interval)
+
     def step(self, baseline: bool = True) -> int:
-        """Clocks of a step at D = 0: update, step, baseline, perturbed, drain, accumulate."""
+        """Clocks of a step; at D = 0 update, step, baseline, perturbed, drain, accumulate."""
+        if self.update_delay:
+            return self.interval
         return 3 + (baseline if self.baseline is None else self.baseline) + self.loop
 
     @property
     def check(self) -> int:
-        """Clocks of a check: all samples, drain, decision."""
-        return self.samples + self.evaluation + 2
+        """Clocks of a check: drain of the steps, all samples, their drain, decision."""
+        return self.update_delay * self.interval + self.samples + self.evaluation + 2
 
     @property
     def initialisation(self) -> int:

@@ -67,7 +67,7 @@ class Training:
     tau_theta: int = key(1, 1, 65535)  # steps between updates; of the leak in the analog loop
     tau_hp: int = key(2, 2, 32768)  # time constant of the high-pass; analog loop only
     momentum: int = key(0, 0, 15)  # m: an update leaves G - G/2**m; 0 leaves nothing
-    update_delay: int = key(0, 0, 0)  # D, in periods
+    update_delay: int | str = key(0, 0, 1024)  # D, in steps; "auto": the least without a stall
     steps: int = key(10_000, 1, 2**32 - 1)
     seed: int = key(1, 0, 2**32 - 1)
     init: int = key(-1, -24, 24)  # initial θ in ±2**init; formats.theta narrows it
