@@ -6,7 +6,7 @@ from amaranth.hdl import Const, Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import fixed, layouts
+from hdl import fixed, layouts, saturating
 from spec.code import Walsh
 from spec.config import Config, Perturbation
 from spec.numbers import Rounding
@@ -17,7 +17,7 @@ class SynapseCell(wiring.Component):
 
     Latency: 1 clock from `perturbed` to `weight`, and from a strobe on the bus to the state it
     changes. Throughput: one evaluation or one strobe a clock; `clear` wins over `update`, and
-    that over `accumulate`.
+    that over `accumulate`. A reset leaves θ and G as they are; `clear` zeroes them.
 
     Parameters
     ----------
@@ -69,8 +69,9 @@ class SynapseCell(wiring.Component):
         """Build the cell: three adders and a flip-flop."""
         m = Module()
         config, bus = self.config, self.bus
-        theta = fixed.signal(fixed.of(config.theta))
-        G = fixed.signal(fixed.of(config.gradient))
+        # Without a reset: a run starts with `clear`.
+        theta = fixed.signal(fixed.of(config.theta), reset_less=True)
+        G = fixed.signal(fixed.of(config.gradient), reset_less=True)
         perturbation = Signal()
 
         self._perturb(m, perturbation)
@@ -90,14 +91,17 @@ class SynapseCell(wiring.Component):
         m.d.sync += weight.eq(top + tilde)
 
         listening = perturbation | bus.initialise if multiplexed else Const(1)
-        with m.If(bus.accumulate & listening):
-            m.d.sync += G.eq(G.add_or_subtract(bus.u, ~perturbation).saturate(G.shape()))
-        with m.If(bus.update):
-            m.d.sync += theta.eq((theta - G).saturate(theta.shape()))
-            m.d.sync += G.eq(self._kept(G))
-        with m.If(bus.clear):
-            m.d.sync += theta.eq(fixed.constant(theta.shape(), 0))
-            m.d.sync += G.eq(fixed.constant(G.shape(), 0))
+        # One enable around all, and the extremes last: flip-flops have just these two inputs.
+        with m.If(bus.clear | bus.update | (bus.accumulate & listening)):
+            m.d.sync += G.eq(saturating.add_or_subtract(G, bus.u, ~perturbation))
+            with m.If(bus.update):
+                m.d.sync += G.eq(self._kept(G))
+            with m.If(bus.clear):
+                m.d.sync += G.eq(fixed.constant(G.shape(), 0))
+        with m.If(bus.clear | bus.update):
+            m.d.sync += theta.eq(saturating.subtract(theta, G))
+            with m.If(bus.clear):
+                m.d.sync += theta.eq(fixed.constant(theta.shape(), 0))
 
         m.d.comb += [
             self.weight.eq(weight),
