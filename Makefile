@@ -18,7 +18,7 @@ help:
 	@echo "make lint      style, types, and the arrows between the folders"
 	@echo "make format    let ruff put the style right"
 	@echo "make bench     speed of the golden model and of the simulated gateware"
-	@echo "make report    build XOR for four boards; reports/*.json and the README's table"
+	@echo "make report    build XOR for four boards, measure its cells; reports/*.json, README"
 	@echo "make lock      resolve the versions in requirements.lock again (needs uv)"
 	@echo "make clean     remove what was built; the environment stays"
 

@@ -111,15 +111,15 @@ def run(
     progress(STAGES[1])
     arguments = _arguments(flow.tools[1], work)
     # Packing tells what the design takes; placing it in too small an ECP5 would never end.
-    _run(
+    run_tool(
         flow.tools[1], [*arguments[:-2], "--pack-only"], work
     )  # without the last option, an output
     missing = shortage(json.loads((work / REPORT).read_text(encoding="utf-8"))["utilization"])
     if missing:
         raise InputError(f"board {board.name!r}: is too small: the design needs {missing}")
-    _run(flow.tools[1], arguments, work)
+    run_tool(flow.tools[1], arguments, work)
     progress(STAGES[2])
-    _run(flow.tools[2], _arguments(flow.tools[2], work), work)
+    run_tool(flow.tools[2], _arguments(flow.tools[2], work), work)
     return options
 
 
@@ -131,7 +131,7 @@ def _synthesise(
     # Without source positions, the netlist is the same wherever this project lives.
     plan = board.platform().prepare(Top(config, board), emit_src=False, **options)
     plan.extract(work)
-    _run("yosys", _arguments("yosys", work), work)
+    run_tool("yosys", _arguments("yosys", work), work)
     return options
 
 
@@ -142,7 +142,16 @@ def _arguments(tool: str, work: Path) -> list[str]:
     return arguments
 
 
-def _run(tool: str, arguments: Sequence[str], work: Path) -> None:
+def run_tool(tool: str, arguments: Sequence[str], work: Path) -> None:
+    """Run a tool in the folder `work`.
+
+    Raises
+    ------
+    InputError
+        If it is not installed.
+    ToolError
+        If it fails.
+    """
     status, text = tools.run([tools.find(tool), *arguments], work)
     if status != 0:
         raise tools.ToolError(f"{tool}: failed with status {status}: {tools.last_line(text)}")

@@ -1,4 +1,4 @@
-"""Builds XOR for the reference boards; writes reports/*.json and the README's table of them."""
+"""Builds XOR for the reference boards, and its cells; writes reports/*.json and the README."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from boards import cell
 from boards.build import build
 from boards.tools import ToolError
 from spec.config import Config
@@ -81,19 +82,36 @@ def _row(report: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def insert(text: str, rendered: str) -> str:
-    """Replace what is between the markers.
+def insert(text: str, rendered: str, begin_mark: str = BEGIN, end_mark: str = END) -> str:
+    """Replace what is between two markers, and them.
 
     Raises
     ------
     InputError
         If the markers are not there.
     """
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = text.partition(begin_mark)
+    _, end, after = rest.partition(end_mark)
     if not begin or not end:
-        raise InputError(f"README.md: the markers {BEGIN} and {END} are missing")
+        raise InputError(f"README.md: the markers {begin_mark} and {end_mark} are missing")
     return before + rendered + after
+
+
+def update_cells(root: Path = ROOT) -> None:
+    """Measure the cells of XOR; write `root`'s reports/cells.json and README.md.
+
+    Raises
+    ------
+    InputError, ToolError
+        As `boards.cell.area`; or if the README has no markers.
+    """
+    readme = root / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    insert(text, "", cell.BEGIN, cell.END)
+    measured = cell.measure(Config.load(root / cell.CONFIG))
+    path = root / "reports" / "cells.json"
+    path.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
+    readme.write_text(insert(text, cell.render(measured), cell.BEGIN, cell.END), encoding="utf-8")
 
 
 def update(root: Path = ROOT) -> None:
@@ -134,6 +152,7 @@ def update(root: Path = ROOT) -> None:
 
 if __name__ == "__main__":
     try:
+        update_cells()
         update()
     except (InputError, ToolError) as error:
         print(f"error: {error}", file=sys.stderr)

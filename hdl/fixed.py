@@ -211,18 +211,6 @@ class Value(ValueCastable):
         a, b, _ = self._aligned(other)
         return a > b
 
-    def add_or_subtract(self, other: Value, subtract: Any) -> Value:
-        """Return self - other if `subtract`, else self + other, on one carry chain."""
-        a, b, f_bits = self._aligned(other)
-        both_signed = a.shape().signed and b.shape().signed
-        width = max(len(a), len(b)) + (1 if both_signed else 2)
-        invert = hdl.Value.cast(subtract).replicate(width)
-        # The bit below the LSB makes the carry in: ~b + 1 = -b.
-        left = hdl.Cat(hdl.Const(1, 1), _extend(a, width))
-        right = hdl.Cat(subtract, _extend(b, width) ^ invert)
-        total = (left + right)[1 : width + 1]
-        return self._of(total.as_signed(), f_bits)
-
     def scaled(self, exponent: int) -> Value:
         """Multiply by 2**exponent: the same bits with another LSB."""
         return Value(Shape(self._shape.storage, self._shape.f_bits - exponent), self._target)
@@ -242,7 +230,7 @@ class Value(ValueCastable):
             raise TypeError(f"{self._shape!r} loses {lost} fraction bits; say how to round")
         raw = self._raw(self._shape.f_bits)
         if lost >= len(raw):
-            wide = _extend(raw, lost + 1)
+            wide = extend(raw, lost + 1)
             raw = wide.as_signed() if self._shape.signed else wide
         floor = raw.shift_right(lost)
         if rounding is Rounding.TRUNCATE:
@@ -275,12 +263,9 @@ class Value(ValueCastable):
         if shape.f_bits < self._shape.f_bits:
             raise TypeError(f"{self._shape!r} loses fraction bits in {shape!r}; reshape it first")
         raw = self._raw(shape.f_bits)
-        if raw.shape().signed or low > 0:
-            raw = Mux(raw < low, low, Mux(raw > high, high, raw))
-        else:
-            raw = Mux(raw > high, high, raw)
+        raw = Mux(_below(raw, low), low, Mux(_above(raw, high), high, raw))
         width = shape.storage.width
-        bits = raw[:width] if len(raw) >= width else _extend(raw, width)
+        bits = raw[:width] if len(raw) >= width else extend(raw, width)
         return Value(shape, bits.as_signed() if shape.signed else bits)
 
     def eq(self, other: Any) -> Any:
@@ -304,7 +289,24 @@ class Value(ValueCastable):
         return f"fixed.{self._shape!r}({self._target!r})"
 
 
-def _extend(raw: hdl.Value, width: int) -> hdl.Value:
+def _below(raw: hdl.Value, low: int) -> hdl.Value:
+    """Whether an integer is less than a constant; for -2**n, only bits from n up matter."""
+    places = (~low).bit_length()
+    if low > 0 or low != -1 << places:
+        return raw < low
+    return raw[-1] & ~raw[places:].all() if raw.shape().signed else hdl.Const(0, 1)
+
+
+def _above(raw: hdl.Value, high: int) -> hdl.Value:
+    """Whether an integer is greater than a constant; for 2**n - 1, likewise."""
+    places = high.bit_length()
+    if high < 0 or high != (1 << places) - 1:
+        return raw > high
+    beyond = raw[places:].any()
+    return beyond & ~raw[-1] if raw.shape().signed else beyond
+
+
+def extend(raw: hdl.Value, width: int) -> hdl.Value:
     """Sign- or zero-extend to `width` bits."""
     if len(raw) >= width:
         return raw[:width]
@@ -319,10 +321,14 @@ def mux(select: Any, yes: Value, no: Value) -> Value:
     return Value._of(Mux(select, a, b), f_bits)
 
 
-def signal(shape: Shape, name: str | None = None, init: float = 0) -> Value:
+def signal(
+    shape: Shape, name: str | None = None, init: float = 0, reset_less: bool = False
+) -> Value:
     """Return a new signal of a shape."""
+    raw = shape.const(init).value
     return Value(
-        shape, hdl.Signal(shape.storage, name=name, init=shape.const(init).value, src_loc_at=1)
+        shape,
+        hdl.Signal(shape.storage, name=name, init=raw, reset_less=reset_less, src_loc_at=1),
     )
 
 

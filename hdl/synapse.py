@@ -9,7 +9,7 @@ from amaranth.hdl import Value as Bits
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import fixed, layouts
+from hdl import fixed, layouts, saturating
 from hdl.product import product
 from spec.code import SINE_BITS, Sines, Walsh, sine_levels
 from spec.config import Config
@@ -22,7 +22,7 @@ class SynapseCell(wiring.Component):
 
     Latency: 1 clock from `perturbed` to `weight`, and from a strobe on the bus to the state it
     changes. Throughput: one evaluation or one strobe a clock; `clear` wins over `update`, and
-    that over `accumulate`.
+    that over `accumulate`. A reset leaves θ and G as they are; `clear` zeroes them.
 
     Parameters
     ----------
@@ -93,8 +93,9 @@ class SynapseCell(wiring.Component):
         """Build the cell: three adders and a flip-flop, and what its kind needs more."""
         m = Module()
         config, bus = self.config, self.bus
-        theta = fixed.signal(fixed.of(config.theta))
-        G = fixed.signal(fixed.of(config.gradient))
+        # Without a reset: a run starts with `clear`.
+        theta = fixed.signal(fixed.of(config.theta), reset_less=True)
+        G = fixed.signal(fixed.of(config.gradient), reset_less=True)
         perturbation = Signal(config.perturbation_bits)
         self._perturb(m, perturbation)
         self._magnitude = self._sine(m, perturbation)
@@ -104,17 +105,21 @@ class SynapseCell(wiring.Component):
         top = theta.reshape(config.weight.fraction_bits, Rounding.TRUNCATE)
         m.d.sync += weight.eq(top if self.multiplies else self._perturbed(m, top, plus))
 
-        accumulated = self._accumulated(m, G, plus)
-        with m.If(bus.accumulate & self._listening(plus)):
-            m.d.sync += G.eq(accumulated.saturate(G.shape()))
-        updated = self._updated(m, theta, G)
-        with m.If(bus.update):
-            m.d.sync += theta.eq(updated.saturate(theta.shape()))
-            m.d.sync += G.eq(self._kept(G))
-        with m.If(bus.clear):
-            m.d.sync += theta.eq(fixed.constant(theta.shape(), 0))
-            m.d.sync += G.eq(fixed.constant(G.shape(), 0))
+        accumulated, updated = self._accumulated(G, plus), self._updated(m, theta, G)
+        # One enable around all, and the extremes last: flip-flops have just these two inputs.
+        with m.If(bus.clear | bus.update | (bus.accumulate & self._listening(plus))):
+            m.d.sync += G.eq(accumulated)
+            with m.If(bus.update):
+                m.d.sync += G.eq(self._kept(G))
+            with m.If(bus.clear):
+                m.d.sync += G.eq(fixed.constant(G.shape(), 0))
+        with m.If(bus.clear | bus.update):
+            m.d.sync += theta.eq(updated)
+            with m.If(bus.clear):
+                m.d.sync += theta.eq(fixed.constant(theta.shape(), 0))
 
+        if config.node and not self.multiplies:
+            m.d.comb += self.share_o.eq(self._share(plus))
         m.d.comb += [
             self.weight.eq(weight),
             self.chain_o.eq(plus),
@@ -181,9 +186,9 @@ class SynapseCell(wiring.Component):
         moved = magnitude.scaled(config.training.amplitude)
         with m.If(self.perturbed):
             m.d.comb += tilde.eq(moved)
-        total = top.add_or_subtract(tilde, ~(plus ^ self.opposite)).as_value()
-        shape = layouts.weight(config)
-        return fixed.Value(shape, total[: shape.storage.width].as_signed())  # √2·Δθ fits
+        weight = fixed.signal(layouts.weight(config), "top")
+        m.d.comb += weight.eq(top)
+        return saturating.add_or_subtract(weight, tilde, ~(plus ^ self.opposite))  # never does
 
     def _listening(self, plus: Bits) -> Bits:
         """Whether a u concerns this cell: in time multiplexing, it is that of one."""
@@ -191,21 +196,21 @@ class SynapseCell(wiring.Component):
             return plus | self.bus.initialise
         return Const(1)
 
-    def _accumulated(self, m: Module, G: fixed.Value, plus: Bits) -> fixed.Value:
-        """G + u·θ̃/Δθ, by the cell's own perturbation; or by its neuron's, times the input."""
+    def _accumulated(self, G: fixed.Value, plus: Bits) -> fixed.Value:
+        """Return sat(G + u·θ̃/Δθ), by the cell's perturbation; or its neuron's, times the input."""
         bus = self.bus
         if not self.config.node:
             amount = bus.u
             magnitude = self._magnitude
             if magnitude is not None:
                 amount = fixed.mux(bus.initialise, bus.u, self._rounded(bus.u * magnitude))
-            return G.add_or_subtract(amount, ~plus)
+            return saturating.add_or_subtract(G, amount, ~plus)
         if self.multiplies:
             own = self._rounded(product(self.share_i, self.x, self.config))
         else:
-            own = self._share(plus)
-            m.d.comb += self.share_o.eq(own)
-        return G + fixed.mux(bus.initialise, fixed.mux(plus, bus.u, -bus.u), own)
+            own = self.share_o
+        initial = fixed.mux(plus, bus.u, -bus.u)
+        return (G + fixed.mux(bus.initialise, initial, own)).saturate(G.shape())
 
     def _share(self, plus: Bits) -> fixed.Value:
         """u·θ̃/Δθ of a bias cell."""
@@ -221,15 +226,16 @@ class SynapseCell(wiring.Component):
         return value.reshape(self.config.theta.fraction_bits, Rounding.NEAREST_EVEN)
 
     def _updated(self, m: Module, theta: fixed.Value, G: fixed.Value) -> fixed.Value:
-        """θ - G, and noise if there is any; the noise of the next update is the neighbour's."""
+        """Return sat(θ - G), and noise if there is any; the next noise is the neighbour's."""
         if not self.config.update_noise:
-            return theta - G
+            return saturating.subtract(theta, G)
         bus = self.bus
         noise = fixed.signal(layouts.update_noise(self.config), "noise")
         with m.If(bus.fill | (bus.update & ~bus.initialise)):
             m.d.sync += noise.eq(self.noise_i)
         m.d.comb += self.noise_o.eq(noise)
-        return theta - G + fixed.mux(bus.initialise, fixed.constant(noise.shape(), 0), noise)
+        heard = fixed.mux(bus.initialise, fixed.constant(noise.shape(), 0), noise)
+        return (theta - G + heard).saturate(theta.shape())
 
     def _kept(self, G: fixed.Value) -> fixed.Value:
         """What an update leaves of G: G - (G >> leak), rounded away from zero; 0 without a leak."""

@@ -52,7 +52,6 @@ def binary(a: Any, b: Any, select: Any) -> list[Any]:
         *(a + b, a - b, a * b),
         *(a == b, a != b, a < b, a <= b, a > b, a >= b),
         fixed.mux(select, a, b),
-        a.add_or_subtract(b, select),
     ]
 
 
@@ -62,7 +61,6 @@ def binary_expected(a: Fraction, b: Fraction, select: int) -> list[Fraction | bo
         *(a + b, a - b, a * b),
         *(a == b, a != b, a < b, a <= b, a > b, a >= b),
         a if select else b,
-        a - b if select else a + b,
     ]
 
 

@@ -56,13 +56,32 @@ FAULTS = [
         "bus.u, ~perturbation",
         "bus.u, perturbation",
     ),
-    Fault("gradient added instead of subtracted", "synapse.py", "(theta - G)", "(theta + G)"),
-    wrapping("theta wraps", "synapse.py", "(theta - G)", "theta", STRONG),
-    wrapping(
+    Fault(
+        "gradient added instead of subtracted",
+        "synapse.py",
+        "saturating.subtract(theta, G)",
+        "(theta + G).saturate(theta.shape())",
+    ),
+    Fault(
+        "theta wraps",
+        "synapse.py",
+        "saturating.subtract(theta, G)",
+        "fixed.Value(theta.shape(), (theta - G).as_value()[: len(theta.as_value())])",
+        STRONG,
+    ),
+    Fault(
+        "saturates at the wrong end",
+        "saturating.py",
+        "outside & below",
+        "outside & ~below",
+        STRONG,
+    ),
+    Fault(
         "G wraps",
         "synapse.py",
-        "G.add_or_subtract(bus.u, ~perturbation)",
-        "G",
+        "saturating.add_or_subtract(G, bus.u, ~perturbation)",
+        "fixed.Value(G.shape(), fixed.mux(perturbation, G + bus.u, G - bus.u)"
+        ".as_value()[: len(G.as_value())])",
         STRONG | {"formats": {"gradient_bits": 8}},
     ),
     Fault(
@@ -84,8 +103,9 @@ FAULTS = [
     Fault(
         "update a clock late",
         "synapse.py",
-        "with m.If(bus.update):",
-        "late = Signal()\n        m.d.sync += late.eq(bus.update)\n        with m.If(late):",
+        "with m.If(bus.clear | bus.update):",
+        "late = Signal()\n        m.d.sync += late.eq(bus.update)\n"
+        "        with m.If(bus.clear | late):",
     ),
     Fault(
         "accumulates a clock early",
