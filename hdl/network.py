@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -122,6 +122,8 @@ class Network(wiring.Component):
                 for cell in range(neuron.fan_in):
                     m.d.comb += self.cells[cells].eq(neuron.cells[cell])
                     cells += 1
+            if config.update_delay:
+                self._correlate(m, layer, chain, bus.perturb)
             late = layer[0].latency
             bus = delay(m, bus, bus.shape(), late, f"bus_{index}")
             chain = delay(m, chain, 1, late, f"chain_{index}")
@@ -132,3 +134,19 @@ class Network(wiring.Component):
             x = y
         m.d.comb += [self.y.eq(x), self.kind_o.eq(kind), self.sample_o.eq(sample)]
         return m
+
+    def _correlate(self, m: Module, layer: list[Neuron], chain: Value, shift: Value) -> None:
+        """Find the bits that made the u now on the bus: they are some cells further down the line.
+
+        The line of a layer has spare flip-flops at its end, as the cells of the next layer are
+        further down too, but see everything later.
+        """
+        further = self.config.update_delay - 1
+        spare = Signal(further)
+        with m.If(shift):
+            m.d.sync += spare.eq(Cat(chain, spare))
+        line = Cat(Cat(cell.perturbation for cell in neuron.cells) for neuron in layer)
+        line = Cat(line, spare)
+        for neuron in layer:
+            m.d.comb += neuron.correlate.eq(line[further:])
+            line = line[neuron.fan_in :]

@@ -36,6 +36,8 @@ class Neuron(wiring.Component):
     -------
     bus, perturbed, opposite, chain_i, chain_o
         As those of `SynapseCell`; the chain runs through all cells in order.
+    correlate : In(inputs + 1)
+        A bit for each cell, with an overlapped schedule only.
     noise_i, noise_o, defects_i, defects_o
         The same for noise and for the draws of `DefectiveActivation`, where there are any.
     x : In(array of inputs)
@@ -55,6 +57,7 @@ class Neuron(wiring.Component):
     opposite: Signal
     chain_i: Signal
     chain_o: Signal
+    correlate: Signal
     noise_i: fixed.Value
     noise_o: fixed.Value
     defects_i: fixed.Value
@@ -82,6 +85,8 @@ class Neuron(wiring.Component):
             "a": Out(layouts.activation(config, layer)),
             "cells": Out(layouts.cells(config)).array(self.fan_in),
         }
+        if config.update_delay:
+            members["correlate"] = In(self.fan_in)
         if config.update_noise:
             noise = layouts.update_noise(config)
             members |= {"noise_i": In(noise), "noise_o": Out(noise)}
@@ -135,6 +140,8 @@ class Neuron(wiring.Component):
                 cell.chain_i.eq(chain),
                 self.cells[k].eq(cell.state),
             ]
+            if config.update_delay:
+                m.d.comb += cell.correlate.eq(self.correlate[k])
             chain = cell.chain_o
         m.d.comb += self.chain_o.eq(chain)
         if config.update_noise:

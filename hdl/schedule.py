@@ -1,4 +1,4 @@
-"""The schedule at D = 0: which strobes, in which clock."""
+"""The schedule: which strobes, in which clock; without overlap, D = 0."""
 
 from __future__ import annotations
 
@@ -29,6 +29,17 @@ class Latencies:
 
     evaluation: int
     bus: int
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is due in step n, as counters say: a new sample, an update, …, a check, the end."""
+
+    sample: Value
+    update: Value
+    perturb: Value
+    check: Value
+    last: Value
 
 
 class Schedule(wiring.Component):
@@ -66,6 +77,8 @@ class Schedule(wiring.Component):
         For the sample memory.
     clear_score, checked : Out(1)
         Strobes: a check begins; it has ended.
+    next_step : Out(1)
+        Strobe: n becomes n + 1; registers are read anew.
     phase : Out(Phase)
     step : Out(32)
         n.
@@ -77,6 +90,9 @@ class Schedule(wiring.Component):
     clocks_per_step : int
         Of a step with a baseline evaluation, checks apart.
     """
+
+    first = Phase.UPDATE
+    """What follows the initialisation."""
 
     start: Signal
     stop: Signal
@@ -101,6 +117,7 @@ class Schedule(wiring.Component):
     address: Signal
     clear_score: Signal
     checked: Signal
+    next_step: Signal
     phase: Signal
     step: Signal
     busy: Signal
@@ -136,6 +153,7 @@ class Schedule(wiring.Component):
                 "address": Out(max(1, bits_for(self.samples))),
                 "clear_score": Out(1),
                 "checked": Out(1),
+                "next_step": Out(1),
                 "phase": Out(Phase),
                 "step": Out(32),
                 "busy": Out(1),
@@ -149,11 +167,17 @@ class Schedule(wiring.Component):
         """Clocks of a step with a baseline evaluation."""
         return 4 + self.latencies.evaluation + self.latencies.bus
 
+    @property
+    def longest_wait(self) -> int:
+        """Clocks that a phase waits at most, for evaluations and cells."""
+        return self.latencies.evaluation + self.latencies.bus
+
     def elaborate(self, platform: object) -> Module:
         """Build the state machine and the counters."""
         m = Module()
-        count = Signal(range(max(self.samples, self.clocks_per_step, self.config.parameters)))
-        stopping, ending = Signal(), Signal()
+        count = Signal(range(max(self.samples, self.longest_wait + 1, self.config.parameters)))
+        self._ending = ending = Signal()
+        stopping = Signal()
         sample_due = self._every(m, self.tau_x, "x", self.restart)
         update_due = self._every(m, self.tau_theta, "theta", self.restart) & (self.step != 0)
         perturb_due = self._every(m, self.tau_p, "p", self.restart)
@@ -180,6 +204,9 @@ class Schedule(wiring.Component):
         with m.If(checking):
             m.d.comb += self.kind.eq(Kind.CHECK)
 
+        with m.If(self.next_step):
+            m.d.sync += self.step.eq(self.step + 1)
+        self._strobes(m, update_due)
         with m.Switch(self.phase):
             with m.Case(Phase.IDLE, Phase.DONE), m.If(self.start):
                 m.d.sync += stopping.eq(0)
@@ -189,13 +216,6 @@ class Schedule(wiring.Component):
                 m.d.sync += [self.step.eq(0), self.solved.eq(0)]
                 go(Phase.INIT_SHIFT)
             self._initialise(m, go, wait)
-            with m.Case(Phase.UPDATE):
-                m.d.comb += self.update.eq(update_due)
-                m.d.sync += ending.eq(last)
-                go(Phase.STEP)
-                with m.If(check_due | last):
-                    m.d.comb += self.clear_score.eq(1)
-                    go(Phase.CHECK)
             with m.Case(Phase.CHECK):
                 m.d.comb += [self.read.eq(1), self.sweep.eq(1), self.address.eq(count)]
                 wait(self.samples, Phase.CHECK_WAIT)
@@ -207,45 +227,61 @@ class Schedule(wiring.Component):
                 go(Phase.STEP)
                 with m.If(self.enough | ending):
                     go(Phase.DONE)
-            with m.Case(Phase.STEP):
-                m.d.comb += [
-                    self.read.eq(1),
-                    self.advance.eq(sample_due),
-                    self.perturb.eq(perturb_due),
-                ]
-                go(Phase.PERTURBED)
-                if self.config.antithetic:
-                    go(Phase.OPPOSITE)
-                elif not self.config.analog:
-                    with m.If(sample_due | update_due):
-                        go(Phase.BASELINE)
-            with m.Case(Phase.BASELINE):
-                m.d.comb += self.kind.eq(Kind.BASELINE)
-                go(Phase.PERTURBED)
-            if self.config.antithetic:
-                with m.Case(Phase.OPPOSITE):
-                    m.d.comb += self.kind.eq(Kind.OPPOSITE)
-                    go(Phase.PERTURBED)
-            with m.Case(Phase.PERTURBED):
-                m.d.comb += self.kind.eq(Kind.PERTURBED)
-                if self.config.analog:
-                    with m.If(sample_due):
-                        m.d.comb += self.kind.eq(Kind.FIRST)
-                go(Phase.WAIT)
-            with m.Case(Phase.WAIT):
-                wait(self.latencies.evaluation + self.latencies.bus - 1, Phase.ACCUMULATE)
-            with m.Case(Phase.ACCUMULATE):
-                m.d.comb += self.accumulate.eq(1)
-                m.d.sync += self.step.eq(self.step + 1)
-                go(Phase.UPDATE)
+            due = Due(sample_due, update_due, perturb_due, check_due | last, last)
+            self._steps(m, due, go, wait)
         return m
+
+    def _strobes(self, m: Module, update_due: Value) -> None:
+        """Strobes outside of any phase: none."""
+
+    def _steps(
+        self, m: Module, due: Due, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]
+    ) -> None:
+        """Build the phases of a step, UPDATE to ACCUMULATE."""
+        with m.Case(Phase.UPDATE):
+            m.d.comb += self.update.eq(due.update)
+            m.d.sync += self._ending.eq(due.last)
+            go(Phase.STEP)
+            with m.If(due.check):
+                m.d.comb += self.clear_score.eq(1)
+                go(Phase.CHECK)
+        with m.Case(Phase.STEP):
+            m.d.comb += [
+                self.read.eq(1),
+                self.advance.eq(due.sample),
+                self.perturb.eq(due.perturb),
+            ]
+            go(Phase.PERTURBED)
+            if self.config.antithetic:
+                go(Phase.OPPOSITE)
+            elif not self.config.analog:
+                with m.If(due.sample | due.update):
+                    go(Phase.BASELINE)
+        with m.Case(Phase.BASELINE):
+            m.d.comb += self.kind.eq(Kind.BASELINE)
+            go(Phase.PERTURBED)
+        if self.config.antithetic:
+            with m.Case(Phase.OPPOSITE):
+                m.d.comb += self.kind.eq(Kind.OPPOSITE)
+                go(Phase.PERTURBED)
+        with m.Case(Phase.PERTURBED):
+            m.d.comb += self.kind.eq(Kind.PERTURBED)
+            if self.config.analog:
+                with m.If(due.sample):
+                    m.d.comb += self.kind.eq(Kind.FIRST)
+            go(Phase.WAIT)
+        with m.Case(Phase.WAIT):
+            wait(self.latencies.evaluation + self.latencies.bus - 1, Phase.ACCUMULATE)
+        with m.Case(Phase.ACCUMULATE):
+            m.d.comb += [self.accumulate.eq(1), self.next_step.eq(1)]
+            go(Phase.UPDATE)
 
     def _every(self, m: Module, period: Signal, name: str, restart: ValueLike = False) -> Value:
         """Count steps modulo a period; return whether the count is 0."""
         count = Signal(16, name=f"{name}_count")
         with m.If(self.clear):
             m.d.sync += count.eq(0)
-        with m.Elif(self.phase == Phase.ACCUMULATE):
+        with m.Elif(self.next_step):
             m.d.sync += count.eq(count + 1)
             with m.If((count >= period - 1) | restart):  # a period may have become shorter
                 m.d.sync += count.eq(0)
@@ -279,4 +315,4 @@ class Schedule(wiring.Component):
                 m.d.sync += [burst.eq(0), one.eq(one.rotate_left(1))]
                 go(Phase.INIT_SHIFT)
                 with m.If(one[-1]):
-                    go(Phase.UPDATE)
+                    go(self.first)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Array, Cat, Const, Module, Signal
+from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal
 from amaranth.hdl import Value as Bits
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
@@ -41,6 +41,9 @@ class SynapseCell(wiring.Component):
         Whether the evaluation that enters in this clock is a perturbed one; by -θ̃ instead of θ̃.
     chain_i, chain_o : In(1), Out(1)
         The delay line: the neighbour's perturbation bit, and this cell's.
+    correlate : In(1)
+        The perturbation bit that made the u on the bus, from further down the line; with an
+        overlapped schedule only.
     noise_i, noise_o : In, Out(layouts.update_noise)
         The same for noise; only where there is some.
     share_o : Out(layouts.share)
@@ -60,6 +63,7 @@ class SynapseCell(wiring.Component):
     opposite: Signal
     chain_i: Signal
     chain_o: Signal
+    correlate: Signal
     noise_i: fixed.Value
     noise_o: fixed.Value
     share_i: fixed.Value
@@ -80,6 +84,8 @@ class SynapseCell(wiring.Component):
             "weight": Out(layouts.weight(config)),
             "state": Out(layouts.cells(config)),
         }
+        if config.update_delay:
+            members["correlate"] = In(1)
         if config.update_noise:
             noise = layouts.update_noise(config)
             members |= {"noise_i": In(noise), "noise_o": Out(noise)}
@@ -105,7 +111,8 @@ class SynapseCell(wiring.Component):
         top = theta.reshape(config.weight.fraction_bits, Rounding.TRUNCATE)
         m.d.sync += weight.eq(top if self.multiplies else self._perturbed(m, top, plus))
 
-        accumulated, updated = self._accumulated(G, plus), self._updated(m, theta, G)
+        sign = Mux(bus.initialise, plus, self.correlate) if config.update_delay else plus
+        accumulated, updated = self._accumulated(G, sign), self._updated(m, theta, G)
         # One enable around all, and the extremes last: flip-flops have just these two inputs.
         with m.If(bus.clear | bus.update | (bus.accumulate & self._listening(plus))):
             m.d.sync += G.eq(accumulated)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 from amaranth.hdl import Cat, Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import fixed
 from hdl.cost import CostUnit
+from hdl.delay import delay
 from hdl.network import Network
 from hdl.noise import NoiseSource
+from hdl.overlap import INTERVAL, OverlappedSchedule
 from hdl.perturb import PeriodicCode, RandomCode
 from hdl.plan import TIMES, Plan
 from hdl.samples import SampleMemory
 from hdl.schedule import Latencies, Schedule
 from hdl.score import Score
 from spec.code import Sines
-from spec.config import DEFECT_FRACTION, Config
+from spec.config import DEFECT_FRACTION, ETA_SHIFT_BITS, Config
 from spec.cost import cost_sum_width, cost_width
 from spec.lfsr import Lfsr
 from spec.noise import COST_NOISE, DEFECTS, UPDATE_NOISE, Gaussian
-from spec.phase import Phase
 from spec.probe import fields as probe_fields
 from spec.probe import width as probe_width
 from spec.registers import registers
@@ -85,7 +88,8 @@ class Trainer(wiring.Component):
         self.samples = SampleMemory(config)
         self.code = RandomCode()
         evaluation = self.network.latency + self.cost.latency
-        self.schedule = Schedule(config, Latencies(evaluation, self.cost.bus_latency))
+        kind = OverlappedSchedule if config.update_delay else Schedule
+        self.schedule = kind(config, Latencies(evaluation, self.cost.bus_latency))
         members = {"start": In(1), "stop": In(1)}
         members |= {register.name: In(register.width) for register in registers(config)}
         members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
@@ -128,7 +132,7 @@ class Trainer(wiring.Component):
             network.bus.clear.eq(schedule.clear),
             network.bus.accumulate.eq(schedule.accumulate),
             network.bus.update.eq(schedule.update),
-            network.bus.u.eq(fixed.mux(schedule.initialising, schedule.init_u, cost.u)),
+            network.bus.u.eq(fixed.mux(schedule.initialising, schedule.init_u, self._u(m))),
             network.chain.eq(code.bit),
             # evaluations
             network.kind.eq(schedule.kind),
@@ -157,7 +161,7 @@ class Trainer(wiring.Component):
         """Take η and the time constants between two steps, or from the plan if there is one."""
         names = (*TIMES, "eta_shift")
         held = {name: Signal.like(getattr(self, name), name=f"{name}_held") for name in names}
-        with m.If(~self.schedule.busy | (self.schedule.phase == Phase.ACCUMULATE)):
+        with m.If(~self.schedule.busy | self.schedule.next_step):
             m.d.sync += [held[name].eq(getattr(self, name)) for name in names]
         if self.config.training.schedule:
             m.submodules.plan = source = Plan(self.config)
@@ -167,12 +171,21 @@ class Trainer(wiring.Component):
             m.d.comb += [
                 source.clear.eq(self.schedule.clear),
                 source.step.eq(self.schedule.step),
-                source.end.eq(self.schedule.phase == Phase.ACCUMULATE),
+                source.end.eq(self.schedule.next_step),
                 self.schedule.restart.eq(source.restart),
             ]
         for name in TIMES:
             m.d.comb += getattr(self.schedule, name).eq(held[name])
-        m.d.comb += self.cost.eta_shift.eq(held["eta_shift"])
+        # With overlap, η waits for the C̃ of its step; it is read as the step's sample is.
+        late = INTERVAL + self.schedule.latencies.evaluation + 1 if self.config.update_delay else 0
+        eta_shift = delay(m, held["eta_shift"], ETA_SHIFT_BITS, late, "eta_shift")
+        m.d.comb += self.cost.eta_shift.eq(eta_shift)
+
+    def _u(self, m: Module) -> fixed.Value:
+        """What the cost unit found, later if D is larger than it need be."""
+        spare = INTERVAL * self.config.update_delay - 1 - sum(astuple(self.schedule.latencies))
+        clocks = max(0, spare // INTERVAL * INTERVAL)
+        return delay(m, self.cost.u, self.cost.u.shape(), clocks, "u")
 
     def _perturb(self, m: Module) -> None:
         """Put the perturbation on the bus: by the delay line alone, or by a periodic code."""

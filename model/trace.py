@@ -94,11 +94,13 @@ class Trace:
         """Say when each effect of a phase that begins now is seen: a strobe's in the next clock."""
         trainer, timing, whole = self.trainer, self.timing, self._whole
         cells, cost = trainer.cells, trainer.cost
+        if timing.update_delay:
+            self._record_overlapped(phase, now)
         if phase in (Phase.INIT_UPDATE, Phase.UPDATE):
             self._set_cells("theta", now + 1, cells.theta)
         if phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.ACCUMULATE):
             self._set_cells("G", now + 1, cells.G)
-        if phase in (Phase.INIT_SHIFT, Phase.STEP):
+        if phase is Phase.INIT_SHIFT or (phase is Phase.STEP and not timing.update_delay):
             self._set_cells("perturbation", now + 1, trainer.code.line)
         if phase is Phase.STEP:
             whole["sample"].set(now + 1, trainer.samples.index)
@@ -116,6 +118,21 @@ class Trace:
             self._record_check(now)
         if phase is Phase.DECIDE:
             whole["solved"].set(now + 1, trainer.solved.astype(np.int64))
+
+    def _record_overlapped(self, phase: Phase, now: int) -> None:
+        """Say when what happens between the phases of an overlapped schedule is seen: at once."""
+        trainer = self.trainer
+        if phase in (Phase.BASELINE, Phase.PERTURBED, Phase.WAIT, Phase.CHECK):
+            self._set_cells("theta", now, trainer.cells.theta)
+            self._set_cells("G", now, trainer.cells.G)
+        if phase is Phase.BASELINE:
+            self._whole["sample"].set(now, trainer.samples.index)
+            self._whole["step"].set(now, trainer.n + 1)
+        if phase is Phase.WAIT:
+            self._whole["correct"].set(now, 0)
+            self._whole["cost_sum"].set(now, 0)
+        if phase in (Phase.PERTURBED, Phase.WAIT):
+            self._set_cells("perturbation", now, trainer.code.line)
 
     def _record_check(self, now: int) -> None:
         """A sample is read in one clock, enters the network in the next, and counts after C."""

@@ -226,6 +226,7 @@ class Trainer:
                 for _ in range(self.config.update_delay):
                     self._use_update()
                     yield Phase.WAIT
+                    self.code.perturb()
                     self._use(None)
                     yield Phase.WAIT
                 self._use_update()
