@@ -6,11 +6,12 @@ from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import fixed, layouts, tree
+from hdl import fixed, layouts
 from hdl.delay import delay
+from hdl.error import MeanSquaredError
 from hdl.noise import shape_of
 from spec.config import ETA_SHIFT_BITS, MAX_LEFT_SHIFT, Config
-from spec.cost import cost_width, guard_bits, held_width, tilde_width
+from spec.cost import guard_bits, held_width, tilde_width
 from spec.numbers import Rounding
 from spec.phase import Kind
 
@@ -27,7 +28,8 @@ class CostUnit(wiring.Component):
 
     Members
     -------
-    y : In(array of layouts.activation)
+    y, y_perturbed : In(array of layouts.activation)
+        With two rails, both evaluations come at once; else there is only y.
     t : In(array of layouts.target)
     kind : In(Kind)
         What the evaluation is for; NONE leaves everything as it is.
@@ -53,6 +55,7 @@ class CostUnit(wiring.Component):
     bus_latency = 3
 
     y: data.View
+    y_perturbed: data.View
     t: data.View
     kind: Signal
     eta_shift: Signal
@@ -68,17 +71,17 @@ class CostUnit(wiring.Component):
     def __init__(self, config: Config) -> None:
         self.config = config
         last = len(config.layer_shapes) - 1
-        self.outputs = config.data.outputs
+        self.errors = [MeanSquaredError(config) for _ in range(config.build.rails)]
         fraction = config.formats.cost_bits
-        self.mean_shape = fixed.UQ(cost_width(config) - fraction, fraction)
-        self.cost_shape = self.mean_shape
+        self.cost_shape = self.errors[0].shape
         if config.cost_noise:
             self.cost_shape = fixed.SQ(held_width(config) - fraction, fraction)
         fine = fraction + guard_bits(config)
         self.tilde_shape = fixed.SQ(tilde_width(config) - fine, fine)
+        y = data.ArrayLayout(layouts.activation(config, last), config.data.outputs)
         members = {
-            "y": In(data.ArrayLayout(layouts.activation(config, last), self.outputs)),
-            "t": In(data.ArrayLayout(layouts.target(config), self.outputs)),
+            "y": In(y),
+            "t": In(data.ArrayLayout(layouts.target(config), config.data.outputs)),
             "kind": In(Kind),
             "eta_shift": In(ETA_SHIFT_BITS),
             "C": Out(self.cost_shape),
@@ -87,6 +90,8 @@ class CostUnit(wiring.Component):
             "u": Out(fixed.of(config.bus)),
             "kind_o": Out(Kind),
         }
+        if config.build.rails == 2:
+            members["y_perturbed"] = In(y)
         if config.analog:
             members["clear"] = In(1)
         if config.cost_noise:
@@ -96,7 +101,7 @@ class CostUnit(wiring.Component):
     @property
     def latency(self) -> int:
         """Clocks from `y` to `C`: error, square, sum, mean."""
-        return 3 + tree.latency(self.outputs)
+        return self.errors[0].latency + 1
 
     def elaborate(self, platform: object) -> Module:
         """Build the pipeline."""
@@ -105,26 +110,22 @@ class CostUnit(wiring.Component):
         kind = delay(m, early, Kind, 1, "kind_of_C")
         m.d.comb += self.kind_o.eq(kind)
 
-        squares = []
-        for k in range(self.outputs):
-            difference = self.y[k] - self.t[k]
-            error = fixed.signal(difference.shape(), f"error_{k}")
-            square = fixed.signal((error * error).shape(), f"square_{k}")
-            m.d.sync += [error.eq(difference), square.eq(error * error)]
-            squares.append(square)
-        total = tree.adder_tree(m, squares)
-
+        for k, (error, y) in enumerate(zip(self.errors, self._outputs(), strict=True)):
+            m.submodules[f"error_{k}"] = error
+            m.d.comb += [error.y.eq(y), error.t.eq(self.t)]
         C = fixed.signal(self.cost_shape)
         C0 = fixed.signal(self.cost_shape)
-        mean = self._mean(total.reshape(self.config.formats.cost_bits, Rounding.TRUNCATE))
         with m.If(early != Kind.NONE):
-            m.d.sync += C.eq(self._noisy(m, mean, early))
+            m.d.sync += C.eq(self._noisy(m, self.errors[-1].cost, early))
         C_tilde = fixed.signal(self.tilde_shape)
         if self.config.analog:
             last = layouts.perturbed(kind, self.config)
             self._high_pass(m, kind, C, C0, C_tilde)
         else:
             last = kind == Kind.PERTURBED
+            if self.config.build.rails == 2:
+                with m.If(early != Kind.NONE):
+                    m.d.sync += C0.eq(self.errors[0].cost)
             with m.If((kind == Kind.BASELINE) | (kind == Kind.OPPOSITE)):
                 m.d.sync += C0.eq(C)
             with m.If(last):
@@ -140,6 +141,10 @@ class CostUnit(wiring.Component):
             m.d.sync += u.eq(rounded.saturate(u.shape()))
         m.d.comb += [self.C.eq(C), self.C0.eq(C0), self.C_tilde.eq(C_tilde), self.u.eq(u)]
         return m
+
+    def _outputs(self) -> tuple[data.View, ...]:
+        """What each rail puts out, that of the perturbed one last."""
+        return (self.y, self.y_perturbed) if self.config.build.rails == 2 else (self.y,)
 
     def _noisy(self, m: Module, mean: fixed.Value, kind: Value) -> fixed.Value:
         """Add noise to the cost of a perturbed evaluation, and let it be followed by another."""
@@ -161,21 +166,6 @@ class CostUnit(wiring.Component):
             m.d.sync += [C0.eq(C), C_tilde.eq(kept.saturate(C_tilde.shape()))]
         with m.If(self.clear):
             m.d.sync += C_tilde.eq(fixed.constant(C_tilde.shape(), 0))
-
-    def _mean(self, total: fixed.Value) -> fixed.Value:
-        """Divide by the number of outputs, towards zero, by an exact reciprocal.
-
-        ⌊x/n⌋ = ⌊x·m / 2**s⌋ for all x below 2**w with s = w + bits of n and m = ⌈2**s / n⌉, as
-        then x·(m·n - 2**s) < 2**s.
-        """
-        raw = total.as_value().as_unsigned()
-        if self.outputs & (self.outputs - 1) == 0:
-            quotient = raw >> (self.outputs.bit_length() - 1)
-        else:
-            exponent = len(raw) + self.outputs.bit_length()
-            quotient = raw * -(-(1 << exponent) // self.outputs) >> exponent
-        width = self.mean_shape.storage.width
-        return fixed.Value(self.mean_shape, quotient[:width])
 
     def _shift(self, C_tilde: fixed.Value) -> fixed.Value:
         """C̃ · 2**(MAX_LEFT_SHIFT - eta_shift), exactly, in LSBs of θ."""

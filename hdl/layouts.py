@@ -82,6 +82,11 @@ def sample_input(config: Config) -> hdl.Shape | fixed.Shape:
     return hdl.unsigned(1)
 
 
+def neuron_input(config: Config, layer: int) -> hdl.Shape | fixed.Shape:
+    """Shape of what a neuron of a layer multiplies: an activation, or an input of a sample."""
+    return activation(config, layer - 1) if layer else sample_input(config)
+
+
 def target(config: Config) -> fixed.Shape:
     """Shape of one target: one bit if all targets are 0 or 1, else as the output."""
     if config.data.binary_targets:

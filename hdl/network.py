@@ -42,8 +42,8 @@ class Network(wiring.Component):
         Only its x is used here; t and label travel along.
     kind_o, sample_o : Out
         The same, `latency` clocks later, beside `y`.
-    y : Out(array of layouts.activation)
-        Outputs.
+    y, y_perturbed : Out(array of layouts.activation)
+        Outputs; with two rails, of the unperturbed and of the perturbed one.
     cells : array of Out(layouts.cells)
         All cells in documented order, for the probe only; those of a layer as much later as
         the layer hears the bus.
@@ -61,6 +61,7 @@ class Network(wiring.Component):
     kind_o: Signal
     sample_o: data.View
     y: data.View
+    y_perturbed: data.View
     cells: Sequence[data.View]
 
     def __init__(self, config: Config) -> None:
@@ -86,6 +87,8 @@ class Network(wiring.Component):
             "y": Out(output),
             "cells": Out(layouts.cells(config)).array(config.parameters),
         }
+        if config.build.rails == 2:
+            members["y_perturbed"] = Out(output)
         members |= {f"{name}_i": In(shape) for name, shape in self.lines.items()}
         super().__init__(members)
 
@@ -100,11 +103,13 @@ class Network(wiring.Component):
         config = self.config
         bus, chain, kind, sample, x = self.bus, self.chain, self.kind, self.sample, self.sample.x
         lines = {name: getattr(self, f"{name}_i") for name in self.lines}
+        x_perturbed = x
         cells = 0
         for index, layer in enumerate(self.layers):
             y = Signal(
                 data.ArrayLayout(layouts.activation(config, index), len(layer)), name=f"a_{index}"
             )
+            y_perturbed = Signal(y.shape(), name=f"a_{index}_perturbed")
             for k, neuron in enumerate(layer):
                 m.submodules[f"neuron_{index}_{k}"] = neuron
                 m.d.comb += [
@@ -115,6 +120,11 @@ class Network(wiring.Component):
                     neuron.x.eq(x),
                     y[k].eq(neuron.a),
                 ]
+                if config.build.rails == 2:
+                    m.d.comb += [
+                        neuron.x_perturbed.eq(x_perturbed),
+                        y_perturbed[k].eq(neuron.a_perturbed),
+                    ]
                 chain = neuron.chain_o
                 for name in lines:
                     m.d.comb += getattr(neuron, f"{name}_i").eq(lines[name])
@@ -131,7 +141,9 @@ class Network(wiring.Component):
                 lines[name] = delay(m, lines[name], shape, late, f"{name}_{index}")
             kind = delay(m, kind, Kind, late, f"kind_{index}")
             sample = delay(m, sample, sample.shape(), late, f"sample_{index}")
-            x = y
+            x, x_perturbed = y, y_perturbed
+        if config.build.rails == 2:
+            m.d.comb += self.y_perturbed.eq(x_perturbed)
         m.d.comb += [self.y.eq(x), self.kind_o.eq(kind), self.sample_o.eq(sample)]
         return m
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from amaranth.hdl import Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import fixed, layouts, tree
-from hdl.activation import ActivationUnit
-from hdl.defects import DefectiveActivation
+from hdl import fixed, layouts
 from hdl.delay import delay
-from hdl.product import product
+from hdl.noise import shape_of
+from hdl.rail import Rail
 from hdl.synapse import SynapseCell
-from spec.config import Config
-from spec.numbers import bits_for
+from spec.config import DEFECT_FRACTION, Config
 
 
 class Neuron(wiring.Component):
@@ -40,9 +37,10 @@ class Neuron(wiring.Component):
         A bit for each cell, with an overlapped schedule only.
     noise_i, noise_o, defects_i, defects_o
         The same for noise and for the draws of `DefectiveActivation`, where there are any.
-    x : In(array of inputs)
-        One bit each for binary samples, activations otherwise.
-    a : Out(layouts.activation)
+    x, x_perturbed : In(array of inputs)
+        One bit each for binary samples, activations otherwise. With two rails, an unperturbed and a
+        perturbed evaluation come at once; else there is only x, for both.
+    a, a_perturbed : Out(layouts.activation)
     cells : array of Out(layouts.cells)
         For the probe only.
 
@@ -63,7 +61,9 @@ class Neuron(wiring.Component):
     defects_i: fixed.Value
     defects_o: fixed.Value
     x: data.View
+    x_perturbed: data.View
     a: fixed.Value
+    a_perturbed: fixed.Value
     cells: Sequence[data.View]
 
     def __init__(self, config: Config, layer: int, neuron: int = 0) -> None:
@@ -72,17 +72,17 @@ class Neuron(wiring.Component):
         self.number = config.neuron_number(layer, neuron)
         self.layer = layer
         _, self.fan_in = config.layer_shapes[layer]
-        self.x_shape = (
-            layouts.activation(config, layer - 1) if layer else layouts.sample_input(config)
-        )
+        self.x_shape = layouts.neuron_input(config, layer)
+        self.rails = [Rail(config, layer) for _ in range(config.build.rails)]
+        x, a = data.ArrayLayout(self.x_shape, self.fan_in - 1), layouts.activation(config, layer)
         members = {
             "bus": In(layouts.bus(config)),
             "perturbed": In(1),
             "opposite": In(1),
             "chain_i": In(1),
             "chain_o": Out(1),
-            "x": In(data.ArrayLayout(self.x_shape, self.fan_in - 1)),
-            "a": Out(layouts.activation(config, layer)),
+            "x": In(x),
+            "a": Out(a),
             "cells": Out(layouts.cells(config)).array(self.fan_in),
         }
         if config.update_delay:
@@ -90,31 +90,17 @@ class Neuron(wiring.Component):
         if config.update_noise:
             noise = layouts.update_noise(config)
             members |= {"noise_i": In(noise), "noise_o": Out(noise)}
+        if config.build.rails == 2:
+            members |= {"x_perturbed": In(x), "a_perturbed": Out(a)}
         if config.defects:
-            self.activation = DefectiveActivation(config, layer, self._sum_shape())
-            draw = self.activation.draw
+            draw = shape_of(config.defects, DEFECT_FRACTION)
             members |= {"defects_i": In(draw), "defects_o": Out(draw)}
-        else:
-            kind = config.activation_of(layer)
-            self.activation = ActivationUnit(kind, self._sum_shape(), config)
         super().__init__(members)
 
     @property
     def latency(self) -> int:
         """Clocks from `x` and `perturbed` to `a`: weight, product, sum, activation."""
-        return SynapseCell.latency + 1 + tree.latency(self.fan_in) + self.activation.latency
-
-    def _product(self, weight: fixed.Value, x: Any) -> fixed.Value:
-        return product(weight, x, self.config)
-
-    def _product_shape(self) -> fixed.Shape:
-        x = Signal(self.x_shape, name="x_for_weight")
-        return self._product(fixed.signal(layouts.weight(self.config)), x).shape()
-
-    def _sum_shape(self) -> fixed.Shape:
-        """Product's shape, and the tree's growth."""
-        product = self._product_shape()
-        return fixed.SQ(product.i_bits + bits_for(self.fan_in), product.f_bits)
+        return SynapseCell.latency + self.rails[0].latency
 
     def elaborate(self, platform: object) -> Module:
         """Build the neuron."""
@@ -149,27 +135,25 @@ class Neuron(wiring.Component):
         if config.node:
             self._share(m, cells)
 
-        x = delay(m, self.x, self.x.shape(), SynapseCell.latency, "x")
-        products = []
-        for k, cell in enumerate(cells):
-            bias = k == self.fan_in - 1
-            value = cell.weight if bias else self._product(cell.weight, x[k])
-            register = fixed.signal(value.shape(), f"product_{k}")
-            m.d.sync += register.eq(value)
-            products.append(register)
-
-        m.submodules.activation = self.activation
-        m.d.comb += [
-            self.activation.z.eq(tree.adder_tree(m, products)),
-            self.a.eq(self.activation.a),
-        ]
-        if isinstance(self.activation, DefectiveActivation):
-            m.d.comb += [
-                self.activation.fill.eq(self.bus.fill),
-                self.activation.line_i.eq(self.defects_i),
-                self.defects_o.eq(self.activation.line_o),
-            ]
+        self._rail(m, self.rails[0], self.x, [cell.weight for cell in cells], self.a)
+        if config.build.rails == 2:
+            weights = [cell.weight_perturbed for cell in cells]
+            self._rail(m, self.rails[1], self.x_perturbed, weights, self.a_perturbed)
         return m
+
+    def _rail(
+        self, m: Module, rail: Rail, x: data.View, weights: list[fixed.Value], a: fixed.Value
+    ) -> None:
+        """Connect a rail; every one has the defects of the neuron."""
+        name = "perturbed" if a is not self.a else "rail"
+        m.submodules[name] = rail
+        late = delay(m, x, x.shape(), SynapseCell.latency, f"x_of_{name}")
+        m.d.comb += [rail.x.eq(late), a.eq(rail.a)]
+        m.d.comb += [rail.weight[k].eq(weight) for k, weight in enumerate(weights)]
+        if self.config.defects:
+            m.d.comb += [rail.fill.eq(self.bus.fill), rail.defects_i.eq(self.defects_i)]
+            if a is self.a:
+                m.d.comb += self.defects_o.eq(rail.defects_o)
 
     def _share(self, m: Module, cells: list[SynapseCell]) -> None:
         """Node perturbation: u by the bias cell's perturbation, and the inputs it was made with."""

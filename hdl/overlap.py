@@ -10,12 +10,11 @@ from hdl.delay import delay
 from hdl.schedule import Due, Schedule
 from spec.phase import Kind, Phase
 
-INTERVAL = 2
-"""Clocks a step: one for each evaluation."""
-
 
 class OverlappedSchedule(Schedule):
     """Issues a baseline and a perturbed evaluation, again and again, while u is on its way.
+
+    With one rail, they follow each other; with two, both enter in one clock.
 
     What a step finds reaches the cells by strobes that are late by a number of clocks: it
     accumulates two clocks, and updates one clock, before the first evaluation of step n + D + 1.
@@ -29,39 +28,46 @@ class OverlappedSchedule(Schedule):
     @property
     def clocks_per_step(self) -> int:
         """Clocks of every step."""
-        return INTERVAL
+        return 2 // self.config.build.rails
+
+    @property
+    def _flight(self) -> int:
+        """Clocks of D steps."""
+        return self.clocks_per_step * self.config.update_delay
 
     @property
     def longest_wait(self) -> int:
         """Clocks until all steps are used, or a check's evaluations."""
-        return max(INTERVAL * self.config.update_delay, self.latencies.evaluation + 1)
+        return max(self._flight, self.latencies.evaluation + 1)
 
     def _strobes(self, m: Module, update_due: Value) -> None:
         """Accumulate and update some clocks after the perturbed evaluation."""
-        clocks = INTERVAL * self.config.update_delay
         issued = self.phase == Phase.PERTURBED
-        found = delay(m, issued, 1, clocks - 1, "found")
-        ended = delay(m, issued & update_due, 1, clocks, "ended")
+        found = delay(m, issued, 1, self._flight - 1, "found")
+        ended = delay(m, issued & update_due, 1, self._flight, "ended")
         m.d.comb += [self.accumulate.eq(found), self.update.eq(ended)]
 
     def _steps(
         self, m: Module, due: Due, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]
     ) -> None:
-        """Build the phases of steps: STEP once, then BASELINE and PERTURBED in turn."""
+        """Build the phases of steps: STEP once, then evaluations without a gap."""
+        two = self.config.build.rails == 2
+        first = Phase.PERTURBED if two else Phase.BASELINE
 
         def read() -> None:
             """Get the sample of the step that begins in the next clock."""
             m.d.comb += [self.read.eq(1), self.advance.eq(due.sample), self.next_step.eq(1)]
-            go(Phase.BASELINE)
+            go(first)
 
-        clocks = INTERVAL * self.config.update_delay
         with m.Case(Phase.STEP):
+            m.d.comb += self.perturb.eq(two)
             read()
-        with m.Case(Phase.BASELINE):
-            m.d.comb += [self.kind.eq(Kind.BASELINE), self.perturb.eq(1)]
-            go(Phase.PERTURBED)
+        if not two:
+            with m.Case(Phase.BASELINE):
+                m.d.comb += [self.kind.eq(Kind.BASELINE), self.perturb.eq(1)]
+                go(Phase.PERTURBED)
         with m.Case(Phase.PERTURBED):
-            m.d.comb += self.kind.eq(Kind.PERTURBED)
+            m.d.comb += [self.kind.eq(Kind.PERTURBED), self.perturb.eq(two)]
             m.d.sync += self._ending.eq(due.last)
             with m.If(due.check):
                 m.d.comb += self.clear_score.eq(1)
@@ -70,7 +76,10 @@ class OverlappedSchedule(Schedule):
                 read()
         with m.Case(Phase.WAIT):
             # The line goes on: the bits of a step are found by how far they have come.
-            slot = Signal(range(INTERVAL))
-            m.d.sync += slot.eq(slot + 1)
-            m.d.comb += self.perturb.eq(slot == 0)
-            wait(clocks, Phase.CHECK)
+            if two:
+                m.d.comb += self.perturb.eq(self._count != self._flight - 1)
+            else:
+                slot = Signal()
+                m.d.sync += slot.eq(~slot)
+                m.d.comb += self.perturb.eq(~slot)
+            wait(self._flight, Phase.CHECK)

@@ -175,7 +175,9 @@ class Schedule(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the state machine and the counters."""
         m = Module()
-        count = Signal(range(max(self.samples, self.longest_wait + 1, self.config.parameters)))
+        self._count = count = Signal(
+            range(max(self.samples, self.longest_wait + 1, self.config.parameters))
+        )
         self._ending = ending = Signal()
         stopping = Signal()
         sample_due = self._every(m, self.tau_x, "x", self.restart)

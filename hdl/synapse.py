@@ -50,8 +50,8 @@ class SynapseCell(wiring.Component):
         Of a bias cell of node perturbation: u, by the neuron's perturbation.
     share_i, x : In
         Of the other cells of node perturbation: that, and the input to multiply it by.
-    weight : Out(layouts.weight)
-        θ, or θ + θ̃, for the evaluation of the clock before.
+    weight, weight_perturbed : Out(layouts.weight)
+        θ, or θ + θ̃, for the evaluation of the clock before; with two rails, one each.
     state : Out(layouts.cells)
         θ, G and the perturbation, for the probe only.
     """
@@ -69,6 +69,7 @@ class SynapseCell(wiring.Component):
     share_i: fixed.Value
     share_o: fixed.Value
     weight: fixed.Value
+    weight_perturbed: fixed.Value
     state: data.View
 
     def __init__(self, config: Config, number: int = 0, x: Any = None) -> None:
@@ -84,6 +85,8 @@ class SynapseCell(wiring.Component):
             "weight": Out(layouts.weight(config)),
             "state": Out(layouts.cells(config)),
         }
+        if config.build.rails == 2:
+            members["weight_perturbed"] = Out(layouts.weight(config))
         if config.update_delay:
             members["correlate"] = In(1)
         if config.update_noise:
@@ -109,15 +112,25 @@ class SynapseCell(wiring.Component):
 
         weight = fixed.signal(layouts.weight(config))
         top = theta.reshape(config.weight.fraction_bits, Rounding.TRUNCATE)
-        m.d.sync += weight.eq(top if self.multiplies else self._perturbed(m, top, plus))
+        perturbed = top if self.multiplies else self._perturbed(m, top, plus)
+        if config.build.rails == 2:
+            register = fixed.signal(layouts.weight(config), "weight_perturbed")
+            m.d.sync += [weight.eq(top), register.eq(perturbed)]
+            m.d.comb += self.weight_perturbed.eq(register)
+        else:
+            m.d.sync += weight.eq(perturbed)
 
         sign = Mux(bus.initialise, plus, self.correlate) if config.update_delay else plus
-        accumulated, updated = self._accumulated(G, sign), self._updated(m, theta, G)
+        kept, updated = self._kept(G), self._updated(m, theta, G)
+        # With two rails both strobes can come at once: what is kept is then added to.
+        before = fixed.mux(bus.update, kept, G) if config.build.rails == 2 else G
+        accumulated = self._accumulated(before, sign)
+        only = ~bus.accumulate if config.build.rails == 2 else Const(1)
         # One enable around all, and the extremes last: flip-flops have just these two inputs.
         with m.If(bus.clear | bus.update | (bus.accumulate & self._listening(plus))):
             m.d.sync += G.eq(accumulated)
-            with m.If(bus.update):
-                m.d.sync += G.eq(self._kept(G))
+            with m.If(bus.update & only):
+                m.d.sync += G.eq(kept)
             with m.If(bus.clear):
                 m.d.sync += G.eq(fixed.constant(G.shape(), 0))
         with m.If(bus.clear | bus.update):

@@ -13,7 +13,7 @@ from hdl.cost import CostUnit
 from hdl.delay import delay
 from hdl.network import Network
 from hdl.noise import NoiseSource
-from hdl.overlap import INTERVAL, OverlappedSchedule
+from hdl.overlap import OverlappedSchedule
 from hdl.perturb import PeriodicCode, RandomCode
 from hdl.plan import TIMES, Plan
 from hdl.samples import SampleMemory
@@ -138,6 +138,7 @@ class Trainer(wiring.Component):
             network.kind.eq(schedule.kind),
             network.sample.eq(samples.sample),
             cost.y.eq(network.y),
+            *([cost.y_perturbed.eq(network.y_perturbed)] if config.build.rails == 2 else []),
             cost.t.eq(network.sample_o.t),
             cost.kind.eq(network.kind_o),
             # checks
@@ -177,14 +178,17 @@ class Trainer(wiring.Component):
         for name in TIMES:
             m.d.comb += getattr(self.schedule, name).eq(held[name])
         # With overlap, η waits for the C̃ of its step; it is read as the step's sample is.
-        late = INTERVAL + self.schedule.latencies.evaluation + 1 if self.config.update_delay else 0
+        late = 0
+        if self.config.update_delay:
+            late = self.schedule.clocks_per_step + self.schedule.latencies.evaluation + 1
         eta_shift = delay(m, held["eta_shift"], ETA_SHIFT_BITS, late, "eta_shift")
         m.d.comb += self.cost.eta_shift.eq(eta_shift)
 
     def _u(self, m: Module) -> fixed.Value:
         """What the cost unit found, later if D is larger than it need be."""
-        spare = INTERVAL * self.config.update_delay - 1 - sum(astuple(self.schedule.latencies))
-        clocks = max(0, spare // INTERVAL * INTERVAL)
+        interval = self.schedule.clocks_per_step
+        spare = interval * self.config.update_delay - 1 - sum(astuple(self.schedule.latencies))
+        clocks = max(0, spare // interval * interval)
         return delay(m, self.cost.u, self.cost.u.shape(), clocks, "u")
 
     def _perturb(self, m: Module) -> None:

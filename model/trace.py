@@ -111,7 +111,8 @@ class Trace:
         if phase in (Phase.BASELINE, Phase.OPPOSITE):
             whole["C0"].set(now + timing.evaluation + 1, cost.C0)
         if phase is Phase.PERTURBED:
-            whole["C0"].set(now + timing.evaluation + 1, cost.C0)  # the analog loop's
+            # Held by the analog loop, which takes C for C0, or measured by a rail of its own.
+            whole["C0"].set(now + timing.evaluation + (timing.rails == 1), cost.C0)
             whole["C_tilde"].set(now + timing.evaluation + 1, cost.C_tilde)
             whole["u"].set(now + timing.loop, cost.u)
         if phase is Phase.CHECK:
@@ -126,8 +127,11 @@ class Trace:
             self._set_cells("theta", now, trainer.cells.theta)
             self._set_cells("G", now, trainer.cells.G)
         if phase is Phase.BASELINE:
-            self._whole["sample"].set(now, trainer.samples.index)
             self._whole["step"].set(now, trainer.n + 1)
+        if phase is Phase.PERTURBED:
+            self._whole["step"].set(now, trainer.n)
+        if phase in (Phase.BASELINE, Phase.PERTURBED):
+            self._whole["sample"].set(now, trainer.samples.index)
         if phase is Phase.WAIT:
             self._whole["correct"].set(now, 0)
             self._whole["cost_sum"].set(now, 0)
@@ -143,6 +147,7 @@ class Trace:
         whole["cost_sum"].set(now, 0)
         first = now + 1 + self.timing.evaluation
         for k in range(self.timing.samples):
-            whole["C"].set(first + k, score.costs[0, k])
+            for name in ("C", "C0") if self.timing.rails == 2 else ("C",):
+                whole[name].set(first + k, score.costs[0, k])
             whole["correct"].set(first + k + 1, score.hits[0, : k + 1].sum())
             whole["cost_sum"].set(first + k + 1, score.costs[0, : k + 1].sum())

@@ -135,6 +135,11 @@ def check_overlap(config: Config) -> None:
 
     training, least = config.training, Timing.of(config).least_update_delay
     delay = training.update_delay
+    require(
+        config.build.rails == 1 or delay != 0,
+        f"build.rails = {config.build.rails}: needs an overlapped schedule, "
+        'training.update_delay = "auto"',
+    )
     if delay == 0:
         return
     for name, given, needed in (

@@ -64,12 +64,20 @@ class Hardware:
     defects: float = key(0.0, 0.0, 1.0)  # σ_a: of a neuron's scales and offsets, for good
 
 
+@dataclass(frozen=True)
+class Build:
+    """[build]: how the gateware is laid out; it computes the same for the same update delay."""
+
+    rails: int = key(1, 1, 2)  # 2: an unperturbed and a perturbed evaluation in every clock
+
+
 TABLES: dict[str, type] = {
     "task": Task,
     "network": NetworkShape,
     "formats": Formats,
     "training": Training,
     "hardware": Hardware,
+    "build": Build,
 }
 
 
@@ -79,7 +87,7 @@ class Config:
 
     Attributes
     ----------
-    task, network, formats, training, hardware
+    task, network, formats, training, hardware, build
         The tables of the TOML file, every key filled in.
     data : Dataset
         The samples, as integers.
@@ -90,6 +98,7 @@ class Config:
     formats: Formats
     training: Training
     hardware: Hardware
+    build: Build
     data: Dataset
 
     @classmethod
@@ -104,9 +113,10 @@ class Config:
         for name in given:
             if name not in TABLES:
                 raise InputError(f"[{name}]: unknown table; allowed are {', '.join(TABLES)}")
-        task, network, formats, hardware = (
+        task, network, formats, hardware, build = (
             read_table(name, TABLES[name], given.get(name, {}))
-            for name in ("task", "network", "formats", "hardware")
+            for name in TABLES
+            if name != "training"
         )
         training = read_training(given.get("training", {}))
         theta = Format.parse(formats.theta, "formats.theta")
@@ -119,7 +129,7 @@ class Config:
         if training.solved_accuracy == -1:
             accuracy = 1.0 if data.binary_targets else 0.0
             training = dataclasses.replace(training, solved_accuracy=accuracy)
-        config = cls(task, network, formats, training, hardware, data)._with_update_delay()
+        config = cls(task, network, formats, training, hardware, build, data)._with_update_delay()
         check_network(config)
         check_formats(config)
         return config

@@ -35,6 +35,8 @@ class Timing:
         Whether every step has two evaluations (True), or one (False); None: it depends.
     update_delay : int
         D: 0 without overlap.
+    rails : int
+        Evaluations a clock.
     """
 
     layers: tuple[int, ...]
@@ -45,6 +47,7 @@ class Timing:
     init_bursts: tuple[int, ...]
     baseline: bool | None
     update_delay: int
+    rails: int
 
     @classmethod
     def of(cls, config: Config) -> Timing:
@@ -69,6 +72,7 @@ class Timing:
             bursts,
             True if config.antithetic or delay else False if config.analog else None,
             delay,
+            config.build.rails,
         )
 
     def offset(self, layer: int) -> int:
@@ -92,8 +96,8 @@ class Timing:
 
     @property
     def interval(self) -> int:
-        """Initiation interval of the overlapped schedule: clocks a step, one an evaluation."""
-        return 2
+        """Initiation interval of the overlapped schedule: clocks a step."""
+        return 2 // self.rails
 
     @property
     def least_update_delay(self) -> int:
