@@ -13,17 +13,22 @@ from amaranth.back import rtlil  # pyright: ignore[reportAttributeAccessIssue]
 from amaranth.hdl import Module, Signal, Value
 
 from boards import flow, tools
+from hdl import layouts
 from hdl.synapse import SynapseCell
-from spec.config import Config, Estimator, Perturbation
+from spec.config import Config
 from spec.errors import InputError
+from spec.training import Estimator, Perturbation
 
 BEGIN, END = "<!-- cells -->", "<!-- /cells -->"
 COMMAND = "make report"
 CONFIG = "examples/xor.toml"
 SEED = 1
 
+SYNTH_ICE40 = "synth_ice40 -dffe_min_ce_use 2"
+"""An enable for a single flip-flop takes a LUT: in a network, all cells of a layer share it."""
+
 FAMILIES = {
-    "iCE40": ("synth_ice40", "nextpnr-ice40", ("--hx8k", "--package", "ct256"), "ICESTORM_LC"),
+    "iCE40": (SYNTH_ICE40, "nextpnr-ice40", ("--hx8k", "--package", "ct256"), "ICESTORM_LC"),
     "ECP5": ("synth_ecp5", "nextpnr-ecp5", ("--25k", "--package", "CABGA381"), "TRELLIS_COMB"),
 }
 """By family: yosys's command, nextpnr, its device, and what it calls a LC or a LUT."""
@@ -42,9 +47,11 @@ def design(config: Config) -> str:
     """Return RTLIL of a module `top` that is a cell without its probe.
 
     An input that the trainer never drives is no port but 0, as it is on a board. The cell is the
-    one whose row of a Walsh code takes the most logic.
+    one whose row of a Walsh code takes the most logic; with node perturbation, one that multiplies
+    an activation.
     """
-    cell = SynapseCell(config, max(range(config.parameters), key=int.bit_count))
+    x = layouts.activation(config, 0) if config.node else None
+    cell = SynapseCell(config, max(range(config.parameters), key=int.bit_count), x)
     m = Module()
     m.submodules.cell = cell
     idle = () if config.antithetic else ("opposite",)
