@@ -43,6 +43,8 @@ class CostUnit(wiring.Component):
         Strobe: C̃ becomes zero; of the analog loop only.
     noise_i, draw : In, Out(1)
         Noise for a perturbed cost, and the strobe that it is used; only where there is some.
+    prepare, init_u : In
+        Strobe: u becomes `init_u`, of which the initial θ is made.
     u : Out(layouts.bus u)
     kind_o : Out(Kind)
         `kind`, beside C.
@@ -62,6 +64,8 @@ class CostUnit(wiring.Component):
     C: fixed.Value
     C0: fixed.Value
     C_tilde: fixed.Value
+    prepare: Signal
+    init_u: fixed.Value
     u: fixed.Value
     kind_o: Signal
     clear: Signal
@@ -87,6 +91,8 @@ class CostUnit(wiring.Component):
             "C": Out(self.cost_shape),
             "C0": Out(self.cost_shape),
             "C_tilde": Out(self.tilde_shape),
+            "prepare": In(1),
+            "init_u": In(fixed.of(config.bus)),
             "u": Out(fixed.of(config.bus)),
             "kind_o": Out(Kind),
         }
@@ -136,7 +142,9 @@ class CostUnit(wiring.Component):
         shifted = fixed.signal(scaled.shape())
         m.d.sync += shifted.eq(scaled)
         u = fixed.signal(self.u.shape())
-        with m.If(perturbed):
+        with m.If(self.prepare):
+            m.d.sync += u.eq(self.init_u)
+        with m.Elif(perturbed):
             rounded = shifted.reshape(u.shape().f_bits, Rounding.NEAREST_EVEN)
             m.d.sync += u.eq(rounded.saturate(u.shape()))
         m.d.comb += [self.C.eq(C), self.C0.eq(C0), self.C_tilde.eq(C_tilde), self.u.eq(u)]

@@ -68,8 +68,10 @@ class Schedule(wiring.Component):
     clear, perturb, fill, accumulate, update : Out(1)
         Strobes for the bus; `fill` shifts the delay line for the initial θ.
     init_u : Out(bus format)
-        What the bus carries while `initialising`.
+        What the bus is to carry from the clock after on, while `preparing`.
     initialising : Out(1)
+        Whether the bus carries the initial θ.
+    preparing : Out(1)
         Whether the initial θ is being made.
     kind : Out(Kind)
         The evaluation that enters the network in this clock.
@@ -110,6 +112,7 @@ class Schedule(wiring.Component):
     update: Signal
     init_u: fixed.Value
     initialising: Signal
+    preparing: Signal
     kind: Signal
     read: Signal
     advance: Signal
@@ -146,6 +149,7 @@ class Schedule(wiring.Component):
                 "update": Out(1),
                 "init_u": Out(fixed.of(config.bus)),
                 "initialising": Out(1),
+                "preparing": Out(1),
                 "kind": Out(Kind),
                 "read": Out(1),
                 "advance": Out(1),
@@ -303,7 +307,7 @@ class Schedule(wiring.Component):
             one[:largest] | (one[largest:].any() << largest) if bits > largest else one
         )
         with m.Case(Phase.INIT_SHIFT):
-            m.d.comb += self.fill.eq(1)
+            m.d.comb += [self.preparing.eq(1), self.fill.eq(1)]
             wait(self.config.parameters, Phase.INIT_ACCUMULATE)
         with m.Case(Phase.INIT_ACCUMULATE):
             m.d.comb += [self.initialising.eq(1), self.accumulate.eq(1)]

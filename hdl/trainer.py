@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import astuple
 
 from amaranth.hdl import Cat, Const, Module, Signal, Value
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import fixed
+from hdl import fixed, layouts
 from hdl.cost import CostUnit
 from hdl.delay import delay
 from hdl.network import Network
@@ -24,6 +24,7 @@ from spec.config import DEFECT_FRACTION, ETA_SHIFT_BITS, Config
 from spec.cost import cost_sum_width, cost_width
 from spec.lfsr import Lfsr
 from spec.noise import COST_NOISE, DEFECTS, UPDATE_NOISE, Gaussian
+from spec.phase import Kind
 from spec.probe import fields as probe_fields
 from spec.probe import width as probe_width
 from spec.registers import registers
@@ -87,7 +88,7 @@ class Trainer(wiring.Component):
         self.score = Score(config, self.cost.latency)
         self.samples = SampleMemory(config)
         self.code = RandomCode()
-        evaluation = self.network.latency + self.cost.latency
+        evaluation = entry_latency(config) + self.network.latency + self.cost.latency
         kind = OverlappedSchedule if config.update_delay else Schedule
         self.schedule = kind(config, Latencies(evaluation, self.cost.bus_latency))
         members = {"start": In(1), "stop": In(1)}
@@ -115,6 +116,8 @@ class Trainer(wiring.Component):
         self._registers(m)
         for name in ("busy", "done", "solved", "checked", "step"):
             m.d.comb += getattr(self, name).eq(getattr(schedule, name))
+        bus = Signal(layouts.bus(config), name="issued")
+        entry = entry_latency(config)
         enough = (score.correct >= self.solved_correct) & (score.cost_sum <= self.solved_cost)
         m.d.comb += [
             schedule.enough.eq(enough),
@@ -129,14 +132,19 @@ class Trainer(wiring.Component):
             samples.sweep.eq(schedule.sweep),
             samples.address.eq(schedule.address),
             # the bus
-            network.bus.clear.eq(schedule.clear),
-            network.bus.accumulate.eq(schedule.accumulate),
-            network.bus.update.eq(schedule.update),
-            network.bus.u.eq(fixed.mux(schedule.initialising, schedule.init_u, self._u(m))),
-            network.chain.eq(code.bit),
+            bus.clear.eq(schedule.clear),
+            bus.accumulate.eq(schedule.accumulate),
+            bus.update.eq(schedule.update),
+            bus.fill.eq(schedule.fill),
+            bus.initialise.eq(schedule.initialising),
+            network.bus.eq(delay(m, bus, bus.shape(), entry, "bus")),
+            network.bus.u.eq(self._u(m)),
+            network.chain.eq(delay(m, code.bit, 1, entry, "chain")),
+            cost.prepare.eq(schedule.preparing),
+            cost.init_u.eq(schedule.init_u),
             # evaluations
-            network.kind.eq(schedule.kind),
-            network.sample.eq(samples.sample),
+            network.kind.eq(delay(m, schedule.kind, Kind, entry, "kind")),
+            network.sample.eq(delay(m, samples.sample, layouts.sample(config), entry, "sample")),
             cost.y.eq(network.y),
             *([cost.y_perturbed.eq(network.y_perturbed)] if config.build.rails == 2 else []),
             cost.t.eq(network.sample_o.t),
@@ -152,7 +160,7 @@ class Trainer(wiring.Component):
         ]
         if config.analog:
             m.d.comb += cost.clear.eq(schedule.clear)
-        self._perturb(m)
+        self._perturb(m, bus)
         self._noise(m)
         if self.with_probe:
             m.d.comb += self.probe.eq(self._packed())
@@ -186,15 +194,18 @@ class Trainer(wiring.Component):
 
     def _u(self, m: Module) -> fixed.Value:
         """What the cost unit found, later if D is larger than it need be."""
-        interval = self.schedule.clocks_per_step
-        spare = interval * self.config.update_delay - 1 - sum(astuple(self.schedule.latencies))
-        clocks = max(0, spare // interval * interval)
-        return delay(m, self.cost.u, self.cost.u.shape(), clocks, "u")
+        interval, u = self.schedule.clocks_per_step, self.cost.u
+        needed = sum(astuple(self.schedule.latencies)) - entry_latency(self.config)
+        spare = interval * self.config.update_delay - 1 - needed
+        for k in range(max(0, spare // interval * interval)):
+            register = fixed.signal(u.shape(), f"u_{k + 1}")
+            m.d.sync += register.eq(fixed.mux(self.cost.prepare, self.cost.init_u, u))
+            u = register
+        return u
 
-    def _perturb(self, m: Module) -> None:
+    def _perturb(self, m: Module, bus: data.View) -> None:
         """Put the perturbation on the bus: by the delay line alone, or by a periodic code."""
-        schedule, code, bus = self.schedule, self.code, self.network.bus
-        m.d.comb += [bus.fill.eq(schedule.fill), bus.initialise.eq(schedule.initialising)]
+        schedule, code = self.schedule, self.code
         if self.config.code is None:
             strobe = schedule.fill | schedule.perturb
             m.d.comb += [code.perturb.eq(strobe), bus.perturb.eq(strobe)]
@@ -256,3 +267,8 @@ class Trainer(wiring.Component):
             "perturbation": Cat(cell.perturbation for cell in cells),
         }
         return Cat(values[field.name] for field in probe_fields(self.config))
+
+
+def entry_latency(config: Config) -> int:
+    """Clocks from the schedule to the network: with overlap a register, for speed."""
+    return 1 if config.update_delay else 0

@@ -100,6 +100,8 @@ class Trace:
             self._set_cells("theta", now + 1, cells.theta)
         if phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.ACCUMULATE):
             self._set_cells("G", now + 1, cells.G)
+        if phase is Phase.INIT_SHIFT:
+            whole["u"].set(now + 1, cost.u)
         if phase is Phase.INIT_SHIFT or (phase is Phase.STEP and not timing.update_delay):
             self._set_cells("perturbation", now + 1, trainer.code.line)
         if phase is Phase.STEP:

@@ -291,12 +291,12 @@ class Trainer:
     def _initialise(self) -> Iterator[Phase]:
         """θ ← ±1 ±2 ±4 …: each random bit through the bus, as if it were a gradient."""
         for bit, burst in enumerate(self.timing.init_bursts):
+            self.cost.u = np.full(len(self.seeds), (1 << bit) // burst)
             for _ in range(self.config.parameters):
                 self._fill()
                 yield Phase.INIT_SHIFT
-            u = np.full(len(self.seeds), (1 << bit) // burst)
             for _ in range(burst):
-                self.cells.accumulate(u, self.code.polarity << self.config.sine_fraction)
+                self.cells.accumulate(self.cost.u, self.code.polarity << self.config.sine_fraction)
                 yield Phase.INIT_ACCUMULATE
                 self.cells.update()
                 yield Phase.INIT_UPDATE

@@ -76,8 +76,8 @@ class Timing:
         )
 
     def offset(self, layer: int) -> int:
-        """Clocks by which everything (samples, bus, chain) reaches a layer later than the first."""
-        return sum(self.layers[:layer])
+        """Clocks from the schedule to a layer, for everything: samples, bus, chain."""
+        return self.entry + sum(self.layers[:layer])
 
     @property
     def network(self) -> int:
@@ -86,8 +86,13 @@ class Timing:
 
     @property
     def evaluation(self) -> int:
-        """From a sample at the network's input to its cost C."""
-        return self.network + self.cost
+        """From the clock in which the schedule issues an evaluation to its cost C."""
+        return self.entry + self.network + self.cost
+
+    @property
+    def entry(self) -> int:
+        """From the schedule to the network's input."""
+        return 1 if self.update_delay else 0
 
     @property
     def loop(self) -> int:
@@ -102,7 +107,7 @@ class Timing:
     @property
     def least_update_delay(self) -> int:
         """Smallest D at which no step waits: its u must be there two clocks before its use."""
-        return -(-(self.loop + 1) // self.interval)
+        return -(-(self.loop - self.entry + 1) // self.interval)
 
     def step(self, baseline: bool = True) -> int:
         """Clocks of a step; at D = 0 update, step, baseline, perturbed, drain, accumulate."""
