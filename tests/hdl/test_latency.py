@@ -30,9 +30,9 @@ from spec.lfsr import ORDER, PERTURBATION
 from spec.phase import Kind
 from spec.timing import Timing, activation_latency
 from tests.configs import perceptron
-from tests.hdl.cells import random_bus
+from tests.hdl.cells import QUIET, random_bus
 from tests.hdl.helpers import Row, stream
-from tests.hdl.test_network import QUIET, random_sample
+from tests.hdl.test_network import random_sample
 from tests.hdl.test_tree import Adder
 
 LONG = 28
