@@ -13,6 +13,7 @@ from sim.verify import verify
 from spec.config import Config
 from spec.training import Estimator, Loop, Perturbation
 from tests.configs import perceptron
+from tests.conftest import need
 
 CLOCKS = 2000
 NOISES = {"cost_noise": 2**-7, "update_noise": 2**-7, "defects": 0.1}
@@ -35,6 +36,23 @@ CASES = {
     for k, optimiser in enumerate(MEANINGFUL)
 }
 
+# Icarus compiles a design in a second, Verilator in ten.
+SOME = (
+    "rcm-discrete-weight",
+    "fm-discrete-node-noise",
+    "rcm-analog-weight-noise",
+    "tm-analog-node",
+)
+RUNS = [pytest.param(*case, Simulator.ICARUS, id=f"{name}-icarus") for name, case in CASES.items()]
+RUNS += [
+    pytest.param(
+        *(*case, Simulator.VERILATOR),
+        id=f"{name}-verilator",
+        marks=[] if name in SOME else pytest.mark.slow,
+    )
+    for name, case in CASES.items()
+]
+
 
 def configure(optimiser: Optimiser, noises: dict[str, float]) -> Config:
     """Configure 2-3-2 on random data, a little over CLOCKS."""
@@ -44,10 +62,10 @@ def configure(optimiser: Optimiser, noises: dict[str, float]) -> Config:
     return perceptron(2, 3, 2, inputs="fixed", **keys, **kinds, **LOOPS[loop], **noises)
 
 
-@pytest.mark.parametrize(("optimiser", "noisy"), CASES.values(), ids=CASES)
+@pytest.mark.parametrize(("optimiser", "noisy", "simulator"), RUNS)
 def test_lockstep(optimiser: Optimiser, noisy: bool, simulator: Simulator, builds: Path) -> None:
     config = configure(optimiser, NOISES if noisy else {})
-    result = verify(config, simulator, builds)
+    result = verify(config, need(simulator), builds)
     assert result.mismatches == []
     assert result.clocks >= CLOCKS
     assert result.steps == config.training.steps
@@ -65,6 +83,7 @@ def test_every_combination_is_met() -> None:
     assert len(MEANINGFUL) == 25
     met = {(loop, estimator, noisy) for (_, loop, estimator), noisy in CASES.values()}
     assert len(met) == 10
+    assert set(SOME) < set(CASES)
 
 
 @pytest.mark.parametrize("perturbation", list(Perturbation))
