@@ -72,7 +72,8 @@ EXACT = [  # (allowed, refused, the refusal)
             analog(schedule=[{"step": 5, "tau_x": 3}]),
             analog(schedule=[{"step": 5, "tau_theta": 2}]),
         ),
-        "training.schedule: tau_theta is fixed when an analog loop is built, and cannot change to 2",
+        "training.schedule: tau_theta is fixed when an analog loop is built, and cannot change "
+        "to 2",
     ),
     (
         *(hardware(cost_noise=2**-10), hardware(cost_noise=2**-11)),
