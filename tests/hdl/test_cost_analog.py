@@ -16,8 +16,8 @@ from spec.phase import Kind
 from tests.configs import perceptron
 from tests.hdl.helpers import Row, stream
 
-ANALOG = {"loop": "analog", "tau_x": 2}
-CASES = {
+ANALOG: dict[str, Any] = {"loop": "analog", "tau_x": 2}
+CASES: dict[str, dict[str, Any]] = {
     "discrete": {},
     "antithetic": {"estimator": "antithetic"},
     "fast": ANALOG,
@@ -53,7 +53,8 @@ def kinds(config: Config) -> list[Kind]:
 @pytest.mark.parametrize("keys", CASES.values(), ids=CASES)
 def test_random_evaluations(keys: dict[str, Any], outputs: int, noise: float) -> None:
     """One a clock, costs from none to the largest; with noise of which every cost saturates."""
-    config = perceptron(1, outputs, output="identity", cost_noise=noise, **keys)
+    given: dict[str, Any] = keys | {"cost_noise": noise}
+    config = perceptron(1, outputs, output="identity", **given)
     unit: Any = CostUnit(config)
     rng = random.Random(1)
     low, high = config.range_of(0)

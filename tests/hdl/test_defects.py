@@ -23,8 +23,8 @@ from tests.hdl.helpers import Row, stream
 @pytest.mark.parametrize("layer", [0, 1])
 def test_any_sum_and_any_draws(layer: int, kind: str, sigma: float) -> None:
     """Draws over their whole range: k, L, x0 and y0 saturate; a value in each clock."""
-    given = {"activation_bits": 6, "cost_bits": 6, "theta": "Q2.12", "eta": -6}
-    functions = {"hidden": kind, "output": kind} if layer else {"hidden": kind}
+    given: dict[str, Any] = {"activation_bits": 6, "cost_bits": 6, "theta": "Q2.12", "eta": -6}
+    functions: dict[str, Any] = {"hidden": kind, "output": kind} if layer else {"hidden": kind}
     config = perceptron(1, 1, 1, defects=sigma, **given, **functions)
     assert config.defects
     shape = fixed.SQ(5, 10)

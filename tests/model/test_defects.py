@@ -34,9 +34,10 @@ def test_formula(kind: str, sigma: float) -> None:
     _, defects = filled(config)
     lsb = 2.0**-12
     z = np.random.default_rng(1).integers(-8192, 8192, (len(SEEDS), 20, 3))
+    bottom, top = (v * lsb for v in config.network.hidden.range(12))
     function = {
-        "identity": lambda z: np.clip(z, *(v * lsb for v in config.network.hidden.range(12))),
-        "relu": lambda z: np.clip(z, 0, config.network.hidden.range(12)[1] * lsb),
+        "identity": lambda z: np.clip(z, bottom, top),
+        "relu": lambda z: np.clip(z, 0, top),
         "hard_tanh": lambda z: np.clip(z, -1, 1),
     }[kind]
     found = defects.activate(0, z, lambda z: activate(config.network.hidden, z, config)) * lsb

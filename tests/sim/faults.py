@@ -173,7 +173,11 @@ COST = [
         COST_NOISE,
     ),
     Fault(
-        "noise of another centre", "noise.py", "total - CENTRE", "total - CENTRE - 1", COST_NOISE
+        "noise of another centre",
+        "noise.py",
+        "total - CENTRE",
+        "total - CENTRE - 1",
+        {"hardware": {"cost_noise": 1.0}},
     ),
 ]
 
@@ -220,7 +224,8 @@ NETWORK = [
         "m.If(self.perturbed | 1)",
         NODE,
     ),
-    Fault("share of the wrong cell", "neuron.py", "cells[-1].share_o", "0", NODE),
+    Fault("no share for the other cells", "neuron.py", "share_i.eq(cells[-1].share_o)",
+          "share_i.eq(fixed.constant(cell.share_i.shape(), 0))", NODE),
     Fault("cells share noise", "neuron.py", "noise = cell.noise_o", "pass", UPDATE_NOISE),
     Fault("k and L swapped", "defects.py", "place in (0, 2)", "place in (2, 0)", DEFECTS),
     Fault("offset of the input added", "defects.py", "difference.eq(z - x0)",

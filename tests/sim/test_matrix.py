@@ -17,7 +17,7 @@ from tests.conftest import need
 
 CLOCKS = 2000
 NOISES = {"cost_noise": 2**-7, "update_noise": 2**-7, "defects": 0.1}
-LOOPS = {
+LOOPS: dict[Loop, dict[str, Any]] = {
     Loop.DISCRETE: {"tau_x": 3, "tau_theta": 2, "tau_p": 2, "momentum": 1},
     Loop.ANALOG: {"tau_x": 3, "tau_theta": 4, "tau_hp": 4, "tau_p": 2},
 }
@@ -54,10 +54,14 @@ RUNS += [
 ]
 
 
-def configure(optimiser: Optimiser, noises: dict[str, float]) -> Config:
+def configure(optimiser: Optimiser, noises: dict[str, Any]) -> Config:
     """Configure 2-3-2 on random data, a little over CLOCKS."""
     perturbation, loop, estimator = optimiser
-    kinds = {"perturbation": perturbation.value, "loop": loop.value, "estimator": estimator.value}
+    kinds: dict[str, Any] = {
+        "perturbation": perturbation.value,
+        "loop": loop.value,
+        "estimator": estimator.value,
+    }
     keys: dict[str, Any] = {"theta": "Q2.8", "weight_bits": 9, "steps": 110, "check_every": 40}
     return perceptron(2, 3, 2, inputs="fixed", **keys, **kinds, **LOOPS[loop], **noises)
 
