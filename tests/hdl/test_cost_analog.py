@@ -17,6 +17,7 @@ from tests.configs import perceptron
 from tests.hdl.helpers import Row, stream
 
 ANALOG: dict[str, Any] = {"loop": "analog", "tau_x": 2}
+SLOW: dict[str, Any] = {"tau_hp": 64}
 CASES: dict[str, dict[str, Any]] = {
     "discrete": {},
     "antithetic": {"estimator": "antithetic"},
@@ -91,7 +92,7 @@ def test_random_evaluations(keys: dict[str, Any], outputs: int, noise: float) ->
 
 def test_clear_forgets() -> None:
     """The analog loop starts from C̃ = 0."""
-    config = perceptron(1, 1, output="identity", **ANALOG | {"tau_hp": 64})
+    config = perceptron(1, 1, output="identity", **(ANALOG | SLOW))
     unit: Any = CostUnit(config)
     rows: list[Row] = [{"kind": Kind.PERTURBED, "y": [100 + k], "t": [0]} for k in range(20)]
     rows += [{"kind": Kind.NONE, "clear": 0}] * 10 + [{"clear": 1}, {"clear": 0}]
