@@ -32,7 +32,7 @@ class Plan(wiring.Component):
     tau_p, tau_x, tau_theta, eta_shift : Out
         What holds now.
     restart : Out(1)
-        With `end`: a change comes, all periods start anew.
+        With `end` only: a change comes, all periods start anew.
     """
 
     clear: Signal
@@ -65,10 +65,11 @@ class Plan(wiring.Component):
                         values["eta_shift"] = self.config.eta_shift_of(changes[k - 1].eta)
                         m.d.comb += [getattr(self, name).eq(v) for name, v in values.items()]
                     if k < len(changes):
-                        m.d.comb += self.restart.eq(self.step == changes[k].step - 1)
+                        last = self.step == changes[k].step - 1
+                        m.d.comb += self.restart.eq(self.end & last)
         with m.If(self.clear):
             m.d.sync += stage.eq(0)
-        with m.Elif(self.end & self.restart):
+        with m.Elif(self.restart):
             m.d.sync += stage.eq(stage + 1)
         return m
 

@@ -68,6 +68,7 @@ class SynapseCell(wiring.Component):
     noise_o: fixed.Value
     share_i: fixed.Value
     share_o: fixed.Value
+    x: Any
     weight: fixed.Value
     weight_perturbed: fixed.Value
     state: data.View
@@ -92,7 +93,7 @@ class SynapseCell(wiring.Component):
         if config.update_noise:
             noise = layouts.update_noise(config)
             members |= {"noise_i": In(noise), "noise_o": Out(noise)}
-        if self.multiplies:
+        if config.node and x is not None:
             members |= {"share_i": In(layouts.share(config)), "x": In(x)}
         elif config.node:
             members |= {"share_o": Out(layouts.share(config))}

@@ -40,7 +40,7 @@ class NoiseSource:
         """Return the sample, and draw another."""
         used = self.sample
         state = self.lfsr.state.astype(np.int64)
-        total = sum((state >> 8 * k) & 255 for k in range(BYTES)) - CENTRE
+        total = np.sum([(state >> 8 * k) & 255 for k in range(BYTES)], axis=0) - CENTRE
         self.sample = shift_right(
             total * self.gaussian.factor, self.gaussian.shift, Rounding.NEAREST_EVEN
         )

@@ -39,7 +39,7 @@ class RandomCode:
         self.line = self._shifted(self.line)
 
     def _shifted(self, bits: Ints) -> Ints:
-        new = self.lfsr.bit()[:, None]
+        new = self.lfsr.bit()[:, None].astype(np.int64)
         self.lfsr.shift()
         return np.concatenate((new, bits[:, :-1]), axis=1)
 

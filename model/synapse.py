@@ -72,9 +72,10 @@ class SynapseCells:
         weights = shift_right(self.theta, dropped, Rounding.TRUNCATE)
         if theta_tilde is None:
             return weights
-        if self.config.node:
-            theta_tilde = theta_tilde * (self.bias == np.arange(self.config.parameters))
-        return weights + theta_tilde * (self.config.amplitude_lsbs >> self.config.sine_fraction)
+        perturbs = self.bias == np.arange(self.config.parameters) if self.config.node else 1
+        return weights + theta_tilde * perturbs * (
+            self.config.amplitude_lsbs >> self.config.sine_fraction
+        )
 
     def keep(self, runs: np.ndarray) -> None:
         """Go on with the runs of a mask only."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -50,10 +50,20 @@ class Trace:
         Its seed and steps.
     stop_when_solved : bool
         Whether the run ends when solved.
+    writes : mapping of int to mapping, optional
+        As those of `Trainer`.
     """
 
-    def __init__(self, config: Config, *, stop_when_solved: bool = False) -> None:
-        self.trainer = Trainer(config, [config.training.seed], stop_when_solved=stop_when_solved)
+    def __init__(
+        self,
+        config: Config,
+        *,
+        stop_when_solved: bool = False,
+        writes: Mapping[int, Mapping[str, int]] | None = None,
+    ) -> None:
+        self.trainer = Trainer(
+            config, [config.training.seed], stop_when_solved=stop_when_solved, writes=writes
+        )
         self.timing = self.trainer.timing
         self._whole = {f.name: Track(f.count) for f in probe.fields(config) if f.count == 1}
         self._slices: list[slice] = []

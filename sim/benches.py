@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 import cocotb
@@ -16,6 +17,7 @@ from sim import job
 from sim.packing import pack, unpack
 from spec import probe
 from spec.config import Config
+from spec.phase import Phase
 from spec.registers import UNSOLVABLE, registers
 
 PERIOD_NS = 10
@@ -34,6 +36,14 @@ async def reset(dut: Any) -> None:
     dut.rst.value = 0
 
 
+def set_writable(dut: Any, config: Config, values: Mapping[str, int], *, count: bool) -> None:
+    """Set the registers that may change while busy; to something else where they do not count."""
+    for name, value in values.items():
+        port = "eta_shift" if name == "eta" else name
+        raw = config.eta_shift_of(value) if name == "eta" else value
+        getattr(dut, port).value = raw if count else raw ^ 1
+
+
 async def start(dut: Any, config: Config, **overrides: int) -> None:
     """Load the registers and start; returns in clock 0, in which the phase is CLEAR."""
     for register in registers(config):
@@ -45,7 +55,11 @@ async def start(dut: Any, config: Config, **overrides: int) -> None:
 
 @cocotb.test()
 async def lockstep(dut: Any) -> None:
-    """Compare every field of the probe with the golden model in every clock."""
+    """Compare every field of the probe with the golden model in every clock.
+
+    With writes, the registers that they are of have their values in the last clock of each step
+    only, where they count for the next.
+    """
     work, report = job.current()
     config = work.config
     fields = probe.fields(config)
@@ -54,8 +68,14 @@ async def lockstep(dut: Any) -> None:
     stop = work.options["stop_when_solved"]
     await start(dut, config, **({} if stop else {"solved_correct": UNSOLVABLE}))
     clocks = step = word = 0
-    for chunk in Trace(config, stop_when_solved=stop).chunks():
-        for expected in pack(fields, chunk):
+    writes = work.options["writes"]
+    values = {name: getattr(config.training, name) for row in writes.values() for name in row}
+    for chunk in Trace(config, stop_when_solved=stop, writes=writes).chunks():
+        for k, expected in enumerate(pack(fields, chunk)):
+            last = chunk["phase"][k, 0] == Phase.ACCUMULATE
+            if last:
+                values |= writes.get(int(chunk["step"][k, 0]) + 1, {})
+            set_writable(dut, config, values, count=last)
             word = int(dut.probe.value)
             history.append((word, expected))
             if word != expected:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,7 @@ def verify(
     *,
     source: str | None = None,
     stop_when_solved: bool = False,
+    writes: Mapping[int, Mapping[str, int]] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Verification:
     """Run gateware and golden model side by side for `training.steps` steps.
@@ -113,6 +114,8 @@ def verify(
         Verilog to verify instead of that of `hdl.trainer.Trainer`, with the same ports.
     stop_when_solved : bool
         Whether to end where training would; otherwise all steps are made.
+    writes : mapping of int to mapping, optional
+        Registers to write so that they hold from a step on, as `model.schedule.Schedule.write`.
     progress : callable, optional
         Called with the step reached.
     """
@@ -127,7 +130,7 @@ def verify(
             progress(line["step"])
 
     job.run(
-        job.Job("lockstep", config, {"stop_when_solved": stop_when_solved}),
+        job.Job("lockstep", config, {"stop_when_solved": stop_when_solved, "writes": writes or {}}),
         simulator,
         build,
         receive,

@@ -26,6 +26,9 @@ SECTIONS = {
     "cost_bits": "formats",
     "bus_bits": "formats",
     "gradient_bits": "formats",
+    "cost_noise": "hardware",
+    "update_noise": "hardware",
+    "defects": "hardware",
 }
 """Table of each key; any other key belongs to [training]."""
 

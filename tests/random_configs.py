@@ -7,11 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from spec.activation import Activation
-from spec.config import Config
+from spec.config import DEFECT_FRACTION, Config
 from spec.errors import InputError
 from spec.tasks import Inputs, Order
 from spec.timing import Timing
-from spec.training import Estimator, Perturbation
+from spec.training import Estimator, Loop, Perturbation
+
+OPTIMISERS = [
+    (perturbation, loop, estimator)
+    for perturbation in Perturbation
+    for loop in Loop
+    for estimator in Estimator
+    if (loop, estimator) != (Loop.ANALOG, Estimator.ANTITHETIC)
+]
+"""All that have a meaning; the seed of a config chooses one."""
 
 
 def random_config(seed: int, folder: Path, clocks: int = 500) -> Config:
@@ -27,20 +36,61 @@ def random_config(seed: int, folder: Path, clocks: int = 500) -> Config:
         How many the whole run takes, at least.
     """
     rng = random.Random(seed)
+    optimiser = OPTIMISERS[seed % len(OPTIMISERS)]
     while True:
         try:
-            config = Config.from_dict(_tables(rng, folder, clocks), folder)
+            config = Config.from_dict(_tables(rng, optimiser, folder, clocks), folder)
         except InputError:
             continue  # formats that do not fit together: draw again
         if Timing.of(config).initialisation < 3 * clocks:  # a narrow bus initialises slowly
             return config
 
 
-def _times(rng: random.Random) -> dict[str, int]:
-    return {name: rng.randint(1, 7) for name in ("tau_p", "tau_x", "tau_theta")}
+def _times(rng: random.Random, loop: Loop, tau_theta: int | None = None) -> dict[str, int]:
+    times = {name: rng.randint(1, 7) for name in ("tau_p", "tau_x", "tau_theta")}
+    if loop is Loop.ANALOG:
+        times["tau_x"] += 1
+        times["tau_theta"] = tau_theta or 1 << rng.randint(0, 6)
+    return times
 
 
-def _tables(rng: random.Random, folder: Path, clocks: int) -> dict[str, dict[str, Any]]:
+def _training(
+    rng: random.Random, optimiser: tuple[Perturbation, Loop, Estimator], clocks: int
+) -> dict[str, Any]:
+    perturbation, loop, estimator = optimiser
+    times = _times(rng, loop)
+    changes = sorted(rng.sample(range(1, clocks // 12), rng.choice([0, 0, 1, 3])))
+    momentum = rng.choice([0, 0, rng.randint(1, 5)])
+    return {
+        "perturbation": perturbation.value,
+        "loop": loop.value,
+        "estimator": estimator.value,
+        "momentum": momentum if loop is Loop.DISCRETE else 0,
+        "tau_hp": 1 << rng.randint(1, 6),
+        "eta": rng.randint(-8, 3),
+        **times,
+        "schedule": [
+            {"step": step, "eta": rng.randint(-8, 3)} | _times(rng, loop, times["tau_theta"])
+            for step in changes
+        ],
+        "init": rng.randint(-3, 1),
+        "check_every": rng.randint(1, 15),
+        "steps": clocks // 12 + rng.randint(1, 20),  # no step is shorter than 12 clocks
+        "seed": rng.randint(0, 2**32 - 1),
+    }
+
+
+def _noise(rng: random.Random, fraction: int) -> float:
+    """Draw nothing, or a quarter to 16 LSBs."""
+    return rng.choice([0.0, 0.0, 2.0 ** (rng.uniform(-2, 4) - fraction)])
+
+
+def _tables(
+    rng: random.Random,
+    optimiser: tuple[Perturbation, Loop, Estimator],
+    folder: Path,
+    clocks: int,
+) -> dict[str, dict[str, Any]]:
     layers = [rng.randint(1, 4) for _ in range(rng.randint(2, 4))]
     fraction = rng.randint(3, 12)
     integer, theta_fraction = rng.randint(1, 4), rng.randint(2, 12)
@@ -57,6 +107,7 @@ def _tables(rng: random.Random, folder: Path, clocks: int) -> dict[str, dict[str
         t = [rng.randint(0, 1) if binary else rng.uniform(0, 1) for _ in range(layers[-1])]
         lines.append(",".join(map(str, x + t)))
     (folder / "data.csv").write_text("\n".join(lines) + "\n")
+    cost = rng.randint(2, min(16, 2 * fraction))
     return {
         "task": {
             "name": "file",
@@ -73,24 +124,15 @@ def _tables(rng: random.Random, folder: Path, clocks: int) -> dict[str, dict[str
             "theta": f"Q{integer}.{theta_fraction}",
             "weight_bits": integer + weight_fraction,
             "activation_bits": fraction,
-            "cost_bits": rng.randint(2, min(16, 2 * fraction)),
+            "cost_bits": cost,
             "bus_bits": rng.randint(2, gradient),
             "gradient_bits": gradient,
         },
-        "training": {
-            "perturbation": rng.choice(list(Perturbation)).value,
-            "estimator": rng.choice(list(Estimator)).value,
-            "momentum": rng.choice([0, 0, rng.randint(1, 5)]),
-            "amplitude": rng.randint(-weight_fraction, max(integer - 2, -weight_fraction)),
-            "eta": rng.randint(-8, 3),
-            **_times(rng),
-            "schedule": [
-                {"step": step, "eta": rng.randint(-8, 3)} | _times(rng)
-                for step in sorted(rng.sample(range(1, clocks // 12), rng.choice([0, 0, 1, 3])))
-            ],
-            "init": rng.randint(-3, 1),
-            "check_every": rng.randint(1, 15),
-            "steps": clocks // 12 + rng.randint(1, 20),  # no step is shorter than 12 clocks
-            "seed": rng.randint(0, 2**32 - 1),
+        "training": _training(rng, optimiser, clocks)
+        | {"amplitude": rng.randint(-weight_fraction, max(integer - 2, -weight_fraction))},
+        "hardware": {
+            "cost_noise": _noise(rng, cost),
+            "update_noise": _noise(rng, theta_fraction),
+            "defects": _noise(rng, DEFECT_FRACTION),
         },
     }

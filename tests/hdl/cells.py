@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from model.fixed import Ints
+from model.perturb import SOURCES, numbers
 from model.synapse import SynapseCells
+from spec.code import Sines, Turns, Walsh
 from spec.config import Config
 from tests.hdl.helpers import Row
 
@@ -16,49 +18,108 @@ from tests.hdl.helpers import Row
 class Cells:
     """Cells of the model that hear strobes as the gateware's do.
 
+    Parameters
+    ----------
+    config : Config
+    part : slice
+        Which of the config's cells; the lines enter the first of them. All by default.
+
     Attributes
     ----------
-    cells : SynapseCells
-        One run of `count` cells.
-    line : array of int, shape (1, count)
-        Their perturbation bits.
+    inputs : array of int, shape (1, P)
+        What the cells multiply, of the last perturbed evaluation; for node perturbation.
     """
 
-    def __init__(self, config: Config, count: int) -> None:
-        self.config, self.count = config, count
-        self.line = np.zeros((1, count), dtype=np.int64)
+    def __init__(self, config: Config, part: slice = slice(None)) -> None:
+        self.config, self.part = config, part
         self.cells = SynapseCells(config, 1)
-        self.clear()
+        self.source = SOURCES[config.training.perturbation](config, [1])
+        self.number = numbers(config)
+        self.noise = np.zeros_like(self.cells.theta)
+        self.inputs = np.zeros_like(self.cells.theta)
 
-    def clear(self) -> None:
-        """θ, G ← 0."""
-        self.cells.theta = np.zeros_like(self.line)
-        self.cells.G = np.zeros_like(self.line)
+    @property
+    def theta(self) -> Ints:
+        """θ of the part, of shape (cells,)."""
+        return self.cells.theta[0, self.part]
+
+    @property
+    def G(self) -> Ints:
+        """G of the part, of shape (cells,)."""
+        return self.cells.G[0, self.part]
+
+    @property
+    def line(self) -> Ints:
+        """Perturbations of the part, of shape (cells,)."""
+        return self.source.line[0, self.part]
+
+    @property
+    def chain_o(self) -> int:
+        """The last cell's bit."""
+        return int(self.line[-1]) >> self.config.perturbation_bits - 1
 
     def weights(self, direction: int) -> Ints:
-        """Return what the multipliers see with ±θ̃ or, for 0, without; of shape (1, count)."""
-        return self.cells.weights(direction * (2 * self.line - 1) if direction else None)
+        """Return what the multipliers see with ±θ̃ or, for 0, without; of shape (1, cells)."""
+        tilde = direction * self.source.theta_tilde if direction else None
+        return self.cells.weights(tilde)[:, self.part]
 
-    def clock(self, bus: Row, chain: int) -> None:
+    def clock(self, bus: Row, chain: int, noise: int = 0) -> None:
         """Obey a clock's strobes: `clear` wins over `update`, and that over `accumulate`."""
-        sign = 2 * self.line - 1
+        cells, starting = self.cells, bus["initialise"]
         if bus["clear"]:
-            self.clear()
+            cells.theta, cells.G = np.zeros_like(cells.theta), np.zeros_like(cells.G)
         elif bus["update"]:
-            self.cells.update()
+            cells.update(0 if starting else self.noise)
         elif bus["accumulate"]:
-            self.cells.accumulate(np.array([bus["u"]]), sign)
-        if bus["perturb"]:
-            self.line = np.concatenate(([[chain]], self.line[:, :-1]), axis=1)
+            tilde = self.source.theta_tilde
+            if starting:
+                tilde = self.source.polarity << self.config.sine_fraction
+            inputs = self.inputs if self.config.node and not starting else None
+            cells.accumulate(np.array([bus["u"]]), tilde, inputs)
+        if bus["fill"] or (bus["update"] and not starting):
+            self.noise[0, self.part] = [noise, *self.noise[0, self.part][:-1]]
+        self._perturb(bus, chain)
+
+    def _perturb(self, bus: Row, chain: int) -> None:
+        config, line, code = self.config, self.source.line.copy(), self.config.code
+        highest = config.perturbation_bits - 1
+        if bus["fill"] if code else bus["perturb"]:
+            bits = [chain, *(line[0, self.part] >> highest)[:-1]]
+            line[0, self.part] = np.array(bits) << highest | line[0, self.part] >> 1
+        elif isinstance(code, Walsh) and bus["perturb"]:
+            met = np.bitwise_count(self.number & bus["slot"]["index"]) % 2
+            line[0] = met == bus["slot"]["negative"]
+        elif isinstance(code, Turns) and bus["perturb"]:
+            line[0] = self.number == bus["slot"]["index"]
+        elif isinstance(code, Sines) and bus["perturb"]:
+            line[0] = [
+                (phase + code.frequency(int(k))) % code.period
+                for phase, k in zip(line[0], self.number, strict=True)
+            ]
+        if isinstance(code, Sines) and bus["clear"]:
+            line[0] = 0
+        self.source.line = line
+
+
+STROBES = ("clear", "perturb", "accumulate", "update", "fill", "initialise")
+QUIET = dict.fromkeys(STROBES, 0)
 
 
 def random_bus(config: Config, rng: random.Random) -> dict[str, Any]:
     """Draw strobes, mostly accumulations, often of the largest u: G and θ saturate."""
     low, high = config.bus.minimum, config.bus.maximum
-    return {
-        "u": rng.choice([low, high, rng.randint(low, high), rng.randint(low, high)]),
-        "clear": int(rng.random() < 0.01),
-        "perturb": int(rng.random() < 0.4),
-        "accumulate": int(rng.random() < 0.7),
-        "update": int(rng.random() < 0.15),
-    }
+    u = rng.choice([low, high, rng.randint(low, high), rng.randint(low, high)])
+    often = {"clear": 0.01, "perturb": 0.4, "accumulate": 0.7, "update": 0.15}
+    often |= {"fill": 0.1, "initialise": 0.1}
+    drawn: dict[str, Any] = {name: int(rng.random() < chance) for name, chance in often.items()}
+    if isinstance(config.code, Walsh | Turns):
+        index = rng.randrange(min(config.code.period, 1 << config.code.bits))
+        drawn["slot"] = {"index": index, "negative": rng.randint(0, 1)}
+    return drawn | {"u": u}
+
+
+def random_noise(config: Config, rng: random.Random) -> int:
+    """Draw noise for an update, often the largest."""
+    assert config.update_noise
+    most = config.update_noise.maximum
+    return rng.choice([-most, most, rng.randint(-most, most)])

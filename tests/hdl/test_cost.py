@@ -85,7 +85,8 @@ def random_rows(config: Config, count: int, shifts: list[int] | range) -> list[R
         for _ in range(count):
             y = [rng.choice([*y_ends, rng.randint(*y_ends)]) for _ in range(config.data.outputs)]
             t = [rng.choice([*t_ends, rng.randint(*t_ends)]) for _ in range(config.data.outputs)]
-            rows.append({"kind": rng.choice(list(Kind)), "eta_shift": shift, "y": y, "t": t})
+            kind = rng.choice([kind for kind in Kind if kind is not Kind.FIRST])
+            rows.append({"kind": kind, "eta_shift": shift, "y": y, "t": t})
         rows += drain
     return rows
 

@@ -15,10 +15,12 @@ import pytest
 from hdl import tree
 from hdl.activation import ActivationUnit
 from hdl.cost import CostUnit
+from hdl.defects import DefectiveActivation
 from hdl.fixed import SQ
 from hdl.lfsr import LfsrRegister
 from hdl.network import Network
 from hdl.neuron import Neuron
+from hdl.noise import NoiseSource
 from hdl.perturb import RandomCode
 from hdl.samples import SampleMemory
 from hdl.score import Score
@@ -27,12 +29,13 @@ from hdl.trainer import Trainer
 from spec.activation import Activation
 from spec.config import Config
 from spec.lfsr import ORDER, PERTURBATION
+from spec.noise import COST_NOISE, Gaussian
 from spec.phase import Kind
-from spec.timing import Timing, activation_latency
+from spec.timing import DEFECT_LATENCY, Timing, activation_latency
 from tests.configs import perceptron
-from tests.hdl.cells import random_bus
+from tests.hdl.cells import QUIET, random_bus
 from tests.hdl.helpers import Row, stream
-from tests.hdl.test_network import QUIET, random_sample
+from tests.hdl.test_network import random_sample
 from tests.hdl.test_tree import Adder
 
 LONG = 28
@@ -156,6 +159,26 @@ def random_sample_top(config: Config) -> int:
     return 1 if config.task.inputs.binary else (2 << config.formats.activation_bits) - 1
 
 
+def check_defects(config: Config) -> None:
+    """From z to a with defects, in the first layer."""
+    given = {name: config.formats.__dict__[name] for name in ("theta", "weight_bits")}
+    keys: dict[str, Any] = given | {"hidden": config.network.output.value, "amplitude": -1}
+    defective = perceptron(1, 1, 1, defects=0.1, **keys)
+    unit = DefectiveActivation(defective, 0, SQ(5, 8))
+
+    def draw(rng: random.Random) -> Row:
+        return {"z": rng.randint(-500, 500), "fill": 0}
+
+    def prepare(rng: random.Random) -> Row:
+        return {"fill": 1, "line_i": rng.randint(-20, 20)}
+
+    [found] = measure(unit, draw, [draw], ["a"], prepare)
+    promised = activation_latency(config.network.output) + DEFECT_LATENCY
+    agree(found["a"], unit.latency, promised)
+    flawless = Timing.of(perceptron(1, 1, 1, **keys)).layers
+    assert [late - DEFECT_LATENCY for late in Timing.of(defective).layers] == list(flawless)
+
+
 def check_network(config: Config) -> None:
     """From a sample, and from its kind, to y and to what travels along."""
     network = Network(config)
@@ -195,6 +218,12 @@ def check_cost(config: Config) -> None:
     agree(by_kind["kind_o"], unit.latency, timing.cost)
 
 
+def check_noise(config: Config) -> None:
+    """From a strobe to the next draw."""
+    source = NoiseSource(Gaussian.of(100, 0, "sigma"), COST_NOISE, 0)
+    agree(first_change(source, {"advance": 1, "load": 0}, "sample"), 1)
+
+
 def check_samples(config: Config) -> None:
     """From an address to its sample."""
     memory = SampleMemory(config)
@@ -224,6 +253,7 @@ def check_random_sources(config: Config) -> None:
 
 CHECKS: dict[str, Callable[[Config], None]] = {
     "activation": check_activation,
+    "defects": check_defects,
     "tree": check_tree,
     "synapse": check_synapse,
     "neuron": check_neuron,
@@ -231,6 +261,7 @@ CHECKS: dict[str, Callable[[Config], None]] = {
     "cost": check_cost,
     "samples": check_samples,
     "score": check_score,
+    "noise": check_noise,
     "random sources": check_random_sources,
 }
 
@@ -273,6 +304,7 @@ def test_the_trainer_waits_as_long_as_the_budget_says(config: Config) -> None:
     [
         (ActivationUnit, "latency", "activation"),
         (ActivationUnit, "latency", "neuron"),
+        (DefectiveActivation, "latency", "defects"),
         (tree, "latency", "tree"),
         (SynapseCell, "latency", "synapse"),
         (Neuron, "latency", "neuron"),

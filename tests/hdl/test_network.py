@@ -6,18 +6,26 @@ import random
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 
 from hdl.network import Network
-from model.network import evaluate
+from model.network import activations, cell_inputs
 from spec.config import Config
 from spec.phase import Kind
 from spec.tasks import Inputs
+from spec.training import Perturbation
 from tests.configs import configs, perceptron, xor
-from tests.hdl.cells import Cells, random_bus
+from tests.hdl.cells import QUIET, Cells, random_bus, random_noise
 from tests.hdl.helpers import Row, stream
 
-QUIET = {"clear": 0, "perturb": 0, "accumulate": 0, "update": 0}
+
+def kinds(config: Config) -> list[Kind]:
+    """List the kinds of evaluations that this loop and estimator have."""
+    if config.analog:
+        return [kind for kind in Kind if kind not in (Kind.BASELINE, Kind.OPPOSITE)]
+    other = Kind.BASELINE if config.antithetic else Kind.OPPOSITE
+    return [kind for kind in Kind if kind not in (Kind.FIRST, other)]
 
 
 def random_sample(config: Config, rng: random.Random) -> dict[str, Any]:
@@ -39,25 +47,31 @@ def check(config: Config, buses: list[dict[str, Any]]) -> None:
         {
             "bus": bus,
             "chain": rng.randint(0, 1),
-            "kind": rng.choice(list(Kind)),
+            "kind": rng.choice(kinds(config)),
             "sample": random_sample(config, rng),
         }
+        | ({"noise_i": random_noise(config, rng)} if config.update_noise else {})
         for bus in buses
     ]
+    rows[0] |= {"bus": rows[0]["bus"] | QUIET, "kind": Kind.PERTURBED}  # inputs to share u by
     outputs = stream(network, [*rows, *[{}] * network.latency], ["y", "kind_o", "sample_o"])
 
-    golden = Cells(config, config.parameters)
+    golden = Cells(config)
     for row, found in zip(rows, outputs[network.latency :], strict=True):
         x = np.array(row["sample"]["x"])
         if config.task.inputs is Inputs.BIPOLAR:
             x = 2 * x - 1
-        weights = golden.weights({Kind.PERTURBED: 1, Kind.OPPOSITE: -1}.get(row["kind"], 0))
+        perturbed = row["kind"] in Kind.perturbed()
+        weights = golden.weights(-1 if row["kind"] is Kind.OPPOSITE else int(perturbed))
+        layers = activations(weights, x[None, None, :], config)
         assert found == {
-            "y": evaluate(weights, x[None, None, :], config)[0, 0].tolist(),
+            "y": layers[-1][0, 0].tolist(),
             "kind_o": row["kind"],
             "sample_o": row["sample"],
         }
-        golden.clock(row["bus"], row["chain"])
+        golden.clock(row["bus"], row["chain"], row.get("noise_i", 0))
+        if perturbed:
+            golden.inputs = cell_inputs(layers, config)
 
 
 @settings(deadline=None, max_examples=10)
@@ -77,6 +91,22 @@ def test_evaluations_back_to_back(config: Config) -> None:
 def test_strobes_never_tear_an_evaluation(config: Config) -> None:
     """Strobes in every clock reach each layer together with the evaluations around them."""
     rng = random.Random(3)
+    check(config, [random_bus(config, rng) for _ in range(120)])
+
+
+ANALOG = {"loop": "analog", "tau_x": 2, "tau_theta": 4}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [{}, {"estimator": "antithetic"}, {"estimator": "node"}, ANALOG, {"update_noise": 0.25}],
+    ids=["plain", "antithetic", "node", "analog", "noise"],
+)
+@pytest.mark.parametrize("kind", [kind.value for kind in Perturbation])
+def test_strobes_of_any_optimiser(kind: str, keys: dict[str, Any]) -> None:
+    """The lines, the held inputs and the slot reach each layer in time, too."""
+    config = perceptron(2, 3, 2, theta="Q2.8", weight_bits=10, perturbation=kind, **keys)
+    rng = random.Random(5)
     check(config, [random_bus(config, rng) for _ in range(120)])
 
 

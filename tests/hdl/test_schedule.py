@@ -52,24 +52,24 @@ KINDS = {phase: Kind[phase.name] for phase in (Phase.BASELINE, Phase.OPPOSITE, P
 def clocks(config: Config) -> Iterator[Row]:
     """Expand the model's phases to the outputs of each clock, up to and with the first DONE."""
     trainer = Trainer(config, [1], stop_when_solved=False)
-    rule = golden.Schedule(config.training)
+    rule = golden.Schedule(config)
     checking = False
     for phase in trainer.phases():
-        n = trainer.n - (phase is Phase.ACCUMULATE)  # counted up at the end of that clock
+        n = rule.n
         for _ in range(golden.duration(phase, trainer.timing) or 1):
             sweep, step = phase is Phase.CHECK, phase is Phase.STEP
             yield {
                 "clear": phase is Phase.CLEAR,
-                "perturb": step and rule.perturb(n),
+                "perturb": step and rule.perturb(),
                 "fill": phase is Phase.INIT_SHIFT,
                 "accumulate": phase in (Phase.INIT_ACCUMULATE, Phase.ACCUMULATE),
-                "update": phase is Phase.INIT_UPDATE or (phase is Phase.UPDATE and rule.update(n)),
+                "update": phase is Phase.INIT_UPDATE or (phase is Phase.UPDATE and rule.update()),
                 "read": sweep or step,
-                "advance": step and rule.sample(n),
+                "advance": step and rule.sample(),
                 "sweep": sweep,
-                "clear_score": phase is Phase.UPDATE and rule.check(n),
+                "clear_score": phase is Phase.UPDATE and rule.check(),
                 "checked": phase is Phase.DECIDE,
-                "initialising": phase is Phase.INIT_ACCUMULATE,
+                "initialising": phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE),
                 # A sample that is swept enters the network in the clock after.
                 "kind": Kind.CHECK if checking else KINDS.get(phase, Kind.NONE),
                 "phase": phase,
@@ -79,6 +79,8 @@ def clocks(config: Config) -> Iterator[Row]:
                 "solved": 0,
             }
             checking = sweep
+        if phase is Phase.ACCUMULATE:
+            rule.next_step()
 
 
 def run(config: Config, *, idle: int = 0, **inputs: int) -> tuple[list[Row], list[Row]]:
@@ -158,7 +160,7 @@ def test_initialisation_adds_every_power_of_two(bus_bits: int) -> None:
     for row in found:
         if row["phase"] == Phase.INIT_SHIFT and (not sums or sums[-1]):
             sums.append(0)
-        if row["initialising"]:
+        if row["initialising"] and row["phase"] == Phase.INIT_ACCUMULATE:
             assert row["init_u"] <= config.bus.maximum
             sums[-1] += row["init_u"]
     assert sums == [1, 2, 4, 8] * 2

@@ -61,7 +61,7 @@ def record(code: str, layers: tuple[int, ...], slots: int, **keys: Any) -> Recor
     bench = Bench(config, 4 * RUNS, RUNS)
     sign, G = [], [np.zeros_like(bench.cells.G, dtype=float)]
     for _ in bench.slots():
-        sign.append(bench.trainer.code.sign)
+        sign.append(bench.trainer.code.theta_tilde)
         G.append(bench.estimate(1))
     return Record(bench, np.array(sign)[:, :RUNS], np.array(G)[:, :RUNS])
 

@@ -9,22 +9,23 @@ import pytest
 
 from model.perturb import RandomCode
 from spec.lfsr import seed_register
+from tests.configs import perceptron
 
 STEPS = 10_000
 
 
 def signs(cells: int, seed: int, steps: int = STEPS) -> np.ndarray:
     """Perturb so many times; return ±1 of shape (steps, cells)."""
-    code = RandomCode(cells, [seed_register(seed)])
+    code = RandomCode(perceptron(cells - 1, 1), [seed_register(seed)])
     seen = []
     for _ in range(cells + steps):
         code.perturb()
-        seen.append(code.sign[0])
+        seen.append(code.theta_tilde[0])
     return np.array(seen[cells:])
 
 
 def test_each_cell_takes_its_neighbours_bit() -> None:
-    code = RandomCode(9, [seed_register(1)])
+    code = RandomCode(perceptron(8, 1), [seed_register(1)])
     lines = [code.line[0]]
     assert not lines[0].any()
     for _ in range(200):
@@ -39,11 +40,11 @@ def test_each_cell_takes_its_neighbours_bit() -> None:
 
 
 def test_sign_is_plus_for_one() -> None:
-    code = RandomCode(40, [seed_register(1)])
+    code = RandomCode(perceptron(39, 1), [seed_register(1)])
     for _ in range(40):
         code.perturb()
-    np.testing.assert_array_equal(code.sign == 1, code.line)
-    assert set(code.sign.ravel().tolist()) == {-1, 1}
+    np.testing.assert_array_equal(code.theta_tilde == 1, code.line)
+    assert set(code.theta_tilde.ravel().tolist()) == {-1, 1}
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 1000])
@@ -59,11 +60,11 @@ def test_mean_and_pairwise_correlation(seed: int) -> None:
 
 def test_consecutive_seeds_are_unrelated() -> None:
     """Runs are seeded 1, 2, 3, …: the same cell of different runs, from the first step on."""
-    code = RandomCode(9, [seed_register(seed) for seed in range(1, 201)])
+    code = RandomCode(perceptron(8, 1), [seed_register(seed) for seed in range(1, 201)])
     seen = []
     for _ in range(500):
         code.perturb()
-        seen.append(code.sign[:, 0])
+        seen.append(code.theta_tilde[:, 0])
     first = np.array(seen[:50]).mean(axis=0)  # of each run
     assert abs(first.mean()) < 5 / np.sqrt(50 * 200)
     correlation = np.array(seen).T @ np.array(seen) / 500
@@ -73,7 +74,8 @@ def test_consecutive_seeds_are_unrelated() -> None:
 
 def test_keep_goes_on_with_the_chosen_runs() -> None:
     seeds = [3, 4, 5]
-    code, alone = RandomCode(5, seeds), RandomCode(5, [4])
+    config = perceptron(4, 1)
+    code, alone = RandomCode(config, seeds), RandomCode(config, [4])
     for k in range(30):
         if k == 12:
             code.keep(np.array([False, True, False]))

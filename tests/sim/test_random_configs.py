@@ -8,7 +8,7 @@ import pytest
 
 from sim.simulators import Simulator, missing
 from sim.verify import verify
-from spec.training import Estimator, Perturbation
+from spec.training import Loop
 from tests.conftest import need
 from tests.random_configs import random_config
 
@@ -41,12 +41,16 @@ def test_the_configs_are_diverse(tmp_path: Path) -> None:
         {c.training.tau_x for c in configs},
         {c.training.tau_theta for c in configs},
     ):
-        assert len(values) == 7
+        assert len(values) >= 7
     assert {len(c.layer_shapes) for c in configs} == {1, 2, 3}
     assert {c.data.outputs for c in configs} == {1, 2, 3, 4}
     assert len({(c.task.inputs, c.task.order) for c in configs}) == 6
     assert {c.data.binary_targets for c in configs} == {True, False}
-    optimisers = {(c.training.perturbation, c.training.estimator) for c in configs}
-    assert len(optimisers) == len(Perturbation) * len(Estimator)
+    trainings = [c.training for c in configs]
+    assert len({(t.perturbation, t.loop, t.estimator) for t in trainings}) == 25
+    assert len({t.tau_hp for t in trainings if t.loop is Loop.ANALOG}) > 3
+    for kind in ("cost_noise", "update_noise", "defects"):
+        noisy = {(c.training.loop, getattr(c.hardware, kind) > 0) for c in configs}
+        assert len(noisy) == 4
     assert len({c.training.momentum for c in configs}) > 3
     assert {len(c.training.schedule) for c in configs} == {0, 1, 3}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from host.files import load_config
 from model.trainer import Run, Trainer, theta_digest
 from sim.simulators import Simulator
 from sim.train import train
 from sim.verify import verify
+from tests.configs import perceptron
 
 
 def facts(run: Run) -> tuple[object, ...]:
@@ -33,6 +36,19 @@ def test_xor_is_solved_alike_for_20_seeds(simulator: Simulator, builds: Path) ->
         range(every, runs[0].steps + 1, every)
     )
     assert checks[-1] == (20, runs[-1].steps, runs[-1].correct, runs[-1].cost_sum)
+
+
+@pytest.mark.parametrize("perturbation", ["fm", "cm"])
+def test_everything_starts_over(perturbation: str, icarus: Simulator, builds: Path) -> None:
+    """Phases and slots, the high-pass, all noise: a second run knows nothing of the first."""
+    config = perceptron(
+        *(2, 2, 1), loop="analog", tau_x=3, tau_theta=4, tau_hp=8, perturbation=perturbation,
+        cost_noise=2**-6, update_noise=2**-6, defects=0.1, steps=30, theta="Q2.8", weight_bits=9,
+    )  # fmt: skip
+    seeds = [1, 2, 1]
+    runs = train(config, seeds, icarus, builds)
+    alone = {run.seed: facts(run) for run in Trainer(config, [1, 2]).run()}
+    assert [facts(run) for run in runs] == [alone[seed] for seed in seeds]
 
 
 def test_out_of_steps(icarus: Simulator, builds: Path) -> None:

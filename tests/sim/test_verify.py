@@ -36,6 +36,14 @@ def test_default_steps_are_enough(tau_x: int, tau_theta: int) -> None:
     assert run.clocks >= DEFAULT_CLOCKS
 
 
+def test_a_change_at_step_1(icarus: Simulator, builds: Path) -> None:
+    """Nothing of the plan has moved before; Icarus once took what it says for unknown."""
+    config = load_config("xor").with_training(
+        steps=20, tau_theta=2, tau_x=5, schedule=[{"step": 1, "eta": -3, "tau_theta": 3}]
+    )
+    assert verify(config, icarus, builds).mismatches == []
+
+
 def test_json_is_as_documented(icarus: Simulator, builds: Path) -> None:
     result = verify(load_config("xor").with_training(steps=5), icarus, builds).to_json()
     assert result["mismatches"] == 0

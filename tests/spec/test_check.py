@@ -28,6 +28,89 @@ COARSE = {"theta": "Q2.6", "weight_bits": 4}  # the multiplier's LSB is 2**-2
 SIGMOID = {"network": {"output": "sigmoid"}, "formats": {**FINE, "activation_bits": 12}}
 TANH = {"network": {"hidden": "tanh"}, "formats": {**FINE, "activation_bits": 12}}
 
+
+def hardware(**values: Any) -> Tables:
+    return {"hardware": values}
+
+
+def analog(**values: Any) -> Tables:
+    return training(loop="analog", **{"tau_x": 2} | values)
+
+
+SINES = {"perturbation": "fm", "eta": -4}
+EXACT = [  # (allowed, refused, the refusal)
+    (
+        *(training(**SINES, amplitude=-4), training(**SINES, amplitude=-5)),
+        "training.amplitude = -5: a sine needs at least 4 LSBs of the multiplier, so -4 or more "
+        'with this formats.weight_bits; or use training.perturbation = "fm_square"',
+    ),
+    (
+        *(training(estimator="antithetic"), analog(estimator="antithetic")),
+        'training.estimator = "antithetic": needs training.loop = "discrete"; the analog loop has '
+        "one evaluation a step",
+    ),
+    (
+        *(training(momentum=2), analog(momentum=2)),
+        'training.momentum = 2: must be 0 with training.loop = "analog", whose G leaks by '
+        "tau_theta",
+    ),
+    (
+        *(analog(tau_hp=4), analog(tau_hp=3)),
+        'training.tau_hp = 3: must be a power of two with training.loop = "analog"',
+    ),
+    (
+        *(analog(tau_theta=8), analog(tau_theta=6)),
+        'training.tau_theta = 6: must be a power of two with training.loop = "analog"',
+    ),
+    (
+        *(analog(tau_x=2), analog(tau_x=1)),
+        'training.tau_x = 1: must be at least 2 with training.loop = "analog"; the step in cost '
+        "by a new sample does not pass its high-pass, so that nothing would",
+    ),
+    (
+        *(
+            analog(schedule=[{"step": 5, "tau_x": 3}]),
+            analog(schedule=[{"step": 5, "tau_theta": 2}]),
+        ),
+        "training.schedule: tau_theta is fixed when an analog loop is built, and cannot change "
+        "to 2",
+    ),
+    (
+        *(hardware(cost_noise=2**-10), hardware(cost_noise=2**-11)),
+        "hardware.cost_noise = 0.00048828125: must be 0, or from 0.000976562 (a quarter of an LSB) "
+        "to 128, in these formats",
+    ),
+    (
+        *(hardware(update_noise=2**-8), hardware(update_noise=2**-9)),
+        "hardware.update_noise = 0.001953125: must be 0, or from 0.00390625 (a quarter of an LSB) "
+        "to 512, in these formats",
+    ),
+    (
+        *(hardware(cost_noise=128.0), hardware(cost_noise=129.0)),
+        "hardware.cost_noise = 129.0: must be 0, or from 0.000976562 (a quarter of an LSB) to 128, "
+        "in these formats",
+    ),
+    (
+        *({**hardware(defects=0.1), **training(init=-3)},),
+        *({**hardware(defects=0.1), **training(init=-4)},),
+        "hardware.defects = 0.1: 20 random draws are needed, but the initial θ makes 18; use a "
+        "larger training.init or a finer formats.theta",
+    ),
+]
+
+
+@pytest.mark.parametrize(("allowed", "refused", "message"), EXACT)
+def test_the_whole_refusal(
+    xor: Callable[..., Config],
+    refusal: Callable[..., str],
+    allowed: Tables,
+    refused: Tables,
+    message: str,
+) -> None:
+    xor(**allowed)
+    assert refusal(xor, **refused) == message
+
+
 CASES = [  # (allowed, refused, the refusal's beginning, what it says is allowed)
     (layers(2, 1), layers(2), "network.layers = [2]", "at least one layer of neurons"),
     (layers(2, 1), layers(), "network.layers = []", "at least one layer of neurons"),

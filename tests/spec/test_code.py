@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spec.code import STRIDES, TAPS, Turns, Walsh, resonates
+from spec.code import (
+    MAX_SINE_FRACTION,
+    SINE_BITS,
+    STRIDES,
+    TAPS,
+    Sines,
+    Turns,
+    Walsh,
+    resonates,
+    sine_levels,
+)  # fmt: skip
 from spec.config import Config
 from spec.errors import InputError
 from spec.lfsr import MASK
@@ -41,6 +51,31 @@ def test_every_cell_has_its_turn(cells: int, seed: int) -> None:
     order = [(turns.start(seed) + k * stride) % cells for k in range(cells)]
     assert sorted(order) == list(range(cells))
     assert 1 <= stride <= max(1, cells - 1)
+
+
+def test_every_cell_has_a_frequency() -> None:
+    """For all P up to 300: distinct, above 0 and below half a cycle a slot."""
+    for cells in range(1, 301):
+        code = Sines(cells)
+        found = [code.frequency(cell) for cell in range(cells)]
+        assert len(set(found)) == cells
+        assert 0 < min(found) <= max(found) < code.period // 2
+        assert code.period == 1 << code.phase_bits >= 1 << SINE_BITS
+        assert code.period == 1 << SINE_BITS or code.period < 4 * (cells + 1)
+
+
+@pytest.mark.parametrize("fraction", range(MAX_SINE_FRACTION + 1))
+def test_levels_are_a_quarter_of_a_sine(fraction: int) -> None:
+    """Rising, within half an LSB of √2·sin; the mean square is Δθ² but for that."""
+    levels = sine_levels(fraction)
+    assert len(levels) == 1 << SINE_BITS - 2
+    assert list(levels) == sorted(levels)
+    for k, level in enumerate(levels):
+        exact = math.sqrt(2) * math.sin(math.pi / 2 * (k + 0.5) / len(levels))
+        assert abs(level / (1 << fraction) - exact) <= 0.5 / (1 << fraction)
+    mean = sum(level**2 for level in levels) / len(levels) / 4**fraction
+    half = 0.5 / (1 << fraction)
+    assert abs(mean - 1) <= 2 * half + half**2  # the mean of √2·sin is below 1
 
 
 def meets_unevenly(samples: int, tau_x: int, period: int, tau_p: int) -> bool:

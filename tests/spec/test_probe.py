@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from spec.config import Config
-from spec.phase import Phase
+from spec.phase import Kind, Phase
 from spec.probe import fields, width
 from spec.registers import UNSOLVABLE
 from spec.tasks import MAX_SAMPLES
@@ -46,3 +46,23 @@ def test_fields_hold_their_values(xor: Callable[..., Config], bits: int) -> None
     cells = {name for name, field in listed.items() if field.count != 1}
     assert cells == {"theta", "G", "perturbation"}
     assert {listed[name].count for name in cells} == {config.parameters}
+
+
+def test_wider_with_an_analog_loop_and_noise(xor: Callable[..., Config]) -> None:
+    """Guard bits for the high-pass, a sign for costs, phases instead of bits."""
+    plain = {field.name: field for field in fields(xor())}
+    config = xor(
+        training={"loop": "analog", "tau_x": 2, "tau_hp": 16, "perturbation": "fm_square"},
+        hardware={"cost_noise": 0.1},
+    )
+    found = {field.name: field for field in fields(config)}
+    for name in ("C", "C0"):
+        assert found[name].width == plain[name].width + 1
+        assert found[name].signed
+    assert found["C_tilde"].width == plain["C_tilde"].width + 1 + 4
+    assert found["perturbation"].width == 6
+
+
+def test_kinds_with_a_perturbation() -> None:
+    unperturbed = {Kind.NONE, Kind.BASELINE, Kind.CHECK}
+    assert set(Kind.perturbed()) == set(Kind) - unperturbed

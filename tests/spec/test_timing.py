@@ -24,6 +24,19 @@ def test_budget_of_xor(xor: Build) -> None:
     assert timing.initialisation == 1 + 5 * (9 + 2)
 
 
+def test_steps_of_each_loop(xor: Build) -> None:
+    """The analog loop never has a baseline evaluation, the antithetic estimator always two."""
+    analog = Timing.of(xor(training={"loop": "analog", "tau_x": 2}))
+    opposite = Timing.of(xor(training={"estimator": "antithetic"}))
+    assert [t.step(baseline=b) for t in (analog, opposite) for b in (True, False)] == [
+        *(20, 20, 21, 21)
+    ]
+
+
+def test_defects_delay_every_layer(xor: Build) -> None:
+    assert Timing.of(xor(hardware={"defects": 0.1})).layers == (5 + 4, 6 + 4)
+
+
 @pytest.mark.parametrize("kind", Activation)
 def test_the_activation_counts_in_each_layer(xor: Build, kind: Activation) -> None:
     network = {"layers": [2, 4, 3, 1], "hidden": kind.value, "output": kind.value}

@@ -1,0 +1,101 @@
+"""Every optimiser there is, with and without noise: gateware and golden model in lockstep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.simulators import Simulator
+from sim.verify import verify
+from spec.config import Config
+from spec.training import Estimator, Loop, Perturbation
+from tests.configs import perceptron
+from tests.conftest import need
+
+CLOCKS = 2000
+NOISES = {"cost_noise": 2**-7, "update_noise": 2**-7, "defects": 0.1}
+LOOPS: dict[Loop, dict[str, Any]] = {
+    Loop.DISCRETE: {"tau_x": 3, "tau_theta": 2, "tau_p": 2, "momentum": 1},
+    Loop.ANALOG: {"tau_x": 3, "tau_theta": 4, "tau_hp": 4, "tau_p": 2},
+}
+
+Optimiser = tuple[Perturbation, Loop, Estimator]
+
+MEANINGFUL: list[Optimiser] = [
+    (perturbation, loop, estimator)
+    for loop in Loop
+    for estimator in Estimator
+    for perturbation in Perturbation
+    if (loop, estimator) != (Loop.ANALOG, Estimator.ANTITHETIC)
+]
+CASES = {
+    "-".join(kind.value for kind in optimiser) + ("-noise" if k % 2 else ""): (optimiser, k % 2)
+    for k, optimiser in enumerate(MEANINGFUL)
+}
+
+# Icarus compiles a design in a second, Verilator in ten.
+SOME = (
+    "rcm-discrete-weight",
+    "fm-discrete-node-noise",
+    "rcm-analog-weight-noise",
+    "tm-analog-node",
+)
+RUNS = [pytest.param(*case, Simulator.ICARUS, id=f"{name}-icarus") for name, case in CASES.items()]
+RUNS += [
+    pytest.param(
+        *(*case, Simulator.VERILATOR),
+        id=f"{name}-verilator",
+        marks=[] if name in SOME else pytest.mark.slow,
+    )
+    for name, case in CASES.items()
+]
+
+
+def configure(optimiser: Optimiser, noises: dict[str, Any]) -> Config:
+    """Configure 2-3-2 on random data, a little over CLOCKS."""
+    perturbation, loop, estimator = optimiser
+    kinds: dict[str, Any] = {
+        "perturbation": perturbation.value,
+        "loop": loop.value,
+        "estimator": estimator.value,
+    }
+    keys: dict[str, Any] = {"theta": "Q2.8", "weight_bits": 9, "steps": 110, "check_every": 40}
+    return perceptron(2, 3, 2, inputs="fixed", **keys, **kinds, **LOOPS[loop], **noises)
+
+
+@pytest.mark.parametrize(("optimiser", "noisy", "simulator"), RUNS)
+def test_lockstep(optimiser: Optimiser, noisy: bool, simulator: Simulator, builds: Path) -> None:
+    config = configure(optimiser, NOISES if noisy else {})
+    result = verify(config, need(simulator), builds)
+    assert result.mismatches == []
+    assert result.clocks >= CLOCKS
+    assert result.steps == config.training.steps
+
+
+@pytest.mark.parametrize("noise", NOISES)
+@pytest.mark.parametrize("loop", list(Loop))
+def test_each_noise_alone(loop: Loop, noise: str, icarus: Simulator, builds: Path) -> None:
+    config = configure((Perturbation.RCM, loop, Estimator.WEIGHT), {noise: NOISES[noise]})
+    assert verify(config, icarus, builds).mismatches == []
+
+
+def test_every_combination_is_met() -> None:
+    """And each loop with noise and without, with every estimator it has."""
+    assert len(MEANINGFUL) == 25
+    met = {(loop, estimator, noisy) for (_, loop, estimator), noisy in CASES.values()}
+    assert len(met) == 10
+    assert set(SOME) < set(CASES)
+
+
+@pytest.mark.parametrize("perturbation", list(Perturbation))
+def test_what_has_no_meaning_is_refused(
+    perturbation: Perturbation, refusal: Callable[..., str]
+) -> None:
+    text = refusal(configure, (perturbation, Loop.ANALOG, Estimator.ANTITHETIC), {})
+    assert text == (
+        'training.estimator = "antithetic": needs training.loop = "discrete"; the analog loop has '
+        "one evaluation a step"
+    )
