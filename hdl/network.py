@@ -153,7 +153,7 @@ class Network(wiring.Component):
         The line of a layer has spare flip-flops at its end, as the cells of the next layer are
         further down too, but see everything later.
         """
-        further = self.config.update_delay - 1
+        further = self.config.update_delay - self.config.build.accumulate
         spare = Signal(further)
         with m.If(shift):
             m.d.sync += spare.eq(Cat(chain, spare))

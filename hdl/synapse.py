@@ -122,6 +122,29 @@ class SynapseCell(wiring.Component):
             m.d.sync += weight.eq(perturbed)
 
         sign = Mux(bus.initialise, plus, self.correlate) if config.update_delay else plus
+        if config.build.accumulate:
+            self._learn(m, theta, G, plus, sign)
+        else:
+            with m.If(bus.clear | bus.update):
+                m.d.sync += theta.eq(saturating.add_or_subtract(theta, bus.u, sign))
+                with m.If(bus.clear):
+                    m.d.sync += theta.eq(fixed.constant(theta.shape(), 0))
+            m.d.comb += G.eq(fixed.constant(G.shape(), 0))
+
+        if config.node and not self.multiplies:
+            m.d.comb += self.share_o.eq(self._share(plus))
+        m.d.comb += [
+            self.weight.eq(weight),
+            self.chain_o.eq(plus),
+            self.state.theta.eq(theta),
+            self.state.G.eq(G),
+            self.state.perturbation.eq(perturbation),
+        ]
+        return m
+
+    def _learn(self, m: Module, theta: fixed.Value, G: fixed.Value, plus: Bits, sign: Bits) -> None:
+        """Accumulate and update; `sign` is that of the perturbation that made u."""
+        config, bus = self.config, self.bus
         kept, updated = self._kept(G), self._updated(m, theta, G)
         # With two rails both strobes can come at once: what is kept is then added to.
         before = fixed.mux(bus.update, kept, G) if config.build.rails == 2 else G
@@ -138,17 +161,6 @@ class SynapseCell(wiring.Component):
             m.d.sync += theta.eq(updated)
             with m.If(bus.clear):
                 m.d.sync += theta.eq(fixed.constant(theta.shape(), 0))
-
-        if config.node and not self.multiplies:
-            m.d.comb += self.share_o.eq(self._share(plus))
-        m.d.comb += [
-            self.weight.eq(weight),
-            self.chain_o.eq(plus),
-            self.state.theta.eq(theta),
-            self.state.G.eq(G),
-            self.state.perturbation.eq(perturbation),
-        ]
-        return m
 
     def _perturb(self, m: Module, perturbation: Signal) -> None:
         """Take the next perturbation: the neighbour's bit, a bit of a code, the next phase."""

@@ -196,7 +196,7 @@ class Trainer(wiring.Component):
         """What the cost unit found, later if D is larger than it need be."""
         interval, u = self.schedule.clocks_per_step, self.cost.u
         needed = sum(astuple(self.schedule.latencies)) - entry_latency(self.config)
-        spare = interval * self.config.update_delay - 1 - needed
+        spare = interval * self.config.update_delay - self.config.build.accumulate - needed
         for k in range(max(0, spare // interval * interval)):
             register = fixed.signal(u.shape(), f"u_{k + 1}")
             m.d.sync += register.eq(fixed.mux(self.cost.prepare, self.cost.init_u, u))

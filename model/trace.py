@@ -97,6 +97,8 @@ class Trace:
         return whole | cells
 
     def _set_cells(self, name: str, clock: int, values: Ints) -> None:
+        if name == "G" and not self.timing.accumulate:
+            return
         for layer, (track, part) in enumerate(zip(self._cells[name], self._slices, strict=True)):
             track.set(clock + self.timing.offset(layer), values[0, part])
 

@@ -83,6 +83,7 @@ def check_formats(config: Config) -> None:
     )
     check_loop(config)
     check_overlap(config)
+    check_accumulate(config)
     check_code(config)
     check_hardware(config)
     for kind in {config.network.hidden, config.network.output} & set(TABLED):
@@ -163,6 +164,30 @@ def check_overlap(config: Config) -> None:
         f"training.update_delay = {delay}: must be 0 (no overlap), 'auto', or from {least} (what "
         "'auto' is here) to 1024",
     )
+
+
+def check_accumulate(config: Config) -> None:
+    """Refuse cells without G where more than one u is to be kept, or multiplied first."""
+    if config.build.accumulate:
+        return
+    training = config.training
+    require(
+        training.perturbation not in (Perturbation.TM, Perturbation.FM) and not config.node,
+        "build.accumulate = false: needs a perturbation of ±Δθ in every cell, "
+        'training.perturbation = "rcm", "cm" or "fm_square" and training.estimator = "weight" or '
+        '"antithetic"',
+    )
+    for name, given, needed in (
+        ("training.loop", training.loop.value, Loop.DISCRETE.value),
+        ("training.momentum", training.momentum, 0),
+        ("hardware.update_noise", config.hardware.update_noise, 0.0),
+        *(("training.tau_theta", stage.tau_theta, 1) for stage in training.stages),
+    ):
+        require(
+            given == needed,
+            f"build.accumulate = false: needs {name} = {needed!r}, not {given!r}; there is no G to "
+            "keep what was found",
+        )
 
 
 def check_hardware(config: Config) -> None:

@@ -69,6 +69,7 @@ class Build:
     """[build]: how the gateware is laid out; it computes the same for the same update delay."""
 
     rails: int = key(1, 1, 2)  # 2: an unperturbed and a perturbed evaluation in every clock
+    accumulate: bool = key(True)  # False: cells have no G, for τ_θ = 1
 
 
 TABLES: dict[str, type] = {

@@ -25,6 +25,7 @@ def _type_name(wanted: Any) -> str:
     if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
         return "one of " + ", ".join(repr(member.value) for member in wanted)
     return {
+        bool: "true or false",
         int: "a whole number",
         int | str: f"a whole number or {AUTO!r}",
         float: "a number",

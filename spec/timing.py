@@ -37,6 +37,8 @@ class Timing:
         D: 0 without overlap.
     rails : int
         Evaluations a clock.
+    accumulate : bool
+        Whether u goes through G.
     """
 
     layers: tuple[int, ...]
@@ -48,6 +50,7 @@ class Timing:
     baseline: bool | None
     update_delay: int
     rails: int
+    accumulate: bool
 
     @classmethod
     def of(cls, config: Config) -> Timing:
@@ -73,6 +76,7 @@ class Timing:
             True if config.antithetic or delay else False if config.analog else None,
             delay,
             config.build.rails,
+            config.build.accumulate,
         )
 
     def offset(self, layer: int) -> int:
@@ -106,8 +110,8 @@ class Timing:
 
     @property
     def least_update_delay(self) -> int:
-        """Smallest D at which no step waits: its u must be there two clocks before its use."""
-        return -(-(self.loop - self.entry + 1) // self.interval)
+        """Smallest D at which no step waits: its u must be there a clock before its use, or two."""
+        return -(-(self.loop - self.entry + self.accumulate) // self.interval)
 
     def step(self, baseline: bool = True) -> int:
         """Clocks of a step; at D = 0 update, step, baseline, perturbed, drain, accumulate."""
