@@ -244,7 +244,7 @@ class Trainer(wiring.Component):
         m.d.comb += [
             source.seed.eq(self.seed),
             source.load.eq(self.schedule.clear),
-            source.advance.eq(self.schedule.fill | used),
+            source.advance.eq(self.network.bus.fill | used),
             getattr(user, f"{name}_i").eq(source.sample),
         ]
 

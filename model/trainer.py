@@ -218,7 +218,7 @@ class Trainer:
                 yield Phase.BASELINE
             self.code.perturb()
             self.cost.eta = self.schedule.eta
-            self.cost.perturbed(self._cost(self.code.theta_tilde))
+            self.cost.perturbed(self._noisy(self._cost(self.code.theta_tilde)))
             found = Found(self.cost.u, self.code.theta_tilde)
             self._next_step()
             found.update = self.schedule.update()

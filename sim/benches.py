@@ -53,6 +53,15 @@ async def start(dut: Any, config: Config, **overrides: int) -> None:
     dut.start.value = 0
 
 
+def reads(config: Config, phase: Phase, step: int) -> bool:
+    """Whether the gateware reads its registers at the end of a clock, to hold for step + 1."""
+    if not config.update_delay:
+        return phase is Phase.ACCUMULATE
+    training = config.training
+    check = step > 0 and (step % training.check_every == 0 or step == training.steps)
+    return phase is Phase.STEP or (phase is Phase.PERTURBED and not check)
+
+
 @cocotb.test()
 async def lockstep(dut: Any) -> None:
     """Compare every field of the probe with the golden model in every clock.
@@ -72,7 +81,7 @@ async def lockstep(dut: Any) -> None:
     values = {name: getattr(config.training, name) for row in writes.values() for name in row}
     for chunk in Trace(config, stop_when_solved=stop, writes=writes).chunks():
         for k, expected in enumerate(pack(fields, chunk)):
-            last = chunk["phase"][k, 0] == Phase.ACCUMULATE
+            last = reads(config, Phase(chunk["phase"][k, 0]), int(chunk["step"][k, 0]))
             if last:
                 values |= writes.get(int(chunk["step"][k, 0]) + 1, {})
             set_writable(dut, config, values, count=last)

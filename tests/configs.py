@@ -26,6 +26,8 @@ SECTIONS = {
     "cost_bits": "formats",
     "bus_bits": "formats",
     "gradient_bits": "formats",
+    "rails": "build",
+    "accumulate": "build",
     "cost_noise": "hardware",
     "update_noise": "hardware",
     "defects": "hardware",

@@ -23,7 +23,11 @@ OPTIMISERS = [
 """All that have a meaning; the seed of a config chooses one."""
 
 
-def random_config(seed: int, folder: Path, clocks: int = 500) -> Config:
+OVERLAPS = (Perturbation.RCM, Loop.DISCRETE, Estimator.WEIGHT)
+"""What an overlapped schedule can be had with."""
+
+
+def random_config(seed: int, folder: Path, clocks: int = 500, *, overlap: bool = False) -> Config:
     """Draw a config and its data; it runs at least so many clocks.
 
     Parameters
@@ -34,12 +38,17 @@ def random_config(seed: int, folder: Path, clocks: int = 500) -> Config:
         Where the data set is written.
     clocks : int
         How many the whole run takes, at least.
+    overlap : bool
+        Whether its schedule overlaps, with one rail or two, with or without G.
     """
     rng = random.Random(seed)
-    optimiser = OPTIMISERS[seed % len(OPTIMISERS)]
+    optimiser = OVERLAPS if overlap else OPTIMISERS[seed % len(OPTIMISERS)]
     while True:
         try:
-            config = Config.from_dict(_tables(rng, optimiser, folder, clocks), folder)
+            tables = _tables(rng, optimiser, folder, clocks)
+            if overlap:
+                _overlap(rng, tables, clocks)
+            config = Config.from_dict(tables, folder)
         except InputError:
             continue  # formats that do not fit together: draw again
         if Timing.of(config).initialisation < 3 * clocks:  # a narrow bus initialises slowly
@@ -78,6 +87,22 @@ def _training(
         "steps": clocks // 12 + rng.randint(1, 20),  # no step is shorter than 12 clocks
         "seed": rng.randint(0, 2**32 - 1),
     }
+
+
+def _overlap(rng: random.Random, tables: dict[str, dict[str, Any]], clocks: int) -> None:
+    """Let the schedule overlap; a step then is of one clock or two."""
+    training = tables["training"]
+    accumulate = rng.random() < 0.7
+    for stage in (training, *training["schedule"]):
+        stage["tau_p"] = 1
+        if not accumulate:
+            stage["tau_theta"] = 1
+    if not accumulate:
+        training["momentum"] = tables["hardware"]["update_noise"] = 0
+    training["update_delay"] = rng.choice(["auto", "auto", rng.randint(15, 40)])
+    training["steps"] = clocks
+    training["check_every"] = rng.randint(20, 90)
+    tables["build"] = {"rails": rng.randint(1, 2), "accumulate": accumulate}
 
 
 def _noise(rng: random.Random, fraction: int) -> float:

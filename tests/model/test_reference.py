@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings
 from model.reference import FUNCTIONS, Array, Reference, angle, plan, sigmoid
 from spec import tasks
 from spec.activation import Activation
-from spec.config import Config, Formats, Hardware, NetworkShape, Task
+from spec.config import Build, Config, Formats, Hardware, NetworkShape, Task
 from spec.tasks import Inputs
 from spec.training import Training
 
@@ -48,7 +48,9 @@ def make_reference(
     ]
     data = tasks.dataset(rows, Inputs.FIXED, bits, output.range(bits))
     task, network = Task("file", inputs=Inputs.FIXED), NetworkShape(layers, hidden, output)
-    reference = kind(Config(task, network, Formats(), Training(**training), Hardware(), data), rng)
+    reference = kind(
+        Config(task, network, Formats(), Training(**training), Hardware(), Build(), data), rng
+    )
     reference.theta = rng.uniform(-2, 2, reference.theta.size)
     return reference
 

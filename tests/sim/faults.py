@@ -46,13 +46,24 @@ COST_NOISE: Tables = {"hardware": {"cost_noise": 2**-6}}
 UPDATE_NOISE: Tables = {"hardware": {"update_noise": 2**-6}}
 DEFECTS: Tables = {"hardware": {"defects": 0.2}, "formats": {"theta": "Q2.8", "weight_bits": 8}}
 LONG: Tables = {"training": {"tau_p": 7, "tau_x": 9, "tau_theta": 8}}
+OVERLAP: Tables = {"training": {"update_delay": "auto", "tau_theta": 2}}
+OVERLAP_MORE: Tables = {"training": {"update_delay": 14}}
+OVERLAP_PLAN: Tables = {
+    "training": {
+        "update_delay": "auto",
+        "schedule": [{"step": 9, "eta": -4}, {"step": 20, "eta": 0}],
+    }
+}
+RAILS: Tables = {"training": {"update_delay": "auto"}, "build": {"rails": 2}}
+NO_G: Tables = {"training": {"update_delay": "auto"}, "build": {"accumulate": False}}
 WRITES = {5: {"tau_theta": 3, "eta": -1}, 12: {"tau_x": 2}, 15: {"tau_p": 3}}
 
 CONFIGS = {
     "plain": {}, "strong": STRONG, "slow": SLOW, "momentum": MOMENTUM, "antithetic": ANTITHETIC,
     "walsh": WALSH, "plan": PLAN, "turns": TURNS, "sines": SINES, "squares": SQUARES,
     "analog": ANALOG, "node": NODE, "cost noise": COST_NOISE, "update noise": UPDATE_NOISE,
-    "defects": DEFECTS, "long": LONG,
+    "defects": DEFECTS, "long": LONG, "overlap": OVERLAP, "more delay": OVERLAP_MORE,
+    "overlap, plan": OVERLAP_PLAN, "rails": RAILS, "no G": NO_G,
 }  # fmt: skip
 """All of them must pass in sound gateware."""
 
@@ -86,7 +97,7 @@ CELL = [
         "outside & ~below",
         STRONG,
     ),
-    Fault("G kept after an update", "synapse.py", "G.eq(self._kept(G))", "G.eq(G)"),
+    Fault("G kept after an update", "synapse.py", "G.eq(kept)", "G.eq(G)"),
     Fault(
         "update a clock late",
         "synapse.py",
@@ -262,8 +273,8 @@ SCHEDULE = [
     Fault(
         "C0 stale after an update",
         "schedule.py",
-        "m.If(sample_due | update_due)",
-        "m.If(sample_due)",
+        "m.If(due.sample | due.update)",
+        "m.If(due.sample)",
         SLOW,
     ),
     Fault(
@@ -273,7 +284,7 @@ SCHEDULE = [
         "self.latencies.bus - 2, Phase",
     ),
     Fault(
-        "tau_p ignored", "schedule.py", "self.perturb.eq(perturb_due)", "self.perturb.eq(1)", SLOW
+        "tau_p ignored", "schedule.py", "self.perturb.eq(due.perturb)", "self.perturb.eq(1)", SLOW
     ),
     Fault(
         "the next sample is skipped",
@@ -283,7 +294,7 @@ SCHEDULE = [
     ),
     Fault("labels ignored", "score.py", "found == label", "found"),
     Fault(
-        "the last check is forgotten", "schedule.py", "m.If(check_due | last)", "m.If(check_due)"
+        "the last check is forgotten", "schedule.py", "check_due | last, last", "check_due, last"
     ),
     Fault("change a step late", "plan.py", "changes[k].step - 1", "changes[k].step", PLAN),
     Fault(
@@ -304,19 +315,70 @@ SCHEDULE = [
     Fault(
         "registers not held",
         "trainer.py",
-        "self.schedule.phase == Phase.ACCUMULATE)):",
-        "self.schedule.phase != Phase.ACCUMULATE)):",
+        "~self.schedule.busy | self.schedule.next_step",
+        "~self.schedule.next_step",
         LONG,
         WRITES,
     ),
     Fault(
         "eta not held",
         "trainer.py",
-        'eta_shift.eq(held["eta_shift"])',
-        "eta_shift.eq(self.eta_shift)",
+        'delay(m, held["eta_shift"]',
+        "delay(m, self.eta_shift",
         LONG,
         WRITES,
     ),
 ]
 
-FAULTS = [*CELL, *COST, *NETWORK, *SCHEDULE]
+OVERLAPPED = [
+    Fault("the bit of the step after", "network.py", "- self.config.build.accumulate", "- 2",
+          OVERLAP),
+    Fault("no spare flip-flops", "network.py", "spare.eq(Cat(chain, spare))", "spare.eq(0)",
+          OVERLAP),
+    Fault(
+        "the line stands still in a check",
+        "overlap.py",
+        "self.perturb.eq(~slot)",
+        "self.perturb.eq(0)",
+        OVERLAP,
+    ),
+    Fault(
+        "update a step late",
+        "overlap.py",
+        'self._flight, "ended")',
+        'self._flight + self.clocks_per_step, "ended")',
+        OVERLAP,
+    ),
+    Fault(
+        "accumulates a step early",
+        "overlap.py",
+        "self._flight - 1,",
+        "self._flight - 1 - self.clocks_per_step,",
+        OVERLAP,
+    ),
+    Fault("a check does not wait", "overlap.py", "wait(self._flight,", "wait(2,", OVERLAP),
+    Fault("u is not delayed", "trainer.py", "spare // interval * interval", "0", OVERLAP_MORE),
+    Fault("eta of another step", "trainer.py", "late = self.schedule", "late = 0 * self.schedule",
+          OVERLAP_PLAN),
+    Fault("rails exchanged", "cost.py", "C0.eq(self.errors[0].cost)",
+          "C0.eq(self.errors[1].cost)", RAILS),
+    Fault("a rail of the other's inputs", "neuron.py", "self.x_perturbed, weights",
+          "self.x, weights",
+          RAILS),
+    Fault(
+        "what is kept is not added to",
+        "synapse.py",
+        "fixed.mux(bus.update, kept, G)",
+        "fixed.mux(bus.update, G, G)",
+        RAILS,
+    ),
+    Fault(
+        "learns without G by the wrong sign",
+        "synapse.py",
+        "add_or_subtract(theta, bus.u, sign)",
+        "add_or_subtract(theta, bus.u, ~sign)",
+        NO_G,
+    ),
+]  # fmt: skip
+
+FAULTS = [*CELL, *COST, *NETWORK, *SCHEDULE, *OVERLAPPED]

@@ -28,6 +28,8 @@ CASES: dict[str, dict[str, Any]] = {
     "discrete": {},
     "antithetic": {"estimator": "antithetic", "perturbation": "cm"},
     "with a schedule": {"schedule": CHANGES},
+    "overlapped": {"update_delay": "auto"},
+    "overlapped, two rails": {"update_delay": "auto", "rails": 2, "schedule": CHANGES},
 }
 
 
@@ -35,8 +37,10 @@ CASES: dict[str, dict[str, Any]] = {
 def test_shorter_and_longer_periods(
     keys: dict[str, Any], simulator: Simulator, builds: Path
 ) -> None:
-    config = xor(steps=90, **LONG, **keys)
-    result = verify(config, simulator, builds, writes=SHORTER_AND_LONGER)
+    fixed = {"tau_p": 1} if "update_delay" in keys else {}
+    config = xor(steps=90, **LONG | fixed | keys)
+    writes = {step: row | fixed for step, row in SHORTER_AND_LONGER.items()}
+    result = verify(config, simulator, builds, writes=writes)
     assert result.mismatches == []
     assert result.steps == 90
     quiet = verify(config, simulator, builds)

@@ -1,0 +1,86 @@
+"""Update delay: what a step finds is used D steps later, whatever the hardware looks like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from model.trainer import Trainer, theta_digest
+from spec.config import Config
+from spec.phase import Phase
+from spec.timing import Timing
+from tests.configs import xor
+
+SEEDS = range(1, 6)
+
+
+def digests(config: Config) -> list[str]:
+    runs = Trainer(config, SEEDS, stop_when_solved=False).run()
+    return [theta_digest(run.theta) for run in runs]
+
+
+@pytest.mark.parametrize("delay", [18, 25])
+def test_the_same_theta_for_the_same_delay(delay: int) -> None:
+    found = [
+        digests(xor(update_delay=delay, steps=700, check_every=100, rails=r, accumulate=a))
+        for r in (1, 2)
+        for a in (True, False)
+    ]
+    assert found.count(found[0]) == 4
+    assert digests(xor(update_delay=delay + 1, steps=700, check_every=100)) != found[0]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [{}, {"tau_theta": 4}, {"tau_theta": 3, "tau_x": 2, "momentum": 1}, {"check_every": 17}],
+)
+def test_delay_by_definition(keys: dict[str, Any]) -> None:
+    """Step n uses exactly what steps up to n - 1 - D found; checks wait for all of it."""
+    config = xor(**{"update_delay": 12, "steps": 150, "check_every": 1000, **keys})
+    trainer = Trainer(config, SEEDS, stop_when_solved=False)
+    found: list[tuple[np.ndarray, np.ndarray]] = []  # u and the perturbation of every step
+    tau, leak = config.training.tau_theta, config.leak
+    theta = G = np.zeros(0)
+    begun, used = False, 0
+
+    def use(steps: int) -> None:
+        nonlocal theta, G, used
+        for n in range(used, steps):
+            u, sign = found[n]
+            G = np.clip(G + u[:, None] * sign, config.gradient.minimum, config.gradient.maximum)
+            if (n + 1) % tau == 0:
+                theta = np.clip(theta - G, config.theta.minimum, config.theta.maximum)
+                G = G - np.sign(G) * -(-np.abs(G) >> leak) if leak else np.zeros_like(G)
+        used = max(used, steps)
+
+    for phase in trainer.phases():
+        if phase is Phase.STEP and not begun:
+            begun, theta, G = True, trainer.cells.theta, trainer.cells.G
+        if phase is Phase.CHECK:
+            use(len(found))
+        if phase is Phase.BASELINE:
+            use(len(found) - config.update_delay)
+        if phase in (Phase.BASELINE, Phase.CHECK):
+            np.testing.assert_array_equal(trainer.cells.theta, theta)
+        if phase is Phase.PERTURBED:
+            found.append((trainer.cost.u, trainer.code.theta_tilde))
+    assert len(found) == used == 150
+
+
+def test_auto_is_the_least() -> None:
+    for keys in ({}, {"rails": 2}, {"accumulate": False}, {"rails": 2, "accumulate": False}):
+        config = xor(update_delay="auto", **keys)
+        timing = Timing.of(config)
+        clocks = timing.interval * (config.update_delay + 1) - (timing.interval - 1)
+        needed = timing.loop - timing.entry + 1 + config.build.accumulate
+        assert clocks - timing.interval < needed <= clocks
+
+
+@pytest.mark.parametrize("keys", [{}, {"rails": 2}])
+def test_xor_is_solved(keys: dict[str, Any]) -> None:
+    """By a delay of 9 and of 18 steps."""
+    config = xor(update_delay="auto", check_every=100, cost_bits=10, **keys)
+    runs = Trainer(config, range(1, 101)).run()
+    assert sum(run.solved for run in runs) >= 97

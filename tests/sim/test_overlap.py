@@ -1,0 +1,91 @@
+"""Overlapped schedules in lockstep: one rail or two, with and without G, any delay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from model.trainer import Trainer
+from sim.simulators import Simulator
+from sim.train import train
+from sim.verify import verify
+from spec.config import Config
+from tests.configs import perceptron, xor
+from tests.random_configs import random_config
+from tests.sim.test_train import facts
+
+BUILDS: dict[str, dict[str, Any]] = {
+    "one rail": {"rails": 1},
+    "two rails": {"rails": 2},
+    "one rail without G": {"rails": 1, "accumulate": False},
+    "two rails without G": {"rails": 2, "accumulate": False},
+}
+CASES: dict[str, dict[str, Any]] = {
+    "least delay": {"update_delay": "auto"},
+    "more delay": {"update_delay": 31},
+    "slow samples": {"update_delay": "auto", "tau_x": 5},
+    "schedule": {
+        "update_delay": "auto",
+        "schedule": [{"step": 33, "eta": -3}, {"step": 34, "eta": 0}, {"step": 70, "tau_x": 3}],
+    },
+}
+STEPS = 250
+
+
+@pytest.mark.parametrize("build", BUILDS.values(), ids=BUILDS)
+@pytest.mark.parametrize("keys", CASES.values(), ids=CASES)
+def test_lockstep(
+    keys: dict[str, Any], build: dict[str, Any], icarus: Simulator, builds: Path
+) -> None:
+    result = verify(xor(steps=STEPS, check_every=60, **keys, **build), icarus, builds)
+    assert result.mismatches == []
+    assert result.steps == STEPS
+
+
+@pytest.mark.parametrize("rails", [1, 2])
+def test_batches_and_momentum(rails: int, simulator: Simulator, builds: Path) -> None:
+    """With two rails, an update and the accumulation of the next step come in one clock."""
+    config = perceptron(
+        2, 3, 2, steps=STEPS, update_delay="auto", tau_x=2, tau_theta=3, momentum=2, rails=rails
+    )
+    result = verify(config, simulator, builds)
+    assert result.mismatches == []
+
+
+@pytest.mark.parametrize("seed", range(14))
+def test_random_configs(seed: int, icarus: Simulator, tmp_path: Path, builds: Path) -> None:
+    config = random_config(seed, tmp_path, overlap=True)
+    result = verify(config, icarus, builds)
+    assert result.mismatches == []
+    assert result.steps == config.training.steps
+
+
+def test_the_random_configs_are_diverse(tmp_path: Path) -> None:
+    configs = [random_config(seed, tmp_path, overlap=True) for seed in range(14)]
+    assert len({(c.build.rails, c.build.accumulate) for c in configs}) == 4
+    assert {len(c.layer_shapes) for c in configs} == {1, 2, 3}
+    assert {bool(c.training.schedule) for c in configs} == {True, False}
+    assert {bool(c.training.momentum) for c in configs} == {True, False}
+
+
+def test_training(icarus: Simulator, builds: Path) -> None:
+    """Runs end, and start over, with nothing left in flight."""
+    config = xor(update_delay="auto", rails=2, check_every=100, cost_bits=10)
+    runs = train(config, range(1, 4), icarus, builds)
+    golden = Trainer(config, range(1, 4)).run()
+    assert [facts(run) for run in runs] == [facts(run) for run in golden]
+    assert any(run.solved for run in runs)
+
+
+def test_a_step_takes_a_clock(icarus: Simulator, builds: Path) -> None:
+    """So that the clocks of twice the steps are more by the steps, checks apart."""
+
+    def clocks(steps: int, config: Config) -> int:
+        return verify(config.with_training(steps=steps), icarus, builds).clocks
+
+    config = xor(update_delay="auto", rails=2, check_every=65535)
+    assert clocks(600, config) - clocks(300, config) == 300
+    config = xor(update_delay="auto", rails=1, check_every=65535)
+    assert clocks(600, config) - clocks(300, config) == 600
