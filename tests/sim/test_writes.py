@@ -34,16 +34,14 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("keys", CASES.values(), ids=CASES)
-def test_shorter_and_longer_periods(
-    keys: dict[str, Any], simulator: Simulator, builds: Path
-) -> None:
+def test_shorter_and_longer_periods(keys: dict[str, Any], icarus: Simulator, builds: Path) -> None:
     fixed = {"tau_p": 1} if "update_delay" in keys else {}
     config = xor(steps=90, **LONG | fixed | keys)
     writes = {step: row | fixed for step, row in SHORTER_AND_LONGER.items()}
-    result = verify(config, simulator, builds, writes=writes)
+    result = verify(config, icarus, builds, writes=writes)
     assert result.mismatches == []
     assert result.steps == 90
-    quiet = verify(config, simulator, builds)
+    quiet = verify(config, icarus, builds)
     assert quiet.mismatches == []
     assert quiet.theta_digest != result.theta_digest
 
