@@ -106,12 +106,12 @@ def update_cells(root: Path = ROOT) -> None:
         As `boards.cell.area`; or if the README has no markers.
     """
     readme = root / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    insert(text, "", cell.BEGIN, cell.END)
+    insert(readme.read_text(encoding="utf-8"), "", cell.BEGIN, cell.END)  # fails now, not later
     measured = cell.measure(Config.load(root / cell.CONFIG))
     path = root / "reports" / "cells.json"
     path.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
-    readme.write_text(insert(text, cell.render(measured), cell.BEGIN, cell.END), encoding="utf-8")
+    text = insert(readme.read_text(encoding="utf-8"), cell.render(measured), cell.BEGIN, cell.END)
+    readme.write_text(text, encoding="utf-8")
 
 
 def update(root: Path = ROOT) -> None:

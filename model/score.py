@@ -60,9 +60,9 @@ def check(weights: Ints, x: Ints, t: Ints, config: Config, defects: Defects | No
 def held_out_accuracy(theta: Ints, config: Config) -> float | None:
     """Fraction of the held-out samples that one run's θ, of shape (P,), classifies correctly.
 
-    None if the task has no such samples.
+    None if the task has no such samples, or if neurons have defects, which θ alone does not tell.
     """
-    if config.held_out is None:
+    if config.held_out is None or config.defects:
         return None
     apart = dataclasses.replace(config, data=config.held_out)
     cells = SynapseCells(config, runs=1)
