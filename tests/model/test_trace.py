@@ -81,12 +81,17 @@ def test_states_change_when_their_strobe_has_reached_the_layer() -> None:
 
 
 def test_costs_and_u_change_in_their_clock_only() -> None:
-    """C as late as an evaluation takes; C0 and C̃ a clock after their C; u at the loop's end."""
+    """C as late as an evaluation takes; C0 and C̃ a clock after their C; u at the loop's end.
+
+    Before the first step, u is what the initial θ is made of, bit by bit.
+    """
     trace, timing = whole(CONFIG), Timing.of(CONFIG)
     C, C0, C_tilde, u = (trace[name][:, 0] for name in ("C", "C0", "C_tilde", "u"))
     phase = trace["phase"][:, 0]
     baselines = np.flatnonzero(phase == Phase.BASELINE)
     perturbed = np.flatnonzero(phase == Phase.PERTURBED)
+    shifting = (phase == Phase.INIT_SHIFT).astype(int)
+    bits = np.flatnonzero(np.diff(shifting) == 1) + 1
     arrivals = {
         "C0": baselines + timing.evaluation + 1,
         "C_tilde": perturbed + timing.evaluation + 1,
@@ -95,7 +100,8 @@ def test_costs_and_u_change_in_their_clock_only() -> None:
     for name, clocks in arrivals.items():
         changed = np.flatnonzero(np.diff(trace[name][:, 0])) + 1
         assert len(changed) > 10
-        assert set(changed) <= set(clocks)
+        assert set(changed) <= {*clocks, *(bits + 1 if name == "u" else [])}
+    np.testing.assert_array_equal(u[bits + 1], 2 ** np.arange(len(bits)))
     np.testing.assert_array_equal(C0[arrivals["C0"]], C[arrivals["C0"] - 1])
     late = arrivals["C_tilde"]
     np.testing.assert_array_equal(C_tilde[late], C[late - 1] - C0[late - 1])
