@@ -101,9 +101,9 @@ CELL = [
     Fault(
         "update a clock late",
         "synapse.py",
-        "with m.If(bus.clear | bus.update):",
+        "with m.If(bus.clear | bus.update):\n            m.d.sync += theta.eq(updated)",
         "late = Signal()\n        m.d.sync += late.eq(bus.update)\n"
-        "        with m.If(bus.clear | late):",
+        "        with m.If(bus.clear | late):\n            m.d.sync += theta.eq(updated)",
     ),
     Fault(
         "momentum decays too little", "synapse.py", "Rounding.AWAY", "Rounding.TRUNCATE", MOMENTUM
@@ -203,7 +203,7 @@ COST = [
     Fault(
         "noise twice the same",
         "trainer.py",
-        "source.advance.eq(self.schedule.fill | used)",
+        "source.advance.eq(self.network.bus.fill | used)",
         "source.advance.eq(self.schedule.fill)",
         COST_NOISE,
     ),
