@@ -63,7 +63,11 @@ def test_every_fault_is_caught(fault: Fault, icarus: Simulator, tmp_path: Path) 
     config = config_of(fault)
     plant(fault, tmp_path)
     source = verilog(config, tmp_path)
-    result = verify(config, icarus, tmp_path, source=source, writes=fault.writes)
+    try:
+        result = verify(config, icarus, tmp_path, source=source, writes=fault.writes)
+    except RuntimeError as error:  # an unknown value in the probe, which no golden value equals
+        assert "non-0/1 values" in str(error)
+        return
     assert result.mismatches, "the lockstep did not notice"
     for found in result.mismatches:
         assert found.gateware != found.golden
