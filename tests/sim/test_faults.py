@@ -66,7 +66,8 @@ def test_every_fault_is_caught(fault: Fault, icarus: Simulator, tmp_path: Path) 
     try:
         result = verify(config, icarus, tmp_path, source=source, writes=fault.writes)
     except RuntimeError as error:  # an unknown value in the probe, which no golden value equals
-        assert "non-0/1 values" in str(error)
+        if "non-0/1 values" not in str(error):
+            raise
         return
     assert result.mismatches, "the lockstep did not notice"
     for found in result.mismatches:
