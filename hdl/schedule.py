@@ -204,6 +204,8 @@ class Schedule(wiring.Component):
         m.d.comb += [
             self.done.eq(self.phase == Phase.DONE),
             self.busy.eq(~self.done & (self.phase != Phase.IDLE)),
+            # In IDLE too, as the cells have no reset.
+            self.clear.eq((self.phase == Phase.IDLE) | (self.phase == Phase.CLEAR)),
         ]
         checking = Signal()  # a sample read in the clock before enters the network in this one
         m.d.sync += checking.eq(self.sweep)
@@ -218,7 +220,6 @@ class Schedule(wiring.Component):
                 m.d.sync += stopping.eq(0)
                 go(Phase.CLEAR)
             with m.Case(Phase.CLEAR):
-                m.d.comb += self.clear.eq(1)
                 m.d.sync += [self.step.eq(0), self.solved.eq(0)]
                 go(Phase.INIT_SHIFT)
             self._initialise(m, go, wait)

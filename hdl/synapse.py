@@ -103,7 +103,7 @@ class SynapseCell(wiring.Component):
         """Build the cell: three adders and a flip-flop, and what its kind needs more."""
         m = Module()
         config, bus = self.config, self.bus
-        # Without a reset: a run starts with `clear`.
+        # Without a reset: `clear` is on from reset until a run has started.
         theta = fixed.signal(fixed.of(config.theta), reset_less=True)
         G = fixed.signal(fixed.of(config.gradient), reset_less=True)
         perturbation = Signal(config.perturbation_bits)
