@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -98,7 +97,7 @@ def build(
         tools.find(tool)
     with _workspace(folder) as work:
         options = flow.run(config, board, work, seed, progress)
-        used = {"versions": _versions(board), "options": options, "seed": seed}
+        used = {"versions": versions(board), "options": options, "seed": seed}
         report = _report(config, board, folder, work, used)
         log = "".join((work / name).read_text(encoding="utf-8") for name in flow.LOGS)
         (work / "log").write_text(log, encoding="utf-8")
@@ -127,10 +126,7 @@ def _workspace(folder: Path) -> Iterator[Path]:
 def _report(
     config: Config, board: Board, folder: Path, work: Path, used: dict[str, Any]
 ) -> BuildReport:
-    measured = json.loads((work / flow.REPORT).read_text(encoding="utf-8"))
-    clocks = measured["fmax"].values()
-    fmax = min(clock["achieved"] for clock in clocks)
-    met = all(clock["achieved"] >= clock["constraint"] for clock in clocks)
+    fmax, met = flow.speed(work, board)
     clocks_per_step = Timing.of(config).step()
     chain = flow.FLOWS[board.family]
     stem = folder / f"{config.task.name}_{board.name}"
@@ -139,19 +135,19 @@ def _report(
         device=board.device,
         bitstream=f"{stem}{chain.suffix}",
         log=f"{stem}.log",
-        fmax_mhz=round(fmax, 2),
+        fmax_mhz=fmax,
         clock_mhz=board.clock_mhz,
-        timing_met=met and fmax >= board.clock_mhz,
+        timing_met=met,
         clocks_per_step=clocks_per_step,
         steps_per_second=round(board.clock_mhz * 1e6 / clocks_per_step, 1),
-        utilization=measured["utilization"],
+        utilization=flow.measured(work)["utilization"],
         flip_flops=flow.count(work, flow.FLIP_FLOPS),
         multipliers=flow.count(work, flow.MULTIPLIERS),
         tools=used,
     )
 
 
-def _versions(board: Board) -> dict[str, str]:
-    """Versions of what decides area and speed."""
-    versions = {name: metadata.version(name) for name in ("amaranth", "amaranth-boards")}
-    return versions | {tool: tools.version(tool) for tool in flow.FLOWS[board.family].tools[:2]}
+def versions(board: Board) -> dict[str, str]:
+    """Return the versions of what decides area and speed."""
+    found = {name: metadata.version(name) for name in ("amaranth", "amaranth-boards")}
+    return found | {tool: tools.version(tool) for tool in flow.FLOWS[board.family].tools[:2]}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from boards import tools
 from boards.catalogue import Board
@@ -87,7 +88,33 @@ def run(
 ) -> dict[str, str]:
     """Make `top` with the board's suffix, `REPORT` and `LOGS` in the folder `work`.
 
-    yosys uses multiplier blocks for all products if there are enough, else for none.
+    Returns
+    -------
+    dict
+        The overrides of Amaranth's platform that decided area and speed.
+
+    Raises
+    ------
+    InputError
+        If the board is too small.
+    ToolError
+        If a tool fails in any other way.
+    """
+    progress(STAGES[0])
+    options = synthesise(config, board, work)
+    progress(STAGES[1])
+    place_and_route(board, work, seed)
+    progress(STAGES[2])
+    packer = FLOWS[board.family].tools[2]
+    run_tool(packer, _arguments(packer, work), work)
+    return options | {"nextpnr_opts": f"{options['nextpnr_opts']} --seed {seed}"}
+
+
+def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:
+    """Make in the folder `work` all that place and route reads, whatever its seed.
+
+    yosys uses multiplier blocks for all products if there are enough, else for none. nextpnr
+    then packs the design, to tell whether it fits.
 
     Returns
     -------
@@ -103,31 +130,49 @@ def run(
     """
     flow = FLOWS[board.family]
     available = DEVICES[board.device].multipliers
-    progress(STAGES[0])
     overrides = flow.with_multipliers if available else flow.without_multipliers
-    options = _synthesise(overrides, config, board, work, seed)
+    options = _synthesise(overrides, config, board, work)
     if count(work, MULTIPLIERS) > available:
-        options = _synthesise(flow.without_multipliers, config, board, work, seed)
-    progress(STAGES[1])
-    arguments = _arguments(flow.tools[1], work)
+        options = _synthesise(flow.without_multipliers, config, board, work)
     # Packing tells what the design takes; placing it in too small an ECP5 would never end.
-    run_tool(
-        flow.tools[1], [*arguments[:-2], "--pack-only"], work
-    )  # without the last option, an output
-    missing = shortage(json.loads((work / REPORT).read_text(encoding="utf-8"))["utilization"])
+    arguments = _arguments(flow.tools[1], work)[:-2]  # without the last option, an output
+    run_tool(flow.tools[1], [*arguments, "--pack-only"], work)
+    missing = shortage(measured(work)["utilization"])
     if missing:
         raise InputError(f"board {board.name!r}: is too small: the design needs {missing}")
-    run_tool(flow.tools[1], arguments, work)
-    progress(STAGES[2])
-    run_tool(flow.tools[2], _arguments(flow.tools[2], work), work)
     return options
 
 
+def place_and_route(board: Board, work: Path, seed: int) -> None:
+    """Place and route what `synthesise` made in the folder `work`, or a copy of it.
+
+    Raises
+    ------
+    ToolError
+        If nextpnr fails.
+    """
+    nextpnr = FLOWS[board.family].tools[1]
+    run_tool(nextpnr, [*_arguments(nextpnr, work), "--seed", str(seed)], work)
+
+
+def measured(work: Path) -> dict[str, Any]:
+    """Return nextpnr's report of its last run in the folder `work`."""
+    return json.loads((work / REPORT).read_text(encoding="utf-8"))
+
+
+def speed(work: Path, board: Board) -> tuple[float, bool]:
+    """Return Fmax in MHz, of the slowest clock, and whether all clocks and the board are met."""
+    clocks = measured(work)["fmax"].values()
+    fmax = min(clock["achieved"] for clock in clocks)
+    met = all(clock["achieved"] >= clock["constraint"] for clock in clocks)
+    return round(fmax, 2), met and fmax >= board.clock_mhz
+
+
 def _synthesise(
-    overrides: dict[str, str], config: Config, board: Board, work: Path, seed: int
+    overrides: dict[str, str], config: Config, board: Board, work: Path
 ) -> dict[str, str]:
     """Write what the tools read, and run yosys; return all overrides."""
-    options = overrides | {"nextpnr_opts": f"{NEXTPNR_OPTIONS} --seed {seed}"}
+    options = overrides | {"nextpnr_opts": NEXTPNR_OPTIONS}
     # Without source positions, the netlist is the same wherever this project lives.
     plan = board.platform().prepare(Top(config, board), emit_src=False, **options)
     plan.extract(work)
