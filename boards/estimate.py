@@ -87,23 +87,24 @@ def multipliers(config: Config) -> int:
     """Products: of weights and inputs that have more than one bit, and of errors squared.
 
     A mean over outputs, and a random choice among samples, take one more each where their number
-    is not a power of two. For XOR, 8-bit parity on 8-20-1 and fixed inputs on 2-4-3 this is
-    exactly what yosys finds.
+    is not a power of two; two rails have all of these twice, but for the choice. For XOR with one
+    rail and with two, 8-bit parity on 8-20-1 and fixed inputs on 2-4-3 this is exactly what yosys
+    finds.
     """
     first = 1 if config.task.inputs.binary else 0
     products = sum(neurons * (weights - 1) for neurons, weights in config.layer_shapes[first:])
     squares = outputs = config.data.outputs
     mean = outputs.bit_count() != 1
     choice = config.task.order is Order.RANDOM and len(config.data).bit_count() != 1
-    return products + squares + mean + choice
+    return config.build.rails * (products + squares + mean) + choice
 
 
 def memory_bits(config: Config) -> int:
-    """Bits of all samples and of one table for every neuron whose activation is tabled."""
+    """Bits of all samples, and of a table for each rail of a neuron whose activation is tabled."""
     bits = len(config.data) * Shape.cast(layouts.sample(config)).width
     for layer, (neurons, _) in enumerate(config.layer_shapes):
         kind = config.activation_of(layer)
         if kind in TABLED:
             values = config.table_of(kind).values
-            bits += neurons * len(values) * max(values).bit_length()
+            bits += config.build.rails * neurons * len(values) * max(values).bit_length()
     return bits

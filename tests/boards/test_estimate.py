@@ -59,6 +59,19 @@ def test_a_mean_of_three_takes_a_multiplier(tmp_path: Path) -> None:
     assert multipliers(make({"name": "file", "path": str(path)}, [1, 3])) == 3 + 1
 
 
+def test_two_rails(fixed: Path) -> None:
+    """Everything twice, but what belongs to the samples."""
+    two = {"training": {"update_delay": "auto"}, "build": {"rails": 2}}
+    file = {"name": "file", "path": str(fixed), "inputs": "fixed"}
+    tables = {"layers": [2, 4, 2], "hidden": "tanh"}
+    one = Config.from_dict({"task": file, "network": tables})
+    both = Config.from_dict({"task": file, "network": tables} | two)
+    assert multipliers(both) == 2 * (multipliers(one) - 1) + 1
+    samples = memory_bits(make(file, [2, 4, 2]))
+    assert memory_bits(one) > samples
+    assert memory_bits(both) - samples == 2 * (memory_bits(one) - samples)
+
+
 def test_memory_of_samples(fixed: Path) -> None:
     # a sample: 4 one-bit inputs, a one-bit target, its class
     assert memory_bits(make({"name": "parity", "bits": 4}, [4, 1])) == 16 * (4 + 1 + 1)
