@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,12 @@ LOGS = ("top.rpt", "top.tim")
 
 NEXTPNR_OPTIONS = f"--router router2 --timing-allow-fail --report {REPORT}"
 """iCE40's default, router1, can try the same few nets for ever. We judge the timing ourselves."""
+
+ITERATIONS = 10_000
+"""router2 takes tens or hundreds, seldom thousands; with some seeds it would go on for ever."""
+
+ITERATION = re.compile(r"^Info: +iter=\d+ wires=", re.MULTILINE)
+"""What router2 logs of each."""
 
 STAGES = ("synthesis", "place and route", "bitstream")
 
@@ -55,6 +62,10 @@ chtype -set $mul t:$__soft_mul
 That step moves registers into the blocks. In yosys 0.70 it moves the register between one product
 and the addition of another into both blocks, and leaves an input of one undefined.
 """
+
+
+class UnroutableError(tools.ToolError):
+    """nextpnr's router is stuck; the message is one line."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +108,8 @@ def run(
     ------
     InputError
         If the board is too small.
+    UnroutableError
+        If the seed leads to no route.
     ToolError
         If a tool fails in any other way.
     """
@@ -148,11 +161,25 @@ def place_and_route(board: Board, work: Path, seed: int) -> None:
 
     Raises
     ------
+    UnroutableError
+        If the seed leads to no route.
     ToolError
-        If nextpnr fails.
+        If nextpnr fails in any other way.
     """
+
+    def hopeless() -> bool:
+        log = work / LOGS[1]
+        text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        return len(ITERATION.findall(text)) > ITERATIONS
+
     nextpnr = FLOWS[board.family].tools[1]
-    run_tool(nextpnr, [*_arguments(nextpnr, work), "--seed", str(seed)], work)
+    arguments = [*_arguments(nextpnr, work), "--seed", str(seed)]
+    status, text = tools.run([tools.find(nextpnr), *arguments], work, hopeless)
+    if hopeless():
+        raise UnroutableError(
+            f"{nextpnr}: seed {seed}: no route in {ITERATIONS:,} iterations; another seed may do"
+        )
+    _check(nextpnr, status, text)
 
 
 def measured(work: Path) -> dict[str, Any]:
@@ -197,7 +224,11 @@ def run_tool(tool: str, arguments: Sequence[str], work: Path) -> None:
     ToolError
         If it fails.
     """
-    status, text = tools.run([tools.find(tool), *arguments], work)
+    _check(tool, *tools.run([tools.find(tool), *arguments], work))
+
+
+def _check(tool: str, status: int, text: str) -> None:
+    """Raise a ToolError if a tool's exit status is not 0."""
     if status != 0:
         raise tools.ToolError(f"{tool}: failed with status {status}: {tools.last_line(text)}")
 

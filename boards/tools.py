@@ -7,7 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from spec.errors import InputError
@@ -53,9 +54,14 @@ def find(tool: str) -> str:
     return path
 
 
-def run(argv: Sequence[str], folder: Path | None = None) -> tuple[int, str]:
-    """Run a program quietly; return its exit status and all that it wrote."""
-    done = subprocess.run(
+def run(
+    argv: Sequence[str], folder: Path | None = None, hopeless: Callable[[], bool] = lambda: False
+) -> tuple[int, str]:
+    """Run a program quietly; return its exit status and all that it wrote.
+
+    While it runs, `hopeless` is asked every second whether to kill it.
+    """
+    with subprocess.Popen(
         argv,
         cwd=folder,
         stdin=subprocess.DEVNULL,
@@ -63,9 +69,17 @@ def run(argv: Sequence[str], folder: Path | None = None) -> tuple[int, str]:
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
-        check=False,
-    )
-    return done.returncode, done.stdout
+    ) as process:
+        try:
+            while True:
+                with suppress(subprocess.TimeoutExpired):
+                    text, _ = process.communicate(timeout=1)
+                    return process.returncode, text
+                if hopeless():
+                    process.kill()
+        except BaseException:
+            process.kill()
+            raise
 
 
 def version(tool: str) -> str:

@@ -44,7 +44,7 @@ class FakeTools:
         self.calls: list[list[str]] = []
         self.scripts: list[str] = []
 
-    def run(self, argv: Sequence[str], folder: Path) -> tuple[int, str]:
+    def run(self, argv: Sequence[str], folder: Path, *_: object) -> tuple[int, str]:
         self.calls.append([Path(argv[0]).name.removeprefix("yowasp-"), *argv[1:]])
         if self.calls[-1][0] == "yosys":
             self.scripts.append((folder / "top.ys").read_text())
@@ -121,6 +121,36 @@ def test_a_tool_that_fails(xor: Config, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(tools, "run", lambda argv, folder: (3, "ERROR: out of luck\n"))
     with pytest.raises(tools.ToolError, match=r"^yosys: failed with status 3: ERROR: out of luck$"):
         flow.run(xor, catalogue.find("icebreaker"), tmp_path, 1, lambda stage: None)
+
+
+def test_a_route_that_is_never_found(
+    xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """nextpnr is ended after so many iterations; a run of just as many is none to end."""
+    fake = FakeTools({}, [0])
+    asked: list[bool] = []
+
+    def run(
+        argv: Sequence[str], folder: Path, hopeless: Callable[[], bool] = lambda: False
+    ) -> tuple[int, str]:
+        asked.append(hopeless())
+        fake.run(argv, folder)
+        if "--seed" in argv:
+            line = "Info:     iter={} wires=13897 overused=2 overuse=2 archfail=NA\n"
+            text = "".join(line.format(k) for k in range(1, flow.ITERATIONS + 1))
+            (folder / "top.tim").write_text(text)
+            asked.append(hopeless())
+            (folder / "top.tim").write_text(text + line.format(flow.ITERATIONS + 1))
+            asked.append(hopeless())
+        return 0, ""
+
+    monkeypatch.setattr(tools, "run", run)
+    with pytest.raises(
+        flow.UnroutableError, match=r"^nextpnr-ice40: seed 7: no route in 10,000 iterations; "
+    ):
+        flow.run(xor, catalogue.find("hx8k"), tmp_path, 7, lambda stage: None)
+    assert asked == [False] * 4 + [True]
+    assert fake.calls[-1][0] == "nextpnr-ice40"
 
 
 def netlist(folder: Path, script: str) -> None:

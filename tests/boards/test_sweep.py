@@ -9,20 +9,22 @@ from pathlib import Path
 import pytest
 
 from boards import flow, tools
-from boards.sweep import SEEDS, sweep
+from boards.sweep import ROUTED, sweep
 from spec.config import Config
 
-FMAX = {1: 30.0, 2: 11.0, 3: 28.004, 4: 14.0, 5: 90.0, 6: 20.0}
+FMAX = {1: 30.0, 2: 13.0, 3: 28.004, 4: 14.0, 5: 90.0, 6: 20.0} | dict.fromkeys(range(7, 20), 15.0)
 UTILIZATION = {"ICESTORM_LC": {"used": 1974, "available": 5280}}
 
 
 class FakeTools:
-    """Stands in for `tools.run`; `FMAX` is what nextpnr finds with each seed."""
+    """Stands in for `tools.run`; nextpnr finds `fmax`, or is `stuck`, with each seed."""
 
     def __init__(self) -> None:
+        self.fmax = dict(FMAX)
+        self.stuck: set[int] = set()
         self.calls: list[tuple[str, Path]] = []
 
-    def run(self, argv: Sequence[str], folder: Path) -> tuple[int, str]:
+    def run(self, argv: Sequence[str], folder: Path, *_: object) -> tuple[int, str]:
         name = Path(argv[0]).name.removeprefix("yowasp-")
         self.calls.append((name, folder))
         if name == "yosys":
@@ -33,7 +35,12 @@ class FakeTools:
         assert (folder / "top.json").exists()
         report: dict[str, object] = {"utilization": UTILIZATION}
         if "--pack-only" not in argv:
-            fmax = FMAX[int(argv[argv.index("--seed") + 1])]
+            seed = int(argv[argv.index("--seed") + 1])
+            stuck = seed in self.stuck
+            (folder / "top.tim").write_text(
+                "Info:     iter=1 wires=9\n" * (flow.ITERATIONS + stuck)
+            )
+            fmax = self.fmax[seed]
             report["fmax"] = {"clk": {"achieved": fmax, "constraint": 12.0}}
         (folder / flow.REPORT).write_text(json.dumps(report))
         return 0, ""
@@ -50,12 +57,12 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeTools:
 def test_one_synthesis_and_many_seeds(xor: Config, fake: FakeTools) -> None:
     stages: list[str] = []
     found = sweep(xor, "icebreaker", jobs=3, progress=stages.append)
-    assert [name for name, _ in fake.calls] == ["yosys"] + ["nextpnr-ice40"] * (1 + len(SEEDS))
+    assert [name for name, _ in fake.calls] == ["yosys"] + ["nextpnr-ice40"] * (1 + ROUTED)
     folders = [folder for _, folder in fake.calls]
     assert folders[0] == folders[1]
-    assert len(set(folders[1:])) == 1 + len(SEEDS)
+    assert len(set(folders[1:])) == 1 + ROUTED
     assert not any(folder.exists() for folder in folders)
-    assert found.fmax_mhz == {1: 30.0, 2: 11.0, 3: 28.0, 4: 14.0, 5: 90.0}
+    assert found.fmax_mhz == {1: 30.0, 2: 13.0, 3: 28.0, 4: 14.0, 5: 90.0}
     assert found.median_mhz == 28.0
     assert stages == list(flow.STAGES[:2])
     assert (found.board, found.device, found.clock_mhz) == ("icebreaker", "iCE40UP5K", 12.0)
@@ -66,15 +73,32 @@ def test_one_synthesis_and_many_seeds(xor: Config, fake: FakeTools) -> None:
 
 
 def test_one_slow_seed_misses_the_timing(xor: Config, fake: FakeTools) -> None:
-    assert not sweep(xor, "icebreaker", seeds=(1, 2)).timing_met
-    found = sweep(xor, "icebreaker", seeds=(4, 1, 3, 6))
-    assert found.timing_met
-    assert list(found.fmax_mhz) == [4, 1, 3, 6]
-    assert found.median_mhz == 24.0
+    assert sweep(xor, "icebreaker", routed=4).timing_met
+    fake.fmax[3] = 11.0
+    found = sweep(xor, "icebreaker", routed=4)
+    assert not found.timing_met
+    assert (found.least_mhz, found.median_mhz) == (11.0, 13.5)
+
+
+def test_seeds_without_a_route_are_named_and_replaced(xor: Config, fake: FakeTools) -> None:
+    fake.stuck = {1, 4, 7}
+    found = sweep(xor, "icebreaker")
+    assert found.fmax_mhz == {
+        1: None, 2: 13.0, 3: 28.0, 4: None, 5: 90.0, 6: 20.0, 7: None, 8: 15.0,
+    }  # fmt: skip
+    assert (found.least_mhz, found.median_mhz) == (13.0, 20.0)
+
+
+def test_mostly_without_a_route(xor: Config, fake: FakeTools) -> None:
+    fake.stuck = {1, 2, 3, 4, 5}
+    assert len(sweep(xor, "icebreaker").fmax_mhz) == 10
+    fake.stuck.add(9)
+    with pytest.raises(flow.UnroutableError, match=r"^board 'icebreaker': most of the seeds"):
+        sweep(xor, "icebreaker")
 
 
 def test_a_seed_that_fails(xor: Config, fake: FakeTools, monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(argv: Sequence[str], folder: Path) -> tuple[int, str]:
+    def run(argv: Sequence[str], folder: Path, *_: object) -> tuple[int, str]:
         return (3, "ERROR: no route\n") if "4" in argv else fake.run(argv, folder)
 
     monkeypatch.setattr(tools, "run", run)

@@ -76,3 +76,18 @@ def test_version(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_last_line(text: str, line: str) -> None:
     assert tools.last_line(text) == line
+
+
+def test_a_hopeless_program_is_ended(tmp_path: Path) -> None:
+    """It is asked now and then; what was said until then is returned."""
+    code = "import time; print('begun', flush=True); time.sleep(600)"
+    asked: list[bool] = []
+
+    def hopeless() -> bool:
+        asked.append(len(asked) == 1)
+        return asked[-1]
+
+    status, text = tools.run([sys.executable, "-c", code], tmp_path, hopeless)
+    assert status < 0
+    assert text == "begun\n"
+    assert asked == [False, True]
