@@ -18,7 +18,8 @@ help:
 	@echo "make lint      style, types, and the arrows between the folders"
 	@echo "make format    let ruff put the style right"
 	@echo "make bench     speed of the golden model and of the simulated gateware"
-	@echo "make report    build XOR for four boards, measure its cells; reports/*.json, README"
+	@echo "make report    area, speed and time to solution; reports/*.json, README. Some rows of it:"
+	@echo "               make report ROWS=\"xor-fast:ulx3s-25f cells\""
 	@echo "make lock      resolve the versions in requirements.lock again (needs uv)"
 	@echo "make clean     remove what was built; the environment stays"
 
@@ -59,7 +60,7 @@ bench: setup
 	$(BIN)/python -m experiments.bench
 
 report: setup
-	$(BIN)/python -m boards.report
+	$(BIN)/python -m experiments.report $(ROWS)
 
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \

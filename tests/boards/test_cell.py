@@ -7,7 +7,8 @@ import pytest
 from amaranth.back import rtlil  # pyright: ignore[reportAttributeAccessIssue]
 from amaranth.hdl import Module, Signal
 
-from boards import cell, report
+from boards import cell
+from experiments import report, tables
 from spec.config import Config, Estimator, Perturbation
 
 
@@ -42,7 +43,7 @@ def test_area_of_known_logic(family: str) -> None:
 def test_readme_and_report_agree() -> None:
     text = (report.ROOT / "README.md").read_text(encoding="utf-8")
     measured = json.loads((report.ROOT / "reports" / "cells.json").read_text(encoding="utf-8"))
-    assert report.insert(text, cell.render(measured), cell.BEGIN, cell.END) == text
+    assert tables.insert(text, cell.render(measured), cell.BEGIN, cell.END) == text
 
 
 def test_random_codes_take_the_smallest_cell() -> None:

