@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -72,11 +72,10 @@ class ActivationUnit(wiring.Component):
                 negative.eq(z < fixed.constant(z.shape(), 0)),
             ]
             if self.kind in TABLED:
-                half = self._table(m, magnitude)
                 negative = delay(m, negative, 1, 1, "negative")
+                m.d.sync += a.eq(self._mirror(self._table(m, magnitude), negative))
             else:
-                half = self._plan(m, magnitude)
-            m.d.sync += a.eq(self._mirror(half, negative))
+                m.d.sync += a.eq(self._plan(m, magnitude, negative))
         else:
             if self.kind is Activation.HARD_SIGMOID:
                 quarter = z.scaled(-2).reshape(self.fraction, Rounding.TRUNCATE)
@@ -90,15 +89,18 @@ class ActivationUnit(wiring.Component):
         low, high = self.kind.range(self.fraction)
         return fixed.mux(negative, one - half, half).clamp(low, high, self.shape)
 
-    def _plan(self, m: Module, magnitude: fixed.Value) -> fixed.Value:
-        """Four segments: z/4 + 1/2, z/8 + 5/8, z/32 + 27/32, 1."""
-        raw = magnitude.as_value()
-        one = 1 << self.fraction
+    def _plan(self, m: Module, magnitude: fixed.Value, negative: Value) -> fixed.Value:
+        """Four segments: z/4 + 1/2, z/8 + 5/8, z/32 + 27/32, 1; all at once, each mirrored."""
+        raw, one = magnitude.as_value(), 1 << self.fraction
         y = Signal(range(one + 1))
-        m.d.comb += y.eq(one)
+        m.d.comb += y.eq(Mux(negative, 0, one))
         for segment in reversed(plan_segments(self.fraction)):
+            slope = (raw >> segment.shift)[: self.fraction]
+            mirrored = slope ^ negative.replicate(len(slope))
+            # 1 - (slope + offset) = ~slope + 1 - offset, but for bits above.
+            offset = Mux(negative, one - segment.offset + 1, segment.offset)
             with m.If(raw < segment.limit):
-                m.d.comb += y.eq((raw >> segment.shift) + segment.offset)
+                m.d.comb += y.eq((mirrored + offset)[: self.fraction])
         return fixed.Value(fixed.span(0, one, self.fraction), y)
 
     def _table(self, m: Module, magnitude: fixed.Value) -> fixed.Value:

@@ -6,7 +6,7 @@ from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import fixed, layouts
+from hdl import fixed, layouts, saturating
 from hdl.delay import delay
 from hdl.error import MeanSquaredError
 from hdl.noise import shape_of
@@ -145,8 +145,7 @@ class CostUnit(wiring.Component):
         with m.If(self.prepare):
             m.d.sync += u.eq(self.init_u)
         with m.Elif(perturbed):
-            rounded = shifted.reshape(u.shape().f_bits, Rounding.NEAREST_EVEN)
-            m.d.sync += u.eq(rounded.saturate(u.shape()))
+            m.d.sync += u.eq(saturating.nearest(shifted, u.shape()))
         m.d.comb += [self.C.eq(C), self.C0.eq(C0), self.C_tilde.eq(C_tilde), self.u.eq(u)]
         return m
 

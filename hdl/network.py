@@ -153,7 +153,8 @@ class Network(wiring.Component):
         The line of a layer has spare flip-flops at its end, as the cells of the next layer are
         further down too, but see everything later.
         """
-        further = self.config.update_delay - self.config.build.accumulate
+        build = self.config.build
+        further = self.config.update_delay - (build.rails == 2 and build.accumulate) - 1
         spare = Signal(further)
         with m.If(shift):
             m.d.sync += spare.eq(Cat(chain, spare))

@@ -17,7 +17,7 @@ class OverlappedSchedule(Schedule):
     With one rail, they follow each other; with two, both enter in one clock.
 
     What a step finds reaches the cells by strobes that are late by a number of clocks: it
-    accumulates two clocks, and updates one clock, before the first evaluation of step n + D + 1.
+    accumulates three clocks, and updates two clocks, before the first evaluation of step n + D + 1.
     Only checks wait until all that is on its way has arrived.
 
     Parameters, members and attributes are those of `Schedule`.
@@ -43,8 +43,8 @@ class OverlappedSchedule(Schedule):
     def _strobes(self, m: Module, update_due: Value) -> None:
         """Accumulate and update some clocks after the perturbed evaluation."""
         issued = self.phase == Phase.PERTURBED
-        found = delay(m, issued, 1, self._flight - 1, "found")
-        ended = delay(m, issued & update_due, 1, self._flight, "ended")
+        found = delay(m, issued, 1, self._flight - 2, "found")
+        ended = delay(m, issued & update_due, 1, self._flight - 1, "ended")
         m.d.comb += [self.accumulate.eq(found), self.update.eq(ended)]
 
     def _steps(

@@ -184,11 +184,15 @@ class Schedule(wiring.Component):
         )
         self._ending = ending = Signal()
         stopping = Signal()
+        begun, spent = Signal(), Signal()  # n > 0; n is the number of steps to make
         sample_due = self._every(m, self.tau_x, "x", self.restart)
-        update_due = self._every(m, self.tau_theta, "theta", self.restart) & (self.step != 0)
+        update_due = self._every(m, self.tau_theta, "theta", self.restart) & begun
         perturb_due = self._every(m, self.tau_p, "p", self.restart)
-        check_due = self._every(m, self.check_every, "check") & (self.step != 0)
-        last = (self.step == self.steps) | stopping
+        check_due = self._every(m, self.check_every, "check") & begun
+        last = spent | stopping
+
+        before_last = Signal(32)
+        m.d.sync += before_last.eq(self.steps - 1)
 
         def go(phase: Phase) -> None:
             m.d.sync += [self.phase.eq(phase), count.eq(0)]
@@ -213,14 +217,18 @@ class Schedule(wiring.Component):
             m.d.comb += self.kind.eq(Kind.CHECK)
 
         with m.If(self.next_step):
-            m.d.sync += self.step.eq(self.step + 1)
+            m.d.sync += [
+                self.step.eq(self.step + 1),
+                begun.eq(1),
+                spent.eq(self.step == before_last),
+            ]
         self._strobes(m, update_due)
         with m.Switch(self.phase):
             with m.Case(Phase.IDLE, Phase.DONE), m.If(self.start):
                 m.d.sync += stopping.eq(0)
                 go(Phase.CLEAR)
             with m.Case(Phase.CLEAR):
-                m.d.sync += [self.step.eq(0), self.solved.eq(0)]
+                m.d.sync += [self.step.eq(0), begun.eq(0), spent.eq(0), self.solved.eq(0)]
                 go(Phase.INIT_SHIFT)
             self._initialise(m, go, wait)
             with m.Case(Phase.CHECK):
@@ -284,15 +292,15 @@ class Schedule(wiring.Component):
             go(Phase.UPDATE)
 
     def _every(self, m: Module, period: Signal, name: str, restart: ValueLike = False) -> Value:
-        """Count steps modulo a period; return whether the count is 0."""
-        count = Signal(16, name=f"{name}_count")
+        """Count steps modulo a period; return whether the count is 0, as a register."""
+        count, due = Signal(16, name=f"{name}_count"), Signal(name=f"{name}_due")
         with m.If(self.clear):
-            m.d.sync += count.eq(0)
+            m.d.sync += [count.eq(0), due.eq(1)]
         with m.Elif(self.next_step):
-            m.d.sync += count.eq(count + 1)
+            m.d.sync += [count.eq(count + 1), due.eq(0)]
             with m.If((count >= period - 1) | restart):  # a period may have become shorter
-                m.d.sync += count.eq(0)
-        return count == 0
+                m.d.sync += [count.eq(0), due.eq(1)]
+        return due
 
     def _initialise(
         self, m: Module, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal, ValueLike
+from amaranth.hdl import Const, Module, Mux, Signal, Value, ValueLike
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -12,6 +12,9 @@ from spec.config import Config
 from spec.cost import cost_sum_width, cost_width
 from spec.numbers import bits_for
 from spec.phase import Kind
+
+Player = tuple[fixed.Value, Value]
+"""An output and its index."""
 
 
 class Score(wiring.Component):
@@ -89,18 +92,19 @@ class Score(wiring.Component):
         return m
 
     def _largest(self, m: Module) -> ValueLike:
-        """Index of the largest output, by a tournament of one register a level."""
-        players = [(self.y[k], k) for k in range(self.config.data.outputs)]
-        level = 0
-        while len(players) > 1:
-            winners = []
-            for k in range(0, len(players), 2):
-                value = fixed.signal(players[k][0].shape(), f"best_{level}_{k // 2}")
-                index = Signal(bits_for(self.config.data.outputs), name=f"index_{level}_{k // 2}")
-                m.d.sync += [value.eq(players[k][0]), index.eq(players[k][1])]
-                if k + 1 < len(players):
-                    with m.If(players[k + 1][0] > players[k][0]):
-                        m.d.sync += [value.eq(players[k + 1][0]), index.eq(players[k + 1][1])]
-                winners.append((value, index))
-            players, level = winners, level + 1
-        return players[0][1]
+        """Index of the largest output, by a tournament."""
+        bits = bits_for(self.config.data.outputs)
+
+        def winner(first: Player, second: Player) -> Player:
+            better = second[0] > first[0]
+            return fixed.mux(better, second[0], first[0]), Mux(better, second[1], first[1])
+
+        def register(player: Player, name: str) -> Player:
+            value = fixed.signal(player[0].shape(), f"best_{name}")
+            index = Signal(bits, name=f"index_{name}")
+            m.d.sync += [value.eq(player[0]), index.eq(player[1])]
+            return value, index
+
+        outputs = range(self.config.data.outputs)
+        players: list[Player] = [(self.y[k], Const(k, bits)) for k in outputs]
+        return tree.tree(players, winner, register)[1]

@@ -21,7 +21,8 @@ class SynapseCell(wiring.Component):
     """θ, G and a perturbation. It knows nothing of the network around it.
 
     Latency: 1 clock from `perturbed` to `weight`, and from a strobe on the bus to the state it
-    changes. Throughput: one evaluation or one strobe a clock; `clear` wins over `update`, and
+    changes; with an overlapped schedule, 2 to θ and G. Throughput: one evaluation or one strobe a
+    clock; `clear` wins over `update`, and
     that over `accumulate`. A reset leaves θ and G as they are; `clear` zeroes them.
 
     Parameters
@@ -121,13 +122,15 @@ class SynapseCell(wiring.Component):
         else:
             m.d.sync += weight.eq(perturbed)
 
-        sign = Mux(bus.initialise, plus, self.correlate) if config.update_delay else plus
+        self._strobes: Any = bus
+        if config.update_delay:
+            self._correlate(m, plus)
         if config.build.accumulate:
-            self._learn(m, theta, G, plus, sign)
+            self._learn(m, theta, G, plus)
         else:
-            with m.If(bus.clear | bus.update):
-                m.d.sync += theta.eq(saturating.add_or_subtract(theta, bus.u, sign))
-                with m.If(bus.clear):
+            with m.If(self._strobes.clear | self._strobes.update):
+                m.d.sync += theta.eq(saturating.add(theta, *self._amount))
+                with m.If(self._strobes.clear):
                     m.d.sync += theta.eq(fixed.constant(theta.shape(), 0))
             m.d.comb += G.eq(fixed.constant(G.shape(), 0))
 
@@ -142,13 +145,27 @@ class SynapseCell(wiring.Component):
         ]
         return m
 
-    def _learn(self, m: Module, theta: fixed.Value, G: fixed.Value, plus: Bits, sign: Bits) -> None:
-        """Accumulate and update; `sign` is that of the perturbation that made u."""
+    def _correlate(self, m: Module, plus: Bits) -> None:
+        """Make u·θ̃/Δθ, negated if there is no G, and hear the strobes a clock late, as it is."""
         config, bus = self.config, self.bus
+        sign = Mux(bus.initialise, plus, self.correlate)
+        negative = ~sign if config.build.accumulate else sign
+        share = saturating.complement(bus.u, negative)
+        amount, carry = fixed.signal(share.shape(), "amount"), Signal()
+        self._strobes = Signal(bus.shape(), name="late")
+        m.d.sync += [amount.eq(share), carry.eq(negative), self._strobes.eq(bus)]
+        self._amount = amount, carry
+
+    def _learn(self, m: Module, theta: fixed.Value, G: fixed.Value, plus: Bits) -> None:
+        """Accumulate and update."""
+        config, bus = self.config, self._strobes
         kept, updated = self._kept(G), self._updated(m, theta, G)
         # With two rails both strobes can come at once: what is kept is then added to.
         before = fixed.mux(bus.update, kept, G) if config.build.rails == 2 else G
-        accumulated = self._accumulated(before, sign)
+        if config.update_delay:
+            accumulated = saturating.add(before, *self._amount)
+        else:
+            accumulated = self._accumulated(before, plus)
         only = ~bus.accumulate if config.build.rails == 2 else Const(1)
         # One enable around all, and the extremes last: flip-flops have just these two inputs.
         with m.If(bus.clear | bus.update | (bus.accumulate & self._listening(plus))):
@@ -262,9 +279,9 @@ class SynapseCell(wiring.Component):
         """Return sat(θ - G), and noise if there is any; the next noise is the neighbour's."""
         if not self.config.update_noise:
             return saturating.subtract(theta, G)
-        bus = self.bus
+        bus = self._strobes
         noise = fixed.signal(layouts.update_noise(self.config), "noise")
-        with m.If(bus.fill | (bus.update & ~bus.initialise)):
+        with m.If(self.bus.fill | (bus.update & ~bus.initialise)):
             m.d.sync += noise.eq(self.noise_i)
         m.d.comb += self.noise_o.eq(noise)
         heard = fixed.mux(bus.initialise, fixed.constant(noise.shape(), 0), noise)

@@ -118,6 +118,7 @@ class Trainer(wiring.Component):
             m.d.comb += getattr(self, name).eq(getattr(schedule, name))
         bus = Signal(layouts.bus(config), name="issued")
         entry = entry_latency(config)
+        late = max(0, entry - samples.latency)
         enough = (score.correct >= self.solved_correct) & (score.cost_sum <= self.solved_cost)
         m.d.comb += [
             schedule.enough.eq(enough),
@@ -127,10 +128,12 @@ class Trainer(wiring.Component):
             samples.seed.eq(self.seed),
             samples.restart.eq(schedule.clear),
             # samples
-            samples.read.eq(schedule.read),
-            samples.advance.eq(schedule.advance),
-            samples.sweep.eq(schedule.sweep),
-            samples.address.eq(schedule.address),
+            *(
+                getattr(samples, name).eq(
+                    delay(m, getattr(schedule, name), getattr(schedule, name).shape(), late, name)
+                )
+                for name in ("read", "advance", "sweep", "address")
+            ),
             # the bus
             bus.clear.eq(schedule.clear),
             bus.accumulate.eq(schedule.accumulate),
@@ -140,11 +143,13 @@ class Trainer(wiring.Component):
             network.bus.eq(delay(m, bus, bus.shape(), entry, "bus")),
             network.bus.u.eq(self._u(m)),
             network.chain.eq(delay(m, code.bit, 1, entry, "chain")),
-            cost.prepare.eq(schedule.preparing),
-            cost.init_u.eq(schedule.init_u),
+            cost.prepare.eq(delay(m, schedule.preparing, 1, late, "preparing")),
+            cost.init_u.eq(delay(m, schedule.init_u, schedule.init_u.shape(), late, "init_u")),
             # evaluations
             network.kind.eq(delay(m, schedule.kind, Kind, entry, "kind")),
-            network.sample.eq(delay(m, samples.sample, layouts.sample(config), entry, "sample")),
+            network.sample.eq(
+                delay(m, samples.sample, layouts.sample(config), entry - late, "sample")
+            ),
             cost.y.eq(network.y),
             *([cost.y_perturbed.eq(network.y_perturbed)] if config.build.rails == 2 else []),
             cost.t.eq(network.sample_o.t),
@@ -195,7 +200,7 @@ class Trainer(wiring.Component):
     def _u(self, m: Module) -> fixed.Value:
         """What the cost unit found, later if D is larger than it need be."""
         interval, u = self.schedule.clocks_per_step, self.cost.u
-        needed = sum(astuple(self.schedule.latencies)) - entry_latency(self.config)
+        needed = sum(astuple(self.schedule.latencies)) - entry_latency(self.config) + 1
         spare = interval * self.config.update_delay - self.config.build.accumulate - needed
         for k in range(max(0, spare // interval * interval)):
             register = fixed.signal(u.shape(), f"u_{k + 1}")
@@ -225,6 +230,7 @@ class Trainer(wiring.Component):
         """Feed the lines of noise and defects, and the cost unit's noise, where there are any."""
         config, network, cost = self.config, self.network, self.cost
         updates = network.bus.update & ~network.bus.initialise
+        updates = delay(m, updates, 1, 1 if config.update_delay else 0, "updates")
         f_bits = config.theta.fraction_bits
         self._feed(m, "noise", config.update_noise, UPDATE_NOISE, f_bits, network, updates)
         self._feed(m, "defects", config.defects, DEFECTS, DEFECT_FRACTION, network, Const(0))
@@ -270,5 +276,8 @@ class Trainer(wiring.Component):
 
 
 def entry_latency(config: Config) -> int:
-    """Clocks from the schedule to the network: with overlap a register, for speed."""
-    return 1 if config.update_delay else 0
+    """Clocks from the schedule to the network: with overlap two registers, for speed.
+
+    For samples, the first is in front of their memory.
+    """
+    return 2 if config.update_delay else 0

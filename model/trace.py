@@ -108,16 +108,18 @@ class Trace:
         cells, cost = trainer.cells, trainer.cost
         if timing.update_delay:
             self._record_overlapped(phase, now)
+        later = bool(timing.update_delay)  # with overlap, all but the schedule
+        learnt = now + 1 + later
         if phase in (Phase.INIT_UPDATE, Phase.UPDATE):
-            self._set_cells("theta", now + 1, cells.theta)
+            self._set_cells("theta", learnt, cells.theta)
         if phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.ACCUMULATE):
-            self._set_cells("G", now + 1, cells.G)
+            self._set_cells("G", learnt, cells.G)
         if phase is Phase.INIT_SHIFT:
-            whole["u"].set(now + 1, cost.u)
+            whole["u"].set(now + 1 + later, cost.u)
         if phase is Phase.INIT_SHIFT or (phase is Phase.STEP and not timing.update_delay):
             self._set_cells("perturbation", now + 1, trainer.code.line)
         if phase is Phase.STEP:
-            whole["sample"].set(now + 1, trainer.samples.index)
+            whole["sample"].set(now + 1 + later, trainer.samples.index)
         if phase is Phase.ACCUMULATE:
             whole["step"].set(now + 1, trainer.n)
         if phase in (Phase.BASELINE, Phase.OPPOSITE, Phase.PERTURBED):
@@ -145,7 +147,7 @@ class Trace:
         if phase is Phase.PERTURBED:
             self._whole["step"].set(now, trainer.n)
         if phase in (Phase.BASELINE, Phase.PERTURBED):
-            self._whole["sample"].set(now, trainer.samples.index)
+            self._whole["sample"].set(now + 1, trainer.samples.index)
         if phase is Phase.WAIT:
             self._whole["correct"].set(now, 0)
             self._whole["cost_sum"].set(now, 0)

@@ -57,7 +57,7 @@ class Timing:
         """Compute the budget of a config."""
         layers = tuple(
             2
-            + bits_for(weights)
+            + tree_latency(weights)
             + activation_latency(config.activation_of(layer))
             + (DEFECT_LATENCY if config.defects else 0)
             for layer, (_, weights) in enumerate(config.layer_shapes)
@@ -68,7 +68,7 @@ class Timing:
         delay = config.update_delay
         return cls(
             layers,
-            3 + bits_for(outputs),
+            3 + tree_latency(outputs),
             3,
             len(config.data),
             config.parameters,
@@ -96,7 +96,7 @@ class Timing:
     @property
     def entry(self) -> int:
         """From the schedule to the network's input."""
-        return 1 if self.update_delay else 0
+        return 2 if self.update_delay else 0
 
     @property
     def loop(self) -> int:
@@ -110,8 +110,8 @@ class Timing:
 
     @property
     def least_update_delay(self) -> int:
-        """Smallest D at which no step waits: its u must be there a clock before its use, or two."""
-        return -(-(self.loop - self.entry + self.accumulate) // self.interval)
+        """Smallest D at which no step waits: u must be there 2 clocks before its use, 3 with G."""
+        return -(-(self.loop - self.entry + 1 + self.accumulate) // self.interval)
 
     def step(self, baseline: bool = True) -> int:
         """Clocks of a step; at D = 0 update, step, baseline, perturbed, drain, accumulate."""
@@ -128,6 +128,11 @@ class Timing:
     def initialisation(self) -> int:
         """Clocks from start to the first step: clear, then shifts and updates for every bit."""
         return 1 + len(self.init_bursts) * self.cells + 2 * sum(self.init_bursts)
+
+
+def tree_latency(count: int) -> int:
+    """Clocks of a tree of `count` terms, which combines up to four a clock."""
+    return (bits_for(count) + 1) // 2
 
 
 DEFECT_LATENCY = 4

@@ -31,6 +31,10 @@ def simulator(request: pytest.FixtureRequest) -> Simulator:
     return need(request.param)
 
 
+SLOW_VERILATOR = pytest.param(Simulator.VERILATOR, marks=pytest.mark.slow)
+"""Verilator where Icarus, which compiles ten times as fast, is the usual one."""
+
+
 @pytest.fixture
 def icarus() -> Simulator:
     """The simulator that compiles fast, for many small designs."""

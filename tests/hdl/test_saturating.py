@@ -54,6 +54,18 @@ def test_any_shape(left: Shape, right: Shape, draw: st.DataObject) -> None:
     check(left, right, draw.draw(st.lists(rows, min_size=10, max_size=20)))
 
 
+@pytest.mark.parametrize("left", [shape for shape in SMALL if shape.signed], ids=repr)
+def test_nearest_exhaustively(left: Shape) -> None:
+    """Every value of every small signed shape, in every one that is coarser."""
+    for right in SMALL:
+        if right.signed and right.f_bits < left.f_bits:
+            found = combinational(lambda a, right=right: [saturating.nearest(a, right)], left)
+            rows = [(raw,) for raw in raws(left)]
+            for (raw,), (result,) in zip(rows, found(rows), strict=True):
+                lsb = Fraction(2) ** -right.f_bits
+                assert result == nearest(right, round(number(left, raw) / lsb) * lsb)
+
+
 @pytest.mark.parametrize(
     "function",
     [saturating.subtract, lambda a, b: saturating.add_or_subtract(a, b, hdl.Signal())],

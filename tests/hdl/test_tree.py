@@ -55,11 +55,10 @@ def test_sum_of_random_and_extreme_terms(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "levels"), [(1, 0), (2, 1), (3, 2), (4, 2), (5, 3), (8, 3), (9, 4)]
+    ("count", "clocks"), [(1, 0), (2, 1), (4, 1), (5, 2), (16, 2), (17, 3), (64, 3), (65, 4)]
 )
-def test_latency_is_the_number_of_levels(count: int, levels: int) -> None:
-    """One register a level."""
-    assert tree.latency(count) == levels
+def test_latency_is_two_levels_a_clock(count: int, clocks: int) -> None:
+    assert tree.latency(count) == clocks
 
 
 def test_grows_by_a_bit_a_level_only() -> None:

@@ -173,8 +173,9 @@ CELL = [
 ]  # fmt: skip
 
 COST = [
-    Fault("floor for round", "cost.py", "Rounding.NEAREST_EVEN", "Rounding.TRUNCATE"),
-    wrapping("u wraps", "cost.py", "rounded", "u", STRONG),
+    Fault("floor for round", "saturating.py", "rounded = kept[:width] + up",
+          "rounded = kept[:width] + (up & 0)"),
+    Fault("u wraps", "saturating.py", "outside = (", "outside = 0 & (", STRONG),
     Fault("C0 of perturbed costs too", "cost.py", "kind == Kind.BASELINE", "kind != Kind.NONE"),
     Fault(
         "opposite cost not held",
@@ -237,8 +238,8 @@ NETWORK = [
     Fault(
         "dropped carry",
         "tree.py",
-        "terms[k] + terms[k + 1]",
-        "fixed.Value((terms[k] + terms[k + 1]).shape(), (terms[k] - terms[k + 1]).as_value())",
+        "lambda a, b: a + b",
+        "lambda a, b: fixed.Value((a + b).shape(), (a - b).as_value())",
     ),
     Fault(
         "PLAN takes the wrong segment",
@@ -331,8 +332,8 @@ SCHEDULE = [
 ]
 
 OVERLAPPED = [
-    Fault("the bit of the step after", "network.py", "- self.config.build.accumulate", "- 2",
-          OVERLAP),
+    Fault("the bit of the step after", "network.py", "build.accumulate) - 1",
+          "build.accumulate) - 2", OVERLAP),
     Fault("no spare flip-flops", "network.py", "spare.eq(Cat(chain, spare))", "spare.eq(0)",
           OVERLAP),
     Fault(
@@ -345,15 +346,15 @@ OVERLAPPED = [
     Fault(
         "update a step late",
         "overlap.py",
-        'self._flight, "ended")',
-        'self._flight + self.clocks_per_step, "ended")',
+        'self._flight - 1, "ended")',
+        'self._flight - 1 + self.clocks_per_step, "ended")',
         OVERLAP,
     ),
     Fault(
         "accumulates a step early",
         "overlap.py",
-        "self._flight - 1,",
-        "self._flight - 1 - self.clocks_per_step,",
+        'self._flight - 2, "found")',
+        'self._flight - 2 - self.clocks_per_step, "found")',
         OVERLAP,
     ),
     Fault("a check does not wait", "overlap.py", "wait(self._flight,", "wait(2,", OVERLAP),
@@ -375,10 +376,13 @@ OVERLAPPED = [
     Fault(
         "learns without G by the wrong sign",
         "synapse.py",
-        "add_or_subtract(theta, bus.u, sign)",
-        "add_or_subtract(theta, bus.u, ~sign)",
+        "~sign if config.build.accumulate else sign",
+        "~sign",
         NO_G,
     ),
+    Fault("the strobe of another u", "synapse.py", "self._strobes.eq(bus)]",
+          "self._strobes.eq(self._strobes)]", OVERLAP),
+    Fault("negated but for the carry", "synapse.py", "carry.eq(negative)", "carry.eq(0)", RAILS),
 ]  # fmt: skip
 
 FAULTS = [*CELL, *COST, *NETWORK, *SCHEDULE, *OVERLAPPED]

@@ -13,6 +13,7 @@ from sim.train import train
 from sim.verify import verify
 from spec.config import Config
 from tests.configs import perceptron, xor
+from tests.conftest import SLOW_VERILATOR, need
 from tests.random_configs import random_config
 from tests.sim.test_train import facts
 
@@ -45,12 +46,13 @@ def test_lockstep(
 
 
 @pytest.mark.parametrize("rails", [1, 2])
+@pytest.mark.parametrize("simulator", [Simulator.ICARUS, SLOW_VERILATOR])
 def test_batches_and_momentum(rails: int, simulator: Simulator, builds: Path) -> None:
     """With two rails, an update and the accumulation of the next step come in one clock."""
     config = perceptron(
         2, 3, 2, steps=STEPS, update_delay="auto", tau_x=2, tau_theta=3, momentum=2, rails=rails
     )
-    result = verify(config, simulator, builds)
+    result = verify(config, need(simulator), builds)
     assert result.mismatches == []
 
 

@@ -18,7 +18,7 @@ CLOCKS = 500
 # Icarus compiles a design in a second, Verilator in ten: where both are installed, Icarus takes
 # all configs and Verilator some of them again.
 PAIRS = [(seed, Simulator.ICARUS) for seed in range(CONFIGS)]
-PAIRS += [(seed, Simulator.VERILATOR) for seed in range(0, CONFIGS, 16)]
+PAIRS += [(seed, Simulator.VERILATOR) for seed in range(0, CONFIGS, 24)]
 
 
 @pytest.mark.parametrize(("seed", "simulator"), PAIRS)

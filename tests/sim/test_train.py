@@ -12,6 +12,7 @@ from sim.simulators import Simulator
 from sim.train import train
 from sim.verify import verify
 from tests.configs import perceptron
+from tests.conftest import need
 
 
 def facts(run: Run) -> tuple[object, ...]:
@@ -21,8 +22,12 @@ def facts(run: Run) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "simulator", [Simulator.VERILATOR, pytest.param(Simulator.ICARUS, marks=pytest.mark.slow)]
+)
 def test_xor_is_solved_alike_for_20_seeds(simulator: Simulator, builds: Path) -> None:
     """One simulation trains them all, so that starting over is tested as well."""
+    simulator = need(simulator)
     config = load_config("xor")
     seeds = range(1, 21)
     checks: list[tuple[int, int, int, int]] = []

@@ -13,13 +13,13 @@ Build = Callable[..., Config]
 
 def test_budget_of_xor(xor: Build) -> None:
     timing = Timing.of(xor())
-    # 2-2-1: weights and products 2, an adder tree over 3 products 2, hard tanh 1 or PLAN 2
-    assert timing.layers == (5, 6)
-    assert [timing.offset(layer) for layer in (0, 1)] == [0, 5]
-    assert (timing.network, timing.cost, timing.bus) == (11, 3, 3)
-    assert (timing.evaluation, timing.loop) == (14, 17)
-    assert (timing.step(), timing.step(baseline=False)) == (21, 20)
-    assert timing.check == 4 + 14 + 2
+    # 2-2-1: weights and products 2, an adder tree over 3 products 1, hard tanh 1 or PLAN 2
+    assert timing.layers == (4, 5)
+    assert [timing.offset(layer) for layer in (0, 1)] == [0, 4]
+    assert (timing.network, timing.cost, timing.bus) == (9, 3, 3)
+    assert (timing.evaluation, timing.loop) == (12, 15)
+    assert (timing.step(), timing.step(baseline=False)) == (19, 18)
+    assert timing.check == 4 + 12 + 2
     # one clear, then 5 bits: 9 shifts, one accumulation and one update each
     assert timing.initialisation == 1 + 5 * (9 + 2)
 
@@ -29,19 +29,19 @@ def test_steps_of_each_loop(xor: Build) -> None:
     analog = Timing.of(xor(training={"loop": "analog", "tau_x": 2}))
     opposite = Timing.of(xor(training={"estimator": "antithetic"}))
     assert [t.step(baseline=b) for t in (analog, opposite) for b in (True, False)] == [
-        *(20, 20, 21, 21)
+        *(18, 18, 19, 19)
     ]
 
 
 def test_defects_delay_every_layer(xor: Build) -> None:
-    assert Timing.of(xor(hardware={"defects": 0.1})).layers == (5 + 4, 6 + 4)
+    assert Timing.of(xor(hardware={"defects": 0.1})).layers == (4 + 4, 5 + 4)
 
 
 @pytest.mark.parametrize("kind", Activation)
 def test_the_activation_counts_in_each_layer(xor: Build, kind: Activation) -> None:
     network = {"layers": [2, 4, 3, 1], "hidden": kind.value, "output": kind.value}
     timing = Timing.of(xor(network=network, formats={"theta": "Q2.6"}))
-    trees = (2, 3, 2)  # over 3, 5 and 4 products
+    trees = (1, 2, 1)  # over 3, 5 and 4 products
     assert timing.layers == tuple(2 + tree + activation_latency(kind) for tree in trees)
     assert timing.network == sum(timing.layers)
     expected = 3 if kind in TABLED else 2 if kind is Activation.PLAN else 1
