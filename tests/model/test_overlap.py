@@ -74,13 +74,16 @@ def test_auto_is_the_least() -> None:
         config = xor(update_delay="auto", **keys)
         timing = Timing.of(config)
         clocks = timing.interval * (config.update_delay + 1) - (timing.interval - 1)
-        needed = timing.loop - timing.entry + 1 + config.build.accumulate
+        needed = timing.loop - timing.entry + 2 + config.build.accumulate
         assert clocks - timing.interval < needed <= clocks
 
 
-@pytest.mark.parametrize("keys", [{}, {"rails": 2}])
-def test_xor_is_solved(keys: dict[str, Any]) -> None:
-    """By a delay of 9 and of 18 steps."""
-    config = xor(update_delay="auto", check_every=100, cost_bits=10, **keys)
+@pytest.mark.parametrize("rails", [1, 2])
+def test_xor_is_solved(rails: int) -> None:
+    """By a delay of 9 and of 17 steps; `examples/xor-fast.toml` has no G, and 16."""
+    config = xor(
+        update_delay="auto", rails=rails, order="sequential", check_every=200, cost_bits=10,
+        steps=20000,
+    )  # fmt: skip
     runs = Trainer(config, range(1, 101)).run()
-    assert sum(run.solved for run in runs) >= 97
+    assert sum(run.solved for run in runs) >= 98

@@ -173,8 +173,12 @@ CELL = [
 ]  # fmt: skip
 
 COST = [
-    Fault("floor for round", "saturating.py", "rounded = kept[:width] + up",
-          "rounded = kept[:width] + (up & 0)"),
+    Fault(
+        "floor for round",
+        "saturating.py",
+        "rounded = kept[:width] + up",
+        "rounded = kept[:width] + (up & 0)",
+    ),
     Fault("u wraps", "saturating.py", "outside = (", "outside = 0 & (", STRONG),
     Fault("C0 of perturbed costs too", "cost.py", "kind == Kind.BASELINE", "kind != Kind.NONE"),
     Fault(

@@ -15,7 +15,13 @@ from tests.conftest import EXAMPLES
 CLOCKS = 2000
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
+PATHS = [
+    pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if "nist" in path.stem else [])
+    for path in sorted(EXAMPLES.glob("*.toml"))
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_lockstep(path: Path, icarus: Simulator, builds: Path) -> None:
     config = Config.load(path)
     steps = CLOCKS // Timing.of(config).step(baseline=False) + 1

@@ -70,6 +70,7 @@ def test_lockstep(optimiser: Optimiser, noisy: bool, simulator: Simulator, build
     assert result.steps == config.training.steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("loop", list(Loop))
 def test_each_noise_alone(loop: Loop, noise: str, icarus: Simulator, builds: Path) -> None:

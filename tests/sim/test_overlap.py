@@ -32,11 +32,18 @@ CASES: dict[str, dict[str, Any]] = {
         "schedule": [{"step": 33, "eta": -3}, {"step": 34, "eta": 0}, {"step": 70, "tau_x": 3}],
     },
 }
+SLOW = ("more delay", "slow samples")
 STEPS = 250
 
 
 @pytest.mark.parametrize("build", BUILDS.values(), ids=BUILDS)
-@pytest.mark.parametrize("keys", CASES.values(), ids=CASES)
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param(keys, id=name, marks=[pytest.mark.slow] if name in SLOW else [])
+        for name, keys in CASES.items()
+    ],
+)
 def test_lockstep(
     keys: dict[str, Any], build: dict[str, Any], icarus: Simulator, builds: Path
 ) -> None:
@@ -56,7 +63,9 @@ def test_batches_and_momentum(rails: int, simulator: Simulator, builds: Path) ->
     assert result.mismatches == []
 
 
-@pytest.mark.parametrize("seed", range(14))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(k, marks=[pytest.mark.slow] if k >= 8 else []) for k in range(14)]
+)
 def test_random_configs(seed: int, icarus: Simulator, tmp_path: Path, builds: Path) -> None:
     config = random_config(seed, tmp_path, overlap=True)
     result = verify(config, icarus, builds)

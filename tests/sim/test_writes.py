@@ -10,6 +10,7 @@ import pytest
 from sim.simulators import Simulator
 from sim.verify import verify
 from tests.configs import xor
+from tests.conftest import SLOW_VERILATOR, need
 
 LONG = {"tau_p": 7, "tau_x": 9, "tau_theta": 8}
 SHORTER_AND_LONGER = {
@@ -46,9 +47,11 @@ def test_shorter_and_longer_periods(keys: dict[str, Any], icarus: Simulator, bui
     assert quiet.theta_digest != result.theta_digest
 
 
+@pytest.mark.parametrize("simulator", [Simulator.ICARUS, SLOW_VERILATOR])
 def test_an_analog_loop(simulator: Simulator, builds: Path) -> None:
     """Its τ_θ is built in; the others can be written."""
     config = xor(steps=90, loop="analog", tau_theta=4, tau_x=6, tau_p=5)
+    simulator = need(simulator)
     writes = {3: {"tau_x": 2}, 9: {"tau_p": 2, "eta": 0}, 21: {"tau_x": 7}, 24: {"tau_x": 3}}
     result = verify(config, simulator, builds, writes=writes)
     assert result.mismatches == []
