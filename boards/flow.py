@@ -68,6 +68,19 @@ class UnroutableError(tools.ToolError):
     """nextpnr's router is stuck; the message is one line."""
 
 
+BEFORE_FLIP_FLOPS = "-run begin:map_ffs"
+SHARED_RESETS = """
+dfflegalize -cell $_DFF_?_ 01 -cell $_DFFE_??_ 01 -cell $_SDFF_?P?_ r -cell $_SDFFE_?P??_ r \
+-minsrst 64
+synth_ecp5 -run map_ffs: -top top
+"""
+"""Lets synth_ecp5 use the flip-flops' synchronous reset only where many share a signal.
+
+Else each cell's saturation takes a reset of its own; a slice has one for all of its flip-flops, so
+that hundreds of cells find no place, and the way to it is long.
+"""
+
+
 @dataclass(frozen=True)
 class Flow:
     """How bitstreams of a family are made.
@@ -90,7 +103,12 @@ class Flow:
 
 FLOWS = {
     "iCE40": Flow(("yosys", "nextpnr-ice40", "icepack"), {"script_after_read": MAC16}, {}, ".bin"),
-    "ECP5": Flow(("yosys", "nextpnr-ecp5", "ecppack"), {}, {"synth_opts": "-nodsp"}, ".bit"),
+    "ECP5": Flow(
+        ("yosys", "nextpnr-ecp5", "ecppack"),
+        {"synth_opts": BEFORE_FLIP_FLOPS, "script_after_synth": SHARED_RESETS},
+        {"synth_opts": f"-nodsp {BEFORE_FLIP_FLOPS}", "script_after_synth": SHARED_RESETS},
+        ".bit",
+    ),
 }
 
 
