@@ -69,6 +69,8 @@ class UnroutableError(tools.ToolError):
 
 
 BEFORE_FLIP_FLOPS = "-run begin:map_ffs"
+"""The part of synth_ecp5 that comes before `SHARED_RESETS`, which runs the rest."""
+
 SHARED_RESETS = """
 dfflegalize -cell $_DFF_?_ 01 -cell $_DFFE_??_ 01 -cell $_SDFF_?P?_ r -cell $_SDFFE_?P??_ r \
 -minsrst 64

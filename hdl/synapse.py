@@ -22,8 +22,8 @@ class SynapseCell(wiring.Component):
 
     Latency: 1 clock from `perturbed` to `weight`, and from a strobe on the bus to the state it
     changes; with an overlapped schedule, 2 to θ and G. Throughput: one evaluation or one strobe a
-    clock; `clear` wins over `update`, and
-    that over `accumulate`. A reset leaves θ and G as they are; `clear` zeroes them.
+    clock; `clear` wins over `update`, and that over `accumulate`. A reset leaves θ and G as they
+    are; `clear` zeroes them.
 
     Parameters
     ----------

@@ -108,7 +108,7 @@ class Trace:
         cells, cost = trainer.cells, trainer.cost
         if timing.update_delay:
             self._record_overlapped(phase, now)
-        later = bool(timing.update_delay)  # with overlap, all but the schedule
+        later = bool(timing.update_delay)  # with overlap, all but the schedule is a clock late
         learnt = now + 1 + later
         if phase in (Phase.INIT_UPDATE, Phase.UPDATE):
             self._set_cells("theta", learnt, cells.theta)
