@@ -23,13 +23,6 @@ class Fault:
     writes: dict[int, dict[str, int]] = field(default_factory=dict)
 
 
-def wrapping(name: str, file: str, value: str, register: str, config: Tables) -> Fault:
-    """Let a register take the low bits of a value that should saturate."""
-    low = f"{value}.as_value()[: len({register}.as_value())]"
-    right = f"{value}.saturate({register}.shape())"
-    return Fault(name, file, right, f"fixed.Value({register}.shape(), {low})", config)
-
-
 STRONG: Tables = {"training": {"eta": 2, "tau_theta": 4}}  # drives everything into saturation
 SLOW: Tables = {"training": {"tau_x": 3, "tau_theta": 2, "tau_p": 2}}
 MOMENTUM: Tables = {"training": {"momentum": 2}}
