@@ -87,12 +87,16 @@ def multipliers(config: Config) -> int:
     """Products: of weights and inputs that have more than one bit, and of errors squared.
 
     A mean over outputs, and a random choice among samples, take one more each where their number
-    is not a power of two; two rails have all of these twice, but for the choice. For XOR with one
+    is not a power of two; two rails have all of these twice, but for the choice. With reuse, a
+    cell takes one, a neuron's bias among its weights. For XOR with one
     rail and with two, 8-bit parity on 8-20-1 and fixed inputs on 2-4-3 this is exactly what yosys
     finds.
     """
     first = 1 if config.task.inputs.binary else 0
-    products = sum(neurons * (weights - 1) for neurons, weights in config.layer_shapes[first:])
+    products = 0
+    for layer, (neurons, weights) in list(enumerate(config.layer_shapes))[first:]:
+        shared = len(config.sharing(layer)) if config.build.reuse > 1 else weights - 1
+        products += neurons * shared
     squares = outputs = config.data.outputs
     mean = outputs.bit_count() != 1
     choice = config.task.order is Order.RANDOM and len(config.data).bit_count() != 1

@@ -1,10 +1,11 @@
-"""Delay by a number of clocks."""
+"""Delay by a number of clocks, in registers or in a memory."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.lib import memory
 
 
 def delay(m: Module, value: Any, shape: Any, clocks: int, name: str) -> Any:
@@ -27,3 +28,31 @@ def delay(m: Module, value: Any, shape: Any, clocks: int, name: str) -> Any:
         m.d.sync += register.eq(value)
         value = register
     return value
+
+
+def long_delay(m: Module, value: Any, shape: Any, clocks: int, name: str) -> Any:
+    """Return what `delay` does, but from a memory: for many clocks, it takes fewer cells.
+
+    Parameters
+    ----------
+    m, value, shape, name
+        As those of `delay`.
+    clocks : int
+        At least 2.
+    """
+    raw = Value.cast(value)
+    m.submodules[f"{name}_memory"] = ring = memory.Memory(shape=len(raw), depth=clocks, init=[])
+    write, read = ring.write_port(), ring.read_port()
+    place = Signal(range(clocks), name=f"{name}_place")
+    following = Mux(place == clocks - 1, 0, place + 1)
+    late = Signal(shape, name=f"{name}_late")
+    m.d.sync += place.eq(following)
+    m.d.comb += [
+        write.en.eq(1),
+        write.addr.eq(place),
+        write.data.eq(raw),
+        # The oldest, which is written over in the next clock, when it is at the output.
+        read.addr.eq(following),
+        Value.cast(late).eq(read.data),
+    ]
+    return late

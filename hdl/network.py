@@ -9,9 +9,10 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import layouts
-from hdl.delay import delay
+from hdl.delay import delay, long_delay
 from hdl.neuron import Neuron
 from hdl.noise import shape_of
+from hdl.turns import Turns
 from spec.config import DEFECT_FRACTION, Config
 from spec.phase import Kind
 
@@ -21,9 +22,11 @@ class Network(wiring.Component):
 
     A layer hears the bus as many clocks later than the first as an evaluation needs to reach it,
     and so does the delay line of perturbation bits. In the time of an evaluation, all cells hear
-    a strobe at once; no two of them share a bit.
+    a strobe at once; no two of them share a bit. With reuse, all layers hear it at once in clocks:
+    no evaluation may be on its way when a strobe comes.
 
-    Latency: see `latency`. Throughput: one evaluation a clock.
+    Latency: see `latency`. Throughput: one evaluation a clock; with reuse, in as many clocks, for
+    which its sample must stay.
 
     Parameters
     ----------
@@ -105,21 +108,32 @@ class Network(wiring.Component):
         lines = {name: getattr(self, f"{name}_i") for name in self.lines}
         x_perturbed = x
         cells = 0
+        travel = delay if config.build.reuse == 1 else long_delay
         for index, layer in enumerate(self.layers):
             y = Signal(
                 data.ArrayLayout(layouts.activation(config, index), len(layer)), name=f"a_{index}"
             )
             y_perturbed = Signal(y.shape(), name=f"a_{index}_perturbed")
+            heard, purpose, turns = bus, kind, None
+            if config.build.reuse > 1:
+                m.submodules[f"turns_{index}"] = turns = Turns(config)
+                m.d.comb += [turns.bus_i.eq(bus), turns.kind_i.eq(kind)]
+                heard, purpose = turns.bus, turns.kind
             for k, neuron in enumerate(layer):
                 m.submodules[f"neuron_{index}_{k}"] = neuron
                 m.d.comb += [
-                    neuron.bus.eq(bus),
-                    neuron.perturbed.eq(layouts.perturbed(kind, config)),
-                    neuron.opposite.eq(kind == Kind.OPPOSITE),
+                    neuron.bus.eq(heard),
+                    neuron.perturbed.eq(layouts.perturbed(purpose, config)),
+                    neuron.opposite.eq(purpose == Kind.OPPOSITE),
                     neuron.chain_i.eq(chain),
                     neuron.x.eq(x),
                     y[k].eq(neuron.a),
                 ]
+                if turns:
+                    m.d.comb += [
+                        getattr(neuron, name).eq(getattr(turns, name))
+                        for name in ("turn", "first", "last", "count")
+                    ]
                 if config.build.rails == 2:
                     m.d.comb += [
                         neuron.x_perturbed.eq(x_perturbed),
@@ -135,12 +149,13 @@ class Network(wiring.Component):
             if config.update_delay:
                 self._correlate(m, layer, chain, bus.perturb)
             late = layer[0].latency
-            bus = delay(m, bus, bus.shape(), late, f"bus_{index}")
-            chain = delay(m, chain, 1, late, f"chain_{index}")
-            for name, shape in self.lines.items():
-                lines[name] = delay(m, lines[name], shape, late, f"{name}_{index}")
+            if config.build.reuse == 1:
+                bus = delay(m, bus, bus.shape(), late, f"bus_{index}")
+                chain = delay(m, chain, 1, late, f"chain_{index}")
+                for name, shape in self.lines.items():
+                    lines[name] = delay(m, lines[name], shape, late, f"{name}_{index}")
             kind = delay(m, kind, Kind, late, f"kind_{index}")
-            sample = delay(m, sample, sample.shape(), late, f"sample_{index}")
+            sample = travel(m, sample, sample.shape(), late, f"sample_{index}")
             x, x_perturbed = y, y_perturbed
         if config.build.rails == 2:
             m.d.comb += self.y_perturbed.eq(x_perturbed)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Array, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -47,7 +48,7 @@ class Neuron(wiring.Component):
     Attributes
     ----------
     latency : int
-        Clocks from `x` and `perturbed` to `a`.
+        Clocks from `x` and `perturbed` to `a`; with reuse, from those of the first turn.
     """
 
     bus: data.View
@@ -56,6 +57,10 @@ class Neuron(wiring.Component):
     chain_i: Signal
     chain_o: Signal
     correlate: Signal
+    turn: Signal
+    first: Signal
+    last: Signal
+    count: Signal
     noise_i: fixed.Value
     noise_o: fixed.Value
     defects_i: fixed.Value
@@ -68,7 +73,8 @@ class Neuron(wiring.Component):
 
     def __init__(self, config: Config, layer: int, neuron: int = 0) -> None:
         self.config = config
-        self.first = config.first_cell(layer, neuron)
+        self.first_cell = config.first_cell(layer, neuron)
+        self.sharing = config.sharing(layer)
         self.number = config.neuron_number(layer, neuron)
         self.layer = layer
         _, self.fan_in = config.layer_shapes[layer]
@@ -85,6 +91,9 @@ class Neuron(wiring.Component):
             "a": Out(a),
             "cells": Out(layouts.cells(config)).array(self.fan_in),
         }
+        if config.build.reuse > 1:
+            members |= dict.fromkeys(("turn", "first", "last"), In(1))
+            members["count"] = In(range(config.build.reuse))
         if config.update_delay:
             members["correlate"] = In(self.fan_in)
         if config.update_noise:
@@ -109,11 +118,11 @@ class Neuron(wiring.Component):
         chain = self.chain_i
         noise = self.noise_i if config.update_noise else None
         cells: list[SynapseCell] = []
-        for k in range(self.fan_in):
-            bias = k == self.fan_in - 1
-            number = self.number if config.node else self.first + k
+        for k, parameters in enumerate(self.sharing):
+            bias = self.fan_in - 1 in parameters
+            number = self.number if config.node else self.first_cell + k
             m.submodules[f"cell_{k}"] = cell = SynapseCell(
-                config, number, None if bias else self.x_shape
+                config, number, None if bias else self.x_shape, len(parameters)
             )
             if config.update_noise:
                 m.d.comb += cell.noise_i.eq(noise)
@@ -124,8 +133,14 @@ class Neuron(wiring.Component):
                 cell.perturbed.eq(self.perturbed),
                 cell.opposite.eq(self.opposite),
                 cell.chain_i.eq(chain),
-                self.cells[k].eq(cell.state),
+                *(self.cells[j].eq(cell.state[k]) for k, j in enumerate(parameters)),
             ]
+            if config.build.reuse > 1:
+                own = self.count < len(parameters)
+                m.d.comb += [
+                    cell.turn.eq(self.turn & own),
+                    cell.place.eq(Mux(own, self.count, 0)),
+                ]
             if config.update_delay:
                 m.d.comb += cell.correlate.eq(self.correlate[k])
             chain = cell.chain_o
@@ -147,6 +162,7 @@ class Neuron(wiring.Component):
         """Connect a rail; every one has the defects of the neuron."""
         name = "perturbed" if a is not self.a else "rail"
         m.submodules[name] = rail
+        x = self._in_turns(m, x) if self.config.build.reuse > 1 else x
         late = delay(m, x, x.shape(), SynapseCell.latency, f"x_of_{name}")
         m.d.comb += [rail.x.eq(late), a.eq(rail.a)]
         m.d.comb += [rail.weight[k].eq(weight) for k, weight in enumerate(weights)]
@@ -154,6 +170,21 @@ class Neuron(wiring.Component):
             m.d.comb += [rail.fill.eq(self.bus.fill), rail.defects_i.eq(self.defects_i)]
             if a is self.a:
                 m.d.comb += self.defects_o.eq(rail.defects_o)
+
+    def _in_turns(self, m: Module, x: data.View) -> data.View:
+        """Choose what each cell multiplies; the bias is the weight of a 1. The last comes first."""
+        one: Any = 1
+        if isinstance(self.x_shape, fixed.Shape):
+            one = fixed.constant(self.x_shape, 1).as_value()
+        inputs = [*(Value.cast(x[k]) for k in range(self.fan_in - 1)), one]
+        chosen = Signal(data.ArrayLayout(self.x_shape, len(self.sharing)), name="x_in_turns")
+        for k, parameters in enumerate(self.sharing):
+            m.d.comb += Value.cast(chosen[k]).eq(
+                Array(inputs[j] for j in reversed(parameters))[self.count]
+            )
+        for rail in self.rails:
+            m.d.sync += [rail.first.eq(self.first), rail.last.eq(self.last)]
+        return chosen
 
     def _share(self, m: Module, cells: list[SynapseCell]) -> None:
         """Node perturbation: u by the bias cell's perturbation, and the inputs it was made with."""

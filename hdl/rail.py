@@ -11,6 +11,7 @@ from amaranth.lib.wiring import In, Out
 from hdl import fixed, layouts, tree
 from hdl.activation import ActivationUnit
 from hdl.defects import DefectiveActivation
+from hdl.delay import delay
 from hdl.product import product
 from spec.config import Config
 from spec.numbers import bits_for
@@ -19,7 +20,7 @@ from spec.numbers import bits_for
 class Rail(wiring.Component):
     """a = f(Σ w·x + w_bias).
 
-    Latency: see `latency`. Throughput: one evaluation a clock.
+    Latency: see `latency`. Throughput: one evaluation a clock; with reuse, in as many clocks.
 
     Parameters
     ----------
@@ -30,9 +31,12 @@ class Rail(wiring.Component):
     Members
     -------
     x : In(array of inputs)
-        One bit each for binary samples, activations otherwise.
+        One bit each for binary samples, activations otherwise. With reuse, one for each cell, in
+        turns.
     weight : In(array of layouts.weight)
-        One more, for the bias.
+        One more, for the bias; with reuse, one for each cell, in turns, of which one is the bias.
+    first, last : In(1)
+        With reuse only: which turn it is. `a` changes after the last.
     a : Out(layouts.activation)
     fill, defects_i, defects_o
         As those of `DefectiveActivation`, where there are defects.
@@ -40,10 +44,12 @@ class Rail(wiring.Component):
     Attributes
     ----------
     latency : int
-        Clocks from `x` and `weight` to `a`.
+        Clocks from `x` and `weight` to `a`; from those of the first turn.
     """
 
     x: data.View
+    first: Signal
+    last: Signal
     weight: data.View
     a: fixed.Value
     fill: Signal
@@ -52,17 +58,21 @@ class Rail(wiring.Component):
 
     def __init__(self, config: Config, layer: int) -> None:
         self.config = config
-        _, self.fan_in = config.layer_shapes[layer]
+        _, fan_in = config.layer_shapes[layer]
+        self.shared = config.build.reuse > 1
+        self.cells = len(config.sharing(layer))
         x = layouts.neuron_input(config, layer)
         weight = layouts.weight(config)
         members = {
-            "x": In(data.ArrayLayout(x, self.fan_in - 1)),
-            "weight": In(data.ArrayLayout(weight, self.fan_in)),
+            "x": In(data.ArrayLayout(x, self.cells - (not self.shared))),
+            "weight": In(data.ArrayLayout(weight, self.cells)),
             "a": Out(layouts.activation(config, layer)),
         }
+        if self.shared:
+            members |= {"first": In(1), "last": In(1)}
         shape = product(fixed.signal(weight), Signal(x, name="x"), config).shape()
-        # The product's shape, and the tree's growth.
-        z = fixed.SQ(shape.i_bits + bits_for(self.fan_in), shape.f_bits)
+        # The product's shape, and the sum's growth.
+        self.z = z = fixed.SQ(shape.i_bits + bits_for(fan_in), shape.f_bits)
         self.activation: Any
         if config.defects:
             self.activation = DefectiveActivation(config, layer, z)
@@ -75,23 +85,23 @@ class Rail(wiring.Component):
     @property
     def latency(self) -> int:
         """Clocks from `x` and `weight` to `a`: product, sum, activation."""
-        return 1 + tree.latency(self.fan_in) + self.activation.latency
+        turns = self.config.build.reuse if self.shared else 0
+        return 1 + tree.latency(self.cells) + turns + self.activation.latency
 
     def elaborate(self, platform: object) -> Module:
         """Build products, adder tree and activation."""
         m = Module()
         products = []
-        for k in range(self.fan_in):
-            bias, weight = k == self.fan_in - 1, self.weight[k]
+        for k in range(self.cells):
+            bias, weight = not self.shared and k == self.cells - 1, self.weight[k]
             value = weight if bias else product(weight, self.x[k], self.config)
             register = fixed.signal(value.shape(), f"product_{k}")
             m.d.sync += register.eq(value)
             products.append(register)
         m.submodules.activation = self.activation
-        m.d.comb += [
-            self.activation.z.eq(tree.adder_tree(m, products)),
-            self.a.eq(self.activation.a),
-        ]
+        total = tree.adder_tree(m, products)
+        z = self._accumulated(m, total) if self.shared else total
+        m.d.comb += [self.activation.z.eq(z), self.a.eq(self.activation.a)]
         if self.config.defects:
             m.d.comb += [
                 self.activation.fill.eq(self.fill),
@@ -99,3 +109,15 @@ class Rail(wiring.Component):
                 self.defects_o.eq(self.activation.line_o),
             ]
         return m
+
+    def _accumulated(self, m: Module, total: fixed.Value) -> fixed.Value:
+        """Add up what the turns give; the sum of all stays until that of the next evaluation."""
+        late = 1 + tree.latency(self.cells)
+        first = delay(m, self.first, 1, late, "first")
+        last = delay(m, self.last, 1, late, "last")
+        partial, z = fixed.signal(self.z, "partial"), fixed.signal(self.z, "z")
+        following = total + fixed.mux(first, fixed.constant(self.z, 0), partial)
+        m.d.sync += partial.as_value().eq(following.as_value())  # z holds the sum of all
+        with m.If(last):
+            m.d.sync += z.as_value().eq(following.as_value())
+        return z

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from amaranth.hdl import Module, Signal, Value, ValueLike
+from amaranth.hdl import Module, Mux, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -46,7 +47,8 @@ class Schedule(wiring.Component):
     """Runs the loop: initialisation, steps of evaluations and strobes, checks.
 
     Every phase is one clock, but the waits: at D = 0 a step ends once its u has reached the
-    cells, so that the next one sees all updates.
+    cells, so that the next one sees all updates. With reuse, what makes cells read or learn takes
+    a clock for each of their parameters; its strobe comes in the first.
 
     Parameters
     ----------
@@ -131,6 +133,7 @@ class Schedule(wiring.Component):
         self.config = config
         self.latencies = latencies
         self.samples = len(config.data)
+        self.reuse = config.build.reuse
         super().__init__(
             {
                 "start": In(1),
@@ -169,7 +172,7 @@ class Schedule(wiring.Component):
     @property
     def clocks_per_step(self) -> int:
         """Clocks of a step with a baseline evaluation."""
-        return 4 + self.latencies.evaluation + self.latencies.bus
+        return 1 + 3 * self.reuse + self.latencies.evaluation + self.latencies.bus
 
     @property
     def longest_wait(self) -> int:
@@ -183,6 +186,7 @@ class Schedule(wiring.Component):
             range(max(self.samples, self.longest_wait + 1, self.config.parameters))
         )
         self._ending = ending = Signal()
+        self._turn = Signal(range(self.reuse))
         stopping = Signal()
         begun, spent = Signal(), Signal()  # n > 0; n is the number of steps to make
         sample_due = self._every(m, self.tau_x, "x", self.restart)
@@ -232,8 +236,13 @@ class Schedule(wiring.Component):
                 go(Phase.INIT_SHIFT)
             self._initialise(m, go, wait)
             with m.Case(Phase.CHECK):
-                m.d.comb += [self.read.eq(1), self.sweep.eq(1), self.address.eq(count)]
-                wait(self.samples, Phase.CHECK_WAIT)
+                m.d.comb += [
+                    self.read.eq(self._first_turn),
+                    self.sweep.eq(self._first_turn),
+                    self.address.eq(count),
+                ]
+                with self._turns(m):
+                    wait(self.samples, Phase.CHECK_WAIT)
             with m.Case(Phase.CHECK_WAIT):
                 wait(self.latencies.evaluation + 1, Phase.DECIDE)
             with m.Case(Phase.DECIDE):
@@ -254,12 +263,13 @@ class Schedule(wiring.Component):
     ) -> None:
         """Build the phases of a step, UPDATE to ACCUMULATE."""
         with m.Case(Phase.UPDATE):
-            m.d.comb += self.update.eq(due.update)
+            m.d.comb += self.update.eq(due.update & self._first_turn)
             m.d.sync += self._ending.eq(due.last)
-            go(Phase.STEP)
-            with m.If(due.check):
-                m.d.comb += self.clear_score.eq(1)
-                go(Phase.CHECK)
+            with self._turns(m):
+                go(Phase.STEP)
+                with m.If(due.check):
+                    m.d.comb += self.clear_score.eq(1)
+                    go(Phase.CHECK)
         with m.Case(Phase.STEP):
             m.d.comb += [
                 self.read.eq(1),
@@ -273,23 +283,47 @@ class Schedule(wiring.Component):
                 with m.If(due.sample | due.update):
                     go(Phase.BASELINE)
         with m.Case(Phase.BASELINE):
-            m.d.comb += self.kind.eq(Kind.BASELINE)
-            go(Phase.PERTURBED)
+            self._issue(m, Kind.BASELINE)
+            with self._turns(m):
+                go(Phase.PERTURBED)
         if self.config.antithetic:
             with m.Case(Phase.OPPOSITE):
-                m.d.comb += self.kind.eq(Kind.OPPOSITE)
-                go(Phase.PERTURBED)
+                self._issue(m, Kind.OPPOSITE)
+                with self._turns(m):
+                    go(Phase.PERTURBED)
         with m.Case(Phase.PERTURBED):
-            m.d.comb += self.kind.eq(Kind.PERTURBED)
+            self._issue(m, Kind.PERTURBED)
             if self.config.analog:
                 with m.If(due.sample):
-                    m.d.comb += self.kind.eq(Kind.FIRST)
-            go(Phase.WAIT)
+                    self._issue(m, Kind.FIRST)
+            with self._turns(m):
+                go(Phase.WAIT)
         with m.Case(Phase.WAIT):
-            wait(self.latencies.evaluation + self.latencies.bus - 1, Phase.ACCUMULATE)
+            drained = self.latencies.evaluation + self.latencies.bus
+            wait(drained - self.reuse, Phase.ACCUMULATE)
         with m.Case(Phase.ACCUMULATE):
-            m.d.comb += [self.accumulate.eq(1), self.next_step.eq(1)]
-            go(Phase.UPDATE)
+            m.d.comb += [
+                self.accumulate.eq(self._first_turn),
+                self.next_step.eq(self._first_turn),
+            ]
+            with self._turns(m):
+                go(Phase.UPDATE)
+
+    @property
+    def _first_turn(self) -> Value:
+        """Whether strobes are due in a phase that takes turns."""
+        return self._turn == 0
+
+    def _turns(self, m: Module) -> AbstractContextManager[None]:
+        """Stay in a phase for all turns; what is in the context comes in the last."""
+        last = self._turn == self.reuse - 1
+        m.d.sync += self._turn.eq(Mux(last, 0, self._turn + 1))
+        return m.If(last)
+
+    def _issue(self, m: Module, kind: Kind) -> None:
+        """Let an evaluation enter the network, in the first turn."""
+        with m.If(self._first_turn):
+            m.d.comb += self.kind.eq(kind)
 
     def _every(self, m: Module, period: Signal, name: str, restart: ValueLike = False) -> Value:
         """Count steps modulo a period; return whether the count is 0, as a register."""
@@ -319,15 +353,17 @@ class Schedule(wiring.Component):
             m.d.comb += [self.preparing.eq(1), self.fill.eq(1)]
             wait(self.config.parameters, Phase.INIT_ACCUMULATE)
         with m.Case(Phase.INIT_ACCUMULATE):
-            m.d.comb += [self.initialising.eq(1), self.accumulate.eq(1)]
-            go(Phase.INIT_UPDATE)
+            m.d.comb += [self.initialising.eq(1), self.accumulate.eq(self._first_turn)]
+            with self._turns(m):
+                go(Phase.INIT_UPDATE)
         with m.Case(Phase.INIT_UPDATE):
-            m.d.comb += [self.initialising.eq(1), self.update.eq(1)]
-            m.d.sync += burst.eq(burst + 1)
-            go(Phase.INIT_ACCUMULATE)
-            bursts = one >> largest
-            with m.If((bursts == 0) | (burst == bursts - 1)):
-                m.d.sync += [burst.eq(0), one.eq(one.rotate_left(1))]
-                go(Phase.INIT_SHIFT)
-                with m.If(one[-1]):
-                    go(self.first)
+            m.d.comb += [self.initialising.eq(1), self.update.eq(self._first_turn)]
+            with self._turns(m):
+                m.d.sync += burst.eq(burst + 1)
+                go(Phase.INIT_ACCUMULATE)
+                bursts = one >> largest
+                with m.If((bursts == 0) | (burst == bursts - 1)):
+                    m.d.sync += [burst.eq(0), one.eq(one.rotate_left(1))]
+                    go(Phase.INIT_SHIFT)
+                    with m.If(one[-1]):
+                        go(self.first)

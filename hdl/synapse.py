@@ -1,7 +1,8 @@
-"""The synapse cell: one parameter that perturbs itself, listens, and corrects itself."""
+"""The synapse cell: a parameter that perturbs itself, listens, and corrects itself."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal
@@ -20,6 +21,10 @@ from spec.training import Perturbation
 class SynapseCell(wiring.Component):
     """θ, G and a perturbation. It knows nothing of the network around it.
 
+    With `build.reuse`, a cell serves several parameters, one a clock: they go round rings, whose
+    last register is where the cell reads and whose first is where it writes. A turn that is whole
+    brings each back home; only then do perturbations move on.
+
     Latency: 1 clock from `perturbed` to `weight`, and from a strobe on the bus to the state it
     changes; with an overlapped schedule, 2 to θ and G. Throughput: one evaluation or one strobe a
     clock; `clear` wins over `update`, and that over `accumulate`. A reset leaves θ and G as they
@@ -33,6 +38,8 @@ class SynapseCell(wiring.Component):
         By which a periodic code knows the cell: its own in documented order, or its neuron's.
     x : shape-like
         Shape of the cell's input; None for a bias cell. Of node perturbation only.
+    parameters : int
+        How many it serves.
 
     Members
     -------
@@ -41,7 +48,10 @@ class SynapseCell(wiring.Component):
     perturbed, opposite : In(1)
         Whether the evaluation that enters in this clock is a perturbed one; by -θ̃ instead of θ̃.
     chain_i, chain_o : In(1), Out(1)
-        The delay line: the neighbour's perturbation bit, and this cell's.
+        The delay line: the neighbour's perturbation bit, and this cell's last.
+    turn, place : In
+        Whether a parameter's clock is now, and how many had theirs, modulo `parameters`; with
+        reuse only, where evaluations, `accumulate` and `update` come for as many clocks.
     correlate : In(1)
         The perturbation bit that made the u on the bus, from further down the line; with an
         overlapped schedule only.
@@ -52,9 +62,10 @@ class SynapseCell(wiring.Component):
     share_i, x : In
         Of the other cells of node perturbation: that, and the input to multiply it by.
     weight, weight_perturbed : Out(layouts.weight)
-        θ, or θ + θ̃, for the evaluation of the clock before; with two rails, one each.
-    state : Out(layouts.cells)
-        θ, G and the perturbation, for the probe only.
+        θ, or θ + θ̃, for the evaluation of the clock before; with two rails, one each. With reuse,
+        0 where no parameter's clock was.
+    state : Out(array of layouts.cells)
+        θ, G and the perturbation of each parameter, for the probe only.
     """
 
     latency = 1
@@ -65,6 +76,8 @@ class SynapseCell(wiring.Component):
     chain_i: Signal
     chain_o: Signal
     correlate: Signal
+    turn: Signal
+    place: Signal
     noise_i: fixed.Value
     noise_o: fixed.Value
     share_i: fixed.Value
@@ -74,9 +87,10 @@ class SynapseCell(wiring.Component):
     weight_perturbed: fixed.Value
     state: data.View
 
-    def __init__(self, config: Config, number: int = 0, x: Any = None) -> None:
+    def __init__(self, config: Config, number: int = 0, x: Any = None, parameters: int = 1) -> None:
         self.config = config
         self.number = number
+        self.parameters = parameters
         self.multiplies = config.node and x is not None
         members = {
             "bus": In(layouts.bus(config)),
@@ -85,8 +99,10 @@ class SynapseCell(wiring.Component):
             "chain_i": In(1),
             "chain_o": Out(1),
             "weight": Out(layouts.weight(config)),
-            "state": Out(layouts.cells(config)),
+            "state": Out(data.ArrayLayout(layouts.cells(config), parameters)),
         }
+        if config.build.reuse > 1:
+            members |= {"turn": In(1), "place": In(range(parameters))}
         if config.build.rails == 2:
             members["weight_perturbed"] = Out(layouts.weight(config))
         if config.update_delay:
@@ -105,10 +121,18 @@ class SynapseCell(wiring.Component):
         m = Module()
         config, bus = self.config, self.bus
         # Without a reset: `clear` is on from reset until a run has started.
-        theta = fixed.signal(fixed.of(config.theta), reset_less=True)
-        G = fixed.signal(fixed.of(config.gradient), reset_less=True)
-        perturbation = Signal(config.perturbation_bits)
-        self._perturb(m, perturbation)
+        thetas = self._ring(
+            m, lambda: fixed.signal(fixed.of(config.theta), "theta", reset_less=True)
+        )
+        if config.build.accumulate:
+            Gs = self._ring(
+                m, lambda: fixed.signal(fixed.of(config.gradient), "G", reset_less=True)
+            )
+        else:
+            Gs = [fixed.constant(fixed.of(config.gradient), 0)] * self.parameters
+        perturbations = self._ring(m, lambda: Signal(config.perturbation_bits, name="perturbation"))
+        theta, perturbation = thetas[-1], perturbations[-1]
+        self._perturb(m, perturbations)
         self._magnitude = self._sine(m, perturbation)
         plus = perturbation[-1]
 
@@ -121,44 +145,84 @@ class SynapseCell(wiring.Component):
             m.d.comb += self.weight_perturbed.eq(register)
         else:
             m.d.sync += weight.eq(perturbed)
+        if config.build.reuse > 1:
+            with m.If(~self.turn):
+                m.d.sync += weight.eq(fixed.constant(weight.shape(), 0))
 
         self._strobes: Any = bus
-        if config.update_delay:
-            self._correlate(m, plus)
+        if config.build.reuse > 1:
+            self._strobes = Signal(bus.shape(), name="own")
+            m.d.comb += [
+                self._strobes.eq(bus),
+                self._strobes.accumulate.eq(bus.accumulate & self.turn),
+                self._strobes.update.eq(bus.update & self.turn),
+            ]
+        self._amount = self._correlated(m, plus)
         if config.build.accumulate:
-            self._learn(m, theta, G, plus)
+            self._learn(m, thetas, Gs, plus)
         else:
             with m.If(self._strobes.clear | self._strobes.update):
-                m.d.sync += theta.eq(saturating.add(theta, *self._amount))
-                with m.If(self._strobes.clear):
-                    m.d.sync += theta.eq(fixed.constant(theta.shape(), 0))
-            m.d.comb += G.eq(fixed.constant(G.shape(), 0))
+                m.d.sync += thetas[0].eq(saturating.add(theta, *self._amount))
+                self._clear(m, thetas)
 
         if config.node and not self.multiplies:
             m.d.comb += self.share_o.eq(self._share(plus))
-        m.d.comb += [
-            self.weight.eq(weight),
-            self.chain_o.eq(plus),
-            self.state.theta.eq(theta),
-            self.state.G.eq(G),
-            self.state.perturbation.eq(perturbation),
-        ]
+        m.d.comb += [self.weight.eq(weight), self.chain_o.eq(plus)]
+        for k in range(self.parameters):
+            state = self.state[k]
+            m.d.comb += [
+                state.theta.as_value().eq(self._of_parameter(k, thetas)),
+                state.G.as_value().eq(self._of_parameter(k, Gs)),
+                state.perturbation.eq(self._of_parameter(k, perturbations)),
+            ]
         return m
 
-    def _correlate(self, m: Module, plus: Bits) -> None:
-        """Make u·θ̃/Δθ, negated if there is no G, and hear the strobes a clock late, as it is."""
+    def _ring(self, m: Module, make: Callable[[], Any]) -> list[Any]:
+        """Make a register for each parameter; in its turn, the last one's goes to the first."""
+        ring = [make() for _ in range(self.parameters)]
+        if self.parameters > 1:
+            with m.If(self.turn):
+                self._shift(m, ring, ring[-1])
+        return ring
+
+    def _shift(self, m: Module, ring: list[Any], entering: Any) -> None:
+        """Move all registers of a ring on by one."""
+        before = [entering, *ring[:-1]]
+        m.d.sync += [register.eq(value) for register, value in zip(ring, before, strict=True)]
+
+    def _clear(self, m: Module, ring: list[fixed.Value]) -> None:
+        """Zero a ring."""
+        with m.If(self._strobes.clear):
+            m.d.sync += [value.eq(fixed.constant(value.shape(), 0)) for value in ring]
+
+    def _of_parameter(self, k: int, ring: list[Any]) -> Bits:
+        """Bits of parameter k, wherever it is in the ring."""
+        if self.parameters == 1:
+            return Bits.cast(ring[0])
+        places = [Bits.cast(ring[(k + p) % self.parameters]) for p in range(self.parameters)]
+        return Array(places)[self.place]
+
+    def _correlated(self, m: Module, plus: Bits) -> tuple[fixed.Value, Bits]:
+        """Make u·θ̃/Δθ, negated if there is no G, and the carry that `saturating.add` takes with it.
+
+        With an overlapped schedule, a clock later; the strobes are heard as late.
+        """
         config, bus = self.config, self.bus
-        sign = Mux(bus.initialise, plus, self.correlate)
+        sign = Mux(bus.initialise, plus, self.correlate) if config.update_delay else plus
         negative = ~sign if config.build.accumulate else sign
         share = saturating.complement(bus.u, negative)
+        if not config.update_delay:
+            return share, negative
         amount, carry = fixed.signal(share.shape(), "amount"), Signal()
         self._strobes = Signal(bus.shape(), name="late")
         m.d.sync += [amount.eq(share), carry.eq(negative), self._strobes.eq(bus)]
-        self._amount = amount, carry
+        return amount, carry
 
-    def _learn(self, m: Module, theta: fixed.Value, G: fixed.Value, plus: Bits) -> None:
+    def _learn(
+        self, m: Module, thetas: list[fixed.Value], Gs: list[fixed.Value], plus: Bits
+    ) -> None:
         """Accumulate and update."""
-        config, bus = self.config, self._strobes
+        config, bus, theta, G = self.config, self._strobes, thetas[-1], Gs[-1]
         kept, updated = self._kept(G), self._updated(m, theta, G)
         # With two rails both strobes can come at once: what is kept is then added to.
         before = fixed.mux(bus.update, kept, G) if config.build.rails == 2 else G
@@ -169,23 +233,22 @@ class SynapseCell(wiring.Component):
         only = ~bus.accumulate if config.build.rails == 2 else Const(1)
         # One enable around all, and the extremes last: flip-flops have just these two inputs.
         with m.If(bus.clear | bus.update | (bus.accumulate & self._listening(plus))):
-            m.d.sync += G.eq(accumulated)
+            m.d.sync += Gs[0].eq(accumulated)
             with m.If(bus.update & only):
-                m.d.sync += G.eq(kept)
-            with m.If(bus.clear):
-                m.d.sync += G.eq(fixed.constant(G.shape(), 0))
+                m.d.sync += Gs[0].eq(kept)
+            self._clear(m, Gs)
         with m.If(bus.clear | bus.update):
-            m.d.sync += theta.eq(updated)
-            with m.If(bus.clear):
-                m.d.sync += theta.eq(fixed.constant(theta.shape(), 0))
+            m.d.sync += thetas[0].eq(updated)
+            self._clear(m, thetas)
 
-    def _perturb(self, m: Module, perturbation: Signal) -> None:
+    def _perturb(self, m: Module, perturbations: list[Signal]) -> None:
         """Take the next perturbation: the neighbour's bit, a bit of a code, the next phase."""
         bus, code = self.bus, self.config.code
         if code is None:
             with m.If(bus.perturb):
-                m.d.sync += perturbation.eq(self.chain_i)
+                self._shift(m, perturbations, self.chain_i)
             return
+        (perturbation,) = perturbations
         if isinstance(code, Sines):
             following: Any = perturbation + code.frequency(self.number)
         elif isinstance(code, Walsh):

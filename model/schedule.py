@@ -88,12 +88,20 @@ class Schedule:
         return self.n == self.training.steps
 
 
+SHARED = (
+    Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.BASELINE, Phase.OPPOSITE,
+    Phase.PERTURBED, Phase.ACCUMULATE,
+)  # fmt: skip
+"""Phases in which cells read or learn: a clock for each of the parameters that share one."""
+
+
 def duration(phase: Phase, timing: Timing) -> int:
     """Clocks that a phase takes; DONE is where a run's clocks end."""
     lengths = {
-        Phase.CHECK: timing.samples,
+        **dict.fromkeys(SHARED, timing.reuse),
+        Phase.CHECK: timing.samples * timing.reuse,
         Phase.CHECK_WAIT: timing.evaluation + 1,
-        Phase.WAIT: 1 if timing.update_delay else timing.loop - 1,
+        Phase.WAIT: 1 if timing.update_delay else timing.loop - timing.reuse,
         Phase.DONE: 0,
     }
     return lengths.get(phase, 1)

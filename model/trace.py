@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -24,10 +25,10 @@ class Track:
         self._times = [-1]
         self._values: list[Ints] = [np.zeros(count, dtype=np.int64)]
 
-    def set(self, clock: int, value: Ints | int) -> None:
+    def set(self, clock: int, value: Ints | int, where: Any = True) -> None:
         """Let the signal have `value` from `clock` on; clocks must not go back."""
         self._times.append(clock)
-        self._values.append(np.broadcast_to(np.asarray(value), self._values[0].shape))
+        self._values.append(np.where(where, value, self._values[-1]))
 
     def take(self, start: int, stop: int) -> Ints:
         """Return the values of clocks `start` to `stop` - 1, and forget what came before."""
@@ -68,9 +69,12 @@ class Trace:
         self._whole = {f.name: Track(f.count) for f in probe.fields(config) if f.count == 1}
         self._slices: list[slice] = []
         start = 0
-        for neurons, weights in config.layer_shapes:
+        self._turns: list[Ints] = []
+        for layer, (neurons, weights) in enumerate(config.layer_shapes):
             self._slices.append(slice(start, start + neurons * weights))
             start += neurons * weights
+            turns = [k for shared in config.sharing(layer) for k in reversed(range(len(shared)))]
+            self._turns.append(np.tile(turns, neurons))
         self._cells = {
             name: [Track(part.stop - part.start) for part in self._slices]
             for name in ("theta", "G", "perturbation")
@@ -102,6 +106,15 @@ class Trace:
         for layer, (track, part) in enumerate(zip(self._cells[name], self._slices, strict=True)):
             track.set(clock + self.timing.offset(layer), values[0, part])
 
+    def _learn(self, name: str, clock: int, values: Ints) -> None:
+        """Say that cells learn: of parameters that share one, the last does so first."""
+        if name == "G" and not self.timing.accumulate:
+            return
+        for layer, (track, part) in enumerate(zip(self._cells[name], self._slices, strict=True)):
+            for turn in range(self.timing.reuse):
+                own = self._turns[layer] == turn
+                track.set(clock + self.timing.offset(layer) + turn, values[0, part], own)
+
     def _record(self, phase: Phase, now: int) -> None:
         """Say when each effect of a phase that begins now is seen: a strobe's in the next clock."""
         trainer, timing, whole = self.trainer, self.timing, self._whole
@@ -111,9 +124,9 @@ class Trace:
         later = bool(timing.update_delay)  # with overlap, all but the schedule is a clock late
         learnt = now + 1 + later
         if phase in (Phase.INIT_UPDATE, Phase.UPDATE):
-            self._set_cells("theta", learnt, cells.theta)
+            self._learn("theta", learnt, cells.theta)
         if phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.ACCUMULATE):
-            self._set_cells("G", learnt, cells.G)
+            self._learn("G", learnt, cells.G)
         if phase is Phase.INIT_SHIFT:
             whole["u"].set(now + 1 + later, cost.u)
         if phase is Phase.INIT_SHIFT or (phase is Phase.STEP and not timing.update_delay):
@@ -163,7 +176,8 @@ class Trace:
         whole["cost_sum"].set(now, 0)
         first = now + 1 + self.timing.evaluation
         for k in range(self.timing.samples):
+            seen = first + k * self.timing.reuse
             for name in ("C", "C0") if self.timing.rails == 2 else ("C",):
-                whole[name].set(first + k, score.costs[0, k])
-            whole["correct"].set(first + k + 1, score.hits[0, : k + 1].sum())
-            whole["cost_sum"].set(first + k + 1, score.costs[0, : k + 1].sum())
+                whole[name].set(seen, score.costs[0, k])
+            whole["correct"].set(seen + 1, score.hits[0, : k + 1].sum())
+            whole["cost_sum"].set(seen + 1, score.costs[0, : k + 1].sum())

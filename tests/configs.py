@@ -28,6 +28,7 @@ SECTIONS = {
     "gradient_bits": "formats",
     "rails": "build",
     "accumulate": "build",
+    "reuse": "build",
     "cost_noise": "hardware",
     "update_noise": "hardware",
     "defects": "hardware",

@@ -48,6 +48,8 @@ def random_config(seed: int, folder: Path, clocks: int = 500, *, overlap: bool =
             tables = _tables(rng, optimiser, folder, clocks)
             if overlap:
                 _overlap(rng, tables, clocks)
+            elif optimiser[0] is Perturbation.RCM and optimiser[2] is not Estimator.NODE:
+                _share(rng, tables)
             config = Config.from_dict(tables, folder)
         except InputError:
             continue  # formats that do not fit together: draw again
@@ -87,6 +89,12 @@ def _training(
         "steps": clocks // 12 + rng.randint(1, 20),  # no step is shorter than 12 clocks
         "seed": rng.randint(0, 2**32 - 1),
     }
+
+
+def _share(rng: random.Random, tables: dict[str, dict[str, Any]]) -> None:
+    """Let parameters share cells."""
+    tables["build"] = {"reuse": rng.randint(1, tables["network"]["layers"][0] + 1)}
+    tables["hardware"]["update_noise"] = 0
 
 
 def _overlap(rng: random.Random, tables: dict[str, dict[str, Any]], clocks: int) -> None:

@@ -40,7 +40,7 @@ def check(config: Config, number: int, clocks: int = 200) -> None:
     for row, found in zip(rows, outputs, strict=True):
         theta, G, held = (int(value[0]) for value in (golden.theta, golden.G, golden.line))
         state = {"theta": theta, "G": G, "perturbation": held}
-        assert found == {"state": state, "weight": weight, "chain_o": golden.chain_o}
+        assert found == {"state": [state], "weight": weight, "chain_o": golden.chain_o}
         weight = int(golden.weights(row["perturbed"] * (1 - 2 * row["opposite"]))[0, 0])
         golden.clock(row["bus"], row["chain_i"], row.get("noise_i", 0))
 
@@ -94,7 +94,7 @@ def test_another_cell_of_node_perturbation(kind: str, binary: bool, fraction: in
     ]
     G = 0
     for row, found in zip(rows, stream(cell, rows, ["state", "weight"]), strict=True):
-        assert (found["state"]["G"], found["weight"]) == (G, 0)
+        assert (found["state"][0]["G"], found["weight"]) == (G, 0)
         x = np.array((2 * row["x"] - 1) << fraction if binary else row["x"])
         share = shift_right(row["share_i"] * x, fraction, Rounding.NEAREST_EVEN)
         G = int(fit(G + share, config.gradient))
@@ -110,6 +110,6 @@ def test_saturates_and_never_wraps() -> None:
         rows += [{"bus": {"u": u, "perturb": 0, "accumulate": 1}}] + [{}] * 20
         rows += [{"bus": {"update": 1}}, {"bus": {"update": 0}}] + [{}] * 20
         rows += [{"bus": {"update": 1, "accumulate": 0}}, {"bus": {"update": 0}}]
-        states = [row["state"] for row in stream(SynapseCell(config), rows, ["state"])]
+        states = [row["state"][0] for row in stream(SynapseCell(config), rows, ["state"])]
         assert [state["G"] for state in states].count(most_G) > 20
         assert states[-1] == {"theta": most_theta, "G": 0, "perturbation": bit}

@@ -49,6 +49,7 @@ OVERLAP_PLAN: Tables = {
 }
 RAILS: Tables = {"training": {"update_delay": "auto"}, "build": {"rails": 2}}
 NO_G: Tables = {"training": {"update_delay": "auto"}, "build": {"accumulate": False}}
+REUSE: Tables = {"build": {"reuse": 2}}
 WRITES = {5: {"tau_theta": 3, "eta": -1}, 12: {"tau_x": 2}, 15: {"tau_p": 3}}
 
 CONFIGS = {
@@ -57,6 +58,7 @@ CONFIGS = {
     "analog": ANALOG, "node": NODE, "cost noise": COST_NOISE, "update noise": UPDATE_NOISE,
     "defects": DEFECTS, "long": LONG, "overlap": OVERLAP, "more delay": OVERLAP_MORE,
     "overlap, plan": OVERLAP_PLAN, "rails": RAILS, "no G": NO_G,
+    "reuse": REUSE,
 }  # fmt: skip
 """All of them must pass in sound gateware."""
 
@@ -382,4 +384,20 @@ OVERLAPPED = [
     Fault("negated but for the carry", "synapse.py", "carry.eq(negative)", "carry.eq(0)", RAILS),
 ]  # fmt: skip
 
-FAULTS = [*CELL, *COST, *NETWORK, *SCHEDULE, *OVERLAPPED]
+REUSED = [
+    Fault("the inputs of other turns", "neuron.py", "in reversed(parameters)", "in parameters",
+          REUSE),
+    Fault("an idle turn counts", "synapse.py", "m.If(~self.turn)", "m.If(0)", REUSE),
+    Fault("an idle turn learns", "synapse.py", "bus.update & self.turn", "bus.update", REUSE),
+    Fault("what was summed stays", "rail.py", "fixed.mux(first,", "fixed.mux(0,", REUSE),
+    Fault("a sum without its last turn", "rail.py", 'delay(m, self.last, 1, late, "last")',
+          'delay(m, self.last, 1, late - 1, "last")', REUSE),
+    Fault("learns in the first turn only", "turns.py", '("accumulate", "update", "initialise")',
+          '("accumulate", "initialise")', REUSE),
+    Fault("the ring stands still", "synapse.py", "self._shift(m, ring, ring[-1])",
+          "self._shift(m, ring[1:], ring[-1])", REUSE),
+    Fault("a step too short", "schedule.py", "drained - self.reuse", "drained - self.reuse - 1",
+          REUSE),
+]  # fmt: skip
+
+FAULTS = [*CELL, *COST, *NETWORK, *SCHEDULE, *OVERLAPPED, *REUSED]
