@@ -88,9 +88,8 @@ def multipliers(config: Config) -> int:
 
     A mean over outputs, and a random choice among samples, take one more each where their number
     is not a power of two; two rails have all of these twice, but for the choice. With reuse, a
-    cell takes one, a neuron's bias among its weights. For XOR with one
-    rail and with two, 8-bit parity on 8-20-1 and fixed inputs on 2-4-3 this is exactly what yosys
-    finds.
+    cell takes one, which a neuron's bias shares. Without, for XOR with one rail and with two, 8-bit
+    parity on 8-20-1 and fixed inputs on 2-4-3, this is exactly what yosys finds.
     """
     first = 1 if config.task.inputs.binary else 0
     products = 0

@@ -36,6 +36,8 @@ class Neuron(wiring.Component):
         As those of `SynapseCell`; the chain runs through all cells in order.
     correlate : In(inputs + 1)
         A bit for each cell, with an overlapped schedule only.
+    turn, first, last, count : In
+        As those of `Turns`, with reuse only.
     noise_i, noise_o, defects_i, defects_o
         The same for noise and for the draws of `DefectiveActivation`, where there are any.
     x, x_perturbed : In(array of inputs)

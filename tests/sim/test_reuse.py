@@ -1,4 +1,4 @@
-"""Cells that serve several parameters: lockstep in every clock, same θ as those that serve one."""
+"""Cells that serve several parameters: lockstep in every clock."""
 
 from __future__ import annotations
 
