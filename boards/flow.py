@@ -64,6 +64,18 @@ and the addition of another into both blocks, and leaves an input of one undefin
 """
 
 
+COPIES = """
+hierarchy -top top
+proc
+flatten
+setattr -set keep 1 a:keep=1 %ci1 t:$dff %i
+"""
+"""Keeps registers apart that are copies on purpose (`hdl.delay.copy`).
+
+yosys 0.70 heeds the attribute on a cell alone, and not on the wire, where Amaranth puts it.
+"""
+
+
 class UnroutableError(tools.ToolError):
     """nextpnr's router is stuck; the message is one line."""
 
@@ -104,11 +116,18 @@ class Flow:
 
 
 FLOWS = {
-    "iCE40": Flow(("yosys", "nextpnr-ice40", "icepack"), {"script_after_read": MAC16}, {}, ".bin"),
+    "iCE40": Flow(
+        ("yosys", "nextpnr-ice40", "icepack"),
+        {"script_after_read": COPIES + MAC16},
+        {"script_after_read": COPIES},
+        ".bin",
+    ),
     "ECP5": Flow(
         ("yosys", "nextpnr-ecp5", "ecppack"),
-        {"synth_opts": BEFORE_FLIP_FLOPS, "script_after_synth": SHARED_RESETS},
-        {"synth_opts": f"-nodsp {BEFORE_FLIP_FLOPS}", "script_after_synth": SHARED_RESETS},
+        {"script_after_read": COPIES, "synth_opts": BEFORE_FLIP_FLOPS}
+        | {"script_after_synth": SHARED_RESETS},
+        {"script_after_read": COPIES, "synth_opts": f"-nodsp {BEFORE_FLIP_FLOPS}"}
+        | {"script_after_synth": SHARED_RESETS},
         ".bit",
     ),
 }

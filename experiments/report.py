@@ -62,6 +62,7 @@ def combine(row: Row, config: Config, built: Sweep, solved: dict[str, Any]) -> d
         "example": row.example,
         "board": built.board,
         "device": built.device,
+        "parameters": config.parameters,
         "clock_mhz": built.clock_mhz,
         "fmax_mhz": {
             "by_seed": {str(seed): mhz for seed, mhz in built.fmax_mhz.items()},

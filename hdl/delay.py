@@ -30,6 +30,17 @@ def delay(m: Module, value: Any, shape: Any, clocks: int, name: str) -> Any:
     return value
 
 
+def copy(m: Module, value: Any, shape: Any, name: str) -> Any:
+    """Return what `delay` by one clock does, in a register that stays apart from others like it.
+
+    So that what goes to many places far from each other goes by a copy near each of them. The
+    attribute `keep` tells synthesis, which else makes one register of all copies.
+    """
+    register = Signal(shape, name=name, attrs={"keep": 1})
+    m.d.sync += register.eq(value)
+    return register
+
+
 def long_delay(m: Module, value: Any, shape: Any, clocks: int, name: str) -> Any:
     """Return what `delay` does, but from a memory: for many clocks, it takes fewer cells.
 

@@ -9,12 +9,13 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import layouts
-from hdl.delay import delay, long_delay
+from hdl.delay import copy, delay, long_delay
 from hdl.neuron import Neuron
 from hdl.noise import shape_of
 from hdl.turns import Turns
 from spec.config import DEFECT_FRACTION, Config
 from spec.phase import Kind
+from spec.timing import Timing
 
 
 class Network(wiring.Component):
@@ -24,6 +25,9 @@ class Network(wiring.Component):
     and so does the delay line of perturbation bits. In the time of an evaluation, all cells hear
     a strobe at once; no two of them share a bit. With reuse, all layers hear it at once in clocks:
     no evaluation may be on its way when a strobe comes.
+
+    Where D leaves time for it, each neuron hears the bus and the kind by registers of its own, and
+    both come a clock before the sample.
 
     Latency: see `latency`. Throughput: one evaluation a clock; with reuse, in as many clocks, for
     which its sample must stay.
@@ -54,7 +58,9 @@ class Network(wiring.Component):
     Attributes
     ----------
     latency : int
-        Clocks from `sample` and `kind` to `y`.
+        Clocks from `sample` to `y`.
+    broadcast : int
+        Clocks by which `bus` and `kind` come before `sample`.
     """
 
     bus: data.View
@@ -69,6 +75,7 @@ class Network(wiring.Component):
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.broadcast = Timing.of(config).broadcast
         last = len(config.layer_shapes) - 1
         self.layers = [
             [Neuron(config, layer, k) for k in range(neurons)]
@@ -97,7 +104,7 @@ class Network(wiring.Component):
 
     @property
     def latency(self) -> int:
-        """Clocks from `sample` and `kind` to `y`."""
+        """Clocks from `sample` to `y`."""
         return sum(layer[0].latency for layer in self.layers)
 
     def elaborate(self, platform: object) -> Module:
@@ -120,10 +127,14 @@ class Network(wiring.Component):
                 m.d.comb += [turns.bus_i.eq(bus), turns.kind_i.eq(kind)]
                 heard, purpose = turns.bus, turns.kind
             for k, neuron in enumerate(layer):
+                perturbed = layouts.perturbed(purpose, config)
+                if self.broadcast:
+                    heard = copy(m, bus, bus.shape(), f"bus_of_{index}_{k}")
+                    perturbed = copy(m, perturbed, 1, f"perturbed_{index}_{k}")
                 m.submodules[f"neuron_{index}_{k}"] = neuron
                 m.d.comb += [
                     neuron.bus.eq(heard),
-                    neuron.perturbed.eq(layouts.perturbed(purpose, config)),
+                    neuron.perturbed.eq(perturbed),
                     neuron.opposite.eq(purpose == Kind.OPPOSITE),
                     neuron.chain_i.eq(chain),
                     neuron.x.eq(x),
@@ -147,7 +158,7 @@ class Network(wiring.Component):
                     m.d.comb += self.cells[cells].eq(neuron.cells[cell])
                     cells += 1
             if config.update_delay:
-                self._correlate(m, layer, chain, bus.perturb)
+                self._correlate(m, layer, chain, heard.perturb)
             late = layer[0].latency
             if config.build.reuse == 1:
                 bus = delay(m, bus, bus.shape(), late, f"bus_{index}")
@@ -159,6 +170,7 @@ class Network(wiring.Component):
             x, x_perturbed = y, y_perturbed
         if config.build.rails == 2:
             m.d.comb += self.y_perturbed.eq(x_perturbed)
+        kind = delay(m, kind, Kind, self.broadcast, "kind_of_y")
         m.d.comb += [self.y.eq(x), self.kind_o.eq(kind), self.sample_o.eq(sample)]
         return m
 

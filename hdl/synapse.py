@@ -157,11 +157,12 @@ class SynapseCell(wiring.Component):
                 self._strobes.accumulate.eq(bus.accumulate & self.turn),
                 self._strobes.update.eq(bus.update & self.turn),
             ]
+        self._writes: Bits = self._strobes.clear | self._strobes.update
         self._amount = self._correlated(m, plus)
         if config.build.accumulate:
             self._learn(m, thetas, Gs, plus)
         else:
-            with m.If(self._strobes.clear | self._strobes.update):
+            with m.If(self._writes):
                 m.d.sync += thetas[0].eq(saturating.add(theta, *self._amount))
                 self._clear(m, thetas)
 
@@ -216,6 +217,9 @@ class SynapseCell(wiring.Component):
         amount, carry = fixed.signal(share.shape(), "amount"), Signal()
         self._strobes = Signal(bus.shape(), name="late")
         m.d.sync += [amount.eq(share), carry.eq(negative), self._strobes.eq(bus)]
+        # A flip-flop of its own: it goes to all bits of θ of all cells, with no LUT on its way.
+        writes, self._writes = self._writes, Signal(name="writes")
+        m.d.sync += self._writes.eq(writes)
         return amount, carry
 
     def _learn(
@@ -237,7 +241,7 @@ class SynapseCell(wiring.Component):
             with m.If(bus.update & only):
                 m.d.sync += Gs[0].eq(kept)
             self._clear(m, Gs)
-        with m.If(bus.clear | bus.update):
+        with m.If(self._writes):
             m.d.sync += thetas[0].eq(updated)
             self._clear(m, thetas)
 

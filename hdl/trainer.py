@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import astuple
 
-from amaranth.hdl import Cat, Const, Module, Signal, Value
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -119,6 +119,7 @@ class Trainer(wiring.Component):
         bus = Signal(layouts.bus(config), name="issued")
         entry = entry_latency(config)
         late = max(0, entry - samples.latency)
+        ahead = network.broadcast
         enough = (score.correct >= self.solved_correct) & (score.cost_sum <= self.solved_cost)
         m.d.comb += [
             schedule.enough.eq(enough),
@@ -140,13 +141,15 @@ class Trainer(wiring.Component):
             bus.update.eq(schedule.update),
             bus.fill.eq(schedule.fill),
             bus.initialise.eq(schedule.initialising),
-            network.bus.eq(delay(m, bus, bus.shape(), entry, "bus")),
+            network.bus.eq(delay(m, bus, bus.shape(), entry - ahead, "bus")),
             network.bus.u.eq(self._u(m)),
             network.chain.eq(delay(m, code.bit, 1, entry, "chain")),
-            cost.prepare.eq(delay(m, schedule.preparing, 1, late, "preparing")),
-            cost.init_u.eq(delay(m, schedule.init_u, schedule.init_u.shape(), late, "init_u")),
+            cost.prepare.eq(delay(m, schedule.preparing, 1, late - ahead, "preparing")),
+            cost.init_u.eq(
+                delay(m, schedule.init_u, schedule.init_u.shape(), late - ahead, "init_u")
+            ),
             # evaluations
-            network.kind.eq(delay(m, schedule.kind, Kind, entry, "kind")),
+            network.kind.eq(delay(m, schedule.kind, Kind, entry - ahead, "kind")),
             network.sample.eq(
                 delay(m, samples.sample, layouts.sample(config), entry - late, "sample")
             ),
@@ -202,7 +205,7 @@ class Trainer(wiring.Component):
         interval, u = self.schedule.clocks_per_step, self.cost.u
         needed = sum(astuple(self.schedule.latencies)) - entry_latency(self.config) + 1
         spare = interval * self.config.update_delay - self.config.build.accumulate - needed
-        for k in range(max(0, spare // interval * interval)):
+        for k in range(spare - self.network.broadcast if self.config.update_delay else 0):
             register = fixed.signal(u.shape(), f"u_{k + 1}")
             m.d.sync += register.eq(fixed.mux(self.cost.prepare, self.cost.init_u, u))
             u = register
@@ -229,18 +232,19 @@ class Trainer(wiring.Component):
     def _noise(self, m: Module) -> None:
         """Feed the lines of noise and defects, and the cost unit's noise, where there are any."""
         config, network, cost = self.config, self.network, self.cost
-        updates = network.bus.update & ~network.bus.initialise
+        heard = delay(m, network.bus, network.bus.shape(), network.broadcast, "heard")
+        updates = heard.update & ~heard.initialise
         updates = delay(m, updates, 1, 1 if config.update_delay else 0, "updates")
-        f_bits = config.theta.fraction_bits
-        self._feed(m, "noise", config.update_noise, UPDATE_NOISE, f_bits, network, updates)
-        self._feed(m, "defects", config.defects, DEFECTS, DEFECT_FRACTION, network, Const(0))
+        fill, f_bits = heard.fill, config.theta.fraction_bits
+        self._feed(m, "noise", config.update_noise, UPDATE_NOISE, f_bits, network, fill | updates)
+        self._feed(m, "defects", config.defects, DEFECTS, DEFECT_FRACTION, network, fill)
         if config.cost_noise:
             f_bits = config.formats.cost_bits
-            self._feed(m, "noise", config.cost_noise, COST_NOISE, f_bits, cost, cost.draw)
+            self._feed(m, "noise", config.cost_noise, COST_NOISE, f_bits, cost, fill | cost.draw)
 
     def _feed(
         self, m: Module, name: str, gaussian: Gaussian | None, lfsr: Lfsr, f_bits: int,
-        user: Network | CostUnit, used: Value,
+        user: Network | CostUnit, advance: Value,
     ) -> None:  # fmt: skip
         """Connect a source, which goes on while the initial θ is made and where it is used."""
         if gaussian is None:
@@ -250,7 +254,7 @@ class Trainer(wiring.Component):
         m.d.comb += [
             source.seed.eq(self.seed),
             source.load.eq(self.schedule.clear),
-            source.advance.eq(self.network.bus.fill | used),
+            source.advance.eq(advance),
             getattr(user, f"{name}_i").eq(source.sample),
         ]
 

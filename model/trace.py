@@ -128,7 +128,7 @@ class Trace:
         if phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.ACCUMULATE):
             self._learn("G", learnt, cells.G)
         if phase is Phase.INIT_SHIFT:
-            whole["u"].set(now + 1 + later, cost.u)
+            whole["u"].set(now + 1 + later - timing.broadcast, cost.u)
         if phase is Phase.INIT_SHIFT or (phase is Phase.STEP and not timing.update_delay):
             self._set_cells("perturbation", now + 1, trainer.code.line)
         if phase is Phase.STEP:

@@ -120,7 +120,22 @@ class Timing:
     @property
     def least_update_delay(self) -> int:
         """Smallest D at which no step waits: u must be there 2 clocks before its use, 3 with G."""
-        return -(-(self.loop - self.entry + 1 + self.accumulate) // self.interval)
+        return -(-self._needed // self.interval)
+
+    @property
+    def _needed(self) -> int:
+        """Clocks that D steps take at least."""
+        return self.loop - self.entry + 1 + self.accumulate
+
+    @property
+    def spare(self) -> int:
+        """Clocks by which D is longer than it need be; u spends them in registers on its way."""
+        return self.update_delay * self.interval - self._needed if self.update_delay else 0
+
+    @property
+    def broadcast(self) -> int:
+        """How many of them each neuron spends in a copy of its own of the bus."""
+        return min(1, self.spare)
 
     def step(self, baseline: bool = True) -> int:
         """Clocks of a step; at D = 0 update, step, baseline, perturbed, drain, accumulate."""

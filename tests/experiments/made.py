@@ -36,6 +36,7 @@ REPORT: dict[str, Any] = {
     "example": "xor",
     "board": "icebreaker",
     "device": "iCE40UP5K",
+    "parameters": 9,
     "clock_mhz": 12.0,
     "fmax_mhz": {
         "by_seed": {"1": 29.0, "2": None, "3": 28.04, "4": 40.0},

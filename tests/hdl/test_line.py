@@ -15,6 +15,7 @@ CONFIGS = {
     "two layers": xor(update_delay="auto", rails=2),
     "three layers": perceptron(3, 4, 2, 3, update_delay="auto", rails=2),
     "one rail": xor(update_delay="auto"),
+    "copies of the bus": perceptron(3, 4, 2, 3, update_delay=40, rails=2),
 }
 
 
@@ -25,9 +26,10 @@ def arrivals(config: Config, every: int) -> list[int]:
     The line shifts in every so many clocks.
     """
     network, timing = Network(config), Timing.of(config)
-    clocks = every * (config.parameters + 2) + network.latency
+    ahead = network.broadcast
+    clocks = every * (config.parameters + 2) + network.latency + ahead
     rows: list[Row] = [
-        {"bus": QUIET | {"perturb": int(k % every == 0)}, "chain": int(k < every)}
+        {"bus": QUIET | {"perturb": int(k % every == 0)}, "chain": int(0 <= k - ahead < every)}
         for k in range(clocks)
     ]
     outputs = stream(network, rows, ["cells"])
@@ -38,7 +40,7 @@ def arrivals(config: Config, every: int) -> list[int]:
     ]
     found = []
     for cell, delay in enumerate(late):
-        bits = [row["cells"][cell]["perturbation"] for row in outputs[delay:]]
+        bits = [row["cells"][cell]["perturbation"] for row in outputs[delay + ahead :]]
         assert sum(bits) == every
         found.append(bits.index(1) // every)
     return found

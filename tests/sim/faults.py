@@ -96,7 +96,7 @@ CELL = [
     Fault(
         "update a clock late",
         "synapse.py",
-        "with m.If(bus.clear | bus.update):\n            m.d.sync += thetas[0].eq(updated)",
+        "with m.If(self._writes):\n            m.d.sync += thetas[0].eq(updated)",
         "late = Signal()\n        m.d.sync += late.eq(bus.update)\n"
         "        with m.If(bus.clear | late):\n            m.d.sync += thetas[0].eq(updated)",
     ),
@@ -203,7 +203,7 @@ COST = [
     Fault(
         "noise twice the same",
         "trainer.py",
-        "source.advance.eq(self.network.bus.fill | used)",
+        "source.advance.eq(advance)",
         "source.advance.eq(self.schedule.fill)",
         COST_NOISE,
     ),
@@ -357,7 +357,12 @@ OVERLAPPED = [
         OVERLAP,
     ),
     Fault("a check does not wait", "overlap.py", "wait(self._flight,", "wait(2,", OVERLAP),
-    Fault("u is not delayed", "trainer.py", "spare // interval * interval", "0", OVERLAP_MORE),
+    Fault("u is not delayed", "trainer.py", "range(spare - self.network.broadcast if",
+          "range(0 if", OVERLAP_MORE),
+    Fault("a neuron has no copy of the bus", "network.py",
+          'heard = copy(m, bus, bus.shape(), f"bus_of_{index}_{k}")', "heard = bus", OVERLAP_MORE),
+    Fault("an update at twice the right clock", "synapse.py", "self._writes.eq(writes)",
+          "self._writes.eq(writes | self._writes)", NO_G),
     Fault("eta of another step", "trainer.py", "late = self.schedule", "late = 0 * self.schedule",
           OVERLAP_PLAN),
     Fault("rails exchanged", "cost.py", "C0.eq(self.errors[0].cost)",

@@ -1,0 +1,34 @@
+"""A neuron's copy of the bus is a register of its own in the netlist, too."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boards import catalogue, flow
+from tests.configs import xor
+
+CONFIG = xor(update_delay=40, rails=2)
+
+
+def merged(board: str, work: Path) -> list[str]:
+    """Synthesise; return which copies of the first two neurons share a flip-flop."""
+    flow.synthesise(CONFIG, catalogue.find(board), work)
+    netlist: dict[str, Any] = json.loads((work / "top.json").read_text())["modules"]["top"]
+    nets = {name: set(net["bits"]) for name, net in netlist["netnames"].items()}
+    copies = [f"trainer.network.{name}_0_" for name in ("perturbed", "bus_of")]
+    return [name for name in copies if nets[f"{name}0"] & nets[f"{name}1"]]
+
+
+@pytest.mark.parametrize("board", ["icebreaker", "ulx3s-25f"])
+def test_synthesis_keeps_copies_apart(board: str, tmp_path: Path) -> None:
+    assert merged(board, tmp_path) == []
+
+
+def test_left_alone_it_makes_one_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planted fault."""
+    monkeypatch.setitem(
+        flow.FLOWS["ECP5"].with_multipliers, "script_after_read", flow.COPIES.partition("setattr")[0]
+    )
+    assert len(merged("ulx3s-25f", tmp_path)) == 2
