@@ -1,6 +1,6 @@
 """Area, speed and time to solution of the reference builds; writes reports/*.json and the README.
 
-    python -m experiments.report [--jobs N] [EXAMPLE | EXAMPLE:BOARD | cells …]
+    python -m experiments.report [--jobs N] [EXAMPLE | EXAMPLE:BOARD | cells | growth …]
 
 Without a name, everything is made again; `experiments.rows` lists what there is.
 """
@@ -18,8 +18,8 @@ from typing import Any
 from boards import cell
 from boards.sweep import Sweep, sweep
 from boards.tools import ToolError
-from experiments import tables
-from experiments.rows import ROWS, Row, choose
+from experiments import growth, tables
+from experiments.rows import CELLS, GROWTH, ROWS, Row, choose
 from experiments.solution import DifferenceError, solve
 from host import files
 from spec.config import Config
@@ -119,6 +119,8 @@ def update(rows: Sequence[Row], root: Path = ROOT, jobs: int = 2) -> None:
         report = combine(row, config, built, solutions[key])
         files.write_json(root / "reports" / row.file, report)
         _write_readme(root, rendered(root))
+        if (root / growth.DOCUMENT).exists():
+            growth.write(root)  # which has a row's point too
 
 
 def _say(what: str, stage: str) -> None:
@@ -171,17 +173,21 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="report", description="Make reports/*.json and the tables of the README again."
     )
-    parser.add_argument("names", nargs="*", metavar="EXAMPLE[:BOARD]", help="or cells; default all")
+    parser.add_argument(
+        "names", nargs="*", metavar="EXAMPLE[:BOARD]", help="or cells, growth; default all"
+    )
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="nextpnr at a time")
     options = parser.parse_args(words)
     try:
         if options.jobs < 1:
             raise InputError(f"--jobs {options.jobs}: must be at least 1")
-        cells, rows = choose(options.names)
+        others, rows = choose(options.names)
         if rows:
             update(rows, jobs=options.jobs)
-        if cells:
+        if CELLS in others:
             update_cells()
+        if GROWTH in others:
+            growth.update(ROOT, options.jobs, _say)
     except (InputError, RuntimeError) as error:
         print(f"report: {error}", file=sys.stderr)
         return 2 if isinstance(error, InputError) else 1

@@ -52,17 +52,19 @@ ROWS = (
     Row("nist7x7-small", "ice40_hx8k_b_evn", runs=8, simulated_steps=2000),
 )
 
-CELLS = "cells"
-"""Name of the table of single cells, beside the rows' names."""
+CELLS, GROWTH = "cells", "growth"
+"""Names of what is not a row: the table of single cells, and how networks grow with P."""
+
+OTHERS = (CELLS, GROWTH)
 
 
-def choose(names: Sequence[str]) -> tuple[bool, list[Row]]:
-    """Find what the user names: EXAMPLE for all its boards, EXAMPLE:BOARD, or `CELLS`.
+def choose(names: Sequence[str]) -> tuple[list[str], list[Row]]:
+    """Find what the user names: EXAMPLE for all its boards, EXAMPLE:BOARD, or one of `OTHERS`.
 
     Returns
     -------
-    cells : bool
-        Whether single cells are among it.
+    others : list of str
+        Those of `OTHERS` among it.
     rows : list of Row
         In their order in `ROWS`. No name at all means everything.
 
@@ -72,10 +74,11 @@ def choose(names: Sequence[str]) -> tuple[bool, list[Row]]:
         If there is no such name.
     """
     examples = dict.fromkeys(row.example for row in ROWS)
-    allowed = [CELLS, *examples, *(row.name for row in ROWS)]
+    allowed = [*OTHERS, *examples, *(row.name for row in ROWS)]
     for name in names:
         if name not in allowed:
             raise InputError(f"no row of the report is {name!r}: choose from {', '.join(allowed)}")
     if not names:
-        return True, list(ROWS)
-    return CELLS in names, [row for row in ROWS if {row.example, row.name} & set(names)]
+        return list(OTHERS), list(ROWS)
+    others = [name for name in OTHERS if name in names]
+    return others, [row for row in ROWS if {row.example, row.name} & set(names)]

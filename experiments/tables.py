@@ -68,8 +68,8 @@ def render_builds(reports: Sequence[dict[str, Any]]) -> str:
         f"nextpnr's options: {', '.join(f'`{option}`' for option in options)}, "
         f"with {' or '.join(seeds)} seeds that lead to a route; yosys's are in reports/\\*.json."
     )
-    table = _table(header, ("---",) * 3 + ("---:",) * 5, [_build(report) for report in reports])
-    return "\n".join((BUILDS[0], table, "", made, BUILDS[1]))
+    builds = table(header, ("---",) * 3 + ("---:",) * 5, [_build(report) for report in reports])
+    return "\n".join((BUILDS[0], builds, "", made, BUILDS[1]))
 
 
 def _build(report: dict[str, Any]) -> tuple[str, ...]:
@@ -109,7 +109,7 @@ def render_solutions(reports: Sequence[dict[str, Any]]) -> str:
     ]
     rows = [*map(_solution, reports), *paper]
     align = ("---",) * 2 + ("---:",) * 4 + ("---",)
-    return "\n".join((SOLUTIONS[0], _table(header, align, rows), SOLUTIONS[1]))
+    return "\n".join((SOLUTIONS[0], table(header, align, rows), SOLUTIONS[1]))
 
 
 def _solution(report: dict[str, Any]) -> tuple[str, ...]:
@@ -140,12 +140,15 @@ def _three_digits(number: float) -> str:
     return f"{rounded:,.0f}" if rounded >= 100 else f"{rounded:g}"
 
 
-def _table(header: Sequence[str], align: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(header: Sequence[str], align: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Make the Markdown of a table."""
     return "\n".join(f"| {' | '.join(row)} |" for row in (header, align, *rows))
 
 
-def insert(text: str, rendered: str, begin_mark: str, end_mark: str) -> str:
-    """Replace what is between two markers, and them.
+def insert(
+    text: str, rendered: str, begin_mark: str, end_mark: str, file: str = "README.md"
+) -> str:
+    """Replace what is between two markers of a file's text, and them.
 
     Raises
     ------
@@ -155,5 +158,5 @@ def insert(text: str, rendered: str, begin_mark: str, end_mark: str) -> str:
     before, begin, rest = text.partition(begin_mark)
     _, end, after = rest.partition(end_mark)
     if not begin or not end:
-        raise InputError(f"README.md: the markers {begin_mark} and {end_mark} are missing")
+        raise InputError(f"{file}: the markers {begin_mark} and {end_mark} are missing")
     return before + rendered + after

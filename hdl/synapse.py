@@ -69,6 +69,8 @@ class SynapseCell(wiring.Component):
     """
 
     latency = 1
+    correlation_latency = 1
+    """Clocks from u on the bus to ±u, with an overlapped schedule."""
 
     bus: data.View
     perturbed: Signal

@@ -19,6 +19,7 @@ from hdl.plan import TIMES, Plan
 from hdl.samples import SampleMemory
 from hdl.schedule import Latencies, Schedule
 from hdl.score import Score
+from hdl.synapse import SynapseCell
 from spec.code import Sines
 from spec.config import DEFECT_FRACTION, ETA_SHIFT_BITS, Config
 from spec.cost import cost_sum_width, cost_width
@@ -203,7 +204,8 @@ class Trainer(wiring.Component):
     def _u(self, m: Module) -> fixed.Value:
         """What the cost unit found, later if D is larger than it need be."""
         interval, u = self.schedule.clocks_per_step, self.cost.u
-        needed = sum(astuple(self.schedule.latencies)) - entry_latency(self.config) + 1
+        needed = sum(astuple(self.schedule.latencies)) - entry_latency(self.config)
+        needed += SynapseCell.correlation_latency
         spare = interval * self.config.update_delay - self.config.build.accumulate - needed
         for k in range(spare - self.network.broadcast if self.config.update_delay else 0):
             register = fixed.signal(u.shape(), f"u_{k + 1}")
@@ -234,7 +236,8 @@ class Trainer(wiring.Component):
         config, network, cost = self.config, self.network, self.cost
         heard = delay(m, network.bus, network.bus.shape(), network.broadcast, "heard")
         updates = heard.update & ~heard.initialise
-        updates = delay(m, updates, 1, 1 if config.update_delay else 0, "updates")
+        late = SynapseCell.correlation_latency if config.update_delay else 0
+        updates = delay(m, updates, 1, late, "updates")
         fill, f_bits = heard.fill, config.theta.fraction_bits
         self._feed(m, "noise", config.update_noise, UPDATE_NOISE, f_bits, network, fill | updates)
         self._feed(m, "defects", config.defects, DEFECTS, DEFECT_FRACTION, network, fill)

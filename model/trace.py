@@ -13,6 +13,7 @@ from model.trainer import Trainer
 from spec import probe
 from spec.config import Config
 from spec.phase import Phase
+from spec.timing import CORRELATION_LATENCY
 
 Clocks = dict[str, Ints]
 """Value of each probe field, by name: arrays of shape (clocks, count)."""
@@ -122,7 +123,7 @@ class Trace:
         if timing.update_delay:
             self._record_overlapped(phase, now)
         later = bool(timing.update_delay)  # with overlap, all but the schedule is a clock late
-        learnt = now + 1 + later
+        learnt = now + 1 + (CORRELATION_LATENCY if timing.update_delay else 0)
         if phase in (Phase.INIT_UPDATE, Phase.UPDATE):
             self._learn("theta", learnt, cells.theta)
         if phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.ACCUMULATE):

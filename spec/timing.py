@@ -125,7 +125,7 @@ class Timing:
     @property
     def _needed(self) -> int:
         """Clocks that D steps take at least."""
-        return self.loop - self.entry + 1 + self.accumulate
+        return self.loop - self.entry + CORRELATION_LATENCY + self.accumulate
 
     @property
     def spare(self) -> int:
@@ -159,6 +159,9 @@ def tree_latency(count: int) -> int:
     """Clocks of a tree of `count` terms, which combines up to four a clock."""
     return (bits_for(count) + 1) // 2
 
+
+CORRELATION_LATENCY = 1
+"""Clocks from u on the bus to ±u in a cell, with which it then learns; of overlapped schedules."""
 
 DEFECT_LATENCY = 4
 """Clocks by which a neuron's defects delay its activation: -x0, ·k, ·L, + y0."""

@@ -130,9 +130,10 @@ def test_main_makes_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
     monkeypatch.setattr(report, "update", lambda rows, jobs: made.append((len(rows), jobs)))
     monkeypatch.setattr(report, "update_cells", lambda: made.append("cells"))
+    monkeypatch.setattr(report.growth, "update", lambda *_: made.append("growth"))
     for words in ([], ["cells"], ["xor:ulx3s-25f", "--jobs", "7"]):
         assert report.main(words) == 0
-    assert made == [(len(ROWS), 2), "cells", "cells", (1, 7)]
+    assert made == [(len(ROWS), 2), "cells", "growth", "cells", (1, 7)]
 
 
 def test_readme_and_reports_agree() -> None:
@@ -141,7 +142,7 @@ def test_readme_and_reports_agree() -> None:
 
 def test_no_other_reports() -> None:
     names = {path.name for path in (ROOT / "reports").iterdir()}
-    assert names <= {row.file for row in ROWS} | {"cells.json"}
+    assert names <= {row.file for row in ROWS} | {"cells.json", "growth.json"}
 
 
 def read(row: Row) -> dict[str, Any]:

@@ -24,15 +24,15 @@ def test_rows_are_examples_on_boards(row: Row) -> None:
 
 
 def test_names_differ() -> None:
-    assert len({row.file for row in ROWS} | {"cells.json"}) == len(ROWS) + 1
+    assert len({row.file for row in ROWS} | {"cells.json", "growth.json"}) == len(ROWS) + 2
     assert len({row.name for row in ROWS}) == len(ROWS)
 
 
 def test_choose() -> None:
-    assert choose([]) == (True, list(ROWS))
-    assert choose(["cells"]) == (True, [])
-    cells, rows = choose(["xor-fast:ulx3s-25f", "xor"])
-    assert not cells
+    assert choose([]) == (["cells", "growth"], list(ROWS))
+    assert choose(["growth"]) == (["growth"], [])
+    others, rows = choose(["xor-fast:ulx3s-25f", "xor"])
+    assert not others
     assert rows == [row for row in ROWS if row.example == "xor" or row.name == "xor-fast:ulx3s-25f"]
     assert {row.example for row in rows} == {"xor", "xor-fast"}
 
@@ -40,5 +40,5 @@ def test_choose() -> None:
 @pytest.mark.parametrize("name", ["", "xor:", ":ulx3s-25f", "xor:zx-spectrum", "xor ", "CELLS"])
 def test_refusals(name: str, refusal: Callable[..., str]) -> None:
     text = refusal(choose, ["xor", name])
-    assert f"{name!r}: choose from cells, xor, " in text
-    assert text.endswith("xor-fast:ulx3s-25f")
+    assert f"{name!r}: choose from cells, growth, xor, " in text
+    assert text.endswith(ROWS[-1].name)

@@ -1,0 +1,204 @@
+"""How the hardware grows with P: LUTs, Fmax and clocks a step; docs/performance.md has the result.
+
+All networks have formats, loop and build of `BASE`, whose own point is its row of the report; only
+the task and the layers are others.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from boards.sweep import Sweep, sweep
+from experiments import tables
+from experiments.rows import GROWTH, ROWS
+from host import files
+from spec.config import Config
+from spec.timing import Timing
+
+BASE = "nist7x7-fast"
+SEEDS = 3
+"""Of place and route that lead to a route."""
+
+REPORT = "growth.json"
+DOCUMENT, PICTURE = "docs/performance.md", "docs/images/growth.png"
+MARKERS = ("<!-- growth -->", "<!-- /growth -->")
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network to build.
+
+    Parameters
+    ----------
+    task : dict
+        Keys of [task].
+    layers : tuple of int
+    board : str
+        A board it fits on.
+    """
+
+    task: dict[str, Any]
+    layers: tuple[int, ...]
+    board: str
+
+    def config(self, root: Path) -> Config:
+        """Make `BASE`'s config for it, with a clock to spare for the bus, as there."""
+        base = tomllib.loads((root / "examples" / f"{BASE}.toml").read_text(encoding="utf-8"))
+        network = base["network"] | {"layers": list(self.layers)}
+        training = base["training"] | {"update_delay": "auto"}
+        tables_of = base | {"task": self.task, "network": network, "training": training}
+        config = Config.from_dict(tables_of)
+        return config.with_training(update_delay=config.update_delay + 1)
+
+
+NETWORKS = (
+    Network({"name": "xor"}, (2, 2, 1), "ulx3s-25f"),
+    Network({"name": "parity", "bits": 4}, (4, 8, 1), "ulx3s-25f"),
+    Network({"name": "parity", "bits": 8}, (8, 10, 1), "ulx3s-25f"),
+    Network({"name": "nist7x7", "inputs": "unipolar"}, (49, 8, 4), "ulx3s-85f"),
+)
+
+
+def point(config: Config, built: Sweep) -> dict[str, Any]:
+    """Say what a network takes; see docs/json.md for the keys."""
+    return {
+        "layers": list(config.network.layers),
+        "parameters": config.parameters,
+        "board": built.board,
+        "device": built.device,
+        "update_delay": config.update_delay,
+        "clocks_per_step": Timing.of(config).step(),
+        "logic": built.utilization["TRELLIS_COMB"]["used"],
+        "flip_flops": built.flip_flops,
+        "multipliers": built.multipliers,
+        "fmax_mhz": {
+            "by_seed": {str(seed): mhz for seed, mhz in built.fmax_mhz.items()},
+            "min": built.least_mhz,
+            "median": built.median_mhz,
+        },
+        "tools": built.tools,
+    }
+
+
+def of_row(root: Path) -> list[dict[str, Any]]:
+    """Return the point of `BASE`, from its row's report, if there is one."""
+    (row,) = [row for row in ROWS if row.example == BASE]
+    path = root / "reports" / row.file
+    if not path.exists():
+        return []
+    made = json.loads(path.read_text(encoding="utf-8"))
+    config = Config.load(root / "examples" / f"{BASE}.toml")
+    same = ("parameters", "board", "clocks_per_step", "fmax_mhz", "flip_flops", "multipliers")
+    return [
+        {name: made[name] for name in same}
+        | {"layers": list(config.network.layers), "update_delay": config.update_delay}
+        | {"logic": made["utilization"]["TRELLIS_COMB"]["used"]}
+    ]
+
+
+def update(root: Path, jobs: int, say: Callable[[str, str], None]) -> None:
+    """Build all networks; write reports/growth.json, the table and the picture.
+
+    Parameters
+    ----------
+    root : Path
+        With docs/, examples/ and reports/.
+    jobs : int
+        How many nextpnr run at a time.
+    say : callable
+        Called with what is made and the stage that begins.
+
+    Raises
+    ------
+    InputError, ToolError
+        As `boards.sweep.sweep`; or if the document has no markers.
+    """
+    rendered(root, [])  # fails now, not after minutes of work
+    points = []
+    for network in NETWORKS:
+        config, shape = network.config(root), "-".join(map(str, network.layers))
+        built = sweep(
+            config, network.board, routed=SEEDS, jobs=jobs,
+            progress=lambda stage, shape=shape: say(f"{GROWTH} {shape}", stage),
+        )  # fmt: skip
+        points.append(point(config, built))
+    files.write_json(root / "reports" / REPORT, points)
+    write(root)
+
+
+def load(root: Path) -> list[dict[str, Any]]:
+    """Read all points, by P."""
+    path = root / "reports" / REPORT
+    points = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return sorted([*points, *of_row(root)], key=lambda each: each["parameters"])
+
+
+def write(root: Path) -> None:
+    """Write the table and the picture of what is in reports/."""
+    points = load(root)
+    with files.replacing(root / DOCUMENT) as temporary:
+        temporary.write_text(rendered(root, points), encoding="utf-8")
+    draw(points, root / PICTURE)
+
+
+def rendered(root: Path, points: Sequence[dict[str, Any]]) -> str:
+    """Return the document with the points' table.
+
+    Raises
+    ------
+    InputError
+        If it has no markers.
+    """
+    header = (
+        "layers", "P", "board", "LUTs", "LUTs a parameter", "flip-flops", "multipliers",
+        "Fmax, min / median (MHz)", "D", "clocks a step",
+    )  # fmt: skip
+    rows = [
+        (
+            "-".join(map(str, each["layers"])),
+            f"{each['parameters']}",
+            each["board"],
+            f"{each['logic']:,}",
+            f"{each['logic'] / each['parameters']:.0f}",
+            f"{each['flip_flops']:,}",
+            f"{each['multipliers']}",
+            f"{each['fmax_mhz']['min']:.1f} / {each['fmax_mhz']['median']:.1f}",
+            f"{each['update_delay']}",
+            f"{each['clocks_per_step']}",
+        )
+        for each in points
+    ]
+    table = tables.table(header, ("---", "---:", "---", *["---:"] * 7), rows)
+    text = (root / DOCUMENT).read_text(encoding="utf-8")
+    return tables.insert(text, "\n".join((MARKERS[0], table, MARKERS[1])), *MARKERS, DOCUMENT)
+
+
+def draw(points: Sequence[dict[str, Any]], path: Path) -> None:
+    """Draw LUTs, Fmax and clocks a step over P."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 3, figsize=(11, 3.4), layout="constrained")
+    P = [each["parameters"] for each in points]
+    axes[0].loglog(P, [each["logic"] for each in points], "o-")
+    axes[0].set(title="LUTs")
+    fmax = [each["fmax_mhz"] for each in points]
+    axes[1].semilogx(P, [each["median"] for each in fmax], "o-", label="median")
+    axes[1].semilogx(P, [each["min"] for each in fmax], "v:", label="min")
+    axes[1].set(title="Fmax (MHz)", ylim=(0, None))
+    axes[1].legend()
+    axes[2].semilogx(P, [each["clocks_per_step"] for each in points], "o-")
+    axes[2].set(title="clocks a step", ylim=(0, None))
+    for each in axes:
+        each.set(xlabel="P, parameters")
+        each.grid(alpha=0.3)
+    with files.replacing(path) as temporary:
+        figure.savefig(temporary, dpi=110, metadata={"Software": None})
+    pyplot.close(figure)
