@@ -60,6 +60,11 @@ class Sweep:
         """Median of Fmax over the seeds that have a route, to 0.01 MHz."""
         return round(statistics.median(self._routed), 2)
 
+    def fmax(self) -> dict[str, Any]:
+        """Return the documented JSON of Fmax."""
+        by_seed = {str(seed): mhz for seed, mhz in self.fmax_mhz.items()}
+        return {"by_seed": by_seed, "min": self.least_mhz, "median": self.median_mhz}
+
     @property
     def _routed(self) -> list[float]:
         return [fmax for fmax in self.fmax_mhz.values() if fmax is not None]

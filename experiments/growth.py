@@ -76,11 +76,7 @@ def point(config: Config, built: Sweep) -> dict[str, Any]:
         "logic": built.utilization["TRELLIS_COMB"]["used"],
         "flip_flops": built.flip_flops,
         "multipliers": built.multipliers,
-        "fmax_mhz": {
-            "by_seed": {str(seed): mhz for seed, mhz in built.fmax_mhz.items()},
-            "min": built.least_mhz,
-            "median": built.median_mhz,
-        },
+        "fmax_mhz": built.fmax(),
         "tools": built.tools,
     }
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-import statistics
 from typing import Any
 
 from host import train as training
-from host.train import Training
+from host.train import Training, median
 from model.trainer import Run, theta_digest
 from sim import simulators
 from sim.simulators import Simulator
@@ -91,9 +89,3 @@ def _summary(run: Run) -> str:
         f"{run.steps} steps in {run.clocks} clocks, score {run.correct} and {run.cost_sum}, "
         f"theta_digest {theta_digest(run.theta)}"
     )
-
-
-def median(runs: list[Run], what: str) -> float | None:
-    """Median of an attribute of all runs, infinite where unsolved; None if it is infinite."""
-    found = statistics.median(getattr(run, what) if run.solved else math.inf for run in runs)
-    return found if math.isfinite(found) else None

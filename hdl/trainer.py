@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
-
 from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
@@ -29,6 +27,7 @@ from spec.phase import Kind
 from spec.probe import fields as probe_fields
 from spec.probe import width as probe_width
 from spec.registers import registers
+from spec.timing import Timing
 
 
 class Trainer(wiring.Component):
@@ -203,11 +202,8 @@ class Trainer(wiring.Component):
 
     def _u(self, m: Module) -> fixed.Value:
         """What the cost unit found, later if D is larger than it need be."""
-        interval, u = self.schedule.clocks_per_step, self.cost.u
-        needed = sum(astuple(self.schedule.latencies)) - entry_latency(self.config)
-        needed += SynapseCell.correlation_latency
-        spare = interval * self.config.update_delay - self.config.build.accumulate - needed
-        for k in range(spare - self.network.broadcast if self.config.update_delay else 0):
+        u = self.cost.u
+        for k in range(Timing.of(self.config).spare - self.network.broadcast):
             register = fixed.signal(u.shape(), f"u_{k + 1}")
             m.d.sync += register.eq(fixed.mux(self.cost.prepare, self.cost.init_u, u))
             u = register

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,9 +65,8 @@ class Training:
 
     @property
     def median_steps(self) -> float | None:
-        """Median over the solved runs."""
-        steps = [run.steps for run in self.runs if run.solved]
-        return statistics.median(steps) if steps else None
+        """As `median`."""
+        return median(self.runs, "steps")
 
     def to_json(self) -> dict[str, Any]:
         """Return the documented JSON."""
@@ -89,6 +90,12 @@ class Training:
                 for run in self.runs
             ],
         }
+
+
+def median(runs: Sequence[Run], what: str) -> float | None:
+    """Median of an attribute of all runs, infinite where unsolved; None if it is infinite."""
+    found = statistics.median(getattr(run, what) if run.solved else math.inf for run in runs)
+    return found if math.isfinite(found) else None
 
 
 def mean_cost(config: Config, cost_sum: int) -> float:

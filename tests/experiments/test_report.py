@@ -20,7 +20,8 @@ from boards.tools import ToolError
 from experiments import report, tables
 from experiments.report import ROOT
 from experiments.rows import ROWS, Row
-from experiments.solution import SIMULATED, DifferenceError, median
+from experiments.solution import SIMULATED, DifferenceError
+from host.train import median
 from model.trainer import Trainer
 from spec.config import Config
 from spec.timing import Timing
