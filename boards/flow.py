@@ -25,6 +25,9 @@ LOGS = ("top.rpt", "top.tim")
 NEXTPNR_OPTIONS = f"--router router2 --timing-allow-fail --report {REPORT}"
 """iCE40's default, router1, can try the same few nets for ever. We judge the timing ourselves."""
 
+ALTERNATE_WEIGHTS = "--router2-alt-weights"
+"""Of wires against congestion: faster on an ECP5; on an iCE40 some seeds find no route any more."""
+
 ITERATIONS = 10_000
 """router2 takes tens or hundreds, seldom thousands; with some seeds it would go on for ever."""
 
@@ -103,13 +106,16 @@ class Flow:
     ----------
     tools : tuple of str
         The tool of each stage.
+    overrides : dict
+        Of Amaranth's platform, in any case.
     with_multipliers, without_multipliers : dict
-        Overrides of Amaranth's platform that make products with multiplier blocks, and without.
+        Those that make products with multiplier blocks, and without.
     suffix : str
         Of the bitstream.
     """
 
     tools: tuple[str, str, str]
+    overrides: dict[str, str]
     with_multipliers: dict[str, str]
     without_multipliers: dict[str, str]
     suffix: str
@@ -118,16 +124,20 @@ class Flow:
 FLOWS = {
     "iCE40": Flow(
         ("yosys", "nextpnr-ice40", "icepack"),
+        {"nextpnr_opts": NEXTPNR_OPTIONS},
         {"script_after_read": COPIES + MAC16},
         {"script_after_read": COPIES},
         ".bin",
     ),
     "ECP5": Flow(
         ("yosys", "nextpnr-ecp5", "ecppack"),
-        {"script_after_read": COPIES, "synth_opts": BEFORE_FLIP_FLOPS}
-        | {"script_after_synth": SHARED_RESETS},
-        {"script_after_read": COPIES, "synth_opts": f"-nodsp {BEFORE_FLIP_FLOPS}"}
-        | {"script_after_synth": SHARED_RESETS},
+        {
+            "script_after_read": COPIES,
+            "script_after_synth": SHARED_RESETS,
+            "nextpnr_opts": f"{ALTERNATE_WEIGHTS} {NEXTPNR_OPTIONS}",
+        },
+        {"synth_opts": BEFORE_FLIP_FLOPS},
+        {"synth_opts": f"-nodsp {BEFORE_FLIP_FLOPS}"},
         ".bit",
     ),
 }
@@ -238,7 +248,7 @@ def _synthesise(
     overrides: dict[str, str], config: Config, board: Board, work: Path
 ) -> dict[str, str]:
     """Write what the tools read, and run yosys; return all overrides."""
-    options = overrides | {"nextpnr_opts": NEXTPNR_OPTIONS}
+    options = FLOWS[board.family].overrides | overrides
     # Without source positions, the netlist is the same wherever this project lives.
     plan = board.platform().prepare(Top(config, board), emit_src=False, **options)
     plan.extract(work)

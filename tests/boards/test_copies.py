@@ -29,5 +29,5 @@ def test_synthesis_keeps_copies_apart(board: str, tmp_path: Path) -> None:
 def test_left_alone_it_makes_one_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted fault."""
     merging = flow.COPIES.partition("setattr")[0]
-    monkeypatch.setitem(flow.FLOWS["ECP5"].with_multipliers, "script_after_read", merging)
+    monkeypatch.setitem(flow.FLOWS["ECP5"].overrides, "script_after_read", merging)
     assert len(merged("ulx3s-25f", tmp_path)) == 2

@@ -18,7 +18,7 @@ SCRIPTS = {
     # The libraries have no model of a multiplier block, so products are in LUTs.
     "ecp5": f"""
 synth_ecp5 {flow.FLOWS["ECP5"].without_multipliers["synth_opts"]} -top top
-{flow.FLOWS["ECP5"].without_multipliers["script_after_synth"]}
+{flow.FLOWS["ECP5"].overrides["script_after_synth"]}
 """,
     "ice40": "synth_ice40 -top top",
 }
