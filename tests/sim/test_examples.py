@@ -10,10 +10,13 @@ from sim.simulators import Simulator
 from sim.verify import verify
 from spec.config import Config
 from spec.timing import Timing
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, need
 
 CLOCKS = 2000
 
+
+LARGE = 100
+"""Cells from which on Icarus takes hours for a check, and Verilator minutes to compile."""
 
 PATHS = [
     pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if "nist" in path.stem else [])
@@ -22,9 +25,11 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_lockstep(path: Path, icarus: Simulator, builds: Path) -> None:
+def test_lockstep(path: Path, builds: Path) -> None:
     config = Config.load(path)
     steps = CLOCKS // Timing.of(config).step(baseline=False) + 1
-    result = verify(config.with_training(steps=steps), icarus, builds)
+    large = config.parameters >= LARGE
+    simulator = need(Simulator.VERILATOR if large else Simulator.ICARUS)
+    result = verify(config.with_training(steps=steps), simulator, builds)
     assert result.mismatches == []
     assert result.clocks >= CLOCKS
