@@ -15,11 +15,13 @@ from tests.conftest import EXAMPLES, need
 CLOCKS = 2000
 
 
-LARGE = 100
-"""Cells from which on Icarus takes hours for a check, and Verilator minutes to compile."""
+def large(path: Path) -> bool:
+    """Whether Icarus can take more than half an hour, and Verilator minutes to compile."""
+    return Config.load(path).parameters >= 100
+
 
 PATHS = [
-    pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if "nist" in path.stem else [])
+    pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if large(path) else [])
     for path in sorted(EXAMPLES.glob("*.toml"))
 ]
 
@@ -28,8 +30,7 @@ PATHS = [
 def test_lockstep(path: Path, builds: Path) -> None:
     config = Config.load(path)
     steps = CLOCKS // Timing.of(config).step(baseline=False) + 1
-    large = config.parameters >= LARGE
-    simulator = need(Simulator.VERILATOR if large else Simulator.ICARUS)
+    simulator = need(Simulator.VERILATOR if large(path) else Simulator.ICARUS)
     result = verify(config.with_training(steps=steps), simulator, builds)
     assert result.mismatches == []
     assert result.clocks >= CLOCKS
