@@ -47,9 +47,9 @@ ROWS = (
     Row("xor-fast", "icebreaker"),
     Row("xor-fast", "ice40_hx8k_b_evn"),
     Row("xor-fast", "ulx3s-25f"),
-    Row("parity4-fast", "ulx3s-25f", runs=100),
-    Row("nist7x7-fast", "ulx3s-25f", runs=16, simulated_steps=2000),
-    Row("nist7x7-small", "ice40_hx8k_b_evn", runs=8, simulated_steps=2000),
+    Row("parity4-fast", "ulx3s-25f"),
+    Row("nist7x7-fast", "ulx3s-25f"),
+    Row("nist7x7-small", "ice40_hx8k_b_evn", simulated_steps=20_000),
 )
 
 CELLS, GROWTH = "cells", "growth"
