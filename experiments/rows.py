@@ -16,16 +16,12 @@ class Row:
     ----------
     example, board : str
         The names of both, no alias.
-    runs : int
-        Runs of the golden model, with the seeds 1, 2, 3, …; their median is the time to solution.
-        At least `solution.SIMULATED`.
     simulated_steps : int, optional
         Steps after which the simulated gateware stops, where a whole run would take too long.
     """
 
     example: str
     board: str
-    runs: int = 200
     simulated_steps: int | None = None
 
     @property

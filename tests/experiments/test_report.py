@@ -20,7 +20,7 @@ from boards.tools import ToolError
 from experiments import report, tables
 from experiments.report import ROOT
 from experiments.rows import ROWS, Row
-from experiments.solution import SIMULATED, DifferenceError
+from experiments.solution import GOLDEN, SIMULATED, DifferenceError
 from host.train import median
 from model.trainer import Trainer
 from spec.config import Config
@@ -89,8 +89,8 @@ def test_an_example_is_solved_once(root: Path, monkeypatch: pytest.MonkeyPatch) 
         return SOLVED
 
     monkeypatch.setattr(report, "solve", solve)
-    report.update([*ROWS[:2], Row("xor", "ulx3s-25f", 5, 100)], root)
-    assert asked == [("xor", 200, None), ("xor", 5, 100)]
+    report.update([*ROWS[:2], Row("xor", "ulx3s-25f", 100)], root)
+    assert asked == [("xor", 200, None), ("xor", 200, 100)]
 
 
 def test_a_difference_fails_and_writes_nothing(
@@ -196,7 +196,7 @@ def test_reports_add_up(row: Row) -> None:
         assert made["steps_per_second"][rate] == pytest.approx(steps, abs=0.06)
     simulated = {"seeds": SIMULATED, "simulator": "verilator", "steps": row.simulated_steps}
     assert made["simulated"] == simulated
-    assert golden["seeds"] == row.runs
+    assert golden["seeds"] == GOLDEN
     if golden["median_clocks"] is None:
         assert made["time_to_solution_s"] is None
         assert golden["solved"] <= golden["seeds"] / 2
@@ -210,7 +210,7 @@ def test_reports_add_up(row: Row) -> None:
 @each_row
 def test_reports_are_of_this_golden_model(row: Row) -> None:
     golden = read(row)["golden"]
-    runs = Trainer(config_of(row), range(1, row.runs + 1)).run()
+    runs = Trainer(config_of(row), range(1, GOLDEN + 1)).run()
     assert golden["solved"] == sum(run.solved for run in runs)
     assert golden["median_steps"] == median(runs, "steps")
     assert golden["median_clocks"] == median(runs, "clocks")
