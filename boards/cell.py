@@ -14,7 +14,7 @@ from amaranth.hdl import Module, Signal, Value
 
 from boards import flow, tools
 from hdl import layouts
-from hdl.synapse import SynapseCell
+from hdl.optimizer.synapse import SynapseCell
 from spec.config import Config
 from spec.errors import InputError
 from spec.training import Estimator, Perturbation

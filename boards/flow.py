@@ -73,7 +73,7 @@ proc
 flatten
 setattr -set keep 1 a:keep=1 %ci1 t:$dff %i
 """
-"""Keeps registers apart that are copies on purpose (`hdl.delay.copy`).
+"""Keeps registers apart that are copies on purpose (`hdl.number.delay.copy`).
 
 yosys 0.70 heeds the attribute on a cell alone, and not on the wire, where Amaranth puts it.
 """

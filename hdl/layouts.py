@@ -9,8 +9,8 @@ from amaranth import hdl
 from amaranth.hdl import Value
 from amaranth.lib import data
 
-from hdl import fixed
-from hdl.noise import shape_of
+from hdl.number import fixed
+from hdl.number.noise import shape_of
 from spec.code import Turns, Walsh
 from spec.config import Config
 from spec.numbers import bits_for

@@ -6,18 +6,19 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import fixed, layouts
-from hdl.cost import CostUnit
-from hdl.delay import delay
-from hdl.network import Network
-from hdl.noise import NoiseSource
-from hdl.overlap import OverlappedSchedule
-from hdl.perturb import PeriodicCode, RandomCode
-from hdl.plan import TIMES, Plan
-from hdl.samples import SampleMemory
-from hdl.schedule import Latencies, Schedule
-from hdl.score import Score
-from hdl.synapse import SynapseCell
+from hdl import layouts
+from hdl.number import fixed
+from hdl.number.delay import delay
+from hdl.number.noise import NoiseSource
+from hdl.optimizer.cost import CostUnit
+from hdl.optimizer.perturb import PeriodicCode, RandomCode
+from hdl.optimizer.schedule.drained import Latencies, Schedule
+from hdl.optimizer.schedule.overlapped import OverlappedSchedule
+from hdl.optimizer.schedule.plan import TIMES, Plan
+from hdl.optimizer.synapse import SynapseCell
+from hdl.plant.network import Network
+from hdl.plant.samples import SampleMemory
+from hdl.plant.score import Score
 from spec.code import Sines
 from spec.config import DEFECT_FRACTION, ETA_SHIFT_BITS, Config
 from spec.cost import cost_sum_width, cost_width

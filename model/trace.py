@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from model.fixed import Ints
-from model.schedule import duration
+from model.number.fixed import Ints
+from model.optimizer.schedule import duration
 from model.trainer import Trainer
 from spec import probe
 from spec.config import Config

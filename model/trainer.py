@@ -10,16 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from model.cost import CostUnit, mean_squared_error
-from model.defects import Defects
-from model.fixed import Ints
-from model.network import activations, cell_inputs
-from model.noise import NoiseLine, NoiseSource
-from model.perturb import SOURCES
-from model.samples import SampleMemory
-from model.schedule import Schedule, duration
-from model.score import Score, check
-from model.synapse import SynapseCells
+from model.number.fixed import Ints
+from model.number.noise import NoiseLine, NoiseSource
+from model.optimizer.cost import CostUnit, mean_squared_error
+from model.optimizer.perturb import SOURCES
+from model.optimizer.schedule import Schedule, duration
+from model.optimizer.synapse import SynapseCells
+from model.plant.defects import Defects
+from model.plant.network import activations, cell_inputs
+from model.plant.samples import SampleMemory
+from model.plant.score import Score, check
 from spec.config import Config
 from spec.lfsr import seed_register
 from spec.noise import COST_NOISE, UPDATE_NOISE

@@ -115,7 +115,8 @@ def verify(
     stop_when_solved : bool
         Whether to end where training would; otherwise all steps are made.
     writes : mapping of int to mapping, optional
-        Registers to write so that they hold from a step on, as `model.schedule.Schedule.write`.
+        Registers to write so that they hold from a step on, as
+        `model.optimizer.schedule.Schedule.write`.
     progress : callable, optional
         Called with the step reached.
     """

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from model.fixed import Ints
-from model.perturb import SOURCES, numbers
-from model.synapse import SynapseCells
+from model.number.fixed import Ints
+from model.optimizer.perturb import SOURCES, numbers
+from model.optimizer.synapse import SynapseCells
 from spec.code import Sines, Turns, Walsh
 from spec.config import Config
 from tests.hdl.helpers import Row

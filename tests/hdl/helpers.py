@@ -11,7 +11,7 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import data
 from amaranth.sim import Simulator
 
-from hdl import fixed
+from hdl.number import fixed
 
 Row = dict[str, Any]
 """Values of ports: integers (raw ones for fixed point), lists for arrays, dicts for structs."""

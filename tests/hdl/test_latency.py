@@ -12,19 +12,19 @@ from typing import Any
 
 import pytest
 
-from hdl import tree
-from hdl.activation import ActivationUnit
-from hdl.cost import CostUnit
-from hdl.defects import DefectiveActivation
-from hdl.fixed import SQ
-from hdl.lfsr import LfsrRegister
-from hdl.network import Network
-from hdl.neuron import Neuron
-from hdl.noise import NoiseSource
-from hdl.perturb import RandomCode
-from hdl.samples import SampleMemory
-from hdl.score import Score
-from hdl.synapse import SynapseCell
+from hdl.number import tree
+from hdl.number.fixed import SQ
+from hdl.number.lfsr import LfsrRegister
+from hdl.number.noise import NoiseSource
+from hdl.optimizer.cost import CostUnit
+from hdl.optimizer.perturb import RandomCode
+from hdl.optimizer.synapse import SynapseCell
+from hdl.plant.activation import ActivationUnit
+from hdl.plant.defects import DefectiveActivation
+from hdl.plant.layer.neuron import Neuron
+from hdl.plant.network import Network
+from hdl.plant.samples import SampleMemory
+from hdl.plant.score import Score
 from hdl.trainer import Trainer
 from spec.activation import Activation
 from spec.config import Config
@@ -35,8 +35,8 @@ from spec.timing import DEFECT_LATENCY, Timing, activation_latency
 from tests.configs import perceptron
 from tests.hdl.cells import QUIET, random_bus
 from tests.hdl.helpers import Row, stream
-from tests.hdl.test_network import random_sample
-from tests.hdl.test_tree import Adder
+from tests.hdl.number.test_tree import Adder
+from tests.hdl.plant.test_network import random_sample
 
 LONG = 28
 """Clocks that are more than any latency here."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.cost import CostUnit, mean_squared_error
-from model.network import evaluate
-from model.perturb import SOURCES
+from model.optimizer.cost import CostUnit, mean_squared_error
+from model.optimizer.perturb import SOURCES
+from model.optimizer.synapse import SynapseCells
+from model.plant.network import evaluate
 from model.reference import Reference, angle
-from model.synapse import SynapseCells
 from spec.config import Config
 from spec.lfsr import seed_register
 from tests.configs import xor

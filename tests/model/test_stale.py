@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.cost import mean_squared_error
-from model.fixed import Ints
-from model.network import evaluate
-from model.schedule import Schedule
-from model.synapse import SynapseCells
+from model.number.fixed import Ints
+from model.optimizer.cost import mean_squared_error
+from model.optimizer.schedule import Schedule
+from model.optimizer.synapse import SynapseCells
+from model.plant.network import evaluate
 from model.trainer import Trainer
 from spec.phase import Phase
 from tests.configs import xor

@@ -52,7 +52,7 @@ def verilog(config: Config, gateware: Path) -> str:
 def plant(fault: Fault, folder: Path) -> None:
     """Copy the gateware with the fault in it."""
     shutil.copytree(HDL, folder / "hdl", ignore=shutil.ignore_patterns("__pycache__"))
-    path = folder / "hdl" / fault.file
+    (path,) = (folder / "hdl").rglob(fault.file)
     text = path.read_text()
     assert fault.right in text, f"{fault.file} no longer has {fault.right!r}"
     path.write_text(text.replace(fault.right, fault.wrong))

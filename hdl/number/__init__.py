@@ -1,0 +1,1 @@
+"""Arithmetic: no MGD in it."""

@@ -1,0 +1,121 @@
+"""Saturating sums in few gates.
+
+In offset binary, which is two's complement with its top bit inverted, a range starts at zero:
+what leaves it, at either end, shows in the bits above it, so that no comparison is needed.
+"""
+
+from __future__ import annotations
+
+from amaranth import hdl
+from amaranth.hdl import Cat, Const, Mux, unsigned
+
+from hdl.number.fixed import Shape, Value, extend
+
+
+def subtract(a: Value, b: Value) -> Value:
+    """Return sat(a - b), of a's shape.
+
+    Raises
+    ------
+    TypeError
+        If `b` has more fraction bits than `a`.
+    """
+    left, right = _operands(a, b)
+    # Inverts a, and not b, which may be wider.
+    return _saturated(a, b, ~(~left + right)[: len(left)], Const(1, 1))
+
+
+def add_or_subtract(a: Value, b: Value, negative: hdl.Value) -> Value:
+    """Return sat(a - b) if `negative`, else sat(a + b), of a's shape, on one carry chain.
+
+    Raises
+    ------
+    TypeError
+        If `b` has more fraction bits than `a`.
+    """
+    low = b.reshape(a.shape().f_bits)
+    return add(a, complement(low, negative), negative)
+
+
+def complement(b: Value, negative: hdl.Value) -> Value:
+    """Return what `add` takes for -b, together with a carry, if `negative`; else b."""
+    raw = b.as_value().as_unsigned()
+    raw = raw if b.shape().signed else Cat(raw, Const(0, 1))
+    bits = (raw ^ negative.replicate(len(raw))).as_signed()
+    return Value(Shape(bits.shape(), b.shape().f_bits), bits)
+
+
+def add(a: Value, b: Value, carry: hdl.Value) -> Value:
+    """Return sat(a + b + carry), of a's shape; `carry` is in LSBs of both.
+
+    Raises
+    ------
+    TypeError
+        If the LSB of `b` is another.
+    """
+    if b.shape().f_bits != a.shape().f_bits:
+        raise TypeError(f"{b.shape()!r} has another LSB than {a.shape()!r}")
+    left, right = _operands(a, b)
+    # The carry that the lowest bits make spares one into the chain.
+    first = Mux(carry, left[0] | right[0], left[0] & right[0])
+    high = Cat(Const(1, 1), left[1:]) + Cat(first, right[1:])
+    total = Cat(left[0] ^ right[0] ^ carry, high[1 : len(left)])
+    return _saturated(a, b, total, Const(0, 1))
+
+
+def nearest(value: Value, shape: Shape) -> Value:
+    """Return a signed value, to the nearest (ties to even), saturated; in little depth.
+
+    What is outside is so before rounding, but for a value just below the range's end, so that
+    neither waits for the other.
+
+    Raises
+    ------
+    TypeError
+        If `shape` drops no fraction bits, or a sign is missing.
+    """
+    lost, width = value.shape().f_bits - shape.f_bits, shape.storage.width
+    if lost < 1 or not (value.shape().signed and shape.signed):
+        raise TypeError(f"{value.shape()!r} has nothing to round in {shape!r}, or no sign")
+    raw = extend(value.as_value().as_signed(), max(len(value.as_value()), lost + width))
+    kept = raw[lost:]
+    up = raw[lost - 1] & (raw[: lost - 1].any() | raw[lost])
+    beyond = kept[width - 1 :]
+    rounded = kept[:width] + up
+    over = ~kept[width - 1] & rounded[width - 1]
+    ends = [Const(end, unsigned(width)) for end in (shape.max_raw, shape.min_raw)]
+    outside = (beyond.any() & ~beyond.all()) | over
+    bits = Mux(outside, Mux(raw[-1], ends[1], ends[0]), rounded[:width])
+    return Value(shape, bits.as_signed())
+
+
+def _flip(raw: hdl.Value, signed: bool) -> hdl.Value:
+    """Turn two's complement into offset binary, or back."""
+    return Cat(raw[:-1], ~raw[-1]) if signed else raw
+
+
+def _operands(a: Value, b: Value) -> tuple[hdl.Value, hdl.Value]:
+    """Offset binary of `a`, and `b`; wide enough that no sum wraps into a's range."""
+    low = b.reshape(a.shape().f_bits)
+    shape = low.shape().storage
+    width = max(a.shape().storage.width, shape.width - shape.signed) + 1
+    left = _flip(a.as_value(), a.shape().signed).as_unsigned()
+    right = low.as_value()
+    return extend(left, width), extend(right.as_signed() if shape.signed else right, width)
+
+
+def _saturated(a: Value, b: Value, total: hdl.Value, negative: hdl.Value) -> Value:
+    """Bring a sum in offset binary back into a's range."""
+    shape, storage = a.shape(), b.reshape(a.shape().f_bits).shape().storage
+    width = shape.storage.width
+    outside = total[width:].any()
+    if storage.width - storage.signed < width:
+        # At most half of the range: what falls below it wraps into the upper half.
+        below = total[width - 1]
+    else:
+        sign = b.as_value()[-1] if storage.signed else Const(0, 1)
+        below = sign ^ negative
+    ends = [Const(raw, unsigned(width)) for raw in (shape.min_raw, shape.max_raw)]
+    inside = _flip(total[:width], shape.signed)
+    bits = Mux(outside & below, ends[0], Mux(outside, ends[1], inside))
+    return Value(shape, bits.as_signed() if shape.signed else bits)

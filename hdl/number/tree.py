@@ -1,0 +1,58 @@
+"""Pipelined trees: two levels of pairs a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from amaranth.hdl import Module
+
+from hdl.number import fixed
+from spec.numbers import bits_for
+
+Term = TypeVar("Term")
+
+
+def latency(count: int) -> int:
+    """Clocks of a tree of `count` terms: half of its levels, rounded up."""
+    return (bits_for(count) + 1) // 2
+
+
+def tree(
+    terms: Sequence[Term],
+    combine: Callable[[Term, Term], Term],
+    register: Callable[[Term, str], Term],
+) -> Term:
+    """Combine all terms in pairs, the earlier one first; a register after every second level.
+
+    Parameters
+    ----------
+    terms : sequence
+    combine : callable
+        Makes one of two.
+    register : callable
+        Makes a register of a value, given a name for it.
+    """
+    stage = 0
+    while len(terms) > 1:
+        for _ in range(2):
+            terms = [_pair(terms[k : k + 2], combine) for k in range(0, len(terms), 2)]
+        terms = [register(term, f"{stage}_{k}") for k, term in enumerate(terms)]
+        stage += 1
+    return terms[0]
+
+
+def _pair(terms: Sequence[Any], combine: Callable[[Any, Any], Any]) -> Any:
+    """Combine two, or leave one."""
+    return combine(*terms) if len(terms) == 2 else terms[0]
+
+
+def adder_tree(m: Module, terms: Sequence[fixed.Value]) -> fixed.Value:
+    """Return the exact sum, `latency(len(terms))` clocks later."""
+
+    def register(total: fixed.Value, name: str) -> fixed.Value:
+        held = fixed.signal(total.shape(), f"sum_{name}")
+        m.d.sync += held.eq(total)
+        return held
+
+    return tree(terms, lambda a, b: a + b, register)

@@ -1,0 +1,1 @@
+"""The optimizer, which knows no network."""

@@ -1,0 +1,1 @@
+"""Schedules: which strobes and evaluations, in which clock."""

@@ -1,0 +1,369 @@
+"""The schedule: which strobes, in which clock; without overlap, D = 0."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from amaranth.hdl import Module, Mux, Signal, Value, ValueLike
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.number import fixed
+from spec.config import Config
+from spec.numbers import bits_for
+from spec.phase import Kind, Phase
+
+
+@dataclass(frozen=True)
+class Latencies:
+    """What the schedule waits for, in clocks.
+
+    Parameters
+    ----------
+    evaluation : int
+        From a sample at the network's input to its cost.
+    bus : int
+        From a perturbed cost to its u.
+    """
+
+    evaluation: int
+    bus: int
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is due in step n, as counters say: a new sample, an update, …, a check, the end."""
+
+    sample: Value
+    update: Value
+    perturb: Value
+    check: Value
+    last: Value
+
+
+class Schedule(wiring.Component):
+    """Runs the loop: initialisation, steps of evaluations and strobes, checks.
+
+    Every phase is one clock, but the waits: at D = 0 a step ends once its u has reached the
+    cells, so that the next one sees all updates. With reuse, what makes cells read or learn takes
+    a clock for each of their parameters; its strobe comes in the first.
+
+    Parameters
+    ----------
+    config : Config
+    latencies : Latencies
+
+    Members
+    -------
+    start, stop : In(1)
+        Start over, unless busy; end at the next step, with a check.
+    tau_p, tau_x, tau_theta, check_every : In(16)
+        In steps, at least 1; they change between steps only.
+    steps : In(32)
+        At least 1.
+    enough : In(1)
+        Whether the score of the check counts as solved.
+    restart : In(1)
+        In the last clock of a step: τ_p, τ_x and τ_θ count from the next step on.
+    clear, perturb, fill, accumulate, update : Out(1)
+        Strobes for the bus; `fill` shifts the delay line for the initial θ.
+    init_u : Out(bus format)
+        What the bus is to carry from the clock after on, while `preparing`.
+    initialising : Out(1)
+        Whether the bus carries the initial θ.
+    preparing : Out(1)
+        Whether the initial θ is being made.
+    kind : Out(Kind)
+        The evaluation that enters the network in this clock.
+    read, advance, sweep, address : Out
+        For the sample memory.
+    clear_score, checked : Out(1)
+        Strobes: a check begins; it has ended.
+    next_step : Out(1)
+        Strobe: n becomes n + 1; registers are read anew.
+    phase : Out(Phase)
+    step : Out(32)
+        n.
+    busy, done, solved : Out(1)
+        Between start and the last phase; after it; what the last check found.
+
+    Attributes
+    ----------
+    clocks_per_step : int
+        Of a step with a baseline evaluation, checks apart.
+    """
+
+    first = Phase.UPDATE
+    """What follows the initialisation."""
+
+    start: Signal
+    stop: Signal
+    tau_p: Signal
+    tau_x: Signal
+    tau_theta: Signal
+    check_every: Signal
+    steps: Signal
+    enough: Signal
+    restart: Signal
+    clear: Signal
+    perturb: Signal
+    fill: Signal
+    accumulate: Signal
+    update: Signal
+    init_u: fixed.Value
+    initialising: Signal
+    preparing: Signal
+    kind: Signal
+    read: Signal
+    advance: Signal
+    sweep: Signal
+    address: Signal
+    clear_score: Signal
+    checked: Signal
+    next_step: Signal
+    phase: Signal
+    step: Signal
+    busy: Signal
+    done: Signal
+    solved: Signal
+
+    def __init__(self, config: Config, latencies: Latencies) -> None:
+        self.config = config
+        self.latencies = latencies
+        self.samples = len(config.data)
+        self.reuse = config.build.reuse
+        super().__init__(
+            {
+                "start": In(1),
+                "stop": In(1),
+                "tau_p": In(16),
+                "tau_x": In(16),
+                "tau_theta": In(16),
+                "check_every": In(16),
+                "steps": In(32),
+                "enough": In(1),
+                "restart": In(1),
+                "clear": Out(1),
+                "perturb": Out(1),
+                "fill": Out(1),
+                "accumulate": Out(1),
+                "update": Out(1),
+                "init_u": Out(fixed.of(config.bus)),
+                "initialising": Out(1),
+                "preparing": Out(1),
+                "kind": Out(Kind),
+                "read": Out(1),
+                "advance": Out(1),
+                "sweep": Out(1),
+                "address": Out(max(1, bits_for(self.samples))),
+                "clear_score": Out(1),
+                "checked": Out(1),
+                "next_step": Out(1),
+                "phase": Out(Phase),
+                "step": Out(32),
+                "busy": Out(1),
+                "done": Out(1),
+                "solved": Out(1),
+            }
+        )
+
+    @property
+    def clocks_per_step(self) -> int:
+        """Clocks of a step with a baseline evaluation."""
+        return 1 + 3 * self.reuse + self.latencies.evaluation + self.latencies.bus
+
+    @property
+    def longest_wait(self) -> int:
+        """Clocks that a phase waits at most, for evaluations and cells."""
+        return self.latencies.evaluation + self.latencies.bus
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the state machine and the counters."""
+        m = Module()
+        self._count = count = Signal(
+            range(max(self.samples, self.longest_wait + 1, self.config.parameters))
+        )
+        self._ending = ending = Signal()
+        self._turn = Signal(range(self.reuse))
+        stopping = Signal()
+        begun, spent = Signal(), Signal()  # n > 0; n is the number of steps to make
+        sample_due = self._every(m, self.tau_x, "x", self.restart)
+        update_due = self._every(m, self.tau_theta, "theta", self.restart) & begun
+        perturb_due = self._every(m, self.tau_p, "p", self.restart)
+        check_due = self._every(m, self.check_every, "check") & begun
+        last = spent | stopping
+
+        before_last = Signal(32)
+        m.d.sync += before_last.eq(self.steps - 1)
+
+        def go(phase: Phase) -> None:
+            m.d.sync += [self.phase.eq(phase), count.eq(0)]
+
+        def wait(clocks: int, phase: Phase) -> None:
+            """Stay for so many clocks, then go on."""
+            m.d.sync += count.eq(count + 1)
+            with m.If(count == clocks - 1):
+                go(phase)
+
+        with m.If(self.stop & self.busy):
+            m.d.sync += stopping.eq(1)
+        m.d.comb += [
+            self.done.eq(self.phase == Phase.DONE),
+            self.busy.eq(~self.done & (self.phase != Phase.IDLE)),
+            # In IDLE too, as the cells have no reset.
+            self.clear.eq((self.phase == Phase.IDLE) | (self.phase == Phase.CLEAR)),
+        ]
+        checking = Signal()  # a sample read in the clock before enters the network in this one
+        m.d.sync += checking.eq(self.sweep)
+        with m.If(checking):
+            m.d.comb += self.kind.eq(Kind.CHECK)
+
+        with m.If(self.next_step):
+            m.d.sync += [
+                self.step.eq(self.step + 1),
+                begun.eq(1),
+                spent.eq(self.step == before_last),
+            ]
+        self._strobes(m, update_due)
+        with m.Switch(self.phase):
+            with m.Case(Phase.IDLE, Phase.DONE), m.If(self.start):
+                m.d.sync += stopping.eq(0)
+                go(Phase.CLEAR)
+            with m.Case(Phase.CLEAR):
+                m.d.sync += [self.step.eq(0), begun.eq(0), spent.eq(0), self.solved.eq(0)]
+                go(Phase.INIT_SHIFT)
+            self._initialise(m, go, wait)
+            with m.Case(Phase.CHECK):
+                m.d.comb += [
+                    self.read.eq(self._first_turn),
+                    self.sweep.eq(self._first_turn),
+                    self.address.eq(count),
+                ]
+                with self._turns(m):
+                    wait(self.samples, Phase.CHECK_WAIT)
+            with m.Case(Phase.CHECK_WAIT):
+                wait(self.latencies.evaluation + 1, Phase.DECIDE)
+            with m.Case(Phase.DECIDE):
+                m.d.comb += self.checked.eq(1)
+                m.d.sync += self.solved.eq(self.enough)
+                go(Phase.STEP)
+                with m.If(self.enough | ending):
+                    go(Phase.DONE)
+            due = Due(sample_due, update_due, perturb_due, check_due | last, last)
+            self._steps(m, due, go, wait)
+        return m
+
+    def _strobes(self, m: Module, update_due: Value) -> None:
+        """Strobes outside of any phase: none."""
+
+    def _steps(
+        self, m: Module, due: Due, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]
+    ) -> None:
+        """Build the phases of a step, UPDATE to ACCUMULATE."""
+        with m.Case(Phase.UPDATE):
+            m.d.comb += self.update.eq(due.update & self._first_turn)
+            m.d.sync += self._ending.eq(due.last)
+            with self._turns(m):
+                go(Phase.STEP)
+                with m.If(due.check):
+                    m.d.comb += self.clear_score.eq(1)
+                    go(Phase.CHECK)
+        with m.Case(Phase.STEP):
+            m.d.comb += [
+                self.read.eq(1),
+                self.advance.eq(due.sample),
+                self.perturb.eq(due.perturb),
+            ]
+            go(Phase.PERTURBED)
+            if self.config.antithetic:
+                go(Phase.OPPOSITE)
+            elif not self.config.analog:
+                with m.If(due.sample | due.update):
+                    go(Phase.BASELINE)
+        with m.Case(Phase.BASELINE):
+            self._issue(m, Kind.BASELINE)
+            with self._turns(m):
+                go(Phase.PERTURBED)
+        if self.config.antithetic:
+            with m.Case(Phase.OPPOSITE):
+                self._issue(m, Kind.OPPOSITE)
+                with self._turns(m):
+                    go(Phase.PERTURBED)
+        with m.Case(Phase.PERTURBED):
+            self._issue(m, Kind.PERTURBED)
+            if self.config.analog:
+                with m.If(due.sample):
+                    self._issue(m, Kind.FIRST)
+            with self._turns(m):
+                go(Phase.WAIT)
+        with m.Case(Phase.WAIT):
+            drained = self.latencies.evaluation + self.latencies.bus
+            wait(drained - self.reuse, Phase.ACCUMULATE)
+        with m.Case(Phase.ACCUMULATE):
+            m.d.comb += [
+                self.accumulate.eq(self._first_turn),
+                self.next_step.eq(self._first_turn),
+            ]
+            with self._turns(m):
+                go(Phase.UPDATE)
+
+    @property
+    def _first_turn(self) -> Value:
+        """Whether strobes are due in a phase that takes turns."""
+        return self._turn == 0
+
+    def _turns(self, m: Module) -> AbstractContextManager[None]:
+        """Stay in a phase for all turns; what is in the context comes in the last."""
+        last = self._turn == self.reuse - 1
+        m.d.sync += self._turn.eq(Mux(last, 0, self._turn + 1))
+        return m.If(last)
+
+    def _issue(self, m: Module, kind: Kind) -> None:
+        """Let an evaluation enter the network, in the first turn."""
+        with m.If(self._first_turn):
+            m.d.comb += self.kind.eq(kind)
+
+    def _every(self, m: Module, period: Signal, name: str, restart: ValueLike = False) -> Value:
+        """Count steps modulo a period; return whether the count is 0, as a register."""
+        count, due = Signal(16, name=f"{name}_count"), Signal(name=f"{name}_due")
+        with m.If(self.clear):
+            m.d.sync += [count.eq(0), due.eq(1)]
+        with m.Elif(self.next_step):
+            m.d.sync += [count.eq(count + 1), due.eq(0)]
+            with m.If((count >= period - 1) | restart):  # a period may have become shorter
+                m.d.sync += [count.eq(0), due.eq(1)]
+        return due
+
+    def _initialise(
+        self, m: Module, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]
+    ) -> None:
+        """θ ← ±1 ±2 ±4 …: each random bit through the bus, as if it were a gradient.
+
+        A bit above what the bus can carry is a burst of several updates.
+        """
+        bits, largest = self.config.init_bits, self.config.bus.bits - 2
+        one = Signal(bits, init=1)  # one-hot: the bit's place
+        burst = Signal(max(1, bits - largest))
+        m.d.comb += self.init_u.as_value().eq(
+            one[:largest] | (one[largest:].any() << largest) if bits > largest else one
+        )
+        with m.Case(Phase.INIT_SHIFT):
+            m.d.comb += [self.preparing.eq(1), self.fill.eq(1)]
+            wait(self.config.parameters, Phase.INIT_ACCUMULATE)
+        with m.Case(Phase.INIT_ACCUMULATE):
+            m.d.comb += [self.initialising.eq(1), self.accumulate.eq(self._first_turn)]
+            with self._turns(m):
+                go(Phase.INIT_UPDATE)
+        with m.Case(Phase.INIT_UPDATE):
+            m.d.comb += [self.initialising.eq(1), self.update.eq(self._first_turn)]
+            with self._turns(m):
+                m.d.sync += burst.eq(burst + 1)
+                go(Phase.INIT_ACCUMULATE)
+                bursts = one >> largest
+                with m.If((bursts == 0) | (burst == bursts - 1)):
+                    m.d.sync += [burst.eq(0), one.eq(one.rotate_left(1))]
+                    go(Phase.INIT_SHIFT)
+                    with m.If(one[-1]):
+                        go(self.first)

@@ -1,0 +1,1 @@
+"""The plant, which knows no optimizer."""

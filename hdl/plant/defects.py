@@ -1,0 +1,105 @@
+"""An imperfect neuron's activation: scales and offsets on both sides."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl import layouts
+from hdl.number import fixed
+from hdl.number.noise import shape_of
+from hdl.plant.activation import ActivationUnit
+from spec.config import DEFECT_FRACTION, DEFECT_INTEGER, Config
+from spec.noise import DEFECTS_A_NEURON
+from spec.numbers import Rounding
+
+
+class DefectiveActivation(wiring.Component):
+    """a = L·f(k·(z - x0)) + y0, saturating; k and L are 1 plus a draw, x0 and y0 a draw.
+
+    The draws come along a line through all neurons while the initial θ is made, and then stay.
+
+    Latency: see `latency`. Throughput: one value a clock.
+
+    Parameters
+    ----------
+    config : Config
+        With `hardware.defects`.
+    layer : int
+        Which layer the neuron is of.
+    z : fixed.Shape
+        Shape of the sum; it is truncated to the LSB of `a`.
+
+    Members
+    -------
+    z : In(z)
+    a : Out(layouts.activation)
+    fill : In(1)
+        Strobe: the line moves on by a place.
+    line_i, line_o : In, Out
+        A draw, into the first and out of the last of this neuron's places.
+    """
+
+    z: fixed.Value
+    a: fixed.Value
+    fill: Signal
+    line_i: fixed.Value
+    line_o: fixed.Value
+
+    def __init__(self, config: Config, layer: int, z: fixed.Shape) -> None:
+        assert config.defects
+        self.config = config
+        self.layer = layer
+        self.draw = shape_of(config.defects, DEFECT_FRACTION)
+        number = fixed.SQ(DEFECT_INTEGER, DEFECT_FRACTION)
+        self.fraction = config.formats.activation_bits
+        sum_shape = fixed.SQ(z.i_bits, self.fraction)
+        difference = fixed.signal(sum_shape) - fixed.signal(number)
+        self.difference = difference.shape()
+        self.scaled = (fixed.signal(number) * difference).shape()
+        self.number = number
+        self.activation = ActivationUnit(config.activation_of(layer), self.scaled, config)
+        super().__init__(
+            {
+                "z": In(z),
+                "a": Out(layouts.activation(config, layer)),
+                "fill": In(1),
+                "line_i": In(self.draw),
+                "line_o": Out(self.draw),
+            }
+        )
+
+    @property
+    def latency(self) -> int:
+        """Clocks from `z` to `a`: - x0, ·k, the activation, ·L, + y0."""
+        return 4 + self.activation.latency
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the line and the pipeline."""
+        m = Module()
+        places = [fixed.signal(self.draw, f"place_{k}") for k in range(DEFECTS_A_NEURON)]
+        with m.If(self.fill):
+            m.d.sync += [
+                place.eq(before)
+                for place, before in zip(places, [self.line_i, *places], strict=False)
+            ]
+        m.d.comb += self.line_o.eq(places[-1])
+        one = fixed.constant(self.number, 1)
+        k, L = ((places[place] + one).saturate(self.number) for place in (0, 2))
+        x0, y0 = (places[place].saturate(self.number) for place in (1, 3))
+
+        difference = fixed.signal(self.difference)
+        scaled = fixed.signal(self.scaled)
+        z = self.z.reshape(self.fraction, Rounding.TRUNCATE)
+        m.d.sync += [difference.eq(z - x0), scaled.eq(k * difference)]
+        m.submodules.activation = self.activation
+        product = L * self.activation.a
+        bent = fixed.signal(product.shape())
+        m.d.comb += self.activation.z.eq(scaled)
+        m.d.sync += bent.eq(product)
+        a = fixed.signal(self.a.shape())
+        total = (bent + y0).reshape(self.fraction, Rounding.TRUNCATE)
+        m.d.sync += a.eq(total.clamp(*self.config.range_of(self.layer), a.shape()))
+        m.d.comb += self.a.eq(a)
+        return m

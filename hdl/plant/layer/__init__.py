@@ -1,0 +1,1 @@
+"""Layers: a kind in each file."""

@@ -1,0 +1,125 @@
+"""The sample memory: in order or at random."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.lib import data, memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl import layouts
+from hdl.number.lfsr import LfsrRegister
+from spec.config import Config
+from spec.lfsr import MAX_LEAP, ORDER, SEED_BITS
+from spec.numbers import bits_for
+from spec.tasks import Order
+
+
+class SampleMemory(wiring.Component):
+    """Holds all samples and knows which is next.
+
+    Latency: `latency` clocks from `read` to `sample`. Throughput: one sample a clock.
+
+    Parameters
+    ----------
+    config : Config
+
+    Members
+    -------
+    seed : In(32)
+    restart : In(1)
+        Strobe: start over from the seed. The next two clocks must not advance.
+    read : In(1)
+        Strobe: `sample` changes in the next clock: to the sample at `address` if `sweep`, to the
+        next one of the order if `advance`, else to the current one.
+    advance, sweep : In(1)
+    address : In
+    index : Out
+        The current sample of the order.
+    sample : Out(layouts.sample)
+    """
+
+    seed: Signal
+    restart: Signal
+    read: Signal
+    advance: Signal
+    sweep: Signal
+    address: Signal
+    index: Signal
+    sample: data.View
+
+    latency = 1
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.count = len(config.data)
+        self.bits = max(1, bits_for(self.count))
+        super().__init__(
+            {
+                "seed": In(SEED_BITS),
+                "restart": In(1),
+                "read": In(1),
+                "advance": In(1),
+                "sweep": In(1),
+                "address": In(self.bits),
+                "index": Out(self.bits),
+                "sample": Out(layouts.sample(config)),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the memory and the order."""
+        m = Module()
+        config = self.config
+        m.submodules.rom = rom = memory.Memory(
+            shape=layouts.sample(config), depth=self.count, init=self._rows()
+        )
+        port = rom.read_port()
+        following = Signal(self.bits)
+        m.d.comb += [
+            port.en.eq(self.read),
+            port.addr.eq(Mux(self.sweep, self.address, Mux(self.advance, following, self.index))),
+            self.sample.eq(port.data),
+        ]
+        if config.task.order is Order.RANDOM:
+            draw = self._random(m)
+        else:
+            draw = Mux(following == self.count - 1, 0, following + 1)
+        with m.If(self.restart):
+            m.d.sync += [self.index.eq(0), following.eq(0)]
+        with m.Elif(self.advance):
+            m.d.sync += [self.index.eq(following), following.eq(draw)]
+        if config.task.order is Order.RANDOM:
+            with m.Elif(self._primed):
+                m.d.sync += following.eq(draw)
+        return m
+
+    def _random(self, m: Module) -> Value:
+        """⌊r·count / 2**bits⌋ for r of 8 bits more than needed, or a power of two exactly."""
+        bits = bits_for(self.count)
+        if self.count != 1 << bits:
+            bits = min(MAX_LEAP, bits + 8)
+        m.submodules.lfsr = lfsr = LfsrRegister(ORDER, bits)
+        self._primed = Signal()
+        m.d.sync += self._primed.eq(self.restart)
+        m.d.comb += [
+            lfsr.seed.eq(self.seed),
+            lfsr.load.eq(self.restart),
+            lfsr.shift.eq(self.advance | self._primed),
+        ]
+        return (lfsr.state[:bits] * self.count) >> bits
+
+    def _rows(self) -> list[Any]:
+        """Contents, as the layout's constants."""
+        samples = self.config.data
+        scale = 2.0**-samples.fraction_bits
+        binary = self.config.task.inputs.binary
+        return [
+            {
+                "x": [int(v > 0) if binary else v * scale for v in x],
+                "t": [v * scale for v in t],
+                "label": label,
+            }
+            for x, t, label in zip(samples.x, samples.t, samples.classes, strict=True)
+        ]

@@ -1,0 +1,59 @@
+"""The sample memory: in order or at random."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from model.number.fixed import Ints
+from model.number.lfsr import Lfsrs
+from spec.config import Config
+from spec.lfsr import MAX_LEAP, ORDER
+from spec.numbers import bits_for
+from spec.tasks import Order
+
+
+class SampleMemory:
+    """All samples, and which of them each run trains on now.
+
+    Attributes
+    ----------
+    x : array of int, shape (samples, inputs)
+    t : array of int, shape (samples, outputs)
+    index : array of int, shape (runs,)
+        The current sample of each run.
+    """
+
+    def __init__(self, config: Config, seeds: Sequence[int]) -> None:
+        self.x: Ints = np.array(config.data.x, dtype=np.int64)
+        self.t: Ints = np.array(config.data.t, dtype=np.int64)
+        self.order = config.task.order
+        self.lfsr = Lfsrs(ORDER, seeds)
+        self.index: Ints = np.zeros(len(seeds), dtype=np.int64)
+        self._next = self.index
+
+    @property
+    def draw_bits(self) -> int:
+        """Random bits of a draw; 8 more than needed unless the samples are a power of two."""
+        bits = bits_for(len(self.x))
+        return bits if len(self.x) == 1 << bits else min(MAX_LEAP, bits + 8)
+
+    def _draw(self) -> Ints:
+        """Index ⌊r·samples / 2**draw_bits⌋ of the random number r."""
+        r = self.lfsr.state.astype(np.int64) & ((1 << self.draw_bits) - 1)
+        self.lfsr.shift(self.draw_bits)
+        return r * len(self.x) >> self.draw_bits
+
+    def advance(self) -> None:
+        """Go to the next sample."""
+        if self.order is Order.RANDOM:
+            self.index = self._draw()
+        else:
+            self.index = self._next
+            self._next = (self._next + 1) % len(self.x)
+
+    def keep(self, runs: np.ndarray) -> None:
+        """Go on with the runs of a mask only."""
+        self.lfsr.state, self.index = self.lfsr.state[runs], self.index[runs]
+        self._next = self._next[runs]

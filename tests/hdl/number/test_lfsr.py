@@ -1,0 +1,59 @@
+"""The LFSR leaps as the model's shifts, one step at a time."""
+
+from __future__ import annotations
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+from hdl.number.lfsr import LfsrRegister
+from model.number.lfsr import Lfsrs
+from spec.lfsr import ORDER, PERTURBATION, Lfsr
+from tests.hdl.helpers import Row, stream
+
+SMALL = Lfsr(7, (7, 6))
+
+
+def test_comes_out_of_reset_running() -> None:
+    """A state of zeros would stay for ever."""
+    states = stream(LfsrRegister(SMALL), [{"shift": 1}] * 4, ["state"])
+    assert [row["state"] for row in states] == [1, 2, 4, 8]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    spec_leap=st.one_of(
+        *(
+            st.tuples(st.just(spec), st.integers(0, min(spec.taps)))
+            for spec in (SMALL, ORDER, PERTURBATION)
+        )
+    ),
+    strobes=st.lists(
+        st.tuples(
+            st.integers(0, 9), st.booleans(), st.sampled_from([0, 1, 1 << 31]) | st.integers(2, 9)
+        ),
+        min_size=20,
+        max_size=60,
+    ),
+)
+def test_any_strobes(spec_leap: tuple[Lfsr, int], strobes: list[tuple[int, bool, int]]) -> None:
+    """Load wins over shift; a seed whose low bits are zero loads 1; without a strobe it holds."""
+    spec, leap = spec_leap
+    golden = Lfsrs(spec, [1])
+    rows: list[Row] = []
+    expected = []
+    for load, shift, seed in strobes:
+        rows.append({"load": load == 0, "shift": shift, "seed": seed})
+        expected.append({"state": int(golden.state[0])})
+        if load == 0:
+            golden = Lfsrs(spec, [seed])
+        elif shift:
+            golden.shift(leap)
+    assert stream(LfsrRegister(spec, leap), rows, ["state"]) == expected
+
+
+@pytest.mark.parametrize(("spec", "leap"), [(PERTURBATION, 2), (ORDER, 29), (ORDER, -1)])
+def test_a_leap_beyond_the_lowest_tap_is_refused(spec: Lfsr, leap: int) -> None:
+    """Its new bits would depend on each other."""
+    with pytest.raises(ValueError, match=f"must be from 0 to {min(spec.taps)}"):
+        LfsrRegister(spec, leap)

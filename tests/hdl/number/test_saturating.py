@@ -1,0 +1,76 @@
+"""Saturating sums are the exact ones, brought to the nearest end of the range."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from amaranth import hdl
+from hypothesis import given, settings
+
+from hdl.number import saturating
+from hdl.number.fixed import SQ, Shape
+from tests.hdl.helpers import combinational, number, raws, signal
+from tests.hdl.number.test_fixed import SMALL, WIDE, some_raws
+
+
+def sums(a: Any, b: Any, negative: Any) -> list[Any]:
+    """Both sums; the difference by both."""
+    return [saturating.subtract(a, b), saturating.add_or_subtract(a, b, negative)]
+
+
+def nearest(shape: Shape, value: Fraction) -> Fraction:
+    """Bring a number into a shape's range."""
+    return min(max(value, number(shape, shape.min_raw)), number(shape, shape.max_raw))
+
+
+def check(left: Shape, right: Shape, rows: list[tuple[int, int, int]]) -> None:
+    """Compare with fractions on rows of (raw, raw, negative)."""
+    found = combinational(sums, left, right, 1)(rows)
+    for (a, b, negative), result in zip(rows, found, strict=True):
+        x, y = number(left, a), number(right, b)
+        expected = [nearest(left, x - y), nearest(left, x - y if negative else x + y)]
+        assert result == expected, (left, right, a, b, negative)
+
+
+@pytest.mark.parametrize("left", SMALL, ids=repr)
+def test_exhaustively(left: Shape) -> None:
+    """Every pair of values of every pair of small shapes, the second narrower or wider."""
+    for right in SMALL:
+        if right.f_bits <= left.f_bits:
+            check(left, right, list(product(raws(left), raws(right), (0, 1))))
+
+
+@settings(deadline=None, max_examples=60)
+@given(left=WIDE, right=WIDE, draw=st.data())
+def test_any_shape(left: Shape, right: Shape, draw: st.DataObject) -> None:
+    """Wide shapes, at their extremes and between."""
+    right = Shape(right.storage, min(left.f_bits, right.f_bits))
+    rows = st.tuples(some_raws(left), some_raws(right), st.integers(0, 1))
+    check(left, right, draw.draw(st.lists(rows, min_size=10, max_size=20)))
+
+
+@pytest.mark.parametrize("left", [shape for shape in SMALL if shape.signed], ids=repr)
+def test_nearest_exhaustively(left: Shape) -> None:
+    """Every value of every small signed shape, in every one that is coarser."""
+    for right in SMALL:
+        if right.signed and right.f_bits < left.f_bits:
+            found = combinational(lambda a, right=right: [saturating.nearest(a, right)], left)
+            rows = [(raw,) for raw in raws(left)]
+            for (raw,), (result,) in zip(rows, found(rows), strict=True):
+                lsb = Fraction(2) ** -right.f_bits
+                assert result == nearest(right, round(number(left, raw) / lsb) * lsb)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [saturating.subtract, lambda a, b: saturating.add_or_subtract(a, b, hdl.Signal())],
+)
+def test_finer_fractions_are_refused(function: Callable[[Any, Any], Any]) -> None:
+    """Nothing is lost in silence."""
+    with pytest.raises(TypeError, match="loses 1 fraction bits"):
+        function(signal(SQ(2, 4)), signal(SQ(2, 5)))

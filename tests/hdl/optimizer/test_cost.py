@@ -1,0 +1,157 @@
+"""The cost unit is exact: mean, sample-and-hold, shift, the one rounding, saturation."""
+
+from __future__ import annotations
+
+import math
+import random
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+
+from hdl.optimizer.cost import CostUnit
+from spec.config import Config
+from spec.phase import Kind
+from tests.configs import configs, perceptron, xor
+from tests.hdl.helpers import Row, stream
+
+
+class Golden:
+    """The cost unit in fractions, an evaluation at a time."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.C = self.C0 = self.C_tilde = self.u = 0
+
+    def evaluate(self, row: Row) -> None:
+        """Take an evaluation: y and t in LSBs of the activations."""
+        formats, bus = self.config.formats, self.config.bus
+        scale = 1 << formats.activation_bits if self.config.data.binary_targets else 1
+        if row["kind"] is Kind.NONE:
+            return
+        lsb = Fraction(1, 1 << formats.activation_bits)
+        errors = [(y - t * scale) * lsb for y, t in zip(row["y"], row["t"], strict=True)]
+        mean = sum(error**2 for error in errors) / len(errors)
+        self.C = math.floor(mean * (1 << formats.cost_bits))
+        if row["kind"] in (Kind.BASELINE, Kind.OPPOSITE):
+            self.C0 = self.C
+        if row["kind"] is Kind.PERTURBED:
+            self.C_tilde = self.C - self.C0
+            u = round(self.C_tilde * Fraction(2) ** (4 - row["eta_shift"]))
+            self.u = max(bus.minimum, min(bus.maximum, u))
+
+
+OUTPUTS = ["kind_o", "C", "C0", "C_tilde", "u"]
+
+
+def check(config: Config, rows: list[Row]) -> list[Row]:
+    """Compare all outputs, each as late as the unit's latencies say; return them in time."""
+    unit: Any = CostUnit(config)
+    late = unit.latency + unit.bus_latency
+    found = stream(unit, [*rows, *[{"kind": Kind.NONE}] * late], OUTPUTS)
+    golden = Golden(config)
+    together = []
+    for k, row in enumerate(rows):
+        golden.evaluate(row)
+        together.append(
+            {
+                "kind_o": found[k + unit.latency]["kind_o"],
+                "C": found[k + unit.latency]["C"],
+                "C0": found[k + unit.latency + 1]["C0"],
+                "C_tilde": found[k + unit.latency + 1]["C_tilde"],
+                "u": found[k + late]["u"],
+            }
+        )
+        expected = {name: getattr(golden, name) for name in OUTPUTS[1:]}
+        assert together[-1] == {"kind_o": row["kind"], **expected}
+    return together
+
+
+def values(config: Config) -> tuple[list[int], list[int]]:
+    """Return the ends of the ranges of y and of the targets, in raw integers."""
+    low, high = config.network.output.range(config.formats.activation_bits)
+    return [low, high], [0, 1] if config.data.binary_targets else [low, high]
+
+
+def random_rows(config: Config, count: int, shifts: list[int] | range) -> list[Row]:
+    """Draw evaluations, often at the extremes; η stands still, as while training."""
+    rng = random.Random(1)
+    y_ends, t_ends = values(config)
+    rows: list[Row] = []
+    for shift in shifts:
+        drain = [{"kind": Kind.NONE, "eta_shift": shift, "y": y_ends[:1], "t": t_ends[:1]}] * 10
+        for _ in range(count):
+            y = [rng.choice([*y_ends, rng.randint(*y_ends)]) for _ in range(config.data.outputs)]
+            t = [rng.choice([*t_ends, rng.randint(*t_ends)]) for _ in range(config.data.outputs)]
+            kind = rng.choice([kind for kind in Kind if kind is not Kind.FIRST])
+            rows.append({"kind": kind, "eta_shift": shift, "y": y, "t": t})
+        rows += drain
+    return rows
+
+
+@settings(deadline=None, max_examples=30)
+@given(config=configs(max_layers=1))
+@example(config=xor())
+@example(config=perceptron(1, 2, output="identity", activation_bits=14, cost_bits=24, eta=4))
+def test_any_format(config: Config) -> None:
+    """Random evaluations of all kinds, one every clock."""
+    check(config, random_rows(config, 100, [config.eta_shift]))
+
+
+@pytest.mark.parametrize("binary", [True, False])
+@pytest.mark.parametrize("output", ["plan", "identity"])
+@pytest.mark.parametrize("outputs", range(1, 10))
+def test_mean_of_any_number_of_outputs(outputs: int, output: str, binary: bool) -> None:
+    """The division is exact from no error to the largest of all outputs at once."""
+    config = perceptron(1, outputs, output=output, activation_bits=5, binary_targets=binary)
+    y_ends, t_ends = values(config)
+    rng = random.Random(outputs)
+    rows: list[Row] = []
+    for wrong in range(outputs + 1):
+        for start, turn in product(range(2), range(2)):
+            y = [y_ends[start]] * wrong + [y_ends[1 - start] - turn] * (outputs - wrong)
+            y = [max(y_ends[0], value) for value in y]
+            t = [t_ends[1 - start]] * outputs
+            rows.append({"kind": Kind.CHECK, "eta_shift": 0, "y": y, "t": t})
+    for _ in range(200):
+        y = [rng.randint(*y_ends) for _ in range(outputs)]
+        t = [rng.randint(*t_ends) for _ in range(outputs)]
+        rows.append({"kind": Kind.CHECK, "eta_shift": 0, "y": y, "t": t})
+    costs = [row["C"] for row in check(config, rows)]
+    if not binary:
+        assert max(costs) == (y_ends[1] - y_ends[0]) ** 2 >> 2
+
+
+@pytest.mark.parametrize("eta_shift", range(16))
+def test_every_shift_rounds_to_nearest_even_and_saturates(eta_shift: int) -> None:
+    """All C̃ of a small format; with ties of both signs where the shift drops bits."""
+    config = xor(activation_bits=5, cost_bits=8, bus_bits=8)
+    one = 1 << 5
+    rows: list[Row] = []
+    for first, second in product(range(one + 1), repeat=2):
+        for kind, y in ((Kind.BASELINE, first), (Kind.PERTURBED, second)):
+            rows.append({"kind": kind, "eta_shift": eta_shift, "y": [y], "t": [0]})
+    found = [row for row in check(config, rows) if row["kind_o"] == Kind.PERTURBED]
+    scaled = [row["C_tilde"] * Fraction(2) ** (4 - eta_shift) for row in found]
+    ties = {exact for exact in scaled if exact.denominator == 2}
+    beyond = {row["u"] for row, exact in zip(found, scaled, strict=True) if abs(exact) > 128}
+    # The cases above must be what the test's name says. C̃ is -256 to 256.
+    assert bool(ties) == (5 <= eta_shift <= 13)
+    assert all(-tie in ties for tie in ties)
+    assert beyond == ({-128, 127} if eta_shift <= 4 else set())
+
+
+def test_evaluations_of_other_kinds_change_nothing() -> None:
+    """NONE leaves even C; CHECK changes C only; C0 stays through many perturbed ones."""
+    config = xor()
+    kinds = [Kind.BASELINE, *[Kind.PERTURBED] * 3, *[Kind.NONE] * 3, *[Kind.CHECK] * 3]
+    rows: list[Row] = [
+        {"kind": kind, "eta_shift": 5, "y": [20 * k + 10], "t": [1]}
+        for k, kind in enumerate([*kinds, Kind.PERTURBED])
+    ]
+    found = check(config, rows)
+    assert len({row["C0"] for row in found}) == 1
+    assert len({row["C"] for row in found}) == 8
+    assert len({row["u"] for row in found[3:10]}) == 1

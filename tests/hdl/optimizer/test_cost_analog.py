@@ -1,0 +1,101 @@
+"""The cost unit with a high-pass, and with noise, is the model's."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hdl.optimizer.cost import CostUnit
+from model.optimizer.cost import CostUnit as Golden
+from model.optimizer.cost import mean_squared_error
+from spec.config import Config
+from spec.phase import Kind
+from tests.configs import perceptron
+from tests.hdl.helpers import Row, stream
+
+ANALOG: dict[str, Any] = {"loop": "analog", "tau_x": 2}
+SLOW: dict[str, Any] = {"tau_hp": 64}
+CASES: dict[str, dict[str, Any]] = {
+    "discrete": {},
+    "antithetic": {"estimator": "antithetic"},
+    "fast": ANALOG,
+    "slow": ANALOG | {"tau_hp": 64, "bus_bits": 10},
+    "slowest": ANALOG | {"tau_hp": 32768, "eta": -4},
+}
+
+
+def evaluate(golden: Golden, kind: Kind, cost: np.ndarray) -> None:
+    """Take an evaluation, as `model.trainer` does."""
+    if golden.config.analog and kind in (Kind.PERTURBED, Kind.FIRST):
+        golden.high_pass(cost, new_sample=kind is Kind.FIRST)
+    elif kind is Kind.PERTURBED:
+        golden.perturbed(cost)
+    elif kind is Kind.OPPOSITE:
+        golden.opposite(cost)
+    elif kind is Kind.BASELINE:
+        golden.baseline(cost)
+    elif kind is Kind.CHECK:
+        golden.C = cost
+
+
+def kinds(config: Config) -> list[Kind]:
+    """List what evaluations there are, perturbed ones more often."""
+    if config.analog:
+        return [Kind.NONE, Kind.CHECK, Kind.FIRST, *[Kind.PERTURBED] * 4]
+    other = Kind.OPPOSITE if config.antithetic else Kind.BASELINE
+    return [Kind.NONE, Kind.CHECK, other, Kind.PERTURBED, Kind.PERTURBED]
+
+
+@pytest.mark.parametrize("noise", [0.0, 2**-7, 1.0])
+@pytest.mark.parametrize("outputs", [1, 3])
+@pytest.mark.parametrize("keys", CASES.values(), ids=CASES)
+def test_random_evaluations(keys: dict[str, Any], outputs: int, noise: float) -> None:
+    """One a clock, costs from none to the largest; with noise of which every cost saturates."""
+    given: dict[str, Any] = keys | {"cost_noise": noise}
+    config = perceptron(1, outputs, output="identity", **given)
+    unit: Any = CostUnit(config)
+    rng = random.Random(1)
+    low, high = config.range_of(0)
+    most = config.cost_noise.maximum if config.cost_noise else 0
+    rows: list[Row] = []
+    for _ in range(400):
+        y, t = ([rng.choice([low, high, rng.randint(low, high)]) for _ in "yt"[:1] * outputs]
+                for _ in "yt")  # fmt: skip
+        rows.append(
+            {"kind": rng.choice(kinds(config)), "y": y, "t": t, "eta_shift": config.eta_shift}
+            | ({"clear": 0} if config.analog else {})
+            | ({"noise_i": rng.choice([-most, most, rng.randint(-most, most)])} if most else {})
+        )
+    late = unit.latency + unit.bus_latency
+    names = ["C", "C0", "C_tilde", "u", "kind_o"] + (["draw"] if most else [])
+    found = stream(unit, [*rows, *[{"kind": Kind.NONE}] * late], names)
+    golden = Golden(config, 1)
+    for k, row in enumerate(rows[: -unit.latency]):
+        kind, beside = row["kind"], k + unit.latency
+        cost = mean_squared_error(np.array([row["y"]]), np.array([row["t"]]), config)
+        if most:
+            used = kind in Kind.perturbed()
+            assert found[beside - 1]["draw"] == used
+            cost = cost + used * rows[beside - 1]["noise_i"]
+        evaluate(golden, kind, cost)
+        assert found[beside]["kind_o"] == kind
+        assert found[beside]["C"] == golden.C[0]
+        assert found[beside + 1]["C0"] == golden.C0[0]
+        assert found[beside + 1]["C_tilde"] == golden.C_tilde[0]
+        assert found[k + late]["u"] == golden.u[0]
+    if noise == 1.0 and not config.analog:
+        assert min(row["C"] for row in found) < 0
+
+
+def test_clear_forgets() -> None:
+    """The analog loop starts from C̃ = 0."""
+    config = perceptron(1, 1, output="identity", **(ANALOG | SLOW))
+    unit: Any = CostUnit(config)
+    rows: list[Row] = [{"kind": Kind.PERTURBED, "y": [100 + k], "t": [0]} for k in range(20)]
+    rows += [{"kind": Kind.NONE, "clear": 0}] * 10 + [{"clear": 1}, {"clear": 0}]
+    found = [row["C_tilde"] for row in stream(unit, rows, ["C_tilde"])]
+    assert found[-2] != 0
+    assert found[-1] == 0

@@ -1,0 +1,231 @@
+"""The schedule issues every strobe in the clock in which the model's loop wants it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import example, given, settings
+
+from hdl.optimizer.schedule.drained import Latencies, Schedule
+from model.optimizer import schedule as golden
+from model.trainer import Trainer
+from spec.config import Config
+from spec.phase import Kind, Phase
+from spec.timing import Timing
+from tests.configs import perceptron
+from tests.hdl.helpers import Row, stream
+
+STROBES = ["clear", "perturb", "fill", "accumulate", "update", "read", "advance", "sweep"]
+OUTPUTS = [
+    *STROBES,
+    "clear_score",
+    "checked",
+    "initialising",
+    "kind",
+    "phase",
+    "step",
+    "busy",
+    "done",
+    "solved",
+]
+
+
+def make(config: Config) -> Any:
+    """Make the schedule of a config's trainer."""
+    timing = Timing.of(config)
+    return Schedule(config, Latencies(timing.evaluation, timing.bus))
+
+
+def registers(config: Config) -> Row:
+    """Return the values of the schedule's registers."""
+    names = ("tau_p", "tau_x", "tau_theta", "check_every", "steps")
+    return {name: getattr(config.training, name) for name in names}
+
+
+KINDS = {phase: Kind[phase.name] for phase in (Phase.BASELINE, Phase.OPPOSITE, Phase.PERTURBED)}
+
+
+def clocks(config: Config) -> Iterator[Row]:
+    """Expand the model's phases to the outputs of each clock, up to and with the first DONE."""
+    trainer = Trainer(config, [1], stop_when_solved=False)
+    rule = golden.Schedule(config)
+    checking = False
+    for phase in trainer.phases():
+        n = rule.n
+        for _ in range(golden.duration(phase, trainer.timing) or 1):
+            sweep, step = phase is Phase.CHECK, phase is Phase.STEP
+            yield {
+                "clear": phase is Phase.CLEAR,
+                "perturb": step and rule.perturb(),
+                "fill": phase is Phase.INIT_SHIFT,
+                "accumulate": phase in (Phase.INIT_ACCUMULATE, Phase.ACCUMULATE),
+                "update": phase is Phase.INIT_UPDATE or (phase is Phase.UPDATE and rule.update()),
+                "read": sweep or step,
+                "advance": step and rule.sample(),
+                "sweep": sweep,
+                "clear_score": phase is Phase.UPDATE and rule.check(),
+                "checked": phase is Phase.DECIDE,
+                "initialising": phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE),
+                # A sample that is swept enters the network in the clock after.
+                "kind": Kind.CHECK if checking else KINDS.get(phase, Kind.NONE),
+                "phase": phase,
+                "step": n,
+                "busy": phase is not Phase.DONE,
+                "done": phase is Phase.DONE,
+                "solved": 0,
+            }
+            checking = sweep
+        if phase is Phase.ACCUMULATE:
+            rule.next_step()
+
+
+def run(config: Config, *, idle: int = 0, **inputs: int) -> tuple[list[Row], list[Row]]:
+    """Return rows that start and make a run, and what the outputs must be."""
+    expected = list(clocks(config))
+    rows: list[Row] = [registers(config) | inputs | {"start": 1, "stop": 0}]
+    rows += [{"start": 0}] * (len(expected) + idle)
+    return rows, expected
+
+
+def perceptron_with(**keys: Any) -> Config:
+    """Configure a network of two cells, whose initialisation is short."""
+    return perceptron(1, 1, **{"theta": "Q2.3", "weight_bits": 5, "eta": -3, **keys})
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    tau_p=st.integers(1, 7),
+    tau_x=st.integers(1, 7),
+    tau_theta=st.integers(1, 7),
+    check_every=st.integers(1, 9),
+    steps=st.integers(1, 30),
+    samples=st.integers(1, 5),
+    bus_bits=st.integers(2, 5),
+)
+@example(
+    tau_p=65535, tau_x=65535, tau_theta=65535, check_every=65535, steps=20, samples=3, bus_bits=8
+)
+def test_every_strobe_of_a_run(samples: int, bus_bits: int, **training: int) -> None:
+    """All outputs in all clocks, for any τ_p, τ_x, τ_θ, interval of checks and steps."""
+    config = perceptron_with(samples=samples, bus_bits=bus_bits, **training)
+    rows, expected = run(config)
+    assert stream(make(config), rows, OUTPUTS)[1:] == expected
+
+
+@pytest.mark.parametrize("hidden", ["hard_tanh", "plan", "tanh"])
+@pytest.mark.parametrize("bus_bits", [2, 4, 8])
+@pytest.mark.parametrize("layers", [(1, 1), (3, 2), (2, 3, 1), (2, 2, 2, 2)])
+def test_clocks_of_each_phase(layers: tuple[int, ...], bus_bits: int, hidden: str) -> None:
+    """Initialisation, a step with and without baseline, and a check, as the timing promises."""
+    config = perceptron(
+        *layers, hidden=hidden, bus_bits=bus_bits, steps=6, tau_x=2, tau_theta=2, check_every=3
+    )
+    timing = Timing.of(config)
+    rows, _ = run(config)
+    phases = [Phase(row["phase"]) for row in stream(make(config), rows, ["phase"])[1:]]
+    assert phases.index(Phase.UPDATE) == timing.initialisation
+
+    starts = [k for k, phase in enumerate(phases) if phase is Phase.UPDATE]
+    lengths = []
+    for start, stop in itertools.pairwise([*starts, len(phases) - 1]):
+        part = phases[start:stop]
+        checks = timing.check if Phase.CHECK in part else 0
+        assert sum(p in (Phase.CHECK, Phase.CHECK_WAIT, Phase.DECIDE) for p in part) == checks
+        lengths.append((Phase.BASELINE in part, len(part) - checks))
+    assert lengths == [(True, timing.step()), (False, timing.step(baseline=False))] * 3 + [
+        (False, 1)
+    ]
+    assert make(config).clocks_per_step == timing.step()
+
+
+def test_addresses_of_a_check() -> None:
+    """Every sample once, in order."""
+    config = perceptron_with(samples=5, steps=1)
+    rows, _ = run(config)
+    found = stream(make(config), rows, ["sweep", "address"])
+    assert [row["address"] for row in found if row["sweep"]] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("bus_bits", [2, 3, 5, 8])
+def test_initialisation_adds_every_power_of_two(bus_bits: int) -> None:
+    """Bit after bit, on the bus at once or in bursts of what it can carry; also again."""
+    config = perceptron_with(bus_bits=bus_bits, init=1, steps=1)
+    rows, _ = run(config)
+    found = stream(make(config), rows * 2, ["init_u", "initialising", "fill", "phase"])
+    sums: list[int] = []
+    for row in found:
+        if row["phase"] == Phase.INIT_SHIFT and (not sums or sums[-1]):
+            sums.append(0)
+        if row["initialising"] and row["phase"] == Phase.INIT_ACCUMULATE:
+            assert row["init_u"] <= config.bus.maximum
+            sums[-1] += row["init_u"]
+    assert sums == [1, 2, 4, 8] * 2
+
+
+def test_ends_when_solved() -> None:
+    """A check whose score is enough ends the run, and leaves `solved` until the next start."""
+    config = perceptron_with(steps=20, check_every=4)
+    rows, _ = run(config, enough=1)
+    found = stream(make(config), rows, OUTPUTS)
+    done = [row["done"] for row in found].index(1)
+    assert found[done]["step"] == 4
+    assert not any(row["solved"] for row in found[:done])
+    assert all(row["solved"] and row["done"] and not row["busy"] for row in found[done:])
+    again = stream(make(config), [*rows, *run(config, enough=0)[0]], ["solved", "phase"])
+    restart = [row["phase"] for row in again].index(Phase.CLEAR, done)
+    assert not any(row["solved"] for row in again[restart + 1 :])
+
+
+def test_starts_over_as_from_reset() -> None:
+    """After a run, after a stop, and not while busy."""
+    config = perceptron_with(steps=7, check_every=3, tau_p=2, tau_x=3, tau_theta=4)
+    rows, expected = run(config, idle=3)
+    once = stream(make(config), rows, OUTPUTS)
+    assert once[1 : len(expected) + 1] == expected
+    busy = [rows[0], *[row | {"start": k % 5 == 0} for k, row in enumerate(rows[1:-5])], *rows[-5:]]
+    assert stream(make(config), busy, OUTPUTS) == once
+    stopped = [*rows[:150], {"stop": 1}, {"stop": 0}, *[{}] * 80]
+    assert stream(make(config), stopped, ["done"])[-1] == {"done": 1}
+    for first in (rows, stopped):
+        again = stream(make(config), [*first, *rows], OUTPUTS)[len(first) :]
+        # In the clock of CLEAR itself, n and `solved` are still those of the run before.
+        assert again[1]["phase"] == Phase.CLEAR
+        assert again[2:] == once[2:]
+
+
+def test_stops_at_the_next_step_after_a_check() -> None:
+    """In whatever clock it is asked to."""
+    config = perceptron_with(steps=1000, check_every=5, samples=2)
+    timing = Timing.of(config)
+    patience = timing.initialisation + timing.step() + 2 * timing.check + 10
+    last = timing.initialisation + 6 * timing.step() + timing.check
+    for k in range(0, last, 3):
+        rows: list[Row] = [registers(config) | {"start": 1}, *[{"start": 0}] * k]
+        rows += [{"start": 0, "stop": 1}, {"stop": 0}, *[{}] * patience]
+        phases = [Phase(row["phase"]) for row in stream(make(config), rows, ["phase"])]
+        after = phases[k + 2 :]
+        assert after[-1] is Phase.DONE, k
+        # At most the step it is in, and a check that was on its way; then the check that ends it.
+        assert after.count(Phase.STEP) <= 1
+        ended = after[: after.index(Phase.DONE)]
+        assert (
+            ended[-timing.check :]
+            == [
+                *[Phase.CHECK] * timing.samples,
+                *[Phase.CHECK_WAIT] * (timing.evaluation + 1),
+                Phase.DECIDE,
+            ][-len(ended) :]
+        )
+
+
+def test_a_stop_while_idle_is_forgotten() -> None:
+    """It neither starts nor ends the run that follows."""
+    config = perceptron_with(steps=3)
+    rows, expected = run(config)
+    found = stream(make(config), [{"stop": 1}, {"stop": 0}, *rows], OUTPUTS)
+    assert not any(row["busy"] for row in found[:3])
+    assert found[3:] == expected

@@ -1,0 +1,105 @@
+"""The sample memory draws the model's samples and shows any of them on demand."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from hdl.plant.samples import SampleMemory as Gateware
+from model.plant.samples import SampleMemory as Golden
+from spec.config import Config
+from spec.lfsr import seed_register
+from tests.configs import perceptron, xor
+from tests.hdl.helpers import Row, stream
+
+COUNTS = [1, 2, 3, 4, 5, 16]
+
+
+def contents(config: Config, index: int) -> Row:
+    """Return a sample as the gateware's ports show it."""
+    data = config.data
+    x, t = data.x[index], data.t[index]
+    return {
+        "x": [int(v > 0) for v in x] if config.task.inputs.binary else list(x),
+        "t": [v >> data.fraction_bits for v in t] if data.binary_targets else list(t),
+        "label": data.classes[index],
+    }
+
+
+def start(seed: int) -> list[Row]:
+    """Restart from a seed; the two clocks after must not advance."""
+    quiet = {"restart": 0, "read": 0, "advance": 0, "sweep": 0}
+    return [quiet | {"restart": 1, "seed": seed}, quiet, quiet]
+
+
+@pytest.mark.parametrize("inputs", ["bipolar", "unipolar", "fixed"])
+@pytest.mark.parametrize("order", ["random", "sequential"])
+@pytest.mark.parametrize("samples", COUNTS)
+def test_any_reads(samples: int, order: str, inputs: str) -> None:
+    """Next, current, swept and no read at random, from one seed and then from another."""
+    config = perceptron(3, 2, samples=samples, order=order, inputs=inputs)
+    rng = random.Random(samples)
+    shown = None
+    rows: list[Row] = []
+    expected: list[Row | None] = []
+    indices = []
+    for seed in (1, 0xCAFEF00D):
+        golden = Golden(config, [seed])
+        rows += start(seed)
+        expected += [shown] * 3
+        indices += [None] * 3
+        for _ in range(150):
+            kind = rng.choice(["next", "next", "current", "sweep", "none"])
+            address = rng.randrange(samples)
+            rows.append(
+                {
+                    "read": kind != "none",
+                    "advance": kind == "next",
+                    "sweep": kind == "sweep",
+                    "address": address,
+                }
+            )
+            expected.append(shown)
+            indices.append(int(golden.index[0]))
+            if kind == "next":
+                golden.advance()
+            if kind != "none":
+                shown = contents(config, address if kind == "sweep" else int(golden.index[0]))
+    found = stream(Gateware(config), rows, ["sample", "index"])
+    for row, sample, index in zip(found, expected, indices, strict=True):
+        assert sample is None or row["sample"] == sample
+        assert index is None or row["index"] == index
+    assert None not in expected[-150:]
+
+
+@pytest.mark.parametrize("samples", COUNTS)
+def test_sequential_order(samples: int) -> None:
+    """0, 1, 2, … and again from 0."""
+    config = perceptron(3, 2, samples=samples, order="sequential")
+    rows = start(5) + [{"read": 1, "advance": 1}] * 40
+    found = [row["index"] for row in stream(Gateware(config), rows, ["index"])]
+    assert found[4:] == [k % samples for k in range(39)]
+
+
+def test_random_order_depends_on_the_seed_only() -> None:
+    """The same order after a restart, another one from another seed."""
+    advance: list[Row] = [{"read": 1, "advance": 1}] * 60
+    orders = []
+    for seed in (seed_register(9), seed_register(9), seed_register(10)):
+        rows = start(77) + advance[:7] + start(seed) + advance
+        found = stream(Gateware(xor()), rows, ["index"])
+        orders.append([row["index"] for row in found[-50:]])
+    assert orders[0] == orders[1] != orders[2]
+    assert set(orders[0]) == {0, 1, 2, 3}
+
+
+def test_a_sweep_leaves_the_order_alone() -> None:
+    """A check in the middle of training does not change the samples after it."""
+    config = perceptron(3, 2, samples=5)
+    advance: list[Row] = [{"read": 1, "advance": 1, "sweep": 0}] * 20
+    sweep: list[Row] = [{"read": 1, "advance": 0, "sweep": 1, "address": k} for k in range(5)]
+    plain = stream(Gateware(config), start(3) + advance * 2, ["index"])
+    swept = stream(Gateware(config), start(3) + advance + sweep + advance, ["index", "sample"])
+    assert [row["index"] for row in plain[23:]] == [row["index"] for row in swept[28:]]
+    assert [row["sample"] for row in swept[24:29]] == [contents(config, k) for k in range(5)]

@@ -1,0 +1,100 @@
+"""Linear feedback shift registers: the recurrence, and a period proved to be maximal."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from model.number.lfsr import Lfsrs
+from spec.lfsr import ORDER, PERTURBATION, Lfsr
+
+PRIMES = {7: (127,), 31: (2**31 - 1,), 32: (3, 5, 17, 257, 65537)}
+"""Prime factors of 2**width - 1."""
+
+
+def bits(spec: Lfsr, seed: int, count: int) -> list[int]:
+    register = Lfsrs(spec, [seed])
+    out = []
+    for _ in range(count):
+        out.append(int(register.bit()[0]))
+        register.shift()
+    return out
+
+
+def apply(columns: list[int], state: int) -> int:
+    """Multiply a matrix over GF(2), given by its columns, with a vector."""
+    result = 0
+    for k, column in enumerate(columns):
+        if state >> k & 1:
+            result ^= column
+    return result
+
+
+def power(columns: list[int], exponent: int) -> list[int]:
+    """Raise a matrix over GF(2) to a power."""
+    result = [1 << k for k in range(len(columns))]
+    while exponent:
+        if exponent & 1:
+            result = [apply(columns, column) for column in result]
+        columns = [apply(columns, column) for column in columns]
+        exponent >>= 1
+    return result
+
+
+def is_maximal(spec: Lfsr) -> bool:
+    """Whether all states but 0 are one cycle: the shift's order as a matrix is 2**width - 1."""
+    register = Lfsrs(spec, [1 << k for k in range(spec.width)])
+    register.shift()
+    step = [int(state) for state in register.state]
+    identity = [1 << k for k in range(spec.width)]
+    order = 2**spec.width - 1
+    return power(step, order) == identity and all(
+        power(step, order // prime) != identity for prime in PRIMES[spec.width]
+    )
+
+
+@pytest.mark.parametrize("spec", [PERTURBATION, ORDER, Lfsr(7, (7, 6))])
+def test_period_is_maximal(spec: Lfsr) -> None:
+    assert is_maximal(spec)
+
+
+@pytest.mark.parametrize("taps", [(32, 22, 2), (32, 21, 2, 1), (32, 22, 3, 1), (32, 16)])
+def test_a_wrong_tap_would_be_seen(taps: tuple[int, ...]) -> None:
+    assert not is_maximal(Lfsr(32, taps))
+
+
+def test_small_period_by_counting() -> None:
+    register = Lfsrs(Lfsr(7, (7, 6)), [5])
+    states = []
+    for _ in range(127):
+        states.append(int(register.state[0]))
+        register.shift()
+    assert sorted(states) == list(range(1, 128))
+    assert int(register.state[0]) == 5
+
+
+@pytest.mark.parametrize("spec", [PERTURBATION, ORDER])
+def test_output_obeys_the_polynomial(spec: Lfsr) -> None:
+    out = bits(spec, 0x12345678, 500)
+    for n in range(spec.width, 500):
+        assert out[n] == sum(out[n - tap] for tap in spec.taps) % 2
+
+
+@pytest.mark.parametrize("spec", [PERTURBATION, ORDER])
+def test_first_bits_are_the_seed(spec: Lfsr) -> None:
+    """Highest bit first; a seed without any bit set becomes 1."""
+    seed = 0x5A5A1234 & ((1 << spec.width) - 1)
+    wanted = [seed >> k & 1 for k in reversed(range(spec.width))]
+    assert bits(spec, seed, spec.width) == wanted
+    assert bits(spec, 0, spec.width) == [0] * (spec.width - 1) + [1]
+
+
+def test_runs_do_not_touch_each_other() -> None:
+    seeds = [1, 99, 2**31 + 7]
+    together = Lfsrs(PERTURBATION, seeds)
+    together.shift(1000)
+    for k, seed in enumerate(seeds):
+        alone = Lfsrs(PERTURBATION, [seed])
+        for _ in range(1000):
+            alone.shift()
+        np.testing.assert_array_equal(together.state[k], alone.state[0])
