@@ -298,7 +298,7 @@ class Trainer:
             for _ in range(burst):
                 self.cells.accumulate(self.cost.u, self.code.polarity << self.config.sine_fraction)
                 yield Phase.INIT_ACCUMULATE
-                self.cells.update()
+                self.cells.initialise()
                 yield Phase.INIT_UPDATE
 
     def _cost(self, theta_tilde: Ints | None) -> Ints:

@@ -332,6 +332,16 @@ def signal(
     )
 
 
+def named(m: hdl.Module, value: Value, name: str) -> Value:
+    """Return a value by the name of a signal, for what is used more than once.
+
+    Amaranth writes an expression out anew for each use, and for each slice of it.
+    """
+    it = signal(value.shape(), name)
+    m.d.comb += it.as_value().eq(value.as_value())
+    return it
+
+
 def constant(shape: Shape, number: float) -> Value:
     """Return a number as a constant of a shape that holds it exactly."""
     return Value(shape, shape.const(number))

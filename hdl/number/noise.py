@@ -68,7 +68,8 @@ class NoiseSource(wiring.Component):
         with m.If(self.load):
             m.d.sync += draw.eq(fixed.constant(draw.shape(), 0))
         with m.Elif(self.advance):
-            rounded = exact.reshape(f_bits, Rounding.NEAREST_EVEN)
+            rounded = fixed.named(m, exact, "exact").reshape(f_bits, Rounding.NEAREST_EVEN)
+            rounded = fixed.named(m, rounded, "rounded")
             m.d.sync += draw.eq(rounded.saturate(draw.shape()))  # never does
         m.d.comb += self.sample.eq(draw)
         return m

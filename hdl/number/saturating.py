@@ -7,12 +7,12 @@ what leaves it, at either end, shows in the bits above it, so that no comparison
 from __future__ import annotations
 
 from amaranth import hdl
-from amaranth.hdl import Cat, Const, Mux, unsigned
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, unsigned
 
 from hdl.number.fixed import Shape, Value, extend
 
 
-def subtract(a: Value, b: Value) -> Value:
+def subtract(m: Module, a: Value, b: Value) -> Value:
     """Return sat(a - b), of a's shape.
 
     Raises
@@ -22,10 +22,10 @@ def subtract(a: Value, b: Value) -> Value:
     """
     left, right = _operands(a, b)
     # Inverts a, and not b, which may be wider.
-    return _saturated(a, b, ~(~left + right)[: len(left)], Const(1, 1))
+    return _saturated(m, a, b, ~(~left + right)[: len(left)], Const(1, 1))
 
 
-def add_or_subtract(a: Value, b: Value, negative: hdl.Value) -> Value:
+def add_or_subtract(m: Module, a: Value, b: Value, negative: hdl.Value) -> Value:
     """Return sat(a - b) if `negative`, else sat(a + b), of a's shape, on one carry chain.
 
     Raises
@@ -33,19 +33,21 @@ def add_or_subtract(a: Value, b: Value, negative: hdl.Value) -> Value:
     TypeError
         If `b` has more fraction bits than `a`.
     """
+    carry = _named(m, negative, "negative")
     low = b.reshape(a.shape().f_bits)
-    return add(a, complement(low, negative), negative)
+    return add(m, a, complement(m, low, carry), carry)
 
 
-def complement(b: Value, negative: hdl.Value) -> Value:
+def complement(m: Module, b: Value, negative: hdl.Value) -> Value:
     """Return what `add` takes for -b, together with a carry, if `negative`; else b."""
     raw = b.as_value().as_unsigned()
     raw = raw if b.shape().signed else Cat(raw, Const(0, 1))
-    bits = (raw ^ negative.replicate(len(raw))).as_signed()
-    return Value(Shape(bits.shape(), b.shape().f_bits), bits)
+    mask = _named(m, negative, "negative").replicate(len(raw))
+    bits = _named(m, raw ^ mask, "complement")
+    return Value(Shape(hdl.signed(len(bits)), b.shape().f_bits), bits)
 
 
-def add(a: Value, b: Value, carry: hdl.Value) -> Value:
+def add(m: Module, a: Value, b: Value, carry: hdl.Value) -> Value:
     """Return sat(a + b + carry), of a's shape; `carry` is in LSBs of both.
 
     Raises
@@ -56,14 +58,15 @@ def add(a: Value, b: Value, carry: hdl.Value) -> Value:
     if b.shape().f_bits != a.shape().f_bits:
         raise TypeError(f"{b.shape()!r} has another LSB than {a.shape()!r}")
     left, right = _operands(a, b)
+    left, right = _named(m, left, "augend"), _named(m, right, "addend")
     # The carry that the lowest bits make spares one into the chain.
     first = Mux(carry, left[0] | right[0], left[0] & right[0])
-    high = Cat(Const(1, 1), left[1:]) + Cat(first, right[1:])
+    high = _named(m, Cat(Const(1, 1), left[1:]) + Cat(first, right[1:]), "high")
     total = Cat(left[0] ^ right[0] ^ carry, high[1 : len(left)])
-    return _saturated(a, b, total, Const(0, 1))
+    return _saturated(m, a, b, total, Const(0, 1))
 
 
-def nearest(value: Value, shape: Shape) -> Value:
+def nearest(m: Module, value: Value, shape: Shape) -> Value:
     """Return a signed value, to the nearest (ties to even), saturated; in little depth.
 
     What is outside is so before rounding, but for a value just below the range's end, so that
@@ -77,16 +80,24 @@ def nearest(value: Value, shape: Shape) -> Value:
     lost, width = value.shape().f_bits - shape.f_bits, shape.storage.width
     if lost < 1 or not (value.shape().signed and shape.signed):
         raise TypeError(f"{value.shape()!r} has nothing to round in {shape!r}, or no sign")
-    raw = extend(value.as_value().as_signed(), max(len(value.as_value()), lost + width))
+    raw = _named(m, value.as_value().as_signed(), "exact")
+    raw = extend(raw.as_signed(), max(len(raw), lost + width))
     kept = raw[lost:]
     up = raw[lost - 1] & (raw[: lost - 1].any() | raw[lost])
     beyond = kept[width - 1 :]
-    rounded = kept[:width] + up
+    rounded = _named(m, kept[:width] + up, "rounded")
     over = ~kept[width - 1] & rounded[width - 1]
     ends = [Const(end, unsigned(width)) for end in (shape.max_raw, shape.min_raw)]
     outside = (beyond.any() & ~beyond.all()) | over
     bits = Mux(outside, Mux(raw[-1], ends[1], ends[0]), rounded[:width])
     return Value(shape, bits.as_signed())
+
+
+def _named(m: Module, bits: hdl.Value, name: str) -> Signal:
+    """Name raw bits that are used more than once."""
+    it = Signal(len(bits), name=name)
+    m.d.comb += it.eq(bits)
+    return it
 
 
 def _flip(raw: hdl.Value, signed: bool) -> hdl.Value:
@@ -104,11 +115,12 @@ def _operands(a: Value, b: Value) -> tuple[hdl.Value, hdl.Value]:
     return extend(left, width), extend(right.as_signed() if shape.signed else right, width)
 
 
-def _saturated(a: Value, b: Value, total: hdl.Value, negative: hdl.Value) -> Value:
+def _saturated(m: Module, a: Value, b: Value, total: hdl.Value, negative: hdl.Value) -> Value:
     """Bring a sum in offset binary back into a's range."""
     shape, storage = a.shape(), b.reshape(a.shape().f_bits).shape().storage
     width = shape.storage.width
-    outside = total[width:].any()
+    total = _named(m, total, "total")
+    outside = _named(m, total[width:].any(), "outside")
     if storage.width - storage.signed < width:
         # At most half of the range: what falls below it wraps into the upper half.
         below = total[width - 1]

@@ -146,7 +146,7 @@ class CostUnit(wiring.Component):
         with m.If(self.prepare):
             m.d.sync += u.eq(self.init_u)
         with m.Elif(perturbed):
-            m.d.sync += u.eq(saturating.nearest(shifted, u.shape()))
+            m.d.sync += u.eq(saturating.nearest(m, shifted, u.shape()))
         m.d.comb += [self.C.eq(C), self.C0.eq(C0), self.C_tilde.eq(C_tilde), self.u.eq(u)]
         return m
 
@@ -160,16 +160,16 @@ class CostUnit(wiring.Component):
             return mean
         m.d.comb += self.draw.eq(layouts.perturbed(kind, self.config))
         noise = fixed.mux(self.draw, self.noise_i, fixed.constant(self.noise_i.shape(), 0))
-        return (mean + noise).saturate(self.cost_shape)
+        return fixed.named(m, mean + noise, "noisy").saturate(self.cost_shape)
 
     def _high_pass(
         self, m: Module, kind: Value, C: fixed.Value, C0: fixed.Value, C_tilde: fixed.Value
     ) -> None:
         """C̃ ← (C̃ + C - C0)·(1 - 1/τ_hp), rounded to zero; C0 ← C, before if the sample is new."""
         step = fixed.mux(kind == Kind.FIRST, fixed.constant(self.cost_shape, 0), C - C0)
-        total = C_tilde + step
+        total = fixed.named(m, C_tilde + step, "total")
         leaked = total.scaled(-guard_bits(self.config))
-        kept = total - leaked.reshape(C_tilde.shape().f_bits, Rounding.AWAY)
+        kept = fixed.named(m, total - leaked.reshape(C_tilde.shape().f_bits, Rounding.AWAY), "kept")
         with m.If(layouts.perturbed(kind, self.config)):
             m.d.sync += [C0.eq(C), C_tilde.eq(kept.saturate(C_tilde.shape()))]
         with m.If(self.clear):

@@ -166,11 +166,11 @@ class SynapseCell(wiring.Component):
             self._learn(m, thetas, Gs, plus)
         else:
             with m.If(self._writes):
-                m.d.sync += thetas[0].eq(saturating.add(theta, *self._amount))
+                m.d.sync += thetas[0].eq(saturating.add(m, theta, *self._amount))
                 self._clear(m, thetas)
 
         if config.node and not self.multiplies:
-            m.d.comb += self.share_o.eq(self._share(plus))
+            m.d.comb += self.share_o.eq(self._share(m, plus))
         m.d.comb += [self.weight.eq(weight), self.chain_o.eq(plus)]
         for k in range(self.parameters):
             state = self.state[k]
@@ -214,7 +214,7 @@ class SynapseCell(wiring.Component):
         config, bus = self.config, self.bus
         sign = Mux(bus.initialise, plus, self.correlate) if config.update_delay else plus
         negative = ~sign if config.build.accumulate else sign
-        share = saturating.complement(bus.u, negative)
+        share = saturating.complement(m, bus.u, negative)
         if not config.update_delay:
             return share, negative
         amount, carry = fixed.signal(share.shape(), "amount"), Signal()
@@ -230,13 +230,13 @@ class SynapseCell(wiring.Component):
     ) -> None:
         """Accumulate and update."""
         config, bus, theta, G = self.config, self._strobes, thetas[-1], Gs[-1]
-        kept, updated = self._kept(G), self._updated(m, theta, G)
+        kept, updated = self._kept(m, G), self._updated(m, theta, G)
         # With two rails both strobes can come at once: what is kept is then added to.
         before = fixed.mux(bus.update, kept, G) if config.build.rails == 2 else G
         if config.update_delay:
-            accumulated = saturating.add(before, *self._amount)
+            accumulated = saturating.add(m, before, *self._amount)
         else:
-            accumulated = self._accumulated(before, plus)
+            accumulated = self._accumulated(m, before, plus)
         only = ~bus.accumulate if config.build.rails == 2 else Const(1)
         # One enable around all, and the extremes last: flip-flops have just these two inputs.
         with m.If(bus.clear | bus.update | (bus.accumulate & self._listening(plus))):
@@ -308,7 +308,7 @@ class SynapseCell(wiring.Component):
             m.d.comb += tilde.eq(moved)
         weight = fixed.signal(layouts.weight(config), "top")
         m.d.comb += weight.eq(top)
-        return saturating.add_or_subtract(weight, tilde, ~(plus ^ self.opposite))  # never does
+        return saturating.add_or_subtract(m, weight, tilde, ~(plus ^ self.opposite))  # never does
 
     def _listening(self, plus: Bits) -> Bits:
         """Whether a u concerns this cell: in time multiplexing, it is that of one."""
@@ -316,50 +316,58 @@ class SynapseCell(wiring.Component):
             return plus | self.bus.initialise
         return Const(1)
 
-    def _accumulated(self, G: fixed.Value, plus: Bits) -> fixed.Value:
+    def _accumulated(self, m: Module, G: fixed.Value, plus: Bits) -> fixed.Value:
         """Return sat(G + u·θ̃/Δθ), by the cell's perturbation; or its neuron's, times the input."""
         bus = self.bus
         if not self.config.node:
             amount = bus.u
             magnitude = self._magnitude
             if magnitude is not None:
-                amount = fixed.mux(bus.initialise, bus.u, self._rounded(bus.u * magnitude))
-            return saturating.add_or_subtract(G, amount, ~plus)
+                amount = fixed.mux(bus.initialise, bus.u, self._rounded(m, bus.u * magnitude))
+            return saturating.add_or_subtract(m, G, amount, ~plus)
         if self.multiplies:
-            own = self._rounded(product(self.share_i, self.x, self.config))
+            own = self._rounded(m, product(self.share_i, self.x, self.config))
         else:
             own = self.share_o
         initial = fixed.mux(plus, bus.u, -bus.u)
-        return (G + fixed.mux(bus.initialise, initial, own)).saturate(G.shape())
+        total = G + fixed.mux(bus.initialise, initial, own)
+        return fixed.named(m, total, "total").saturate(G.shape())
 
-    def _share(self, plus: Bits) -> fixed.Value:
+    def _share(self, m: Module, plus: Bits) -> fixed.Value:
         """u·θ̃/Δθ of a bias cell."""
         u = self.bus.u
         magnitude = self._magnitude
         if magnitude is not None:
-            u = self._rounded(u * magnitude)
+            u = fixed.named(m, self._rounded(m, u * magnitude), "by_magnitude")
         opposite = fixed.constant(u.shape(), 0) if self._takes_turns else -u
-        return fixed.mux(plus, u, opposite).saturate(layouts.share(self.config))  # never does
+        share = fixed.named(m, fixed.mux(plus, u, opposite), "share")
+        return share.saturate(layouts.share(self.config))  # never does
 
-    def _rounded(self, value: fixed.Value) -> fixed.Value:
+    def _rounded(self, m: Module, value: fixed.Value) -> fixed.Value:
         """To LSBs of θ."""
-        return value.reshape(self.config.theta.fraction_bits, Rounding.NEAREST_EVEN)
+        exact = fixed.named(m, value, "exact")
+        return exact.reshape(self.config.theta.fraction_bits, Rounding.NEAREST_EVEN)
 
     def _updated(self, m: Module, theta: fixed.Value, G: fixed.Value) -> fixed.Value:
         """Return sat(θ - G), and noise if there is any; the next noise is the neighbour's."""
         if not self.config.update_noise:
-            return saturating.subtract(theta, G)
+            return saturating.subtract(m, theta, G)
         bus = self._strobes
         noise = fixed.signal(layouts.update_noise(self.config), "noise")
         with m.If(self.bus.fill | (bus.update & ~bus.initialise)):
             m.d.sync += noise.eq(self.noise_i)
         m.d.comb += self.noise_o.eq(noise)
         heard = fixed.mux(bus.initialise, fixed.constant(noise.shape(), 0), noise)
-        return (theta - G + heard).saturate(theta.shape())
+        return fixed.named(m, theta - G + heard, "moved").saturate(theta.shape())
 
-    def _kept(self, G: fixed.Value) -> fixed.Value:
-        """What an update leaves of G: G - (G >> leak), rounded away from zero; 0 without a leak."""
+    def _kept(self, m: Module, G: fixed.Value) -> fixed.Value:
+        """What an update leaves of G: G - (G >> leak), rounded away from zero; 0 without a leak.
+
+        None of the initial θ.
+        """
+        nothing = fixed.constant(G.shape(), 0)
         if self.config.leak == 0:
-            return fixed.constant(G.shape(), 0)
+            return nothing
         leaked = G.scaled(-self.config.leak).reshape(G.shape().f_bits, Rounding.AWAY)
-        return (G - leaked).saturate(G.shape())
+        rest = fixed.named(m, G - leaked, "rest").saturate(G.shape())
+        return fixed.mux(self._strobes.initialise, nothing, rest)

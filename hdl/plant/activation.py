@@ -58,7 +58,7 @@ class ActivationUnit(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the activation."""
         m = Module()
-        z = self.z.reshape(self.fraction, Rounding.TRUNCATE)
+        z = fixed.named(m, self.z.reshape(self.fraction, Rounding.TRUNCATE), "truncated")
         a = fixed.signal(self.shape)
         m.d.comb += self.a.eq(a)
         if self.kind in TABLED or self.kind is Activation.PLAN:
@@ -68,26 +68,27 @@ class ActivationUnit(wiring.Component):
             )
             negative = Signal()
             m.d.sync += [
-                magnitude.eq(abs(z).saturate(magnitude.shape())),
+                magnitude.eq(fixed.named(m, abs(z), "wide").saturate(magnitude.shape())),
                 negative.eq(z < fixed.constant(z.shape(), 0)),
             ]
             if self.kind in TABLED:
                 negative = delay(m, negative, 1, 1, "negative")
-                m.d.sync += a.eq(self._mirror(self._table(m, magnitude), negative))
+                m.d.sync += a.eq(self._mirror(m, self._table(m, magnitude), negative))
             else:
                 m.d.sync += a.eq(self._plan(m, magnitude, negative))
         else:
             if self.kind is Activation.HARD_SIGMOID:
                 quarter = z.scaled(-2).reshape(self.fraction, Rounding.TRUNCATE)
-                z = quarter + fixed.constant(self.shape, 0.5)
+                z = fixed.named(m, quarter + fixed.constant(self.shape, 0.5), "lifted")
             m.d.sync += a.eq(z.clamp(*self.kind.range(self.fraction), self.shape))
         return m
 
-    def _mirror(self, half: fixed.Value, negative: Signal) -> fixed.Value:
+    def _mirror(self, m: Module, half: fixed.Value, negative: Signal) -> fixed.Value:
         """f(-z) = 1 - f(z) for sigmoids, -f(z) for tanh."""
         one = fixed.constant(fixed.UQ(1, 0), 0 if self.kind is Activation.TANH else 1)
         low, high = self.kind.range(self.fraction)
-        return fixed.mux(negative, one - half, half).clamp(low, high, self.shape)
+        whole = fixed.named(m, fixed.mux(negative, one - half, half), "whole")
+        return whole.clamp(low, high, self.shape)
 
     def _plan(self, m: Module, magnitude: fixed.Value, negative: Value) -> fixed.Value:
         """Four segments: z/4 + 1/2, z/8 + 5/8, z/32 + 27/32, 1; all at once, each mirrored."""
@@ -112,6 +113,7 @@ class ActivationUnit(wiring.Component):
         )
         port = rom.read_port()
         half = (1 << table.shift) >> 1
-        nearest = (magnitude.as_value() + half) >> table.shift
+        nearest = Signal(len(magnitude.as_value()) + 1)
+        m.d.comb += nearest.eq((magnitude.as_value() + half) >> table.shift)
         m.d.comb += port.addr.eq(Mux(nearest >= depth, depth - 1, nearest))
         return fixed.Value(fixed.span(0, max(table.values), self.fraction), port.data)

@@ -86,7 +86,10 @@ class DefectiveActivation(wiring.Component):
             ]
         m.d.comb += self.line_o.eq(places[-1])
         one = fixed.constant(self.number, 1)
-        k, L = ((places[place] + one).saturate(self.number) for place in (0, 2))
+        k, L = (
+            fixed.named(m, places[place] + one, name).saturate(self.number)
+            for place, name in ((0, "k"), (2, "L"))
+        )
         x0, y0 = (places[place].saturate(self.number) for place in (1, 3))
 
         difference = fixed.signal(self.difference)
@@ -99,7 +102,7 @@ class DefectiveActivation(wiring.Component):
         m.d.comb += self.activation.z.eq(scaled)
         m.d.sync += bent.eq(product)
         a = fixed.signal(self.a.shape())
-        total = (bent + y0).reshape(self.fraction, Rounding.TRUNCATE)
+        total = fixed.named(m, bent + y0, "total").reshape(self.fraction, Rounding.TRUNCATE)
         m.d.sync += a.eq(total.clamp(*self.config.range_of(self.layer), a.shape()))
         m.d.comb += self.a.eq(a)
         return m

@@ -58,6 +58,11 @@ class SynapseCells:
             )
         self.G = fit(self.G + share, self.config.gradient)
 
+    def initialise(self) -> None:
+        """θ ← sat(θ - G); G ← 0, whatever leaks later."""
+        self.theta = fit(self.theta - self.G, self.config.theta)
+        self.G = np.zeros_like(self.G)
+
     def update(self, noise: Ints | int = 0) -> None:
         """θ ← sat(θ - G), plus noise; G ← 0, or G ← G - (G >> leak)."""
         self.theta = fit(self.theta - self.G + noise, self.config.theta)

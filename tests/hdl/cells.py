@@ -69,7 +69,7 @@ class Cells:
         if bus["clear"]:
             cells.theta, cells.G = np.zeros_like(cells.theta), np.zeros_like(cells.G)
         elif bus["update"]:
-            cells.update(0 if starting else self.noise)
+            cells.initialise() if starting else cells.update(self.noise)
         elif bus["accumulate"]:
             tilde = self.source.theta_tilde
             if starting:

@@ -33,7 +33,7 @@ def raws(shape: fixed.Shape) -> range:
 
 
 def combinational(
-    expressions: Callable[..., Sequence[Any]], *shapes: Any
+    expressions: Callable[..., Sequence[Any]], *shapes: Any, in_module: bool = False
 ) -> Callable[[Iterable[Sequence[int]]], list[list[Fraction]]]:
     """Make a Python function of expressions, all in one module, simulated in one go.
 
@@ -42,6 +42,8 @@ def combinational(
     expressions : callable
         Takes a signal of each shape, returns expressions, fixed-point or plain.
     shapes : shape-like
+    in_module : bool
+        Whether `expressions` takes the module before the signals.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def combinational(
     inputs = [Signal(shape, name=f"i_{k}") for k, shape in enumerate(shapes)]
     m = Module()
     outputs: list[tuple[hdl.Value, Fraction]] = []
-    for k, expression in enumerate(expressions(*inputs)):
+    for k, expression in enumerate(expressions(*([m] if in_module else []), *inputs)):
         lsb = Fraction(1)
         if isinstance(expression, fixed.Value):
             assert expression.as_value().shape() == expression.shape().storage

@@ -18,9 +18,9 @@ from tests.hdl.helpers import combinational, number, raws, signal
 from tests.hdl.number.test_fixed import SMALL, WIDE, some_raws
 
 
-def sums(a: Any, b: Any, negative: Any) -> list[Any]:
+def sums(m: hdl.Module, a: Any, b: Any, negative: Any) -> list[Any]:
     """Both sums; the difference by both."""
-    return [saturating.subtract(a, b), saturating.add_or_subtract(a, b, negative)]
+    return [saturating.subtract(m, a, b), saturating.add_or_subtract(m, a, b, negative)]
 
 
 def nearest(shape: Shape, value: Fraction) -> Fraction:
@@ -30,7 +30,7 @@ def nearest(shape: Shape, value: Fraction) -> Fraction:
 
 def check(left: Shape, right: Shape, rows: list[tuple[int, int, int]]) -> None:
     """Compare with fractions on rows of (raw, raw, negative)."""
-    found = combinational(sums, left, right, 1)(rows)
+    found = combinational(sums, left, right, 1, in_module=True)(rows)
     for (a, b, negative), result in zip(rows, found, strict=True):
         x, y = number(left, a), number(right, b)
         expected = [nearest(left, x - y), nearest(left, x - y if negative else x + y)]
@@ -59,7 +59,9 @@ def test_nearest_exhaustively(left: Shape) -> None:
     """Every value of every small signed shape, in every one that is coarser."""
     for right in SMALL:
         if right.signed and right.f_bits < left.f_bits:
-            found = combinational(lambda a, right=right: [saturating.nearest(a, right)], left)
+            found = combinational(
+                lambda m, a, right=right: [saturating.nearest(m, a, right)], left, in_module=True
+            )
             rows = [(raw,) for raw in raws(left)]
             for (raw,), (result,) in zip(rows, found(rows), strict=True):
                 lsb = Fraction(2) ** -right.f_bits
@@ -68,9 +70,12 @@ def test_nearest_exhaustively(left: Shape) -> None:
 
 @pytest.mark.parametrize(
     "function",
-    [saturating.subtract, lambda a, b: saturating.add_or_subtract(a, b, hdl.Signal())],
+    [
+        saturating.subtract,
+        lambda m, a, b: saturating.add_or_subtract(m, a, b, hdl.Signal()),
+    ],
 )
 def test_finer_fractions_are_refused(function: Callable[[Any, Any], Any]) -> None:
     """Nothing is lost in silence."""
     with pytest.raises(TypeError, match="loses 1 fraction bits"):
-        function(signal(SQ(2, 4)), signal(SQ(2, 5)))
+        function(hdl.Module(), signal(SQ(2, 4)), signal(SQ(2, 5)))
