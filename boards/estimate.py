@@ -10,7 +10,8 @@ from amaranth.hdl import Shape
 
 from boards import catalogue
 from boards.device import DEVICES
-from hdl import layouts
+from hdl.plant import samples
+from spec import derive
 from spec.activation import TABLED
 from spec.config import Config
 from spec.tasks import Order
@@ -104,7 +105,7 @@ def multipliers(config: Config) -> int:
 
 def memory_bits(config: Config) -> int:
     """Bits of all samples, and of a table for each rail of a neuron whose activation is tabled."""
-    bits = len(config.data) * Shape.cast(layouts.sample(config)).width
+    bits = len(config.data) * Shape.cast(samples.layout(derive.samples(config))).width
     for layer, (neurons, _) in enumerate(config.layer_shapes):
         kind = config.activation_of(layer)
         if kind in TABLED:

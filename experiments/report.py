@@ -15,10 +15,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from boards import cell
 from boards.sweep import Sweep, sweep
 from boards.tools import ToolError
-from experiments import growth, tables
+from experiments import cells, growth, tables
 from experiments.rows import CELLS, GROWTH, ROWS, Row, choose
 from experiments.solution import GOLDEN, DifferenceError, solve
 from host import files
@@ -143,13 +142,13 @@ def update_cells(root: Path = ROOT) -> None:
     Raises
     ------
     InputError, ToolError
-        As `boards.cell.area`; or if the README has no markers.
+        As `cells.area`; or if the README has no markers.
     """
-    markers = (cell.BEGIN, cell.END)
+    markers = (cells.BEGIN, cells.END)
     tables.insert(_readme(root), "", *markers)  # fails now, not later
-    measured = cell.measure(Config.load(root / cell.CONFIG))
+    measured = cells.measure(Config.load(root / cells.CONFIG))
     files.write_json(root / "reports" / "cells.json", measured)
-    _write_readme(root, tables.insert(_readme(root), cell.render(measured), *markers))
+    _write_readme(root, tables.insert(_readme(root), cells.render(measured), *markers))
 
 
 def _readme(root: Path) -> str:

@@ -12,8 +12,8 @@ from model.optimizer.schedule import duration
 from model.trainer import Trainer
 from spec import probe
 from spec.config import Config
+from spec.optimizer import CORRELATION_LATENCY
 from spec.phase import Phase
-from spec.timing import CORRELATION_LATENCY
 
 Clocks = dict[str, Ints]
 """Value of each probe field, by name: arrays of shape (clocks, count)."""

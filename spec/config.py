@@ -18,6 +18,8 @@ from spec.code import MAX_SINE_FRACTION, Sines, Turns, Walsh
 from spec.errors import InputError
 from spec.noise import Gaussian
 from spec.numbers import Format
+from spec.optimizer import MAX_LEFT_SHIFT
+from spec.plant import DEFECT_FRACTION
 from spec.tables import AUTO, key, read_table
 from spec.tasks import Dataset, Inputs, Order
 from spec.training import Change, Estimator, Loop, Perturbation, Training, read_training
@@ -363,15 +365,3 @@ class Config:
     def table_of(self, kind: Activation) -> activation.Table:
         """Table of a tabled activation in this config's formats."""
         return activation.table(kind, self.formats.activation_bits, self.training.amplitude)
-
-
-MAX_LEFT_SHIFT = 4
-"""C̃ is shifted left by this much and right by eta_shift, 0 to 15."""
-
-ETA_SHIFT_BITS = 4
-
-DEFECT_FRACTION = 8
-"""Fraction bits of a neuron's defects: k and L around 1, x0 and y0 around 0."""
-
-DEFECT_INTEGER = 3
-"""Integer bits at which defects saturate, the sign among them."""

@@ -1,4 +1,4 @@
-"""What the schedule does in a clock, and what an evaluation is for."""
+"""What the schedule does in a clock."""
 
 import enum
 
@@ -22,19 +22,3 @@ class Phase(enum.IntEnum):
     ACCUMULATE = 13  # item 6
     DONE = 14
     OPPOSITE = 15  # item 3 of the antithetic estimator: all perturbations reversed
-
-
-class Kind(enum.IntEnum):
-    """What an evaluation of the network is for."""
-
-    NONE = 0
-    BASELINE = 1  # its cost is sampled and held as C0
-    PERTURBED = 2  # its cost makes C̃
-    CHECK = 3  # its cost and its correctness are counted
-    OPPOSITE = 4  # perturbed by -θ̃; its cost is held in place of C0
-    FIRST = 5  # perturbed, the first of a new sample, which the high-pass of the analog loop skips
-
-    @classmethod
-    def perturbed(cls) -> tuple["Kind", ...]:
-        """List the kinds with a perturbation, whose cost is noisy where there is noise."""
-        return cls.PERTURBED, cls.OPPOSITE, cls.FIRST

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from spec.config import ETA_SHIFT_BITS, Config
+from spec.config import Config
 from spec.cost import cost_sum_width
 from spec.lfsr import SEED_BITS, seed_register
+from spec.optimizer import ETA_SHIFT_BITS
 
 
 @dataclass(frozen=True)

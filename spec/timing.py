@@ -1,16 +1,12 @@
-"""Clock budget: the latencies the gateware promises and the golden model accounts for.
-
-The gateware's components state their own latency from their own structure; tests hold them
-against simulation and against these numbers.
-"""
+"""Clock budget: what the latencies of the parts make of a step, a check and a run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spec.activation import TABLED, Activation
+from spec import derive
 from spec.config import Config
-from spec.numbers import bits_for
+from spec.optimizer import CORRELATION_LATENCY, ENTRY, ChangeSpec
 
 
 @dataclass(frozen=True)
@@ -58,23 +54,13 @@ class Timing:
     @classmethod
     def of(cls, config: Config) -> Timing:
         """Compute the budget of a config."""
-        reuse = config.build.reuse
-        layers = tuple(
-            2
-            + tree_latency(len(config.sharing(layer)))
-            + (reuse if reuse > 1 else 0)
-            + activation_latency(config.activation_of(layer))
-            + (DEFECT_LATENCY if config.defects else 0)
-            for layer in range(len(config.layer_shapes))
-        )
         largest = config.formats.bus_bits - 2
         bursts = tuple(1 << max(0, bit - largest) for bit in range(config.init_bits))
-        outputs = config.data.outputs
         delay = config.update_delay
         return cls(
-            layers,
-            3 + tree_latency(outputs),
-            3,
+            tuple(layer.latency for layer in derive.network(config).layers),
+            derive.cost(config).latency + ChangeSpec.register_latency,
+            ChangeSpec.latency,
             len(config.data),
             config.parameters,
             bursts,
@@ -82,7 +68,7 @@ class Timing:
             delay,
             config.build.rails,
             config.build.accumulate,
-            reuse,
+            config.build.reuse,
         )
 
     def offset(self, layer: int) -> int:
@@ -105,7 +91,7 @@ class Timing:
     @property
     def entry(self) -> int:
         """From the schedule to the network's input."""
-        return 2 if self.update_delay else 0
+        return ENTRY if self.update_delay else 0
 
     @property
     def loop(self) -> int:
@@ -145,30 +131,17 @@ class Timing:
         return 1 + (2 + evaluated) * self.reuse + self.loop
 
     @property
+    def check_wait(self) -> int:
+        """From the last clock of a check's last sample to its cost; it entered in the first."""
+        return self.evaluation + 2 - self.reuse
+
+    @property
     def check(self) -> int:
         """Clocks of a check: drain of the steps, all samples, their drain, decision."""
-        return self.update_delay * self.interval + self.samples * self.reuse + self.evaluation + 2
+        drain = self.update_delay * self.interval
+        return drain + self.samples * self.reuse + self.check_wait + 1
 
     @property
     def initialisation(self) -> int:
         """Clocks from start to the first step: clear, then shifts and updates for every bit."""
         return 1 + len(self.init_bursts) * self.cells + 2 * sum(self.init_bursts) * self.reuse
-
-
-def tree_latency(count: int) -> int:
-    """Clocks of a tree of `count` terms, which combines up to four a clock."""
-    return (bits_for(count) + 1) // 2
-
-
-CORRELATION_LATENCY = 1
-"""Clocks from u on the bus to ±u in a cell, with which it then learns; of overlapped schedules."""
-
-DEFECT_LATENCY = 4
-"""Clocks by which a neuron's defects delay its activation: -x0, ·k, ·L, + y0."""
-
-
-def activation_latency(activation: Activation) -> int:
-    """Clocks of an activation: a clamp is one, PLAN two, a table three."""
-    if activation in TABLED:
-        return 3
-    return 2 if activation is Activation.PLAN else 1

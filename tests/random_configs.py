@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from spec.activation import Activation
-from spec.config import DEFECT_FRACTION, Config
+from spec.config import Config
 from spec.errors import InputError
+from spec.plant import DEFECT_FRACTION
 from spec.tasks import Inputs, Order
 from spec.timing import Timing
 from spec.training import Estimator, Loop, Perturbation

@@ -6,6 +6,7 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hdl import shapes
 from hdl.number import fixed
 from hdl.number.lfsr import LfsrRegister
 from spec.lfsr import SEED_BITS, Lfsr
@@ -46,7 +47,7 @@ class NoiseSource(wiring.Component):
     def __init__(self, gaussian: Gaussian, lfsr: Lfsr, f_bits: int) -> None:
         self.gaussian = gaussian
         self.lfsr = lfsr
-        shape = shape_of(gaussian, f_bits)
+        shape = shapes.draw(gaussian, f_bits)
         super().__init__(
             {"seed": In(SEED_BITS), "load": In(1), "advance": In(1), "sample": Out(shape)}
         )
@@ -73,8 +74,3 @@ class NoiseSource(wiring.Component):
             m.d.sync += draw.eq(rounded.saturate(draw.shape()))  # never does
         m.d.comb += self.sample.eq(draw)
         return m
-
-
-def shape_of(gaussian: Gaussian, f_bits: int) -> fixed.Shape:
-    """Shape of a draw."""
-    return fixed.SQ(gaussian.bits - f_bits, f_bits)

@@ -8,14 +8,8 @@ from typing import Any, TypeVar
 from amaranth.hdl import Module
 
 from hdl.number import fixed
-from spec.numbers import bits_for
 
 Term = TypeVar("Term")
-
-
-def latency(count: int) -> int:
-    """Clocks of a tree of `count` terms: half of its levels, rounded up."""
-    return (bits_for(count) + 1) // 2
 
 
 def tree(
@@ -48,7 +42,7 @@ def _pair(terms: Sequence[Any], combine: Callable[[Any, Any], Any]) -> Any:
 
 
 def adder_tree(m: Module, terms: Sequence[fixed.Value]) -> fixed.Value:
-    """Return the exact sum, `latency(len(terms))` clocks later."""
+    """Return the exact sum, `spec.plant.tree_latency` clocks later."""
 
     def register(total: fixed.Value, name: str) -> fixed.Value:
         held = fixed.signal(total.shape(), f"sum_{name}")

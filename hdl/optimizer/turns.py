@@ -2,82 +2,80 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import layouts
-from spec.config import Config
-from spec.phase import Kind
+from hdl.optimizer.bus import Tag
 
 
 class Turns(wiring.Component):
-    """Counts the turns of a layer, from an evaluation, `accumulate` or `update` on.
+    """Counts the turns of a group, from an evaluation, `accumulate` or `update` on.
 
     Latency: 0 clocks. Throughput: one of these in `reuse` clocks; no other may come meanwhile.
 
     Parameters
     ----------
-    config : Config
+    reuse : int
+    bus : data.StructLayout
 
     Members
     -------
-    bus_i, kind_i : In(layouts.bus), In(Kind)
-        As they reach the layer, for one clock.
-    bus, kind : Out(layouts.bus), Out(Kind)
-        With `kind`, `accumulate`, `update` and `initialise` lasting for all turns.
-    turn, first, last : Out(1)
-        Whether a turn is now; and which.
+    bus_i, tag_i : In(bus), In(Tag)
+        As they reach the group, for one clock.
+    bus, tag : Out(bus), Out(Tag)
+        With the tag, `accumulate`, `update` and `initialise` lasting for all turns.
+    turn : Out(1)
+        Whether a turn is now.
     count : Out
         How many came before.
     """
 
     bus_i: data.View
     bus: data.View
-    kind_i: Signal
-    kind: Signal
+    tag_i: Any
+    tag: Any
     turn: Signal
-    first: Signal
-    last: Signal
     count: Signal
 
-    def __init__(self, config: Config) -> None:
-        self.reuse = config.build.reuse
-        bus = layouts.bus(config)
+    def __init__(self, reuse: int, bus: data.StructLayout) -> None:
+        self.reuse = reuse
         super().__init__(
             {
                 "bus_i": In(bus),
                 "bus": Out(bus),
-                "kind_i": In(Kind),
-                "kind": Out(Kind),
-                **dict.fromkeys(("turn", "first", "last"), Out(1)),
-                "count": Out(range(self.reuse)),
+                "tag_i": In(Tag),
+                "tag": Out(Tag),
+                "turn": Out(1),
+                "count": Out(range(reuse)),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the counter, and a register for what lasts."""
         m = Module()
-        begins = (self.kind_i != Kind.NONE) | self.bus_i.accumulate | self.bus_i.update
-        goes_on = self.count != 0
+        begins, first = Signal(), Signal()
         m.d.comb += [
-            self.turn.eq(begins | goes_on),
-            self.first.eq(begins & ~goes_on),
-            self.last.eq(self.count == self.reuse - 1),
-            self.kind.eq(self._lasting(m, self.kind_i)),
+            begins.eq(self.tag_i.valid | self.bus_i.accumulate | self.bus_i.update),
+            first.eq(begins & (self.count == 0)),
+            self.turn.eq(begins | (self.count != 0)),
         ]
+        given = Value.cast(self.tag_i)
+        m.d.comb += Value.cast(self.tag).eq(self._lasting(m, given, first))
         for name in self.bus.shape().members:
             given = self.bus_i[name]
             if name in ("accumulate", "update", "initialise"):
-                given = self._lasting(m, given)
+                given = self._lasting(m, given, first)
             m.d.comb += self.bus[name].eq(given)
         with m.If(self.turn):
-            m.d.sync += self.count.eq(Mux(self.last, 0, self.count + 1))
+            m.d.sync += self.count.eq(Mux(self.count == self.reuse - 1, 0, self.count + 1))
         return m
 
-    def _lasting(self, m: Module, given: Signal) -> Value:
+    def _lasting(self, m: Any, given: Any, first: Value) -> Value:
         """Hold what comes in the first turn for the others."""
-        held = Signal.like(given)
-        with m.If(self.first):
+        held = Signal(len(given))
+        with m.If(first):
             m.d.sync += held.eq(given)
         return Mux(self.count != 0, held, given)

@@ -9,8 +9,8 @@ from amaranth.lib.wiring import In, Out
 from hdl.number import fixed
 from hdl.number.delay import delay
 from spec.activation import SATURATION, TABLED, Activation, plan_segments
-from spec.config import Config
 from spec.numbers import Rounding
+from spec.plant import ActivationSpec
 
 
 class ActivationUnit(wiring.Component):
@@ -20,11 +20,9 @@ class ActivationUnit(wiring.Component):
 
     Parameters
     ----------
-    kind : Activation
+    spec : ActivationSpec
     z : fixed.Shape
         Shape of the sum; it is truncated to the LSB of `a`.
-    config : Config
-        Fraction bits of `a`, and Δθ for the tables.
 
     Members
     -------
@@ -41,19 +39,17 @@ class ActivationUnit(wiring.Component):
     z: fixed.Value
     a: fixed.Value
 
-    def __init__(self, kind: Activation, z: fixed.Shape, config: Config) -> None:
-        self.kind = kind
-        self.config = config
-        self.fraction = config.formats.activation_bits
-        self.shape = fixed.span(*kind.range(self.fraction), self.fraction)
+    def __init__(self, spec: ActivationSpec, z: fixed.Shape) -> None:
+        self.spec = spec
+        self.kind = spec.kind
+        self.fraction = spec.fraction_bits
+        self.shape = fixed.span(*spec.range, self.fraction)
         super().__init__({"z": In(z), "a": Out(self.shape)})
 
     @property
     def latency(self) -> int:
         """Clocks from `z` to `a`."""
-        if self.kind in TABLED:
-            return 3
-        return 2 if self.kind is Activation.PLAN else 1
+        return self.spec.latency
 
     def elaborate(self, platform: object) -> Module:
         """Build the activation."""
@@ -80,13 +76,13 @@ class ActivationUnit(wiring.Component):
             if self.kind is Activation.HARD_SIGMOID:
                 quarter = z.scaled(-2).reshape(self.fraction, Rounding.TRUNCATE)
                 z = fixed.named(m, quarter + fixed.constant(self.shape, 0.5), "lifted")
-            m.d.sync += a.eq(z.clamp(*self.kind.range(self.fraction), self.shape))
+            m.d.sync += a.eq(z.clamp(*self.spec.range, self.shape))
         return m
 
     def _mirror(self, m: Module, half: fixed.Value, negative: Signal) -> fixed.Value:
         """f(-z) = 1 - f(z) for sigmoids, -f(z) for tanh."""
         one = fixed.constant(fixed.UQ(1, 0), 0 if self.kind is Activation.TANH else 1)
-        low, high = self.kind.range(self.fraction)
+        low, high = self.spec.range
         whole = fixed.named(m, fixed.mux(negative, one - half, half), "whole")
         return whole.clamp(low, high, self.shape)
 
@@ -106,7 +102,7 @@ class ActivationUnit(wiring.Component):
 
     def _table(self, m: Module, magnitude: fixed.Value) -> fixed.Value:
         """Nearest entry of half a table, in a memory with a registered output."""
-        table = self.config.table_of(self.kind)
+        table = self.spec.table
         depth = len(table.values)
         m.submodules.table = rom = memory.Memory(
             shape=range(max(table.values) + 1), depth=depth, init=table.values

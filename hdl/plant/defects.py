@@ -6,13 +6,12 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import layouts
+from hdl import shapes
 from hdl.number import fixed
-from hdl.number.noise import shape_of
 from hdl.plant.activation import ActivationUnit
-from spec.config import DEFECT_FRACTION, DEFECT_INTEGER, Config
 from spec.noise import DEFECTS_A_NEURON
 from spec.numbers import Rounding
+from spec.plant import DEFECT_FRACTION, DEFECT_INTEGER, LayerSpec
 
 
 class DefectiveActivation(wiring.Component):
@@ -24,17 +23,15 @@ class DefectiveActivation(wiring.Component):
 
     Parameters
     ----------
-    config : Config
-        With `hardware.defects`.
-    layer : int
-        Which layer the neuron is of.
+    spec : LayerSpec
+        With defects.
     z : fixed.Shape
         Shape of the sum; it is truncated to the LSB of `a`.
 
     Members
     -------
     z : In(z)
-    a : Out(layouts.activation)
+    a : Out(fixed.Shape)
     fill : In(1)
         Strobe: the line moves on by a place.
     line_i, line_o : In, Out
@@ -47,23 +44,21 @@ class DefectiveActivation(wiring.Component):
     line_i: fixed.Value
     line_o: fixed.Value
 
-    def __init__(self, config: Config, layer: int, z: fixed.Shape) -> None:
-        assert config.defects
-        self.config = config
-        self.layer = layer
-        self.draw = shape_of(config.defects, DEFECT_FRACTION)
+    def __init__(self, spec: LayerSpec, z: fixed.Shape) -> None:
+        self.spec = spec
+        self.draw = shapes.defect(spec)
         number = fixed.SQ(DEFECT_INTEGER, DEFECT_FRACTION)
-        self.fraction = config.formats.activation_bits
+        self.fraction = spec.activation.fraction_bits
         sum_shape = fixed.SQ(z.i_bits, self.fraction)
         difference = fixed.signal(sum_shape) - fixed.signal(number)
         self.difference = difference.shape()
         self.scaled = (fixed.signal(number) * difference).shape()
         self.number = number
-        self.activation = ActivationUnit(config.activation_of(layer), self.scaled, config)
+        self.activation = ActivationUnit(spec.activation, self.scaled)
         super().__init__(
             {
                 "z": In(z),
-                "a": Out(layouts.activation(config, layer)),
+                "a": Out(shapes.number(spec.output)),
                 "fill": In(1),
                 "line_i": In(self.draw),
                 "line_o": Out(self.draw),
@@ -73,7 +68,7 @@ class DefectiveActivation(wiring.Component):
     @property
     def latency(self) -> int:
         """Clocks from `z` to `a`: - x0, ·k, the activation, ·L, + y0."""
-        return 4 + self.activation.latency
+        return self.spec.activation_latency
 
     def elaborate(self, platform: object) -> Module:
         """Build the line and the pipeline."""
@@ -103,6 +98,6 @@ class DefectiveActivation(wiring.Component):
         m.d.sync += bent.eq(product)
         a = fixed.signal(self.a.shape())
         total = fixed.named(m, bent + y0, "total").reshape(self.fraction, Rounding.TRUNCATE)
-        m.d.sync += a.eq(total.clamp(*self.config.range_of(self.layer), a.shape()))
+        m.d.sync += a.eq(total.clamp(self.spec.output.low, self.spec.output.high, a.shape()))
         m.d.comb += self.a.eq(a)
         return m

@@ -8,11 +8,11 @@ from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import layouts
+from hdl import shapes
 from hdl.number.lfsr import LfsrRegister
-from spec.config import Config
 from spec.lfsr import MAX_LEAP, ORDER, SEED_BITS
 from spec.numbers import bits_for
+from spec.plant import SamplesSpec
 from spec.tasks import Order
 
 
@@ -23,7 +23,7 @@ class SampleMemory(wiring.Component):
 
     Parameters
     ----------
-    config : Config
+    spec : SamplesSpec
 
     Members
     -------
@@ -37,7 +37,7 @@ class SampleMemory(wiring.Component):
     address : In
     index : Out
         The current sample of the order.
-    sample : Out(layouts.sample)
+    sample : Out(sample)
     """
 
     seed: Signal
@@ -51,10 +51,10 @@ class SampleMemory(wiring.Component):
 
     latency = 1
 
-    def __init__(self, config: Config) -> None:
-        self.config = config
-        self.count = len(config.data)
-        self.bits = max(1, bits_for(self.count))
+    def __init__(self, spec: SamplesSpec) -> None:
+        self.spec = spec
+        self.count = spec.count
+        self.bits = spec.address_bits
         super().__init__(
             {
                 "seed": In(SEED_BITS),
@@ -64,16 +64,16 @@ class SampleMemory(wiring.Component):
                 "sweep": In(1),
                 "address": In(self.bits),
                 "index": Out(self.bits),
-                "sample": Out(layouts.sample(config)),
+                "sample": Out(layout(spec)),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the memory and the order."""
         m = Module()
-        config = self.config
+        spec = self.spec
         m.submodules.rom = rom = memory.Memory(
-            shape=layouts.sample(config), depth=self.count, init=self._rows()
+            shape=layout(spec), depth=self.count, init=self._rows()
         )
         port = rom.read_port()
         following = Signal(self.bits)
@@ -82,7 +82,7 @@ class SampleMemory(wiring.Component):
             port.addr.eq(Mux(self.sweep, self.address, Mux(self.advance, following, self.index))),
             self.sample.eq(port.data),
         ]
-        if config.task.order is Order.RANDOM:
+        if spec.order is Order.RANDOM:
             draw = self._random(m)
         else:
             draw = Mux(following == self.count - 1, 0, following + 1)
@@ -90,7 +90,7 @@ class SampleMemory(wiring.Component):
             m.d.sync += [self.index.eq(0), following.eq(0)]
         with m.Elif(self.advance):
             m.d.sync += [self.index.eq(following), following.eq(draw)]
-        if config.task.order is Order.RANDOM:
+        if spec.order is Order.RANDOM:
             with m.Elif(self._primed):
                 m.d.sync += following.eq(draw)
         return m
@@ -112,9 +112,9 @@ class SampleMemory(wiring.Component):
 
     def _rows(self) -> list[Any]:
         """Contents, as the layout's constants."""
-        samples = self.config.data
+        samples = self.spec.data
         scale = 2.0**-samples.fraction_bits
-        binary = self.config.task.inputs.binary
+        binary = self.spec.input.binary
         return [
             {
                 "x": [int(v > 0) if binary else v * scale for v in x],
@@ -123,3 +123,14 @@ class SampleMemory(wiring.Component):
             }
             for x, t, label in zip(samples.x, samples.t, samples.classes, strict=True)
         ]
+
+
+def layout(spec: SamplesSpec) -> data.StructLayout:
+    """Lay out a sample: inputs x, targets t, and the class they mean."""
+    return data.StructLayout(
+        {
+            "x": data.ArrayLayout(shapes.signal(spec.input), spec.data.inputs),
+            "t": data.ArrayLayout(shapes.number(spec.target), spec.data.outputs),
+            "label": spec.label_bits,
+        }
+    )

@@ -6,13 +6,11 @@ from amaranth.hdl import Const, Module, Mux, Signal, Value, ValueLike
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import layouts
+from hdl import shapes
 from hdl.number import fixed, tree
 from hdl.number.delay import delay
-from spec.config import Config
-from spec.cost import cost_sum_width, cost_width
 from spec.numbers import bits_for
-from spec.phase import Kind
+from spec.plant import ScoreSpec, tree_latency
 
 Player = tuple[fixed.Value, Value]
 """An output and its index."""
@@ -25,20 +23,18 @@ class Score(wiring.Component):
 
     Parameters
     ----------
-    config : Config
-    cost_latency : int
-        Clocks from `y` to `cost`, which is the cost unit's latency.
+    spec : ScoreSpec
 
     Members
     -------
-    y : In(array of layouts.activation)
+    y : In(array of numbers)
     label : In
         The sample's class, beside y: whether y > 1/2 is right, or which output is the largest,
         the first one among equals.
     cost : In(unsigned)
-        C, `cost_latency` clocks later than y.
-    kind : In(Kind)
-        Beside `cost`; only CHECK counts.
+        C, `spec.cost_latency` clocks later than y.
+    count : In(1)
+        Beside `cost`: whether it counts.
     clear : In(1)
         Strobe: both counts become zero.
     correct : Out(17)
@@ -49,43 +45,41 @@ class Score(wiring.Component):
     y: data.View
     label: Signal
     cost: Signal
-    kind: Signal
+    count: Signal
     clear: Signal
     correct: Signal
     cost_sum: Signal
 
     latency = 1
 
-    def __init__(self, config: Config, cost_latency: int) -> None:
-        self.config = config
-        self.cost_latency = cost_latency
-        last = len(config.layer_shapes) - 1
+    def __init__(self, spec: ScoreSpec) -> None:
+        self.spec = spec
         super().__init__(
             {
-                "y": In(data.ArrayLayout(layouts.activation(config, last), config.data.outputs)),
-                "label": In(layouts.label_bits(config)),
-                "cost": In(cost_width(config)),
-                "kind": In(Kind),
+                "y": In(data.ArrayLayout(shapes.number(spec.output), spec.outputs)),
+                "label": In(spec.label_bits),
+                "cost": In(spec.cost_width),
+                "count": In(1),
                 "clear": In(1),
                 "correct": Out(17),
-                "cost_sum": Out(cost_sum_width(config)),
+                "cost_sum": Out(spec.sum_width),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the comparison and the two counters."""
         m = Module()
-        outputs = self.config.data.outputs
+        outputs = self.spec.outputs
         if outputs == 1:
             half = fixed.constant(fixed.UQ(1, 1), 0.5)
             found, late = self.y[0] > half, 0
         else:
-            found, late = self._largest(m), tree.latency(outputs)
+            found, late = self._largest(m), tree_latency(outputs)
         label = delay(m, self.label, self.label.shape(), late, "label")
-        hit = delay(m, found == label, 1, self.cost_latency - late, "hit")
+        hit = delay(m, found == label, 1, self.spec.cost_latency - late, "hit")
         with m.If(self.clear):
             m.d.sync += [self.correct.eq(0), self.cost_sum.eq(0)]
-        with m.Elif(self.kind == Kind.CHECK):
+        with m.Elif(self.count):
             m.d.sync += [
                 self.correct.eq(self.correct + hit),
                 self.cost_sum.eq(self.cost_sum + self.cost),
@@ -94,7 +88,7 @@ class Score(wiring.Component):
 
     def _largest(self, m: Module) -> ValueLike:
         """Index of the largest output, by a tournament."""
-        bits = bits_for(self.config.data.outputs)
+        bits = bits_for(self.spec.outputs)
 
         def winner(first: Player, second: Player) -> Player:
             better = second[0] > first[0]
@@ -106,6 +100,6 @@ class Score(wiring.Component):
             m.d.sync += [value.eq(player[0]), index.eq(player[1])]
             return value, index
 
-        outputs = range(self.config.data.outputs)
+        outputs = range(self.spec.outputs)
         players: list[Player] = [(self.y[k], Const(k, bits)) for k in outputs]
         return tree.tree(players, winner, register)[1]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from model.number.fixed import Ints, fit, shift_right
-from spec.config import MAX_LEFT_SHIFT, Config
+from spec.config import Config
 from spec.cost import cost_width, guard_bits, tilde_width
 from spec.numbers import Format, Rounding
+from spec.optimizer import MAX_LEFT_SHIFT
 
 
 def mean_squared_error(y: Ints, t: Ints, config: Config) -> Ints:

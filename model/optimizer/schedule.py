@@ -100,7 +100,7 @@ def duration(phase: Phase, timing: Timing) -> int:
     lengths = {
         **dict.fromkeys(SHARED, timing.reuse),
         Phase.CHECK: timing.samples * timing.reuse,
-        Phase.CHECK_WAIT: timing.evaluation + 1,
+        Phase.CHECK_WAIT: timing.check_wait,
         Phase.WAIT: 1 if timing.update_delay else timing.loop - timing.reuse,
         Phase.DONE: 0,
     }

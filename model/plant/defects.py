@@ -8,9 +8,10 @@ import numpy as np
 
 from model.number.fixed import Ints, fit, shift_right
 from model.number.noise import NoiseLine, NoiseSource
-from spec.config import DEFECT_FRACTION, DEFECT_INTEGER, Config
+from spec.config import Config
 from spec.noise import DEFECTS, DEFECTS_A_NEURON
 from spec.numbers import Format, Rounding
+from spec.plant import DEFECT_FRACTION, DEFECT_INTEGER
 
 ONE = 1 << DEFECT_FRACTION
 

@@ -87,10 +87,10 @@ class Cells:
             bits = [chain, *(line[0, self.part] >> highest)[:-1]]
             line[0, self.part] = np.array(bits) << highest | line[0, self.part] >> 1
         elif isinstance(code, Walsh) and bus["perturb"]:
-            met = np.bitwise_count(self.number & bus["slot"]["index"]) % 2
-            line[0] = met == bus["slot"]["negative"]
+            met = np.bitwise_count(self.number & bus["column"]) % 2
+            line[0] = met == bus["negative"]
         elif isinstance(code, Turns) and bus["perturb"]:
-            line[0] = self.number == bus["slot"]["index"]
+            line[0] = self.number == bus["turn_of"]
         elif isinstance(code, Sines) and bus["perturb"]:
             line[0] = [
                 (phase + code.frequency(int(k))) % code.period
@@ -112,9 +112,10 @@ def random_bus(config: Config, rng: random.Random) -> dict[str, Any]:
     often = {"clear": 0.01, "perturb": 0.4, "accumulate": 0.7, "update": 0.15}
     often |= {"fill": 0.1, "initialise": 0.1}
     drawn: dict[str, Any] = {name: int(rng.random() < chance) for name, chance in often.items()}
-    if isinstance(config.code, Walsh | Turns):
-        index = rng.randrange(min(config.code.period, 1 << config.code.bits))
-        drawn["slot"] = {"index": index, "negative": rng.randint(0, 1)}
+    if isinstance(config.code, Walsh):
+        drawn |= {"column": rng.randrange(1 << config.code.bits), "negative": rng.randint(0, 1)}
+    if isinstance(config.code, Turns):
+        drawn["turn_of"] = rng.randrange(config.code.cells)
     return drawn | {"u": u}
 
 

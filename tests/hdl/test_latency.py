@@ -12,31 +12,34 @@ from typing import Any
 
 import pytest
 
-from hdl.number import tree
-from hdl.number.fixed import SQ
+from hdl.number.fixed import SQ, of
 from hdl.number.lfsr import LfsrRegister
 from hdl.number.noise import NoiseSource
-from hdl.optimizer.cost import CostUnit
-from hdl.optimizer.perturb import RandomCode
-from hdl.optimizer.synapse import SynapseCell
+from hdl.optimizer import perturbation
+from hdl.optimizer.cell import Cell
+from hdl.optimizer.perturbation.base import Source
 from hdl.plant.activation import ActivationUnit
 from hdl.plant.defects import DefectiveActivation
+from hdl.plant.layer.dense import Dense
 from hdl.plant.layer.neuron import Neuron
-from hdl.plant.network import Network
 from hdl.plant.samples import SampleMemory
 from hdl.plant.score import Score
-from hdl.trainer import Trainer
+from spec import derive, plant
 from spec.activation import Activation
 from spec.config import Config
 from spec.lfsr import ORDER, PERTURBATION
 from spec.noise import COST_NOISE, Gaussian
-from spec.phase import Kind
-from spec.timing import DEFECT_LATENCY, Timing, activation_latency
+from spec.optimizer import ChangeSpec
+from spec.plant import ActivationSpec, CostSpec, LayerSpec, NetworkSpec
+from spec.timing import Timing
 from tests.configs import perceptron
+from tests.hdl import tags
 from tests.hdl.cells import QUIET, random_bus
+from tests.hdl.costs import CostAndChange
 from tests.hdl.helpers import Row, stream
+from tests.hdl.learner import Learner
 from tests.hdl.number.test_tree import Adder
-from tests.hdl.plant.test_network import random_sample
+from tests.hdl.plant.test_network import random_x
 
 LONG = 28
 """Clocks that are more than any latency here."""
@@ -109,13 +112,14 @@ def first_change(component: Any, strobe: Row, output: str) -> set[int]:
 
 def check_activation(config: Config) -> None:
     """From z to a."""
-    unit = ActivationUnit(config.network.output, SQ(5, 8), config)
+    spec = derive.network(config).layers[-1].activation
+    unit = ActivationUnit(spec, SQ(5, 8))
 
     def draw(rng: random.Random) -> Row:
         return {"z": rng.randint(-500, 500)}
 
     [found] = measure(unit, draw, [draw], ["a"])
-    agree(found["a"], unit.latency, activation_latency(config.network.output))
+    agree(found["a"], unit.latency)
 
 
 def check_tree(config: Config) -> None:
@@ -126,37 +130,66 @@ def check_tree(config: Config) -> None:
             return {f"i_{k}": rng.randint(-4, 3) for k in range(terms)}
 
         [found] = measure(Adder(*[SQ(1, 2)] * terms), draw, [draw], ["o"])
-        agree(found["o"], tree.latency(terms))
+        agree(found["o"], plant.tree_latency(terms))
 
 
-def check_synapse(config: Config) -> None:
-    """From `perturbed` to the weight, and from a strobe to the state."""
-    cell = SynapseCell(config)
-    [found] = measure(cell, lambda _: {"perturbed": 0}, [lambda _: {"perturbed": 1}], ["weight"])
-    agree(found["weight"], cell.latency)
-    agree(first_change(cell, {"bus": {"u": 1, "accumulate": 1}}, "state"), cell.latency)
+def check_cell(config: Config) -> None:
+    """From a tag to the weight, and from a strobe to the state."""
+    cell = Cell(derive.cell(config), of(config.bus))
+    quiet, perturbed = {"tags": [tags.NOTHING]}, {"tags": [tags.PERTURBED]}
+    strobes = {"strobes": {"turn": 1}}
+    [found] = measure(cell, lambda _: quiet | strobes, [lambda _: perturbed], ["weights"])
+    agree(found["weights"], cell.latency)
+    strobe = {"contribution": 1, "strobes": {"accumulate": 1}}
+    agree(first_change(cell, strobe, "state"), cell.latency)
+
+
+def random_weights(config: Config, layer: int, rng: random.Random) -> list[int]:
+    """Draw weights of a neuron over their whole range."""
+    weight = derive.multiplied(config)
+    fan_in = config.layer_shapes[layer][1]
+    return [rng.randint(weight.minimum, weight.maximum) for _ in range(fan_in)]
+
+
+def top_of(config: Config, layer: int) -> int:
+    """Return the largest positive input of a layer's neurons, at most 1 of activations."""
+    if layer:
+        return 1 << config.formats.activation_bits
+    return 1 if config.task.inputs.binary else (2 << config.formats.activation_bits) - 1
 
 
 def check_neuron(config: Config) -> None:
-    """From x, and from `perturbed`, to a, in each layer."""
-    for layer, promised in enumerate(Timing.of(config).layers):
-        neuron = Neuron(config, layer)
-        one = 1 << config.formats.activation_bits
-        top = one if layer else random_sample_top(config)
+    """From x and from the weights to a, in each layer."""
+    for layer, spec in enumerate(derive.network(config).layers):
+        top = top_of(config, layer)
 
-        def draw_x(rng: random.Random, top: int = top, n: int = neuron.fan_in - 1) -> Row:
-            return {"bus": QUIET, "perturbed": 0, "x": [rng.randint(0, top) for _ in range(n)]}
+        def both(rng: random.Random, top: int = top, spec: LayerSpec = spec, k: int = layer) -> Row:
+            x = [rng.randint(0, top) for _ in range(spec.fan_in - 1)]
+            return {"x": x, "weights": random_weights(config, k, rng)}
 
-        def prepare(rng: random.Random) -> Row:
-            return {"bus": random_bus(config, rng), "chain_i": rng.randint(0, 1)}
-
-        for found in measure(neuron, draw_x, [draw_x, lambda _: {"perturbed": 1}], ["a"], prepare):
-            agree(found["a"], neuron.latency, promised)
+        neuron = Neuron(spec)
+        [found] = measure(neuron, both, [both], ["a"])
+        agree(found["a"], neuron.latency)
 
 
-def random_sample_top(config: Config) -> int:
-    """Return the largest positive input of a sample."""
-    return 1 if config.task.inputs.binary else (2 << config.formats.activation_bits) - 1
+def check_layer(config: Config) -> None:
+    """From x to a, and from the weights, which come later."""
+    for layer, spec in enumerate(derive.network(config).layers):
+        top = top_of(config, layer)
+
+        def x(rng: random.Random, top: int = top, spec: LayerSpec = spec) -> Row:
+            return {"x": [rng.randint(0, top) for _ in range(spec.fan_in - 1)]}
+
+        def weights(rng: random.Random, k: int = layer, spec: LayerSpec = spec) -> Row:
+            return {"weights": [random_weights(config, k, rng) for _ in range(spec.neurons)]}
+
+        def both(rng: random.Random, x: Draw = x, weights: Draw = weights) -> Row:
+            return x(rng) | weights(rng)
+
+        dense = Dense(spec)
+        by_x, by_weights = measure(dense, both, [x, weights], ["a"])
+        agree(by_x["a"], dense.latency, Timing.of(config).layers[layer])
+        agree(by_weights["a"], dense.latency - Cell.latency)
 
 
 def check_defects(config: Config) -> None:
@@ -164,7 +197,7 @@ def check_defects(config: Config) -> None:
     given = {name: config.formats.__dict__[name] for name in ("theta", "weight_bits")}
     keys: dict[str, Any] = given | {"hidden": config.network.output.value, "amplitude": -1}
     defective = perceptron(1, 1, 1, defects=0.1, **keys)
-    unit = DefectiveActivation(defective, 0, SQ(5, 8))
+    unit = DefectiveActivation(derive.network(defective).layers[0], SQ(5, 8))
 
     def draw(rng: random.Random) -> Row:
         return {"z": rng.randint(-500, 500), "fill": 0}
@@ -173,51 +206,50 @@ def check_defects(config: Config) -> None:
         return {"fill": 1, "line_i": rng.randint(-20, 20)}
 
     [found] = measure(unit, draw, [draw], ["a"], prepare)
-    promised = activation_latency(config.network.output) + DEFECT_LATENCY
-    agree(found["a"], unit.latency, promised)
+    agree(found["a"], unit.latency)
     flawless = Timing.of(perceptron(1, 1, 1, **keys)).layers
-    assert [late - DEFECT_LATENCY for late in Timing.of(defective).layers] == list(flawless)
+    late = plant.DEFECT_LATENCY
+    assert [clocks - late for clocks in Timing.of(defective).layers] == list(flawless)
 
 
 def check_network(config: Config) -> None:
-    """From a sample, and from its kind, to y and to what travels along."""
-    network, timing = Network(config), Timing.of(config)
-    promised = timing.network
+    """From a sample, and from the tag of its evaluation, through cells and network."""
+    learner, timing = Learner(config), Timing.of(config)
+    spec = derive.network(config)
 
     def sample(rng: random.Random) -> Row:
-        return {"bus": QUIET, "kind": Kind.CHECK, "sample": random_sample(config, rng)}
+        return {"bus": QUIET, "tag": tags.CHECK, "x": random_x(config, rng)}
 
-    def kind(rng: random.Random) -> Row:
-        return {"kind": Kind.PERTURBED}
+    def tag(rng: random.Random) -> Row:
+        return {"tag": tags.PERTURBED}
 
     def prepare(rng: random.Random) -> Row:
-        return {"bus": random_bus(config, rng), "chain": rng.randint(0, 1)}
+        return {"bus": random_bus(config, rng), "line": {"bit": rng.randint(0, 1)}}
 
-    outputs = ["y", "sample_o", "kind_o"]
-    by_sample, by_kind = measure(network, sample, [sample, kind], outputs, prepare)
-    for found in (by_sample["y"], by_sample["sample_o"]):
-        agree(found, network.latency, promised)
-    for found in (by_kind["y"], by_kind["kind_o"]):
-        agree(found, network.latency + network.broadcast, promised + timing.broadcast)
+    by_sample, by_tag = measure(learner, sample, [sample, tag], ["y", "tag_o"], prepare)
+    agree(by_sample["y"], spec.latency, timing.network)
+    for found in (by_tag["y"], by_tag["tag_o"]):
+        agree(found, spec.latency + learner.ahead, timing.network + timing.broadcast)
 
 
 def check_cost(config: Config) -> None:
-    """From y to C and to `kind_o`, and from C to u."""
-    unit = CostUnit(config)
-    timing = Timing.of(config)
+    """From y to C and to its tag, and from C to u."""
+    unit = CostAndChange(config)
+    timing, errors = Timing.of(config), derive.cost(config)
     low, high = config.network.output.range(config.formats.activation_bits)
 
     def outputs(rng: random.Random) -> Row:
         y = [rng.randint(low, high) for _ in range(config.data.outputs)]
-        return {"kind": Kind.PERTURBED, "eta_shift": 7, "y": y}
+        return {"tag": tags.PERTURBED, "eta_shift": 7, "y": y}
 
-    def kind(rng: random.Random) -> Row:
-        return {"kind": Kind.CHECK}
+    def tag(rng: random.Random) -> Row:
+        return {"tag": tags.CHECK}
 
-    by_y, by_kind = measure(unit, outputs, [outputs, kind], ["C", "u", "kind_o"])
-    agree(by_y["C"], unit.latency, timing.cost)
-    agree(by_y["u"], unit.latency + unit.bus_latency, timing.cost + timing.bus)
-    agree(by_kind["kind_o"], unit.latency, timing.cost)
+    by_y, by_tag = measure(unit, outputs, [outputs, tag], ["C", "u", "tag_o"])
+    late = errors.latency + ChangeSpec.register_latency
+    agree(by_y["C"], late, timing.cost)
+    agree(by_y["u"], late + ChangeSpec.latency, timing.cost + timing.bus)
+    agree(by_tag["tag_o"], timing.cost)
 
 
 def check_noise(config: Config) -> None:
@@ -228,7 +260,7 @@ def check_noise(config: Config) -> None:
 
 def check_samples(config: Config) -> None:
     """From an address to its sample."""
-    memory = SampleMemory(config)
+    memory = SampleMemory(derive.samples(config))
 
     def read(rng: random.Random) -> Row:
         return {"read": 1, "sweep": 1, "address": rng.randrange(len(config.data))}
@@ -239,8 +271,8 @@ def check_samples(config: Config) -> None:
 
 def check_score(config: Config) -> None:
     """From a cost to the counts."""
-    score = Score(config, CostUnit(config).latency)
-    agree(first_change(score, {"kind": Kind.CHECK, "cost": 1}, "cost_sum"), score.latency)
+    score = Score(derive.score(config))
+    agree(first_change(score, {"count": 1, "cost": 1}, "cost_sum"), score.latency)
 
 
 def check_random_sources(config: Config) -> None:
@@ -249,16 +281,17 @@ def check_random_sources(config: Config) -> None:
         register = LfsrRegister(spec)
         for strobe in ({"shift": 1}, {"load": 1, "seed": 6}):
             agree(first_change(register, strobe, "state"), register.latency)
-    code = RandomCode()
-    agree(first_change(code, {"load": 1, "seed": 1 << 31}, "bit"), code.latency)
+    source = perturbation.of(derive.perturbation(config)).source()
+    agree(first_change(source, {"load": 1, "seed": 1 << 31}, "line"), source.latency)
 
 
 CHECKS: dict[str, Callable[[Config], None]] = {
     "activation": check_activation,
     "defects": check_defects,
     "tree": check_tree,
-    "synapse": check_synapse,
+    "cell": check_cell,
     "neuron": check_neuron,
+    "layer": check_layer,
     "network": check_network,
     "cost": check_cost,
     "samples": check_samples,
@@ -289,7 +322,7 @@ def test_latency(component: str, config: Config) -> None:
 
 def test_latency_with_copies_of_the_bus() -> None:
     config = perceptron(2, 2, 1, update_delay=40, **WIDE)
-    assert Network(config).broadcast == 1
+    assert derive.bank(config).copies == 1
     check_network(config)
 
 
@@ -298,31 +331,25 @@ def test_latency_of_every_activation(kind: Activation) -> None:
     check_activation(perceptron(1, 1, output=kind.value))
 
 
-@pytest.mark.parametrize("config", TOPOLOGIES, ids=lambda c: "-".join(map(str, c.network.layers)))
-def test_the_trainer_waits_as_long_as_the_budget_says(config: Config) -> None:
-    trainer, timing = Trainer(config), Timing.of(config)
-    assert trainer.schedule.latencies.evaluation == timing.evaluation
-    assert trainer.schedule.latencies.bus == timing.bus
-    assert trainer.schedule.clocks_per_step == timing.step()
-
-
 @pytest.mark.parametrize("error", [-1, 1])
 @pytest.mark.parametrize(
     ("owner", "name", "component"),
     [
-        (ActivationUnit, "latency", "activation"),
-        (ActivationUnit, "latency", "neuron"),
-        (DefectiveActivation, "latency", "defects"),
-        (tree, "latency", "tree"),
-        (SynapseCell, "latency", "synapse"),
-        (Neuron, "latency", "neuron"),
-        (Network, "latency", "network"),
-        (CostUnit, "latency", "cost"),
-        (CostUnit, "bus_latency", "cost"),
+        (ActivationSpec, "latency", "activation"),
+        (ActivationSpec, "latency", "neuron"),
+        (LayerSpec, "activation_latency", "defects"),
+        (plant, "tree_latency", "tree"),
+        (Cell, "latency", "cell"),
+        (LayerSpec, "neuron_latency", "neuron"),
+        (LayerSpec, "latency", "layer"),
+        (NetworkSpec, "latency", "network"),
+        (CostSpec, "latency", "cost"),
+        (ChangeSpec, "latency", "cost"),
+        (ChangeSpec, "register_latency", "cost"),
         (SampleMemory, "latency", "samples"),
         (Score, "latency", "score"),
         (LfsrRegister, "latency", "random sources"),
-        (RandomCode, "latency", "random sources"),
+        (Source, "latency", "random sources"),
     ],
 )
 def test_a_wrong_promise_is_caught(

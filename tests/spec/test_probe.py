@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from spec.config import Config
-from spec.phase import Kind, Phase
+from spec.phase import Phase
 from spec.probe import fields, width
 from spec.registers import UNSOLVABLE
 from spec.tasks import MAX_SAMPLES
@@ -61,8 +61,3 @@ def test_wider_with_an_analog_loop_and_noise(xor: Callable[..., Config]) -> None
         assert found[name].signed
     assert found["C_tilde"].width == plain["C_tilde"].width + 1 + 4
     assert found["perturbation"].width == 6
-
-
-def test_kinds_with_a_perturbation() -> None:
-    unperturbed = {Kind.NONE, Kind.BASELINE, Kind.CHECK}
-    assert set(Kind.perturbed()) == set(Kind) - unperturbed

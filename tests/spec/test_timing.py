@@ -6,7 +6,8 @@ import pytest
 
 from spec.activation import TABLED, Activation
 from spec.config import Config
-from spec.timing import Timing, activation_latency
+from spec.plant import ActivationSpec
+from spec.timing import Timing
 
 Build = Callable[..., Config]
 
@@ -42,10 +43,11 @@ def test_the_activation_counts_in_each_layer(xor: Build, kind: Activation) -> No
     network = {"layers": [2, 4, 3, 1], "hidden": kind.value, "output": kind.value}
     timing = Timing.of(xor(network=network, formats={"theta": "Q2.6"}))
     trees = (1, 2, 1)  # over 3, 5 and 4 products
-    assert timing.layers == tuple(2 + tree + activation_latency(kind) for tree in trees)
+    latency = ActivationSpec(kind, 8, -3).latency
+    assert timing.layers == tuple(2 + tree + latency for tree in trees)
     assert timing.network == sum(timing.layers)
     expected = 3 if kind in TABLED else 2 if kind is Activation.PLAN else 1
-    assert activation_latency(kind) == expected
+    assert latency == expected
 
 
 @pytest.mark.parametrize("bus_bits", [2, 4, 6, 8])

@@ -5,31 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 from amaranth.hdl import Module, Mux, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.number import fixed
-from spec.config import Config
+from hdl.optimizer.bus import Tag
 from spec.numbers import bits_for
-from spec.phase import Kind, Phase
-
-
-@dataclass(frozen=True)
-class Latencies:
-    """What the schedule waits for, in clocks.
-
-    Parameters
-    ----------
-    evaluation : int
-        From a sample at the network's input to its cost.
-    bus : int
-        From a perturbed cost to its u.
-    """
-
-    evaluation: int
-    bus: int
+from spec.optimizer import ScheduleSpec
+from spec.phase import Phase
 
 
 @dataclass(frozen=True)
@@ -47,13 +33,13 @@ class Schedule(wiring.Component):
     """Runs the loop: initialisation, steps of evaluations and strobes, checks.
 
     Every phase is one clock, but the waits: at D = 0 a step ends once its u has reached the
-    cells, so that the next one sees all updates. With reuse, what makes cells read or learn takes
-    a clock for each of their parameters; its strobe comes in the first.
+    cells, so that the next one sees all updates. It waits for the tag of the evaluation, not for a
+    number of clocks: a plant may take as long as it likes. With reuse, what makes cells read or
+    learn takes a clock for each of their parameters; its strobe comes in the first.
 
     Parameters
     ----------
-    config : Config
-    latencies : Latencies
+    spec : ScheduleSpec
 
     Members
     -------
@@ -63,6 +49,10 @@ class Schedule(wiring.Component):
         In steps, at least 1; they change between steps only.
     steps : In(32)
         At least 1.
+    ready : In(1)
+        Strobe: the u of the perturbed evaluation is there from the next clock on.
+    counted : In(1)
+        Strobe: an evaluation of a check has come back.
     enough : In(1)
         Whether the score of the check counts as solved.
     restart : In(1)
@@ -75,8 +65,8 @@ class Schedule(wiring.Component):
         Whether the bus carries the initial θ.
     preparing : Out(1)
         Whether the initial θ is being made.
-    kind : Out(Kind)
-        The evaluation that enters the network in this clock.
+    tag : Out(Tag)
+        The evaluation that enters the plant in this clock.
     read, advance, sweep, address : Out
         For the sample memory.
     clear_score, checked : Out(1)
@@ -89,10 +79,6 @@ class Schedule(wiring.Component):
     busy, done, solved : Out(1)
         Between start and the last phase; after it; what the last check found.
 
-    Attributes
-    ----------
-    clocks_per_step : int
-        Of a step with a baseline evaluation, checks apart.
     """
 
     first = Phase.UPDATE
@@ -105,6 +91,8 @@ class Schedule(wiring.Component):
     tau_theta: Signal
     check_every: Signal
     steps: Signal
+    ready: Signal
+    counted: Signal
     enough: Signal
     restart: Signal
     clear: Signal
@@ -115,7 +103,7 @@ class Schedule(wiring.Component):
     init_u: fixed.Value
     initialising: Signal
     preparing: Signal
-    kind: Signal
+    tag: Any
     read: Signal
     advance: Signal
     sweep: Signal
@@ -129,11 +117,10 @@ class Schedule(wiring.Component):
     done: Signal
     solved: Signal
 
-    def __init__(self, config: Config, latencies: Latencies) -> None:
-        self.config = config
-        self.latencies = latencies
-        self.samples = len(config.data)
-        self.reuse = config.build.reuse
+    def __init__(self, spec: ScheduleSpec) -> None:
+        self.spec = spec
+        self.samples = spec.samples
+        self.reuse = spec.reuse
         super().__init__(
             {
                 "start": In(1),
@@ -143,6 +130,8 @@ class Schedule(wiring.Component):
                 "tau_theta": In(16),
                 "check_every": In(16),
                 "steps": In(32),
+                "ready": In(1),
+                "counted": In(1),
                 "enough": In(1),
                 "restart": In(1),
                 "clear": Out(1),
@@ -150,10 +139,10 @@ class Schedule(wiring.Component):
                 "fill": Out(1),
                 "accumulate": Out(1),
                 "update": Out(1),
-                "init_u": Out(fixed.of(config.bus)),
+                "init_u": Out(fixed.of(spec.bus)),
                 "initialising": Out(1),
                 "preparing": Out(1),
-                "kind": Out(Kind),
+                "tag": Out(Tag),
                 "read": Out(1),
                 "advance": Out(1),
                 "sweep": Out(1),
@@ -170,23 +159,22 @@ class Schedule(wiring.Component):
         )
 
     @property
-    def clocks_per_step(self) -> int:
-        """Clocks of a step with a baseline evaluation."""
-        return 1 + 3 * self.reuse + self.latencies.evaluation + self.latencies.bus
-
-    @property
     def longest_wait(self) -> int:
-        """Clocks that a phase waits at most, for evaluations and cells."""
-        return self.latencies.evaluation + self.latencies.bus
+        """Clocks that a phase waits at most, as far as they are counted."""
+        return 0
 
     def elaborate(self, platform: object) -> Module:
         """Build the state machine and the counters."""
         m = Module()
         self._count = count = Signal(
-            range(max(self.samples, self.longest_wait + 1, self.config.parameters))
+            range(max(2, self.samples, self.longest_wait + 1, self.spec.parameters))
         )
         self._ending = ending = Signal()
-        self._turn = Signal(range(self.reuse))
+        # A signal each, so that no block of Verilog drives constants only: no event starts it.
+        self._issued = {name: Signal(name=name) for name in Tag.members}
+        m.d.comb += [self.tag[name].eq(field) for name, field in self._issued.items()]
+        self._turn = Signal(range(max(2, self.reuse)))
+        self._answered = Signal(range(self.samples + 1))  # evaluations of a check that came back
         stopping = Signal()
         begun, spent = Signal(), Signal()  # n > 0; n is the number of steps to make
         sample_due = self._every(m, self.tau_x, "x", self.restart)
@@ -218,7 +206,7 @@ class Schedule(wiring.Component):
         checking = Signal()  # a sample read in the clock before enters the network in this one
         m.d.sync += checking.eq(self.sweep)
         with m.If(checking):
-            m.d.comb += self.kind.eq(Kind.CHECK)
+            m.d.comb += self._issued["count"].eq(1)
 
         with m.If(self.next_step):
             m.d.sync += [
@@ -226,6 +214,12 @@ class Schedule(wiring.Component):
                 begun.eq(1),
                 spent.eq(self.step == before_last),
             ]
+        all_counted = Signal()
+        m.d.comb += all_counted.eq(self.counted & (self._answered == self.samples - 1))
+        with m.If(self.counted):
+            m.d.sync += self._answered.eq(self._answered + 1)
+        with m.If(self.clear_score):
+            m.d.sync += self._answered.eq(0)
         self._strobes(m, update_due)
         with m.Switch(self.phase):
             with m.Case(Phase.IDLE, Phase.DONE), m.If(self.start):
@@ -243,8 +237,8 @@ class Schedule(wiring.Component):
                 ]
                 with self._turns(m):
                     wait(self.samples, Phase.CHECK_WAIT)
-            with m.Case(Phase.CHECK_WAIT):
-                wait(self.latencies.evaluation + 1, Phase.DECIDE)
+            with m.Case(Phase.CHECK_WAIT), m.If(all_counted):
+                go(Phase.DECIDE)
             with m.Case(Phase.DECIDE):
                 m.d.comb += self.checked.eq(1)
                 m.d.sync += self.solved.eq(self.enough)
@@ -277,30 +271,29 @@ class Schedule(wiring.Component):
                 self.perturb.eq(due.perturb),
             ]
             go(Phase.PERTURBED)
-            if self.config.antithetic:
+            if self.spec.antithetic:
                 go(Phase.OPPOSITE)
-            elif not self.config.analog:
+            elif not self.spec.analog:
                 with m.If(due.sample | due.update):
                     go(Phase.BASELINE)
         with m.Case(Phase.BASELINE):
-            self._issue(m, Kind.BASELINE)
+            self._issue(m, "hold")
             with self._turns(m):
                 go(Phase.PERTURBED)
-        if self.config.antithetic:
+        if self.spec.antithetic:
             with m.Case(Phase.OPPOSITE):
-                self._issue(m, Kind.OPPOSITE)
+                self._issue(m, "perturb", "negate", "hold")
                 with self._turns(m):
                     go(Phase.PERTURBED)
         with m.Case(Phase.PERTURBED):
-            self._issue(m, Kind.PERTURBED)
-            if self.config.analog:
+            self._issue(m, "perturb")
+            if self.spec.analog:
                 with m.If(due.sample):
-                    self._issue(m, Kind.FIRST)
+                    self._issue(m, "first")
             with self._turns(m):
                 go(Phase.WAIT)
-        with m.Case(Phase.WAIT):
-            drained = self.latencies.evaluation + self.latencies.bus
-            wait(drained - self.reuse, Phase.ACCUMULATE)
+        with m.Case(Phase.WAIT), m.If(self.ready):
+            go(Phase.ACCUMULATE)
         with m.Case(Phase.ACCUMULATE):
             m.d.comb += [
                 self.accumulate.eq(self._first_turn),
@@ -320,10 +313,10 @@ class Schedule(wiring.Component):
         m.d.sync += self._turn.eq(Mux(last, 0, self._turn + 1))
         return m.If(last)
 
-    def _issue(self, m: Module, kind: Kind) -> None:
-        """Let an evaluation enter the network, in the first turn."""
+    def _issue(self, m: Any, *fields: str) -> None:
+        """Let an evaluation enter the plant, in the first turn."""
         with m.If(self._first_turn):
-            m.d.comb += self.kind.eq(kind)
+            m.d.comb += [self._issued[field].eq(1) for field in fields]
 
     def _every(self, m: Module, period: Signal, name: str, restart: ValueLike = False) -> Value:
         """Count steps modulo a period; return whether the count is 0, as a register."""
@@ -343,7 +336,7 @@ class Schedule(wiring.Component):
 
         A bit above what the bus can carry is a burst of several updates.
         """
-        bits, largest = self.config.init_bits, self.config.bus.bits - 2
+        bits, largest = self.spec.init_bits, self.spec.bus.bits - 2
         one = Signal(bits, init=1)  # one-hot: the bit's place
         burst = Signal(max(1, bits - largest))
         m.d.comb += self.init_u.as_value().eq(
@@ -351,7 +344,7 @@ class Schedule(wiring.Component):
         )
         with m.Case(Phase.INIT_SHIFT):
             m.d.comb += [self.preparing.eq(1), self.fill.eq(1)]
-            wait(self.config.parameters, Phase.INIT_ACCUMULATE)
+            wait(self.spec.parameters, Phase.INIT_ACCUMULATE)
         with m.Case(Phase.INIT_ACCUMULATE):
             m.d.comb += [self.initialising.eq(1), self.accumulate.eq(self._first_turn)]
             with self._turns(m):

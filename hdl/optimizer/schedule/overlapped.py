@@ -8,7 +8,7 @@ from amaranth.hdl import Module, Signal, Value
 
 from hdl.number.delay import delay
 from hdl.optimizer.schedule.drained import Due, Schedule
-from spec.phase import Kind, Phase
+from spec.phase import Phase
 
 
 class OverlappedSchedule(Schedule):
@@ -20,38 +20,28 @@ class OverlappedSchedule(Schedule):
     accumulates three clocks, and updates two clocks, before the first evaluation of step n + D + 1.
     Only checks wait until all that is on its way has arrived.
 
-    Parameters, members and attributes are those of `Schedule`.
+    Parameters and members are those of `Schedule`. `ready` is not waited for: D counts clocks.
     """
 
     first = Phase.STEP
 
     @property
-    def clocks_per_step(self) -> int:
-        """Clocks of every step."""
-        return 2 // self.config.build.rails
-
-    @property
-    def _flight(self) -> int:
-        """Clocks of D steps."""
-        return self.clocks_per_step * self.config.update_delay
-
-    @property
     def longest_wait(self) -> int:
-        """Clocks until all steps are used, or a check's evaluations."""
-        return max(self._flight, self.latencies.evaluation + 1)
+        """Clocks until all steps are used."""
+        return self.spec.flight
 
     def _strobes(self, m: Module, update_due: Value) -> None:
         """Accumulate and update some clocks after the perturbed evaluation."""
         issued = self.phase == Phase.PERTURBED
-        found = delay(m, issued, 1, self._flight - 2, "found")
-        ended = delay(m, issued & update_due, 1, self._flight - 1, "ended")
+        found = delay(m, issued, 1, self.spec.flight - 2, "found")
+        ended = delay(m, issued & update_due, 1, self.spec.flight - 1, "ended")
         m.d.comb += [self.accumulate.eq(found), self.update.eq(ended)]
 
     def _steps(
         self, m: Module, due: Due, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]
     ) -> None:
         """Build the phases of steps: STEP once, then evaluations without a gap."""
-        two = self.config.build.rails == 2
+        two = self.spec.rails == 2
         first = Phase.PERTURBED if two else Phase.BASELINE
 
         def read() -> None:
@@ -64,10 +54,10 @@ class OverlappedSchedule(Schedule):
             read()
         if not two:
             with m.Case(Phase.BASELINE):
-                m.d.comb += [self.kind.eq(Kind.BASELINE), self.perturb.eq(1)]
+                m.d.comb += [self._issued["hold"].eq(1), self.perturb.eq(1)]
                 go(Phase.PERTURBED)
         with m.Case(Phase.PERTURBED):
-            m.d.comb += [self.kind.eq(Kind.PERTURBED), self.perturb.eq(two)]
+            m.d.comb += [self._issued["perturb"].eq(1), self.perturb.eq(two)]
             m.d.sync += self._ending.eq(due.last)
             with m.If(due.check):
                 m.d.comb += self.clear_score.eq(1)
@@ -77,9 +67,9 @@ class OverlappedSchedule(Schedule):
         with m.Case(Phase.WAIT):
             # The line goes on: the bits of a step are found by how far they have come.
             if two:
-                m.d.comb += self.perturb.eq(self._count != self._flight - 1)
+                m.d.comb += self.perturb.eq(self._count != self.spec.flight - 1)
             else:
                 slot = Signal()
                 m.d.sync += slot.eq(~slot)
                 m.d.comb += self.perturb.eq(~slot)
-            wait(self._flight, Phase.CHECK)
+            wait(self.spec.flight, Phase.CHECK)

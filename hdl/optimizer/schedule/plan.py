@@ -6,7 +6,7 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from spec.config import ETA_SHIFT_BITS, Config
+from spec.optimizer import ETA_SHIFT_BITS, Stage
 
 
 class Plan(wiring.Component):
@@ -16,8 +16,7 @@ class Plan(wiring.Component):
 
     Parameters
     ----------
-    config : Config
-        With a `training.schedule`.
+    stages : tuple of Stage
 
     Members
     -------
@@ -41,8 +40,8 @@ class Plan(wiring.Component):
     restart: Signal
     eta_shift: Signal
 
-    def __init__(self, config: Config) -> None:
-        self.config = config
+    def __init__(self, stages: tuple[Stage, ...]) -> None:
+        self.stages = stages
         widths = dict.fromkeys(TIMES, 16) | {"eta_shift": ETA_SHIFT_BITS}
         members = {"clear": In(1), "step": In(32), "end": In(1), "restart": Out(1)}
         members |= {f"{name}_i": In(width) for name, width in widths.items()}
@@ -52,7 +51,7 @@ class Plan(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the choice of the stage."""
         m = Module()
-        changes = self.config.training.schedule
+        changes = self.stages
         stage = Signal(range(len(changes) + 1))
         for name in (*TIMES, "eta_shift"):
             m.d.comb += getattr(self, name).eq(getattr(self, f"{name}_i"))
@@ -60,10 +59,10 @@ class Plan(wiring.Component):
             for k in range(len(changes) + 1):
                 with m.Case(k):
                     if k:
-                        values = {name: getattr(changes[k - 1], name) for name in TIMES}
-                        values["tau_theta"] = self.config.update_period(changes[k - 1])
-                        values["eta_shift"] = self.config.eta_shift_of(changes[k - 1].eta)
-                        m.d.comb += [getattr(self, name).eq(v) for name, v in values.items()]
+                        names = (*TIMES, "eta_shift")
+                        m.d.comb += [
+                            getattr(self, name).eq(getattr(changes[k - 1], name)) for name in names
+                        ]
                     if k < len(changes):
                         last = self.step == changes[k].step - 1
                         m.d.comb += self.restart.eq(self.end & last)

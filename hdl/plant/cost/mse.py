@@ -6,11 +6,10 @@ from amaranth.hdl import Module
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import layouts
+from hdl import shapes
 from hdl.number import fixed, tree
-from spec.config import Config
-from spec.cost import cost_width
 from spec.numbers import Rounding
+from spec.plant import CostSpec
 
 
 class MeanSquaredError(wiring.Component):
@@ -20,14 +19,13 @@ class MeanSquaredError(wiring.Component):
 
     Parameters
     ----------
-    config : Config
+    spec : CostSpec
 
     Members
     -------
-    y : In(array of layouts.activation)
-    t : In(array of layouts.target)
+    y, t : In(array of numbers)
     cost : Out(unsigned)
-        In LSBs of 2**-cost_bits.
+        In LSBs of 2**-fraction_bits.
 
     Attributes
     ----------
@@ -39,16 +37,14 @@ class MeanSquaredError(wiring.Component):
     t: data.View
     cost: fixed.Value
 
-    def __init__(self, config: Config) -> None:
-        self.config = config
-        self.outputs = config.data.outputs
-        fraction = config.formats.cost_bits
-        self.shape = fixed.UQ(cost_width(config) - fraction, fraction)
-        last = len(config.layer_shapes) - 1
+    def __init__(self, spec: CostSpec) -> None:
+        self.spec = spec
+        self.outputs = spec.outputs
+        self.shape = fixed.UQ(spec.width - spec.fraction_bits, spec.fraction_bits)
         super().__init__(
             {
-                "y": In(data.ArrayLayout(layouts.activation(config, last), self.outputs)),
-                "t": In(data.ArrayLayout(layouts.target(config), self.outputs)),
+                "y": In(data.ArrayLayout(shapes.number(spec.output), self.outputs)),
+                "t": In(data.ArrayLayout(shapes.number(spec.target), self.outputs)),
                 "cost": Out(self.shape),
             }
         )
@@ -56,7 +52,7 @@ class MeanSquaredError(wiring.Component):
     @property
     def latency(self) -> int:
         """Clocks from `y` to `cost`."""
-        return 2 + tree.latency(self.outputs)
+        return self.spec.latency
 
     def elaborate(self, platform: object) -> Module:
         """Build the pipeline."""
@@ -70,7 +66,7 @@ class MeanSquaredError(wiring.Component):
             squares.append(square)
         total = tree.adder_tree(m, squares)
         m.d.comb += self.cost.eq(
-            self._mean(total.reshape(self.config.formats.cost_bits, Rounding.TRUNCATE))
+            self._mean(total.reshape(self.spec.fraction_bits, Rounding.TRUNCATE))
         )
         return m
 

@@ -1,198 +1,114 @@
-"""A neuron: its synapse cells, the multiply-accumulate tree, the activation."""
+"""A neuron: products, adder tree, activation."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Array, Module, Mux, Signal, Value
+from amaranth.hdl import Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import layouts
-from hdl.number import fixed
+from hdl import shapes
+from hdl.number import fixed, tree
 from hdl.number.delay import delay
-from hdl.number.noise import shape_of
-from hdl.optimizer.synapse import SynapseCell
-from hdl.plant.layer.rail import Rail
-from spec.config import DEFECT_FRACTION, Config
+from hdl.number.product import product
+from hdl.plant.activation import ActivationUnit
+from hdl.plant.defects import DefectiveActivation
+from spec.numbers import bits_for
+from spec.plant import LayerSpec, tree_latency
 
 
 class Neuron(wiring.Component):
-    """a = f(Σ w·x + w_bias), with one cell for each input and one, the last, for the bias.
+    """a = f(Σ w·x + w_bias).
 
-    Latency: see `latency`. Throughput: one evaluation a clock.
+    Latency: `spec.neuron_latency` clocks from `x` and `weights` to `a`; with shared multipliers,
+    from those of the first turn. Throughput: one evaluation a clock; shared, in as many clocks.
 
     Parameters
     ----------
-    config : Config
-    layer : int
-        0 is the first layer of neurons.
-    neuron : int
-        Which of the layer.
+    spec : LayerSpec
 
     Members
     -------
-    bus, perturbed, opposite, chain_i, chain_o
-        As those of `SynapseCell`; the chain runs through all cells in order.
-    correlate : In(inputs + 1)
-        A bit for each cell, with an overlapped schedule only.
-    turn, first, last, count : In
-        As those of `Turns`, with reuse only.
-    noise_i, noise_o, defects_i, defects_o
-        The same for noise and for the draws of `DefectiveActivation`, where there are any.
-    x, x_perturbed : In(array of inputs)
-        One bit each for binary samples, activations otherwise. With two rails, an unperturbed and a
-        perturbed evaluation come at once; else there is only x, for both.
-    a, a_perturbed : Out(layouts.activation)
-    cells : array of Out(layouts.cells)
-        For the probe only.
-
-    Attributes
-    ----------
-    latency : int
-        Clocks from `x` and `perturbed` to `a`; with reuse, from those of the first turn.
+    x : In(array of inputs)
+        Without the bias's; where multipliers are shared one for each, in turns.
+    weights : In(array of weights)
+        The last for the bias; where multipliers are shared one for each, in turns.
+    first, last : In(1)
+        Which turn it is, where multipliers are shared. `a` changes after the last.
+    a : Out(activation)
+    fill, line_i, line_o
+        As those of `DefectiveActivation`; only with defects.
     """
 
-    bus: data.View
-    perturbed: Signal
-    opposite: Signal
-    chain_i: Signal
-    chain_o: Signal
-    correlate: Signal
-    turn: Signal
+    x: data.View
     first: Signal
     last: Signal
-    count: Signal
-    noise_i: fixed.Value
-    noise_o: fixed.Value
-    defects_i: fixed.Value
-    defects_o: fixed.Value
-    x: data.View
-    x_perturbed: data.View
+    weights: data.View
     a: fixed.Value
-    a_perturbed: fixed.Value
-    cells: Sequence[data.View]
+    fill: Signal
+    line_i: fixed.Value
+    line_o: fixed.Value
 
-    def __init__(self, config: Config, layer: int, neuron: int = 0) -> None:
-        self.config = config
-        self.first_cell = config.first_cell(layer, neuron)
-        self.sharing = config.sharing(layer)
-        self.number = config.neuron_number(layer, neuron)
-        self.layer = layer
-        _, self.fan_in = config.layer_shapes[layer]
-        self.x_shape = layouts.neuron_input(config, layer)
-        self.rails = [Rail(config, layer) for _ in range(config.build.rails)]
-        x, a = data.ArrayLayout(self.x_shape, self.fan_in - 1), layouts.activation(config, layer)
+    def __init__(self, spec: LayerSpec) -> None:
+        self.spec = spec
+        x, weight = shapes.signal(spec.input), fixed.of(spec.weight)
         members = {
-            "bus": In(layouts.bus(config)),
-            "perturbed": In(1),
-            "opposite": In(1),
-            "chain_i": In(1),
-            "chain_o": Out(1),
-            "x": In(x),
-            "a": Out(a),
-            "cells": Out(layouts.cells(config)).array(self.fan_in),
+            "x": In(data.ArrayLayout(x, spec.cells - (not spec.shared))),
+            "weights": In(data.ArrayLayout(weight, spec.cells)),
+            "first": In(1),
+            "last": In(1),
+            "a": Out(shapes.number(spec.output)),
         }
-        if config.build.reuse > 1:
-            members |= dict.fromkeys(("turn", "first", "last"), In(1))
-            members["count"] = In(range(config.build.reuse))
-        if config.update_delay:
-            members["correlate"] = In(self.fan_in)
-        if config.update_noise:
-            noise = layouts.update_noise(config)
-            members |= {"noise_i": In(noise), "noise_o": Out(noise)}
-        if config.build.rails == 2:
-            members |= {"x_perturbed": In(x), "a_perturbed": Out(a)}
-        if config.defects:
-            draw = shape_of(config.defects, DEFECT_FRACTION)
-            members |= {"defects_i": In(draw), "defects_o": Out(draw)}
+        shape = product(fixed.signal(weight), Signal(x, name="x"), spec.input).shape()
+        # The product's shape, and the sum's growth.
+        self.z = z = fixed.SQ(shape.i_bits + bits_for(spec.fan_in), shape.f_bits)
+        self.activation: Any
+        self.activation = (
+            DefectiveActivation(spec, z) if spec.defects else ActivationUnit(spec.activation, z)
+        )
+        if spec.defects:
+            draw = shapes.defect(spec)
+            members |= {"fill": In(1), "line_i": In(draw), "line_o": Out(draw)}
         super().__init__(members)
 
     @property
     def latency(self) -> int:
-        """Clocks from `x` and `perturbed` to `a`: weight, product, sum, activation."""
-        return SynapseCell.latency + self.rails[0].latency
+        """Clocks from `x` and `weights` to `a`: product, sum, activation."""
+        return self.spec.neuron_latency
 
     def elaborate(self, platform: object) -> Module:
-        """Build the neuron."""
-        m = Module()
-        config = self.config
-        chain = self.chain_i
-        noise = self.noise_i if config.update_noise else None
-        cells: list[SynapseCell] = []
-        for k, parameters in enumerate(self.sharing):
-            bias = self.fan_in - 1 in parameters
-            number = self.number if config.node else self.first_cell + k
-            m.submodules[f"cell_{k}"] = cell = SynapseCell(
-                config, number, None if bias else self.x_shape, len(parameters)
-            )
-            if config.update_noise:
-                m.d.comb += cell.noise_i.eq(noise)
-                noise = cell.noise_o
-            cells.append(cell)
+        """Build products, adder tree and activation."""
+        m: Any = Module()
+        spec = self.spec
+        products = []
+        for k in range(spec.cells):
+            bias, weight = not spec.shared and k == spec.cells - 1, self.weights[k]
+            value = weight if bias else product(weight, self.x[k], spec.input)
+            register = fixed.signal(value.shape(), f"product_{k}")
+            m.d.sync += register.eq(value)
+            products.append(register)
+        m.submodules.activation = self.activation
+        total = tree.adder_tree(m, products)
+        z = self._accumulated(m, total) if spec.shared else total
+        m.d.comb += [self.activation.z.eq(z), self.a.eq(self.activation.a)]
+        if spec.defects:
             m.d.comb += [
-                cell.bus.eq(self.bus),
-                cell.perturbed.eq(self.perturbed),
-                cell.opposite.eq(self.opposite),
-                cell.chain_i.eq(chain),
-                *(self.cells[j].eq(cell.state[k]) for k, j in enumerate(parameters)),
+                self.activation.fill.eq(self.fill),
+                self.activation.line_i.eq(self.line_i),
+                self.line_o.eq(self.activation.line_o),
             ]
-            if config.build.reuse > 1:
-                own = self.count < len(parameters)
-                m.d.comb += [
-                    cell.turn.eq(self.turn & own),
-                    cell.place.eq(Mux(own, self.count, 0)),
-                ]
-            if config.update_delay:
-                m.d.comb += cell.correlate.eq(self.correlate[k])
-            chain = cell.chain_o
-        m.d.comb += self.chain_o.eq(chain)
-        if config.update_noise:
-            m.d.comb += self.noise_o.eq(noise)
-        if config.node:
-            self._share(m, cells)
-
-        self._rail(m, self.rails[0], self.x, [cell.weight for cell in cells], self.a)
-        if config.build.rails == 2:
-            weights = [cell.weight_perturbed for cell in cells]
-            self._rail(m, self.rails[1], self.x_perturbed, weights, self.a_perturbed)
         return m
 
-    def _rail(
-        self, m: Module, rail: Rail, x: data.View, weights: list[fixed.Value], a: fixed.Value
-    ) -> None:
-        """Connect a rail; every one has the defects of the neuron."""
-        name = "perturbed" if a is not self.a else "rail"
-        m.submodules[name] = rail
-        x = self._in_turns(m, x) if self.config.build.reuse > 1 else x
-        late = delay(m, x, x.shape(), SynapseCell.latency, f"x_of_{name}")
-        m.d.comb += [rail.x.eq(late), a.eq(rail.a)]
-        m.d.comb += [rail.weight[k].eq(weight) for k, weight in enumerate(weights)]
-        if self.config.defects:
-            m.d.comb += [rail.fill.eq(self.bus.fill), rail.defects_i.eq(self.defects_i)]
-            if a is self.a:
-                m.d.comb += self.defects_o.eq(rail.defects_o)
-
-    def _in_turns(self, m: Module, x: data.View) -> data.View:
-        """Choose what each cell multiplies; the bias is the weight of a 1. The last comes first."""
-        one: Any = 1
-        if isinstance(self.x_shape, fixed.Shape):
-            one = fixed.constant(self.x_shape, 1).as_value()
-        inputs = [*(Value.cast(x[k]) for k in range(self.fan_in - 1)), one]
-        chosen = Signal(data.ArrayLayout(self.x_shape, len(self.sharing)), name="x_in_turns")
-        for k, parameters in enumerate(self.sharing):
-            m.d.comb += Value.cast(chosen[k]).eq(
-                Array(inputs[j] for j in reversed(parameters))[self.count]
-            )
-        for rail in self.rails:
-            m.d.sync += [rail.first.eq(self.first), rail.last.eq(self.last)]
-        return chosen
-
-    def _share(self, m: Module, cells: list[SynapseCell]) -> None:
-        """Node perturbation: u by the bias cell's perturbation, and the inputs it was made with."""
-        held = Signal(self.x.shape())
-        with m.If(self.perturbed):
-            m.d.sync += held.eq(self.x)
-        for k, cell in enumerate(cells[:-1]):
-            m.d.comb += [cell.share_i.eq(cells[-1].share_o), cell.x.eq(held[k])]
+    def _accumulated(self, m: Any, total: fixed.Value) -> fixed.Value:
+        """Add up what the turns give; the sum of all stays until that of the next evaluation."""
+        late = 1 + tree_latency(self.spec.cells)
+        first = delay(m, self.first, 1, late, "first")
+        last = delay(m, self.last, 1, late, "last")
+        partial, z = fixed.signal(self.z, "partial"), fixed.signal(self.z, "z")
+        following = total + fixed.mux(first, fixed.constant(self.z, 0), partial)
+        following = fixed.named(m, following, "following")
+        m.d.sync += partial.as_value().eq(following.as_value())  # z holds the sum of all
+        with m.If(last):
+            m.d.sync += z.as_value().eq(following.as_value())
+        return z

@@ -75,7 +75,7 @@ def test_nearest_exhaustively(left: Shape) -> None:
         lambda m, a, b: saturating.add_or_subtract(m, a, b, hdl.Signal()),
     ],
 )
-def test_finer_fractions_are_refused(function: Callable[[Any, Any], Any]) -> None:
+def test_finer_fractions_are_refused(function: Callable[[Any, Any, Any], Any]) -> None:
     """Nothing is lost in silence."""
     with pytest.raises(TypeError, match="loses 1 fraction bits"):
         function(hdl.Module(), signal(SQ(2, 4)), signal(SQ(2, 5)))

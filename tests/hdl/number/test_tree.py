@@ -12,6 +12,7 @@ from amaranth.lib.wiring import In, Out
 
 from hdl.number import fixed, tree
 from hdl.number.fixed import SQ, UQ, Shape
+from spec.plant import tree_latency
 from tests.hdl.helpers import Row, number, signal, stream
 
 
@@ -47,7 +48,7 @@ def test_sum_of_random_and_extreme_terms(count: int) -> None:
     ]
     rows.append({f"i_{k}": shape.min_raw for k, shape in enumerate(shapes)})
     rows.append({f"i_{k}": shape.max_raw for k, shape in enumerate(shapes)})
-    wait = tree.latency(count)
+    wait = tree_latency(count)
     sums = stream(Adder(*shapes), [*rows, *[{}] * wait], ["o"])[wait:]
     for row, found in zip(rows, sums, strict=True):
         expected = sum(number(shape, row[f"i_{k}"]) for k, shape in enumerate(shapes))
@@ -58,7 +59,7 @@ def test_sum_of_random_and_extreme_terms(count: int) -> None:
     ("count", "clocks"), [(1, 0), (2, 1), (4, 1), (5, 2), (16, 2), (17, 3), (64, 3), (65, 4)]
 )
 def test_latency_is_two_levels_a_clock(count: int, clocks: int) -> None:
-    assert tree.latency(count) == clocks
+    assert tree_latency(count) == clocks
 
 
 def test_grows_by_a_bit_a_level_only() -> None:

@@ -8,15 +8,21 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
+from amaranth.hdl import Module
+from amaranth.lib import wiring
 from hypothesis import example, given, settings
 
-from hdl.optimizer.schedule.drained import Latencies, Schedule
+from hdl.number.delay import delay
+from hdl.optimizer.bus import Tag
+from hdl.optimizer.schedule.drained import Schedule
 from model.optimizer import schedule as golden
 from model.trainer import Trainer
+from spec import derive
 from spec.config import Config
-from spec.phase import Kind, Phase
+from spec.phase import Phase
 from spec.timing import Timing
 from tests.configs import perceptron
+from tests.hdl import tags
 from tests.hdl.helpers import Row, stream
 
 STROBES = ["clear", "perturb", "fill", "accumulate", "update", "read", "advance", "sweep"]
@@ -25,7 +31,7 @@ OUTPUTS = [
     "clear_score",
     "checked",
     "initialising",
-    "kind",
+    "tag",
     "phase",
     "step",
     "busy",
@@ -34,10 +40,41 @@ OUTPUTS = [
 ]
 
 
-def make(config: Config) -> Any:
+class Answered(wiring.Component):
+    """A schedule with a plant that only sends tags back, some clocks later.
+
+    Parameters
+    ----------
+    config : Config
+    slower : int
+        Clocks by which the plant is slower than the config's.
+    """
+
+    def __init__(self, config: Config, slower: int) -> None:
+        self.schedule = Schedule(derive.schedule(config))
+        self.late = Timing.of(config).evaluation + slower
+        members = dict(self.schedule.signature.members)
+        del members["ready"], members["counted"]
+        super().__init__(members)
+
+    def elaborate(self, platform: object) -> Module:
+        """Connect it to itself."""
+        m: Any = Module()
+        m.submodules.schedule = schedule = self.schedule
+        for name, member in self.signature.members.items():
+            mine, its = getattr(self, name), getattr(schedule, name)
+            m.d.comb += its.eq(mine) if member.flow.name == "In" else mine.eq(its)
+        tag = delay(m, schedule.tag, Tag, self.late, "tag")
+        m.d.comb += [
+            schedule.counted.eq(tag.count),
+            schedule.ready.eq(delay(m, tag.changes, 1, 2, "changes")),
+        ]
+        return m
+
+
+def make(config: Config, slower: int = 0) -> Any:
     """Make the schedule of a config's trainer."""
-    timing = Timing.of(config)
-    return Schedule(config, Latencies(timing.evaluation, timing.bus))
+    return Answered(config, slower)
 
 
 def registers(config: Config) -> Row:
@@ -46,7 +83,11 @@ def registers(config: Config) -> Row:
     return {name: getattr(config.training, name) for name in names}
 
 
-KINDS = {phase: Kind[phase.name] for phase in (Phase.BASELINE, Phase.OPPOSITE, Phase.PERTURBED)}
+KINDS = {
+    Phase.BASELINE: tags.BASELINE,
+    Phase.OPPOSITE: tags.OPPOSITE,
+    Phase.PERTURBED: tags.PERTURBED,
+}
 
 
 def clocks(config: Config) -> Iterator[Row]:
@@ -71,7 +112,7 @@ def clocks(config: Config) -> Iterator[Row]:
                 "checked": phase is Phase.DECIDE,
                 "initialising": phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE),
                 # A sample that is swept enters the network in the clock after.
-                "kind": Kind.CHECK if checking else KINDS.get(phase, Kind.NONE),
+                "tag": tags.CHECK if checking else KINDS.get(phase, tags.NOTHING),
                 "phase": phase,
                 "step": n,
                 "busy": phase is not Phase.DONE,
@@ -139,7 +180,22 @@ def test_clocks_of_each_phase(layers: tuple[int, ...], bus_bits: int, hidden: st
     assert lengths == [(True, timing.step()), (False, timing.step(baseline=False))] * 3 + [
         (False, 1)
     ]
-    assert make(config).clocks_per_step == timing.step()
+
+
+@pytest.mark.parametrize("slower", [1, 7, 100])
+def test_a_plant_may_be_slower(slower: int) -> None:
+    """Each evaluation that is waited for, and each check, then takes as many clocks more."""
+    config = perceptron_with(samples=3, steps=7, check_every=2)
+    rows, expected = run(config)
+    phases = [row["phase"] for row in expected[:-1]]
+    waits = phases.count(Phase.ACCUMULATE) + phases.count(Phase.DECIDE)
+    assert waits == 7 + 4
+    found = stream(make(config, slower), rows + [{}] * waits * slower, OUTPUTS)[1:]
+    ended = [row["done"] for row in found].index(1)
+    assert ended == len(expected) - 1 + waits * slower
+    waiting = (Phase.WAIT, Phase.CHECK_WAIT)
+    busy = [row for row in found[: ended + 1] if row["phase"] not in waiting]
+    assert busy == [row for row in expected if row["phase"] not in waiting]
 
 
 def test_addresses_of_a_check() -> None:

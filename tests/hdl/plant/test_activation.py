@@ -17,13 +17,15 @@ from model.plant.activation import activate
 from spec.activation import Activation
 from spec.config import Config
 from spec.numbers import Rounding
+from spec.plant import ActivationSpec
 from tests.configs import xor
 from tests.hdl.helpers import Row, raws, stream
 
 
 def check(kind: Activation, shape: Shape, values: Sequence[int], config: Config) -> None:
     """Send sums through the unit, one a clock, and compare each with the model's."""
-    unit: Any = ActivationUnit(kind, shape, config)
+    spec = ActivationSpec(kind, config.formats.activation_bits, config.training.amplitude)
+    unit: Any = ActivationUnit(spec, shape)
     rows: list[Row] = [{"z": z} for z in values] + [{}] * unit.latency
     found = [row["a"] for row in stream(unit, rows, ["a"])][unit.latency :]
     z = np.array(values, dtype=np.int64)

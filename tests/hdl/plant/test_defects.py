@@ -12,6 +12,7 @@ from hdl.number import fixed
 from hdl.plant.defects import DefectiveActivation
 from model.plant.activation import activate
 from model.plant.defects import Defects
+from spec import derive
 from spec.activation import Activation
 from spec.noise import DEFECTS_A_NEURON
 from tests.configs import perceptron
@@ -28,7 +29,7 @@ def test_any_sum_and_any_draws(layer: int, kind: str, sigma: float) -> None:
     config = perceptron(1, 1, 1, defects=sigma, **given, **functions)
     assert config.defects
     shape = fixed.SQ(5, 10)
-    unit = DefectiveActivation(config, layer, shape)
+    unit = DefectiveActivation(derive.network(config).layers[layer], shape)
     golden = Defects(config, [1])
     rng = random.Random(1)
     for _ in range(8):

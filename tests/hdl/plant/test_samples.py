@@ -8,6 +8,7 @@ import pytest
 
 from hdl.plant.samples import SampleMemory as Gateware
 from model.plant.samples import SampleMemory as Golden
+from spec import derive
 from spec.config import Config
 from spec.lfsr import seed_register
 from tests.configs import perceptron, xor
@@ -66,7 +67,7 @@ def test_any_reads(samples: int, order: str, inputs: str) -> None:
                 golden.advance()
             if kind != "none":
                 shown = contents(config, address if kind == "sweep" else int(golden.index[0]))
-    found = stream(Gateware(config), rows, ["sample", "index"])
+    found = stream(Gateware(derive.samples(config)), rows, ["sample", "index"])
     for row, sample, index in zip(found, expected, indices, strict=True):
         assert sample is None or row["sample"] == sample
         assert index is None or row["index"] == index
@@ -78,7 +79,7 @@ def test_sequential_order(samples: int) -> None:
     """0, 1, 2, … and again from 0."""
     config = perceptron(3, 2, samples=samples, order="sequential")
     rows = start(5) + [{"read": 1, "advance": 1}] * 40
-    found = [row["index"] for row in stream(Gateware(config), rows, ["index"])]
+    found = [row["index"] for row in stream(Gateware(derive.samples(config)), rows, ["index"])]
     assert found[4:] == [k % samples for k in range(39)]
 
 
@@ -88,7 +89,7 @@ def test_random_order_depends_on_the_seed_only() -> None:
     orders = []
     for seed in (seed_register(9), seed_register(9), seed_register(10)):
         rows = start(77) + advance[:7] + start(seed) + advance
-        found = stream(Gateware(xor()), rows, ["index"])
+        found = stream(Gateware(derive.samples(xor())), rows, ["index"])
         orders.append([row["index"] for row in found[-50:]])
     assert orders[0] == orders[1] != orders[2]
     assert set(orders[0]) == {0, 1, 2, 3}
@@ -99,7 +100,9 @@ def test_a_sweep_leaves_the_order_alone() -> None:
     config = perceptron(3, 2, samples=5)
     advance: list[Row] = [{"read": 1, "advance": 1, "sweep": 0}] * 20
     sweep: list[Row] = [{"read": 1, "advance": 0, "sweep": 1, "address": k} for k in range(5)]
-    plain = stream(Gateware(config), start(3) + advance * 2, ["index"])
-    swept = stream(Gateware(config), start(3) + advance + sweep + advance, ["index", "sample"])
+    plain = stream(Gateware(derive.samples(config)), start(3) + advance * 2, ["index"])
+    swept = stream(
+        Gateware(derive.samples(config)), start(3) + advance + sweep + advance, ["index", "sample"]
+    )
     assert [row["index"] for row in plain[23:]] == [row["index"] for row in swept[28:]]
     assert [row["sample"] for row in swept[24:29]] == [contents(config, k) for k in range(5)]

@@ -6,10 +6,8 @@ import random
 
 import pytest
 
-from hdl.optimizer.cost import CostUnit
 from hdl.plant.score import Score
-from spec.cost import cost_sum_width
-from spec.phase import Kind
+from spec import derive
 from tests.configs import perceptron
 from tests.hdl.helpers import Row, stream
 
@@ -25,7 +23,8 @@ def hit(y: list[int], label: int, half: int) -> bool:
 def test_counts_of_back_to_back_checks(outputs: int, output: str) -> None:
     """Outputs of few values, so that ties for the largest are common in every place."""
     config = perceptron(1, outputs, output=output)
-    late = CostUnit(config).latency
+    spec = derive.score(config)
+    late = spec.cost_latency
     one = 1 << config.formats.activation_bits
     lowest, _ = config.network.output.range(config.formats.activation_bits)
     rng = random.Random(outputs)
@@ -35,29 +34,29 @@ def test_counts_of_back_to_back_checks(outputs: int, output: str) -> None:
         {
             "y": [rng.choice(choices) for _ in range(outputs)],
             "label": rng.randrange(max(2, outputs)),
-            "kind": rng.choice([Kind.CHECK, Kind.CHECK, Kind.BASELINE, Kind.PERTURBED, Kind.NONE]),
+            "count": int(rng.random() < 0.4),
             "cost": rng.randrange(1 << 8),
         }
         for _ in range(clocks)
     ]
     rows: list[Row] = []
     for k in range(clocks + late):
-        row = {"clear": rng.random() < 0.05, "kind": Kind.NONE}
+        row = {"clear": rng.random() < 0.05, "count": 0}
         if k < clocks:  # y and label enter now, what belongs to them so much later
             row |= {name: evaluations[k][name] for name in ("y", "label")}
         if k >= late:
-            row |= {name: evaluations[k - late][name] for name in ("kind", "cost")}
+            row |= {name: evaluations[k - late][name] for name in ("count", "cost")}
         rows.append(row)
 
-    found = stream(Score(config, late), rows, ["correct", "cost_sum"])
-    wrap = 1 << cost_sum_width(config)
+    found = stream(Score(spec), rows, ["correct", "cost_sum"])
+    wrap = 1 << spec.sum_width
     correct = cost_sum = 0
     for k, row in enumerate(rows):
         # The sum has room for the config's samples; more of them wrap.
         assert found[k] == {"correct": correct, "cost_sum": cost_sum % wrap}
         if row["clear"]:
             correct = cost_sum = 0
-        elif row["kind"] is Kind.CHECK:
+        elif row["count"]:
             evaluation = evaluations[k - late]
             correct += hit(evaluation["y"], evaluation["label"], one // 2)
             cost_sum += evaluation["cost"]
@@ -67,18 +66,19 @@ def test_counts_of_back_to_back_checks(outputs: int, output: str) -> None:
 def test_every_tie_goes_to_the_first(outputs: int) -> None:
     """All sets of equal largest outputs."""
     config = perceptron(1, outputs)
-    late = CostUnit(config).latency
+    spec = derive.score(config)
+    late = spec.cost_latency
     sets = range(1, 1 << outputs)
     rows: list[Row] = [
         {
             "y": [100 if equal >> k & 1 else 3 for k in range(outputs)],
             "label": (equal & -equal).bit_length() - 1,
-            "kind": Kind.CHECK,
+            "count": 1,
         }
         for equal in sets
     ]
-    waiting: list[Row] = [{"kind": Kind.CHECK}] * late
-    found = stream(Score(config, late), rows + waiting + [{"kind": Kind.NONE}], ["correct"])
+    waiting: list[Row] = [{"count": 1}] * late
+    found = stream(Score(spec), rows + waiting + [{"count": 0}], ["correct"])
     # The pipeline's first outputs are of y = 0, label 0, before the rows.
     counts = [row["correct"] for row in found]
     assert counts[-1] - counts[late] == len(sets)

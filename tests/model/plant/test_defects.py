@@ -8,8 +8,9 @@ import pytest
 from model.plant.activation import activate
 from model.plant.defects import Defects
 from model.trainer import Trainer
-from spec.config import DEFECT_FRACTION, Config
+from spec.config import Config
 from spec.phase import Phase
+from spec.plant import DEFECT_FRACTION
 from tests.configs import perceptron
 
 FINE = {"theta": "Q2.12", "activation_bits": 12, "cost_bits": 12, "eta": -4}

@@ -6,10 +6,17 @@ import random
 
 import pytest
 
-from hdl.optimizer.perturb import RandomCode as Gateware
+from hdl.optimizer import perturbation
+from hdl.optimizer.perturbation.base import Source
 from model.optimizer.perturb import RandomCode as Golden
+from spec import derive
 from tests.configs import perceptron
 from tests.hdl.helpers import Row, stream
+
+
+def source() -> Source:
+    """Make what the trainer drives for random codes."""
+    return perturbation.of(derive.perturbation(perceptron(1, 1))).source()
 
 
 @pytest.mark.parametrize("seed", [0, 1, 0x80000000, 0xDEADBEEF])
@@ -19,8 +26,8 @@ def test_bits_of_the_line(seed: int) -> None:
     rng = random.Random(seed)
     strobes = [rng.random() < 0.6 for _ in range(300)]
     rows: list[Row] = [{"seed": seed, "load": 1}]
-    rows += [{"load": 0, "perturb": strobe} for strobe in strobes]
-    bits = [row["bit"] for row in stream(Gateware(), rows, ["bit"])][1:]
+    rows += [{"load": 0, "shift": strobe} for strobe in strobes]
+    bits = [row["line"]["bit"] for row in stream(source(), rows, ["line"])][1:]
     for bit, strobe in zip(bits, strobes, strict=True):
         if strobe:
             golden.perturb()
@@ -29,7 +36,7 @@ def test_bits_of_the_line(seed: int) -> None:
 
 def test_load_restarts() -> None:
     """The same bits again, also when a strobe comes with the load."""
-    once: list[Row] = [{"seed": 77, "load": 1, "perturb": 1}] + [{"load": 0}] * 50
-    bits = [row["bit"] for row in stream(Gateware(), once * 2, ["bit"])]
+    once: list[Row] = [{"seed": 77, "load": 1, "shift": 1}] + [{"load": 0}] * 50
+    bits = [row["line"]["bit"] for row in stream(source(), once * 2, ["line"])]
     assert bits[1:51] == bits[52:]
     assert set(bits) == {0, 1}

@@ -1,4 +1,4 @@
-"""The cost unit is exact: mean, sample-and-hold, shift, the one rounding, saturation."""
+"""Cost and change in cost are exact: mean, sample-and-hold, shift, the one rounding, saturation."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 
-from hdl.optimizer.cost import CostUnit
 from spec.config import Config
-from spec.phase import Kind
 from tests.configs import configs, perceptron, xor
+from tests.hdl import tags
+from tests.hdl.costs import CostAndChange
 from tests.hdl.helpers import Row, stream
 
 
@@ -29,35 +29,35 @@ class Golden:
         """Take an evaluation: y and t in LSBs of the activations."""
         formats, bus = self.config.formats, self.config.bus
         scale = 1 << formats.activation_bits if self.config.data.binary_targets else 1
-        if row["kind"] is Kind.NONE:
+        if row["tag"] == tags.NOTHING:
             return
         lsb = Fraction(1, 1 << formats.activation_bits)
         errors = [(y - t * scale) * lsb for y, t in zip(row["y"], row["t"], strict=True)]
         mean = sum(error**2 for error in errors) / len(errors)
         self.C = math.floor(mean * (1 << formats.cost_bits))
-        if row["kind"] in (Kind.BASELINE, Kind.OPPOSITE):
+        if row["tag"]["hold"]:
             self.C0 = self.C
-        if row["kind"] is Kind.PERTURBED:
+        if row["tag"] == tags.PERTURBED:
             self.C_tilde = self.C - self.C0
             u = round(self.C_tilde * Fraction(2) ** (4 - row["eta_shift"]))
             self.u = max(bus.minimum, min(bus.maximum, u))
 
 
-OUTPUTS = ["kind_o", "C", "C0", "C_tilde", "u"]
+OUTPUTS = ["tag_o", "C", "C0", "C_tilde", "u"]
 
 
 def check(config: Config, rows: list[Row]) -> list[Row]:
     """Compare all outputs, each as late as the unit's latencies say; return them in time."""
-    unit: Any = CostUnit(config)
-    late = unit.latency + unit.bus_latency
-    found = stream(unit, [*rows, *[{"kind": Kind.NONE}] * late], OUTPUTS)
+    unit: Any = CostAndChange(config)
+    late = unit.latency + unit.change_latency
+    found = stream(unit, [*rows, *[{"tag": tags.NOTHING}] * late], OUTPUTS)
     golden = Golden(config)
     together = []
     for k, row in enumerate(rows):
         golden.evaluate(row)
         together.append(
             {
-                "kind_o": found[k + unit.latency]["kind_o"],
+                "tag_o": found[k + unit.latency]["tag_o"],
                 "C": found[k + unit.latency]["C"],
                 "C0": found[k + unit.latency + 1]["C0"],
                 "C_tilde": found[k + unit.latency + 1]["C_tilde"],
@@ -65,7 +65,7 @@ def check(config: Config, rows: list[Row]) -> list[Row]:
             }
         )
         expected = {name: getattr(golden, name) for name in OUTPUTS[1:]}
-        assert together[-1] == {"kind_o": row["kind"], **expected}
+        assert together[-1] == {"tag_o": row["tag"], **expected}
     return together
 
 
@@ -81,12 +81,14 @@ def random_rows(config: Config, count: int, shifts: list[int] | range) -> list[R
     y_ends, t_ends = values(config)
     rows: list[Row] = []
     for shift in shifts:
-        drain = [{"kind": Kind.NONE, "eta_shift": shift, "y": y_ends[:1], "t": t_ends[:1]}] * 10
+        drain = [{"tag": tags.NOTHING, "eta_shift": shift, "y": y_ends[:1], "t": t_ends[:1]}] * 10
         for _ in range(count):
             y = [rng.choice([*y_ends, rng.randint(*y_ends)]) for _ in range(config.data.outputs)]
             t = [rng.choice([*t_ends, rng.randint(*t_ends)]) for _ in range(config.data.outputs)]
-            kind = rng.choice([kind for kind in Kind if kind is not Kind.FIRST])
-            rows.append({"kind": kind, "eta_shift": shift, "y": y, "t": t})
+            kind = rng.choice(
+                [tags.NOTHING, tags.BASELINE, tags.OPPOSITE, tags.PERTURBED, tags.CHECK]
+            )
+            rows.append({"tag": kind, "eta_shift": shift, "y": y, "t": t})
         rows += drain
     return rows
 
@@ -114,11 +116,11 @@ def test_mean_of_any_number_of_outputs(outputs: int, output: str, binary: bool) 
             y = [y_ends[start]] * wrong + [y_ends[1 - start] - turn] * (outputs - wrong)
             y = [max(y_ends[0], value) for value in y]
             t = [t_ends[1 - start]] * outputs
-            rows.append({"kind": Kind.CHECK, "eta_shift": 0, "y": y, "t": t})
+            rows.append({"tag": tags.CHECK, "eta_shift": 0, "y": y, "t": t})
     for _ in range(200):
         y = [rng.randint(*y_ends) for _ in range(outputs)]
         t = [rng.randint(*t_ends) for _ in range(outputs)]
-        rows.append({"kind": Kind.CHECK, "eta_shift": 0, "y": y, "t": t})
+        rows.append({"tag": tags.CHECK, "eta_shift": 0, "y": y, "t": t})
     costs = [row["C"] for row in check(config, rows)]
     if not binary:
         assert max(costs) == (y_ends[1] - y_ends[0]) ** 2 >> 2
@@ -131,9 +133,9 @@ def test_every_shift_rounds_to_nearest_even_and_saturates(eta_shift: int) -> Non
     one = 1 << 5
     rows: list[Row] = []
     for first, second in product(range(one + 1), repeat=2):
-        for kind, y in ((Kind.BASELINE, first), (Kind.PERTURBED, second)):
-            rows.append({"kind": kind, "eta_shift": eta_shift, "y": [y], "t": [0]})
-    found = [row for row in check(config, rows) if row["kind_o"] == Kind.PERTURBED]
+        for kind, y in ((tags.BASELINE, first), (tags.PERTURBED, second)):
+            rows.append({"tag": kind, "eta_shift": eta_shift, "y": [y], "t": [0]})
+    found = [row for row in check(config, rows) if row["tag_o"] == tags.PERTURBED]
     scaled = [row["C_tilde"] * Fraction(2) ** (4 - eta_shift) for row in found]
     ties = {exact for exact in scaled if exact.denominator == 2}
     beyond = {row["u"] for row, exact in zip(found, scaled, strict=True) if abs(exact) > 128}
@@ -146,10 +148,10 @@ def test_every_shift_rounds_to_nearest_even_and_saturates(eta_shift: int) -> Non
 def test_evaluations_of_other_kinds_change_nothing() -> None:
     """NONE leaves even C; CHECK changes C only; C0 stays through many perturbed ones."""
     config = xor()
-    kinds = [Kind.BASELINE, *[Kind.PERTURBED] * 3, *[Kind.NONE] * 3, *[Kind.CHECK] * 3]
+    kinds = [tags.BASELINE, *[tags.PERTURBED] * 3, *[tags.NOTHING] * 3, *[tags.CHECK] * 3]
     rows: list[Row] = [
-        {"kind": kind, "eta_shift": 5, "y": [20 * k + 10], "t": [1]}
-        for k, kind in enumerate([*kinds, Kind.PERTURBED])
+        {"tag": kind, "eta_shift": 5, "y": [20 * k + 10], "t": [1]}
+        for k, kind in enumerate([*kinds, tags.PERTURBED])
     ]
     found = check(config, rows)
     assert len({row["C0"] for row in found}) == 1

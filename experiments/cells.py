@@ -1,7 +1,8 @@
-"""Measures one synapse cell alone, of each kind; writes reports/cells.json and its table."""
+"""Measures one synapse cell of each kind; writes reports/cells.json and its table."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,10 +14,11 @@ from amaranth.back import rtlil  # pyright: ignore[reportAttributeAccessIssue]
 from amaranth.hdl import Module, Signal, Value
 
 from boards import flow, tools
-from hdl import layouts
-from hdl.optimizer.synapse import SynapseCell
+from hdl.optimizer.bank import Bank
+from spec import derive
 from spec.config import Config
 from spec.errors import InputError
+from spec.optimizer import Block
 from spec.training import Estimator, Perturbation
 
 BEGIN, END = "<!-- cells -->", "<!-- /cells -->"
@@ -24,11 +26,11 @@ COMMAND = "make report"
 CONFIG = "examples/xor.toml"
 SEED = 1
 
-SYNTH_ICE40 = "synth_ice40 -dffe_min_ce_use 2"
-"""An enable for a single flip-flop takes a LUT: in a network, all cells of a layer share it."""
+CELLS = 3
+"""A cell is what a neuron with one more takes: what cells share is not counted."""
 
 FAMILIES = {
-    "iCE40": (SYNTH_ICE40, "nextpnr-ice40", ("--hx8k", "--package", "ct256"), "ICESTORM_LC"),
+    "iCE40": ("synth_ice40", "nextpnr-ice40", ("--hx8k", "--package", "ct256"), "ICESTORM_LC"),
     "ECP5": ("synth_ecp5", "nextpnr-ecp5", ("--25k", "--package", "CABGA381"), "TRELLIS_COMB"),
 }
 """By family: yosys's command, nextpnr, its device, and what it calls a LC or a LUT."""
@@ -43,23 +45,23 @@ def kinds(config: Config) -> Iterator[Config]:
             continue
 
 
-def design(config: Config) -> str:
-    """Return RTLIL of a module `top` that is a cell without its probe.
+def design(config: Config, cells: int) -> str:
+    """Return RTLIL of a module `top` that is a bank of one neuron with so many cells, no probe.
 
-    An input that the trainer never drives is no port but 0, as it is on a board. The cell is the
-    one whose row of a Walsh code takes the most logic; with node perturbation, one that multiplies
-    an activation.
+    With node perturbation, the cells multiply an activation.
     """
-    x = layouts.activation(config, 0) if config.node else None
-    cell = SynapseCell(config, max(range(config.parameters), key=int.bit_count), x)
+    spec = derive.bank(config)
+    block = Block(0, tuple(range(k, k + 1) for k in range(cells)), 0)
+    group = dataclasses.replace(spec.groups[-1], blocks=(block,), offset=0, strobe_offset=0)
+    bank = Bank(dataclasses.replace(spec, groups=(group,)))
     m = Module()
-    m.submodules.cell = cell
-    idle = () if config.antithetic else ("opposite",)
+    m.submodules.bank = bank
+    idle = {"cells"} | (set() if spec.cell.noise else {"noise"})
     ports = []
-    for name, member in cell.signature.members.items():
-        if name == "state" or name in idle:
+    for name, member in bank.signature.members.items():
+        if name in idle:
             continue
-        inner = Value.cast(getattr(cell, name))
+        inner = Value.cast(getattr(bank, name))
         ports.append(port := Signal(len(inner), name=name))
         m.d.comb += inner.eq(port) if member.flow.name == "In" else port.eq(inner)
     return rtlil.convert(m, name="top", ports=ports, emit_src=False)
@@ -96,11 +98,11 @@ def measure(config: Config) -> dict[str, Any]:
     """Measure the cells of all `kinds`; see docs/json.md for the keys."""
     cells = []
     for kind in kinds(config):
-        text = design(kind)
         training = kind.training
+        fewer, more = (design(kind, count) for count in (CELLS, CELLS + 1))
         cells.append(
             {"perturbation": training.perturbation.value, "estimator": training.estimator.value}
-            | {family: area(text, family) for family in FAMILIES}
+            | {family: area(more, family) - area(fewer, family) for family in FAMILIES}
         )
     names = ("yosys", *(family[1] for family in FAMILIES.values()))
     return {

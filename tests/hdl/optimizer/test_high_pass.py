@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hdl.optimizer.cost import CostUnit
 from model.optimizer.cost import CostUnit as Golden
 from model.optimizer.cost import mean_squared_error
 from spec.config import Config
-from spec.phase import Kind
 from tests.configs import perceptron
+from tests.hdl import tags
+from tests.hdl.costs import CostAndChange
 from tests.hdl.helpers import Row, stream
 
 ANALOG: dict[str, Any] = {"loop": "analog", "tau_x": 2}
@@ -27,26 +27,23 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-def evaluate(golden: Golden, kind: Kind, cost: np.ndarray) -> None:
+def evaluate(golden: Golden, tag: Row, cost: np.ndarray) -> None:
     """Take an evaluation, as `model.trainer` does."""
-    if golden.config.analog and kind in (Kind.PERTURBED, Kind.FIRST):
-        golden.high_pass(cost, new_sample=kind is Kind.FIRST)
-    elif kind is Kind.PERTURBED:
+    if golden.config.analog and tag["perturb"]:
+        golden.high_pass(cost, new_sample=bool(tag["first"]))
+    elif tag == tags.PERTURBED:
         golden.perturbed(cost)
-    elif kind is Kind.OPPOSITE:
+    elif tag == tags.OPPOSITE:
         golden.opposite(cost)
-    elif kind is Kind.BASELINE:
+    elif tag == tags.BASELINE:
         golden.baseline(cost)
-    elif kind is Kind.CHECK:
+    elif tag == tags.CHECK:
         golden.C = cost
 
 
-def kinds(config: Config) -> list[Kind]:
+def kinds(config: Config) -> list[Row]:
     """List what evaluations there are, perturbed ones more often."""
-    if config.analog:
-        return [Kind.NONE, Kind.CHECK, Kind.FIRST, *[Kind.PERTURBED] * 4]
-    other = Kind.OPPOSITE if config.antithetic else Kind.BASELINE
-    return [Kind.NONE, Kind.CHECK, other, Kind.PERTURBED, Kind.PERTURBED]
+    return tags.kinds(config) + [tags.PERTURBED] * 2
 
 
 @pytest.mark.parametrize("noise", [0.0, 2**-7, 1.0])
@@ -56,7 +53,7 @@ def test_random_evaluations(keys: dict[str, Any], outputs: int, noise: float) ->
     """One a clock, costs from none to the largest; with noise of which every cost saturates."""
     given: dict[str, Any] = keys | {"cost_noise": noise}
     config = perceptron(1, outputs, output="identity", **given)
-    unit: Any = CostUnit(config)
+    unit: Any = CostAndChange(config)
     rng = random.Random(1)
     low, high = config.range_of(0)
     most = config.cost_noise.maximum if config.cost_noise else 0
@@ -65,23 +62,22 @@ def test_random_evaluations(keys: dict[str, Any], outputs: int, noise: float) ->
         y, t = ([rng.choice([low, high, rng.randint(low, high)]) for _ in "yt"[:1] * outputs]
                 for _ in "yt")  # fmt: skip
         rows.append(
-            {"kind": rng.choice(kinds(config)), "y": y, "t": t, "eta_shift": config.eta_shift}
-            | ({"clear": 0} if config.analog else {})
-            | ({"noise_i": rng.choice([-most, most, rng.randint(-most, most)])} if most else {})
+            {"tag": rng.choice(kinds(config)), "y": y, "t": t, "eta_shift": config.eta_shift}
+            | ({"noise": rng.choice([-most, most, rng.randint(-most, most)])} if most else {})
         )
-    late = unit.latency + unit.bus_latency
-    names = ["C", "C0", "C_tilde", "u", "kind_o"] + (["draw"] if most else [])
-    found = stream(unit, [*rows, *[{"kind": Kind.NONE}] * late], names)
+    late = unit.latency + unit.change_latency
+    names = ["C", "C0", "C_tilde", "u", "tag_o", "draw"]
+    found = stream(unit, [*rows, *[{"tag": tags.NOTHING}] * late], names)
     golden = Golden(config, 1)
     for k, row in enumerate(rows[: -unit.latency]):
-        kind, beside = row["kind"], k + unit.latency
+        tag, beside = row["tag"], k + unit.latency
         cost = mean_squared_error(np.array([row["y"]]), np.array([row["t"]]), config)
+        used = tag["perturb"]
+        assert found[beside - 1]["draw"] == used
         if most:
-            used = kind in Kind.perturbed()
-            assert found[beside - 1]["draw"] == used
-            cost = cost + used * rows[beside - 1]["noise_i"]
-        evaluate(golden, kind, cost)
-        assert found[beside]["kind_o"] == kind
+            cost = cost + used * rows[beside - 1]["noise"]
+        evaluate(golden, tag, cost)
+        assert found[beside]["tag_o"] == tag
         assert found[beside]["C"] == golden.C[0]
         assert found[beside + 1]["C0"] == golden.C0[0]
         assert found[beside + 1]["C_tilde"] == golden.C_tilde[0]
@@ -93,9 +89,9 @@ def test_random_evaluations(keys: dict[str, Any], outputs: int, noise: float) ->
 def test_clear_forgets() -> None:
     """The analog loop starts from C̃ = 0."""
     config = perceptron(1, 1, output="identity", **(ANALOG | SLOW))
-    unit: Any = CostUnit(config)
-    rows: list[Row] = [{"kind": Kind.PERTURBED, "y": [100 + k], "t": [0]} for k in range(20)]
-    rows += [{"kind": Kind.NONE, "clear": 0}] * 10 + [{"clear": 1}, {"clear": 0}]
+    unit: Any = CostAndChange(config)
+    rows: list[Row] = [{"tag": tags.PERTURBED, "y": [100 + k], "t": [0]} for k in range(20)]
+    rows += [{"tag": tags.NOTHING, "clear": 0}] * 10 + [{"clear": 1}, {"clear": 0}]
     found = [row["C_tilde"] for row in stream(unit, rows, ["C_tilde"])]
     assert found[-2] != 0
     assert found[-1] == 0

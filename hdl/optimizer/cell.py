@@ -1,0 +1,151 @@
+"""The synapse cell: a parameter that perturbs itself, listens, and corrects itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl import shapes
+from hdl.number import fixed
+from hdl.optimizer import perturbation as perturbations
+from hdl.optimizer.bus import STROBES, Tag, layout
+from hdl.optimizer.ring import Ring
+from hdl.optimizer.rule.direct import Direct
+from hdl.optimizer.rule.integrate import Integrate
+from hdl.optimizer.rule.leak import Leak
+from spec.numbers import Rounding
+from spec.optimizer import CellSpec
+from spec.plant import WEIGHT_LATENCY
+
+
+class Cell(wiring.Component):
+    """θ, G and a perturbation. It knows nothing of the network around it.
+
+    It may serve several parameters, which then take turns (`Ring`).
+
+    Latency: 1 clock from a tag to the weights, and from a strobe to the state it changes.
+    Throughput: one evaluation or one strobe a clock; `clear` wins over `update`, and that over
+    `accumulate`. A reset leaves θ and G as they are; `clear` zeroes them.
+
+    Parameters
+    ----------
+    spec : CellSpec
+    number : int
+        By which a periodic code knows the self.
+    parameters : int
+        How many it serves.
+
+    Members
+    -------
+    bus : In(bus.layout)
+        Of which it hears what moves its perturbation on.
+    strobes : In(bus.STROBES)
+    tags : In(array of Tag)
+        The evaluation that enters on each rail.
+    contribution, carry : In
+        What G gets, u·θ̃/Δθ, and a carry in its LSB.
+    line_i, line_o : In, Out
+        What comes from the neighbour, and goes to the next one.
+    noise_i : In
+        What the next update gets; of formats without noise, a bit that is not used.
+    tilde : Out
+        θ̃, as the perturbation lays it out.
+    weights : Out(array of the multiplier's weight)
+        θ, or θ ± θ̃, on each rail, for the evaluation of the clock before; 0 out of turn.
+    state : Out(array of struct)
+        θ, G and the perturbation of each register of the ring, for the probe only.
+    """
+
+    latency = WEIGHT_LATENCY
+
+    bus: data.View
+    strobes: Any
+    tags: data.View
+    contribution: fixed.Value
+    carry: Signal
+    line_i: data.View
+    line_o: data.View
+    noise_i: fixed.Value
+    tilde: data.View
+    weights: data.View
+    state: data.View
+
+    def __init__(
+        self, spec: CellSpec, contribution: fixed.Shape, number: int = 0, parameters: int = 1
+    ) -> None:
+        self.spec, self.number, self.parameters = spec, number, parameters
+        self.perturbation = perturbations.of(spec.perturbation)
+        self.rule = (Leak if spec.leak else Integrate if spec.accumulate else Direct)(spec)
+        line = data.StructLayout(self.perturbation.line)
+        members = {
+            "bus": In(layout(spec.bus, self.perturbation.broadcast)),
+            "strobes": In(STROBES),
+            "tags": In(data.ArrayLayout(Tag, spec.rails)),
+            "contribution": In(contribution),
+            "carry": In(1),
+            "line_i": In(line),
+            "line_o": Out(line),
+            "noise_i": In(noise_shape(spec)),
+            "tilde": Out(data.StructLayout(self.perturbation.tilde)),
+            "weights": Out(data.ArrayLayout(fixed.of(spec.weight), spec.rails)),
+            "state": Out(data.ArrayLayout(state_layout(spec), parameters)),
+        }
+        super().__init__(members)
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the cell: three adders and a flip-flop, and what its kind needs more."""
+        m: Any = Module()
+        spec, strobes, perturbation = self.spec, self.strobes, self.perturbation
+        turn = strobes.turn
+        # θ and G without a reset: `clear` is on from reset until a run has started.
+        theta = Ring(m, fixed.of(spec.theta), self.parameters, turn, "theta")
+        G = Ring(m, fixed.of(spec.gradient), self.parameters, turn, "G")
+        held = Ring(m, perturbation.bits, self.parameters, turn, "perturbation", reset_less=False)
+
+        perturbation.follow(m, held, self.bus, self.line_i, self.number)
+        perturbation.decode(m, held.value, self.tilde)
+        perturbation.pass_on(m, held.value, self.line_o)
+
+        top = theta.value.reshape(spec.weight.fraction_bits, Rounding.TRUNCATE)
+        for rail in range(spec.rails):
+            weight = fixed.signal(fixed.of(spec.weight), f"weight_{rail}")
+            name = f"theta_tilde_{rail}"
+            m.d.sync += weight.eq(perturbation.perturbed(m, top, self.tilde, self.tags[rail], name))
+            with m.If(~turn):
+                m.d.sync += weight.eq(fixed.constant(weight.shape(), 0))
+            m.d.comb += self.weights[rail].eq(weight)
+
+        given = (self.contribution, self.carry)
+        heard = self.noise_i if spec.noise else None
+        updated, accumulated = self.rule.next(m, theta.value, G.value, given, strobes, heard)
+        # One enable around all, and zero last: flip-flops have just these two inputs.
+        with m.If(self.rule.writes(strobes)):
+            m.d.sync += G.write(accumulated)
+            with m.If(strobes.clear):
+                m.d.sync += G.zero()
+        with m.If(strobes.write):
+            m.d.sync += theta.write(updated)
+            with m.If(strobes.clear):
+                m.d.sync += theta.zero()
+
+        for k in range(self.parameters):
+            registers = Cat(ring.registers[k] for ring in (theta, G, held))
+            m.d.comb += Value.cast(self.state[k]).eq(registers)
+        return m
+
+
+def noise_shape(spec: CellSpec) -> fixed.Shape:
+    """Shape of the noise of an update."""
+    f_bits = spec.theta.fraction_bits
+    return shapes.draw(spec.noise, f_bits) if spec.noise else fixed.SQ(1 - f_bits, f_bits)
+
+
+def state_layout(spec: CellSpec) -> data.StructLayout:
+    """Lay out what the probe shows of a parameter."""
+    bits = perturbations.of(spec.perturbation).bits
+    return data.StructLayout(
+        {"theta": fixed.of(spec.theta), "G": fixed.of(spec.gradient), "perturbation": bits}
+    )

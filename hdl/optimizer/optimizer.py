@@ -1,0 +1,256 @@
+"""The optimizer: all of multiplexed gradient descent but the network, which it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from amaranth.hdl import Module, Signal, Value
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.number import fixed
+from hdl.number.delay import delay
+from hdl.number.noise import NoiseSource
+from hdl.optimizer.bank import Bank, inputs_layout, weights_layout
+from hdl.optimizer.bus import Tag, layout
+from hdl.optimizer.cell import state_layout
+from hdl.optimizer.change import ChangeInCost
+from hdl.optimizer.schedule.drained import Schedule
+from hdl.optimizer.schedule.overlapped import OverlappedSchedule
+from hdl.optimizer.schedule.plan import TIMES, Plan
+from spec.lfsr import SEED_BITS
+from spec.noise import COST_NOISE, UPDATE_NOISE
+from spec.optimizer import ETA_SHIFT_BITS, OptimizerSpec
+from spec.phase import Phase
+
+REGISTERS = {
+    **dict.fromkeys((*TIMES, "check_every"), 16),
+    "eta_shift": ETA_SHIFT_BITS,
+    "seed": SEED_BITS,
+    "steps": 32,
+}
+"""Registers of the optimizer, and their bits."""
+
+SAMPLES = ("read", "advance", "sweep", "address")
+"""What a sample memory hears of the schedule."""
+
+
+class Optimizer(wiring.Component):
+    """Cells, schedule, and what makes u of a cost.
+
+    To the plant go weights and the tag of an evaluation; back come its cost and the tag, any number
+    of clocks later (at D = 0; an overlapped schedule counts `spec.schedule.evaluation`).
+
+    Parameters
+    ----------
+    spec : OptimizerSpec
+
+    Members
+    -------
+    start, stop : In(1)
+    tau_p, tau_x, tau_theta, eta_shift, seed, steps, check_every : In
+        As `spec.registers` says. The first four are read between two steps.
+    enough : In(1)
+        Whether the score of the check counts as solved.
+    busy, done, solved, checked, phase, step
+        As those of `Schedule`.
+    tag : Out(Tag)
+        The evaluation that enters the plant in this clock.
+    weights : Out
+        As those of `Bank`: `Bank.latency` clocks after the tag, and the group's offset.
+    inputs : In
+        As those of `Bank`; for node perturbation only.
+    costs, tag_i : In
+        As those of `ChangeInCost`.
+    read, advance, sweep, address : Out
+        For a sample memory, whose sample must enter the plant `sample_delay` clocks later.
+    restart, fill, clear_score : Out(1)
+        Strobes: start over from the seed; the initial θ takes random bits; a check begins.
+    C, tag_of_C : Out
+        The cost that came last, and its tag.
+    C0, C_tilde, u, cells : Out
+        For the probe only.
+    """
+
+    phase: Signal
+    step: Signal
+    busy: Signal
+    done: Signal
+    solved: Signal
+    checked: Signal
+    enough: Signal
+    seed: Signal
+    tag: Any
+    tag_i: Any
+    weights: data.View
+    inputs: data.View
+    costs: data.View
+    restart: Signal
+    clear_score: Signal
+    fill: Signal
+    C: fixed.Value
+    C0: fixed.Value
+    C_tilde: fixed.Value
+    u: fixed.Value
+    tag_of_C: Any
+    cells: Sequence[data.View]
+
+    def __init__(self, spec: OptimizerSpec) -> None:
+        self.spec = spec
+        self.bank = Bank(spec.bank)
+        self.change = ChangeInCost(spec.change)
+        kind = OverlappedSchedule if spec.schedule.update_delay else Schedule
+        self.schedule = kind(spec.schedule)
+        self.source = self.bank.perturbation.source()
+        members: dict[str, Any] = {"start": In(1), "stop": In(1), "enough": In(1)}
+        members |= {name: In(width) for name, width in REGISTERS.items()}
+        members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
+        members |= {"phase": Out(Phase), "step": Out(32), "tag": Out(Tag), "tag_i": In(Tag)}
+        members["weights"] = Out(weights_layout(spec.bank))
+        if spec.bank.node:
+            members["inputs"] = In(inputs_layout(spec.bank))
+        members["costs"] = In(self.change.costs.shape())
+        members |= {name: Out(getattr(self.schedule, name).shape()) for name in SAMPLES}
+        members |= dict.fromkeys(("restart", "fill", "clear_score"), Out(1))
+        members |= {
+            name: Out(getattr(self.change, name).shape()) for name in ("C", "C0", "C_tilde", "u")
+        }
+        members["tag_of_C"] = Out(Tag)
+        members["cells"] = Out(state_layout(spec.bank.cell)).array(spec.bank.parameters)
+        super().__init__(members)
+
+    @property
+    def sample_delay(self) -> int:
+        """Clocks that a sample has to wait behind its memory."""
+        return max(0, self.spec.schedule.entry - 1)
+
+    def elaborate(self, platform: object) -> Module:
+        """Connect the parts."""
+        m: Any = Module()
+        m.submodules.schedule = schedule = self.schedule
+        m.submodules.source = self.source
+        m.submodules.bank = bank = self.bank
+        m.submodules.change = change = self.change
+        entry, ahead = self.spec.schedule.entry, self.spec.bank.copies
+        late = max(0, entry - 1)  # in front of the sample memory, and of u
+
+        def after(clocks: int, name: str) -> Any:
+            """Return an output of the schedule some clocks later."""
+            value = getattr(schedule, name)
+            return delay(m, value, value.shape(), clocks, name)
+
+        for name in ("start", "stop", "enough", "check_every", "steps"):
+            m.d.comb += getattr(schedule, name).eq(getattr(self, name))
+        for name in ("busy", "done", "solved", "checked", "phase", "step", "clear_score"):
+            m.d.comb += getattr(self, name).eq(getattr(schedule, name))
+        for name in SAMPLES:
+            m.d.comb += getattr(self, name).eq(after(late, name))
+        m.d.comb += [
+            self.restart.eq(schedule.clear),
+            self.tag.eq(after(entry, "tag")),
+            self.weights.eq(bank.weights),
+            *(mine.eq(its) for mine, its in zip(self.cells, bank.cells, strict=True)),
+            *(getattr(self, name).eq(getattr(change, name)) for name in ("C", "C0", "C_tilde")),
+            self.u.eq(change.u),
+            self.tag_of_C.eq(change.tag),
+            # from the plant
+            change.costs.eq(self.costs),
+            change.tag_i.eq(self.tag_i),
+            change.clear.eq(schedule.clear),
+            change.prepare.eq(after(late - ahead if late else 0, "preparing")),
+            change.init_u.eq(after(late - ahead if late else 0, "init_u")),
+            schedule.ready.eq(change.ready),
+            schedule.counted.eq(change.tag.count),
+        ]
+        if self.spec.bank.node:
+            m.d.comb += bank.inputs.eq(self.inputs)
+        self._registers(m)
+        self._bus(m, entry - ahead)
+        m.d.comb += bank.tag.eq(after(entry - ahead, "tag"))
+        self._noise(m)
+        return m
+
+    def _bus(self, m: Any, late: int) -> None:
+        """Drive bus and line."""
+        schedule, source, bank = self.schedule, self.source, self.bank
+        perturbation = bank.perturbation
+        issued: Any = Signal(layout(self.spec.bank.cell.bus, perturbation.broadcast), name="issued")
+        m.d.comb += [
+            source.seed.eq(self.seed),
+            source.load.eq(schedule.clear),
+            source.shift.eq(perturbation.shifts(schedule.fill, schedule.perturb)),
+            source.perturb.eq(schedule.perturb),
+            issued.clear.eq(schedule.clear),
+            issued.perturb.eq(perturbation.strobe(schedule.fill, schedule.perturb)),
+            issued.accumulate.eq(schedule.accumulate),
+            issued.update.eq(schedule.update),
+            issued.fill.eq(schedule.fill),
+            issued.initialise.eq(schedule.initialising),
+            *(issued[name].eq(source.broadcast[name]) for name in perturbation.broadcast),
+            bank.bus.eq(delay(m, issued, issued.shape(), late, "bus")),
+            bank.bus.u.eq(self._u(m)),
+            bank.line.eq(delay(m, source.line, source.line.shape(), self.spec.schedule.entry,
+                               "line")),
+            self.fill.eq(schedule.fill),
+        ]  # fmt: skip
+
+    def _u(self, m: Any) -> fixed.Value:
+        """What the change in cost made, later if D is larger than it need be."""
+        change, u = self.change, self.change.u
+        for k in range(self.spec.spare - self.spec.bank.copies):
+            register = fixed.signal(u.shape(), f"u_{k + 1}")
+            m.d.sync += register.eq(fixed.mux(change.prepare, change.init_u, u))
+            u = register
+        return u
+
+    def _registers(self, m: Any) -> None:
+        """Take η and the time constants between two steps, or from the plan if there is one."""
+        names, schedule = (*TIMES, "eta_shift"), self.schedule
+        held = {name: Signal(REGISTERS[name], name=f"{name}_held") for name in names}
+        with m.If(~schedule.busy | schedule.next_step):
+            m.d.sync += [held[name].eq(getattr(self, name)) for name in names]
+        if self.spec.stages:
+            m.submodules.plan = plan = Plan(self.spec.stages)
+            for name in names:
+                m.d.comb += getattr(plan, f"{name}_i").eq(held[name])
+            held = {name: getattr(plan, name) for name in names}
+            m.d.comb += [
+                plan.clear.eq(schedule.clear),
+                plan.step.eq(schedule.step),
+                plan.end.eq(schedule.next_step),
+                schedule.restart.eq(plan.restart),
+            ]
+        for name in TIMES:
+            m.d.comb += getattr(schedule, name).eq(held[name])
+        # With overlap, η waits for the C̃ of its step; it is read as the step's sample is.
+        late = 0
+        if self.spec.schedule.update_delay:
+            late = self.spec.schedule.interval + self.spec.schedule.evaluation + 1
+        eta_shift = delay(m, held["eta_shift"], ETA_SHIFT_BITS, late, "eta_shift")
+        m.d.comb += self.change.eta_shift.eq(eta_shift)
+
+    def _noise(self, m: Any) -> None:
+        """Feed the line of noise of the cells, and that of the cost, where there are any."""
+        spec, bank, change = self.spec, self.bank, self.change
+        bus = delay(m, bank.bus, bank.bus.shape(), spec.bank.copies, "heard")
+        updates = delay(
+            m, bus.update & ~bus.initialise, 1, spec.bank.correlation_latency, "updates"
+        )
+        if spec.bank.cell.noise:
+            f_bits = spec.bank.cell.theta.fraction_bits
+            source = NoiseSource(spec.bank.cell.noise, UPDATE_NOISE, f_bits)
+            self._feed(m, "update_noise", source, bus.fill | updates, bank.noise)
+        if spec.change.noise:
+            source = NoiseSource(spec.change.noise, COST_NOISE, spec.change.cost_fraction_bits)
+            self._feed(m, "cost_noise", source, bus.fill | change.draw, change.noise)
+
+    def _feed(self, m: Any, name: str, source: NoiseSource, advance: Value, to: Any) -> None:
+        """Connect a source, which goes on while the initial θ is made and where it is used."""
+        m.submodules[name] = source
+        m.d.comb += [
+            source.seed.eq(self.seed),
+            source.load.eq(self.schedule.clear),
+            source.advance.eq(advance),
+            to.eq(source.sample),
+        ]

@@ -1,0 +1,74 @@
+"""Time multiplexing (TM): one cell after the other by +Δθ, the others not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Array, Module, Mux, Signal, Value
+
+from hdl.number import fixed
+from hdl.optimizer.perturbation.base import Perturbation, Source
+from hdl.optimizer.ring import Ring
+from spec.code import STRIDES, Turns
+from spec.numbers import bits_for
+from spec.optimizer import PerturbationSpec
+
+
+class Rota(Source):
+    """Says whose turn it is, going round with a stride coprime to the number of cells.
+
+    Latency: the turn is there when `perturb` is; it changes in the clock after.
+    """
+
+    def __init__(self, line: dict[str, Any], broadcast: dict[str, Any], code: Turns) -> None:
+        super().__init__(line, broadcast)
+        self.code = code
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the walk through the cells, beside the line of the initial θ."""
+        m = super().elaborate(platform)
+        cells = self.code.cells
+        stride, turn = Signal(range(cells + 1)), Signal(self.code.bits)
+        following = Signal(range(2 * cells))
+        m.d.comb += [self.broadcast.turn_of.eq(turn), following.eq(turn + stride)]
+        with m.If(self.load):
+            m.d.sync += [
+                stride.eq(Array(self.code.strides)[self.seed[: bits_for(STRIDES)]]),
+                turn.eq((self.seed[16:] * cells) >> 16),
+            ]
+        with m.Elif(self.perturb):
+            over = following >= cells
+            m.d.sync += turn.eq(following - Mux(over, cells, 0))
+        return m
+
+
+class TimeMultiplexing(Perturbation):
+    """A cell knows by its number whether it is its turn, and hears u only then."""
+
+    def __init__(self, spec: PerturbationSpec) -> None:
+        super().__init__(spec)
+        assert isinstance(spec.code, Turns)
+        self.code = spec.code
+        self.broadcast = {"turn_of": self.code.bits}
+
+    def source(self) -> Source:
+        """Return what says whose turn it is."""
+        return Rota(self.line, self.broadcast, self.code)
+
+    def follow(self, m: Module, state: Ring, bus: Any, line: Any, number: int) -> None:
+        """Take the neighbour's bit with `fill`, or whether it is the cell's turn."""
+        with m.If(bus.fill):
+            m.d.sync += state.write(line.bit)
+        with m.Elif(bus.perturb):
+            m.d.sync += state.write(bus.turn_of == number)
+
+    def active(self, tilde: Any) -> Value:
+        """Whether it is the cell's turn."""
+        return tilde.plus
+
+    def opposite(self, amount: fixed.Value) -> fixed.Value:
+        """Return u·θ̃/Δθ out of turn: nothing."""
+        return fixed.constant(amount.shape(), 0)
+
+
+MAKES = {"tm": TimeMultiplexing}

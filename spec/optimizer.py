@@ -1,0 +1,314 @@
+"""Small specs of the optimizer: what each of its components needs to know, with its latency.
+
+None of them knows a network: to the optimizer, a plant is groups of cells that an evaluation
+reaches some clocks after another. `spec.derive` makes them of a config.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spec.code import Sines, Turns, Walsh
+from spec.noise import Gaussian
+from spec.numbers import Format
+from spec.plant import WEIGHT_LATENCY, SignalSpec
+from spec.training import Perturbation
+
+CORRELATION_LATENCY = 1
+"""Clocks from u on the bus to ±u in a cell, with which it then learns; of overlapped schedules."""
+
+ENTRY = 2
+"""Clocks from an overlapped schedule to the plant: two registers, for speed."""
+
+MAX_LEFT_SHIFT = 4
+"""C̃ is shifted left by this much and right by eta_shift, 0 to 15."""
+
+ETA_SHIFT_BITS = 4
+
+
+@dataclass(frozen=True)
+class PerturbationSpec:
+    """How cells perturb themselves.
+
+    Parameters
+    ----------
+    kind : Perturbation
+    code : Walsh, Turns, Sines or None
+        What a periodic code is; None for random ones.
+    amplitude : int
+        Δθ = 2**amplitude.
+    fraction_bits : int
+        Of θ̃ in units of Δθ: 0, but for sines.
+    """
+
+    kind: Perturbation
+    code: Walsh | Turns | Sines | None
+    amplitude: int
+    fraction_bits: int = 0
+
+
+@dataclass(frozen=True)
+class CellSpec:
+    """A synapse cell.
+
+    Parameters
+    ----------
+    theta : Format
+    gradient : Format
+        Of G.
+    weight : Format
+        Of θ ± Δθ as the multiplier sees it: a bit more than the top bits of θ.
+    bus : Format
+        Of u.
+    perturbation : PerturbationSpec
+    accumulate : bool
+        Whether there is a G; otherwise θ ← sat(θ - u·θ̃/Δθ) at once.
+    leak : int
+        An update leaves G - (G >> leak); 0 leaves nothing.
+    noise : Gaussian or None
+        Of an update.
+    rails : int
+        Evaluations a clock; of two, the first is never perturbed.
+    coincide : bool
+        Whether an accumulation and an update may come in one clock.
+    """
+
+    theta: Format
+    gradient: Format
+    weight: Format
+    bus: Format
+    perturbation: PerturbationSpec
+    accumulate: bool = True
+    leak: int = 0
+    noise: Gaussian | None = None
+    rails: int = 1
+    coincide: bool = False
+
+
+@dataclass(frozen=True)
+class Block:
+    """Cells that hear the bus together: those of a neuron.
+
+    Parameters
+    ----------
+    first : int
+        Number of its first parameter, in documented order.
+    sharing : tuple of range
+        Which of its parameters share a cell. The last one is the bias.
+    node : int
+        Number of its neuron.
+    """
+
+    first: int
+    sharing: tuple[range, ...]
+    node: int
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters it has."""
+        return sum(map(len, self.sharing))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Blocks that an evaluation reaches at once: those of a layer.
+
+    Parameters
+    ----------
+    blocks : tuple of Block
+    offset : int
+        Clocks by which an evaluation reaches them later than the first group.
+    strobe_offset : int
+        The same for strobes.
+    input : SignalSpec
+        What their cells multiply; for node perturbation only.
+    """
+
+    blocks: tuple[Block, ...]
+    offset: int
+    strobe_offset: int
+    input: SignalSpec
+
+
+@dataclass(frozen=True)
+class BankSpec:
+    """All cells.
+
+    Parameters
+    ----------
+    cell : CellSpec
+    groups : tuple of Group
+    node : bool
+        Whether only the last cell of a block perturbs itself, and the others learn by it.
+    update_delay : int
+        D.
+    copies : int
+        Clocks that each block spends in a copy of its own of the bus: 0 or 1.
+    reuse : int
+        Clocks for which a strobe lasts: one for each parameter that shares a cell.
+    """
+
+    cell: CellSpec
+    groups: tuple[Group, ...]
+    node: bool = False
+    update_delay: int = 0
+    copies: int = 0
+    reuse: int = 1
+
+    latency = WEIGHT_LATENCY
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """All blocks, in documented order."""
+        return tuple(block for group in self.groups for block in group.blocks)
+
+    @property
+    def parameters(self) -> int:
+        """P."""
+        return sum(block.parameters for block in self.blocks)
+
+    @property
+    def correlation_latency(self) -> int:
+        """Clocks from u on the bus to a cell's ±u, beyond the one to θ and G."""
+        return CORRELATION_LATENCY if self.update_delay else 0
+
+    @property
+    def further(self) -> int:
+        """By how many places the line has moved on when the u of a perturbation is on the bus."""
+        both = self.cell.rails == 2 and self.cell.accumulate
+        return self.update_delay - both - 1
+
+
+@dataclass(frozen=True)
+class ChangeSpec:
+    """From costs to the change in cost C̃, and to u.
+
+    Parameters
+    ----------
+    cost_width, cost_fraction_bits : int
+        Of a cost, which is unsigned.
+    bus : Format
+        Of u, whose LSB is that of θ.
+    noise : Gaussian or None
+        Of a perturbed cost.
+    rails : int
+        Costs at once; of two, the first is C0.
+    guard_bits : int
+        Of the analog loop: log2(τ_hp), by which C̃ is finer than C; None in the discrete loop.
+    """
+
+    cost_width: int
+    cost_fraction_bits: int
+    bus: Format
+    noise: Gaussian | None = None
+    rails: int = 1
+    guard_bits: int | None = None
+
+    register_latency = 1
+    """Clocks from a cost to C."""
+
+    latency = 3
+    """Clocks from C to u: C̃, shift, rounding."""
+
+    @property
+    def analog(self) -> bool:
+        """Whether C̃ is C through a high-pass."""
+        return self.guard_bits is not None
+
+    @property
+    def guard(self) -> int:
+        """Fraction bits of C̃ beyond those of C."""
+        return self.guard_bits or 0
+
+    @property
+    def held_width(self) -> int:
+        """Bits of C and C0: one more, for the sign, where noise can make a cost negative."""
+        return self.cost_width + bool(self.noise)
+
+    @property
+    def tilde_width(self) -> int:
+        """Bits of C̃, signed: it holds every C - C0; a high-pass saturates there."""
+        return self.held_width + 1 + self.guard
+
+
+@dataclass(frozen=True)
+class ScheduleSpec:
+    """When what happens.
+
+    Parameters
+    ----------
+    parameters : int
+        P.
+    init_bits : int
+        Random bits of an initial θ.
+    bus : Format
+        Of u, which makes it.
+    samples : int
+    reuse : int
+        Clocks for which cells read, or learn.
+    analog, antithetic : bool
+    rails : int
+    update_delay : int
+        D.
+    evaluation : int
+        Clocks from the tag of an evaluation to its C; of overlapped schedules, which count them.
+    """
+
+    parameters: int
+    init_bits: int
+    bus: Format
+    samples: int
+    reuse: int = 1
+    analog: bool = False
+    antithetic: bool = False
+    rails: int = 1
+    update_delay: int = 0
+    evaluation: int = 0
+
+    @property
+    def entry(self) -> int:
+        """Clocks from the schedule to the plant."""
+        return ENTRY if self.update_delay else 0
+
+    @property
+    def interval(self) -> int:
+        """Initiation interval of an overlapped schedule: clocks a step."""
+        return 2 // self.rails
+
+    @property
+    def flight(self) -> int:
+        """Clocks of D steps."""
+        return self.interval * self.update_delay
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Values of the registers from a step on."""
+
+    step: int
+    tau_p: int
+    tau_x: int
+    tau_theta: int
+    eta_shift: int
+
+
+@dataclass(frozen=True)
+class OptimizerSpec:
+    """The whole optimizer.
+
+    Parameters
+    ----------
+    schedule : ScheduleSpec
+    bank : BankSpec
+    change : ChangeSpec
+    stages : tuple of Stage
+        What changes during a run.
+    spare : int
+        Clocks by which D is longer than it need be; u spends them in registers.
+    """
+
+    schedule: ScheduleSpec
+    bank: BankSpec
+    change: ChangeSpec
+    stages: tuple[Stage, ...] = ()
+    spare: int = 0

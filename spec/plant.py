@@ -1,0 +1,275 @@
+"""Small specs of the plant: what each of its components needs to know, with its latency.
+
+`spec.derive` makes them of a config. A latency is stated here, once; the golden model's clocks and
+the gateware's components both take it from here, and tests measure it in simulation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spec import activation
+from spec.activation import TABLED, Activation
+from spec.noise import Gaussian
+from spec.numbers import Format, bits_for
+from spec.tasks import Dataset, Inputs, Order
+
+WEIGHT_LATENCY = 1
+"""Clocks from the tag of an evaluation to the weights that the cells put out for it."""
+
+DEFECT_LATENCY = 4
+"""Clocks by which a neuron's defects delay its activation: -x0, ·k, ·L, + y0."""
+
+DEFECT_FRACTION = 8
+"""Fraction bits of a neuron's defects: k and L around 1, x0 and y0 around 0."""
+
+DEFECT_INTEGER = 3
+"""Integer bits at which defects saturate, the sign among them."""
+
+
+def tree_latency(count: int) -> int:
+    """Clocks of a tree of `count` terms, which combines up to four a clock."""
+    return (bits_for(count) + 1) // 2
+
+
+@dataclass(frozen=True)
+class SignalSpec:
+    """What a neuron puts out or takes in: a bit with a meaning, or a fixed-point number.
+
+    Parameters
+    ----------
+    low, high : int
+        Range, in LSBs; of a bit, what 0 and 1 mean.
+    fraction_bits : int
+    binary : bool
+        Whether it is a bit.
+    """
+
+    low: int
+    high: int
+    fraction_bits: int
+    binary: bool = False
+
+    @classmethod
+    def of_samples(cls, inputs: Inputs, fraction_bits: int) -> SignalSpec:
+        """Return what an input of a sample is."""
+        if inputs.binary:
+            return cls(0 if inputs is Inputs.UNIPOLAR else -1, 1, 0, True)
+        return cls(-2 << fraction_bits, (2 << fraction_bits) - 1, fraction_bits)
+
+
+@dataclass(frozen=True)
+class ActivationSpec:
+    """An activation: a = f(z), saturating.
+
+    Parameters
+    ----------
+    kind : Activation
+    fraction_bits : int
+        Of z and a.
+    amplitude : int
+        Δθ = 2**amplitude, for the tables.
+    """
+
+    kind: Activation
+    fraction_bits: int
+    amplitude: int
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """Lowest and highest output, in LSBs."""
+        return self.kind.range(self.fraction_bits)
+
+    @property
+    def table(self) -> activation.Table:
+        """Table of a tabled activation."""
+        return activation.table(self.kind, self.fraction_bits, self.amplitude)
+
+    @property
+    def latency(self) -> int:
+        """Clocks from z to a: a clamp is one, PLAN two, a table three."""
+        if self.kind in TABLED:
+            return 3
+        return 2 if self.kind is Activation.PLAN else 1
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """A dense layer: neurons that all see the same inputs.
+
+    Parameters
+    ----------
+    neurons : int
+    fan_in : int
+        Weights of a neuron, its bias among them.
+    input : SignalSpec
+    weight : Format
+        Of θ ± Δθ as the multiplier sees it.
+    activation : ActivationSpec
+    defects : Gaussian or None
+        Deviation of each neuron's scales and offsets, in LSBs of 2**-DEFECT_FRACTION.
+    reuse : int
+        Weights that share a multiplier, at most; an evaluation then takes as many clocks.
+    """
+
+    neurons: int
+    fan_in: int
+    input: SignalSpec
+    weight: Format
+    activation: ActivationSpec
+    defects: Gaussian | None = None
+    reuse: int = 1
+
+    @property
+    def shared(self) -> bool:
+        """Whether weights share a multiplier."""
+        return self.reuse > 1
+
+    @property
+    def sharing(self) -> tuple[range, ...]:
+        """Which of a neuron's weights share a cell: as few cells as can be, as even as can be."""
+        cells = -(-self.fan_in // self.reuse)
+        ends = [self.fan_in * k // cells for k in range(cells + 1)]
+        return tuple(range(ends[k], ends[k + 1]) for k in range(cells))
+
+    @property
+    def cells(self) -> int:
+        """Cells of a neuron."""
+        return len(self.sharing)
+
+    @property
+    def output(self) -> SignalSpec:
+        """What a neuron puts out; thrice as wide with defects."""
+        low, high = self.activation.range
+        wider = high - low if self.defects else 0
+        return SignalSpec(low - wider, high + wider, self.activation.fraction_bits)
+
+    @property
+    def activation_latency(self) -> int:
+        """Clocks from z to a."""
+        return self.activation.latency + (DEFECT_LATENCY if self.defects else 0)
+
+    @property
+    def neuron_latency(self) -> int:
+        """Clocks from x and weights to a: product, adder tree, turns, activation."""
+        turns = self.reuse if self.shared else 0
+        return 1 + tree_latency(self.cells) + turns + self.activation_latency
+
+    @property
+    def latency(self) -> int:
+        """Clocks from x to a; the weights come WEIGHT_LATENCY later than x."""
+        return WEIGHT_LATENCY + self.neuron_latency
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """Layer after layer."""
+
+    layers: tuple[LayerSpec, ...]
+
+    @property
+    def input(self) -> SignalSpec:
+        """What the first layer sees."""
+        return self.layers[0].input
+
+    @property
+    def inputs(self) -> int:
+        """How many inputs it has."""
+        return self.layers[0].fan_in - 1
+
+    @property
+    def output(self) -> SignalSpec:
+        """What the last layer puts out."""
+        return self.layers[-1].output
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs it has."""
+        return self.layers[-1].neurons
+
+    @property
+    def latency(self) -> int:
+        """Clocks from a sample to y."""
+        return sum(layer.latency for layer in self.layers)
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """Clocks from a sample to the inputs of each layer."""
+        return tuple(sum(layer.latency for layer in self.layers[:k]) for k in range(self.depth))
+
+    @property
+    def depth(self) -> int:
+        """How many layers there are."""
+        return len(self.layers)
+
+
+@dataclass(frozen=True)
+class CostSpec:
+    """A cost of y and t, never negative.
+
+    Parameters
+    ----------
+    outputs : int
+    output, target : SignalSpec
+        A target is one bit if all are 0 or 1, else as an output.
+    fraction_bits : int
+        Of a cost.
+    """
+
+    outputs: int
+    output: SignalSpec
+    target: SignalSpec
+    fraction_bits: int
+
+    @property
+    def width(self) -> int:
+        """Bits of a cost: that of the largest error."""
+        dropped = 2 * self.output.fraction_bits - self.fraction_bits
+        return ((self.output.high - self.output.low) ** 2 >> dropped).bit_length()
+
+    @property
+    def latency(self) -> int:
+        """Clocks from y to the cost, which is not registered: error, square, sum."""
+        return 2 + tree_latency(self.outputs)
+
+
+@dataclass(frozen=True)
+class SamplesSpec:
+    """The samples, and the order in which they come."""
+
+    input: SignalSpec
+    target: SignalSpec
+    data: Dataset
+    order: Order
+
+    @property
+    def count(self) -> int:
+        """Number of samples."""
+        return len(self.data)
+
+    @property
+    def address_bits(self) -> int:
+        """Bits of a sample's number."""
+        return max(1, bits_for(self.count))
+
+    @property
+    def label_bits(self) -> int:
+        """Bits of a sample's class."""
+        return max(1, bits_for(self.data.outputs))
+
+
+@dataclass(frozen=True)
+class ScoreSpec:
+    """What a check counts: correct samples and the sum of their costs."""
+
+    outputs: int
+    output: SignalSpec
+    label_bits: int
+    cost_width: int
+    samples: int
+    cost_latency: int
+
+    @property
+    def sum_width(self) -> int:
+        """Bits of the sum of the costs of all samples."""
+        return self.cost_width + bits_for(self.samples)
