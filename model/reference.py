@@ -237,12 +237,12 @@ class Reference:
 
     def inputs(self) -> Array:
         """Input x of every cell in the perturbed evaluation, 1 for biases; shape (P,)."""
-        a = self.forward(self.theta + self.theta_tilde, self.x[self.sample])[1]
-        rows = [
-            np.tile(np.append(x, 1.0), neurons)
-            for x, (neurons, _) in zip(a[:-1], self.shapes, strict=True)
-        ]
-        return np.concatenate(rows)
+        return self.spread(self.forward(self.theta + self.theta_tilde, self.x[self.sample])[1])
+
+    def spread(self, a: list[Array], bias: float = 1.0) -> Array:
+        """Give every cell its neuron's input, from all activations a of a sample; shape (P,)."""
+        layers = zip(a[:-1], self.shapes, strict=True)
+        return np.concatenate([np.tile(np.append(x, bias), neurons) for x, (neurons, _) in layers])
 
     def cost(self, theta: Array, x: Array, t: Array) -> Any:
         """Mean squared error over the outputs, of one sample or of each."""
@@ -323,9 +323,8 @@ class AnalogReference(Reference):
             self.theta_tilde = self.perturbation()
         before = self.C
         self.C = self.evaluate(self.theta + self.theta_tilde)
-        if new_sample:
-            before = self.C
-        self.C_tilde = self.high_passed(self.C_tilde + self.C - before)
+        change = 0.0 if new_sample else self.C - before
+        self.C_tilde = self.high_passed(self.C_tilde + change)
         self.G = self.low_passed(self.G, self.estimate())
         self.theta = (self.theta - self.eta * self.G).clip(*self.bounds)
         self.n += 1
