@@ -39,6 +39,11 @@ def check(operation: Callable[[Any, Any], Any], seed: int) -> None:
         assert result.holds(operation(*values)).all()
 
 
+def check_many(operation: Callable[[Any, Any], Any]) -> None:
+    for seed in range(50):
+        check(operation, seed)
+
+
 def through(a: Any, b: Any, drop: float = 1 / 256) -> Any:
     """PLAN, at its step down."""
     z = a / 20 + 2.375 + 0 * b
@@ -65,11 +70,9 @@ def test_a_radius_too_small_is_caught(name: str) -> None:
         return Ball(result.mid, 0.5 * result.radius) if isinstance(result, Ball) else result
 
     with pytest.raises(AssertionError):
-        for seed in range(50):
-            check(fault, seed)
+        check_many(fault)
 
 
 def test_a_step_left_out_is_caught() -> None:
     with pytest.raises(AssertionError):
-        for seed in range(50):
-            check(lambda a, b: through(a, b, drop=0.0), seed)
+        check_many(lambda a, b: through(a, b, drop=0.0))

@@ -84,9 +84,10 @@ def test_update_delay(delay: int, rails: int, keys: dict[str, int], check_every:
 def test_every_activation(output: Activation, inputs: str) -> None:
     """A table is coarse against a perturbation, and so is what can be said of it."""
     tabled = output in (Activation.SIGMOID, Activation.TANH)
+    larger = {"theta": "Q2.21", "amplitude": 0} if tabled else {}
     for hidden in ("relu", "identity", "plan"):
-        share = check(configure(output=output.value, inputs=inputs, hidden=hidden, steps=12))
-        assert share < (0.9 if tabled else 0.06)
+        config = configure(output=output.value, inputs=inputs, hidden=hidden, steps=12, **larger)
+        assert check(config) < (0.7 if tabled else 0.06)
 
 
 def test_weights_of_fewer_bits_than_theta() -> None:
@@ -152,6 +153,10 @@ def accumulate(change: Callable[..., Any]) -> Callable[[pytest.MonkeyPatch], Non
 
 def flip_last(u: Ints, tilde: Ints, inputs: Ints | None) -> tuple[Any, ...]:
     return u, tilde * np.where(np.arange(tilde.shape[1]) == tilde.shape[1] - 1, -1, 1), inputs
+
+
+def without_input(u: Ints, tilde: Ints, inputs: Ints | None) -> tuple[Any, ...]:
+    return u, tilde, None if inputs is None else np.full_like(inputs, 1 << 14)
 
 
 def same(sign: int) -> Callable[[pytest.MonkeyPatch], None]:
@@ -223,7 +228,7 @@ FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], type[Trainer], dic
     "a new sample passes": (masked_never, Trainer, ANALOG),
     "u negative": (accumulate(lambda u, s, x: (-u, s, x)), Trainer, {}),
     "one cell's sign": (accumulate(flip_last), Trainer, {}),
-    "share without x": (accumulate(lambda u, s, x: (u, s, 0 * x + (1 << 14))), Trainer, NODE),
+    "share without x": (accumulate(without_input), Trainer, NODE),
     "θ̃ negative": (same(-1), Trainer, {}),
     "Δθ halved": (amplitude, Trainer, {}),
     "C0 before the update": (nothing, LiteralOrder, {}),
