@@ -329,7 +329,7 @@ class AnalogReference(Reference):
         self.theta = (self.theta - self.eta * self.G).clip(*self.bounds)
         self.n += 1
 
-    def high_passed(self, total: float) -> float:
+    def high_passed(self, total: Any) -> Any:
         """What the high-pass leaves of C̃ and the step in cost."""
         return (1 - 1 / self.tau_hp) * total
 

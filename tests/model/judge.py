@@ -7,9 +7,11 @@ only by that; f_a, f_c, f_θ are fraction bits of activations, cost and θ, and 
 
     the multiplier's weight is θ truncated to its format
     z                       is truncated: less than an LSB of f_a
-    a = f(z)                shifts and constants of f_a bits: less than an LSB; if f is a table, half
-                            an LSB, at a z that is half a bin away, and f's rest beyond its last bin
-    C                       is truncated, and again when divided by several outputs: an LSB of f_c each
+    a = f(z)                shifts and constants of f_a bits: less than an LSB; if f is a table,
+                            half an LSB, at a z that is half a bin away, and f's rest beyond its
+                            last bin
+    C                       is truncated, and again when divided by several outputs: an LSB of f_c
+                            each
     C̃ = C - C0              is exact; the high-pass rounds what leaks, by less than an LSB of
                             f_c + log2(τ_hp) bits
     u = C̃·η/Δθ              is rounded to the nearest: half an LSB of f_θ
@@ -139,7 +141,8 @@ class Judge(Reference):
         return z.through(function).wider(self.a_lsb)
 
     def cost(self, theta: Any, x: Array, t: Array) -> Any:
-        return super().cost(theta, x, t).wider(self.c_lsb * min(2, t.shape[-1]))
+        exact: Any = super().cost(theta, x, t)
+        return exact.wider(self.c_lsb * min(2, t.shape[-1]))
 
     def inputs(self) -> Any:
         weights = (self.theta + self.theta_tilde).wider(self.truncated)
@@ -152,10 +155,12 @@ class Judge(Reference):
         share = half * abs(self.theta_tilde) / self.amplitude + half * sine
         if self.estimator is Estimator.NODE:
             share = share[self.bias] * self.inputs().magnitude + half
-        return super().estimate().wider(share)
+        exact: Any = super().estimate()
+        return exact.wider(share)
 
     def decayed(self, G: Any) -> Any:
-        return super().decayed(G).wider(self.rounding if self.kept else 0.0)
+        exact: Any = super().decayed(G)
+        return exact.wider(self.rounding if self.kept else 0.0)
 
 
 class AnalogJudge(Judge, AnalogReference):
@@ -168,11 +173,13 @@ class AnalogJudge(Judge, AnalogReference):
 
     def high_passed(self, total: Any) -> Any:
         total = Ball.of(total)
-        return super().high_passed(total).wider(self.c_lsb / self.tau_hp)
+        exact: Any = super().high_passed(total)
+        return exact.wider(self.c_lsb / self.tau_hp)
 
     def low_passed(self, G: Any, e: Any) -> Any:
         leaks = self.rounding if self.tau_theta > 1 else 0.0
-        return super().low_passed(G, e).wider(leaks)
+        exact: Any = super().low_passed(G, e)
+        return exact.wider(leaks)
 
     def estimate(self) -> Any:
         rounding = self.rounding
@@ -188,7 +195,7 @@ def follow(golden: Golden, config: Config) -> float:
     kind = AnalogJudge if config.training.loop is Loop.ANALOG else Judge
     shares = []
     for run in range(golden.theta.shape[1]):
-        judge = kind(config, golden, run)
+        judge: Any = kind(config, golden, run)
         for n in range(len(golden.theta)):
             if n and n % config.training.check_every == 0:
                 judge.drain()
