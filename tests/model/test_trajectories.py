@@ -49,11 +49,11 @@ def configure(**keys: Any) -> Config:
 
 
 def check(config: Config, kind: type[Trainer] = Trainer) -> float:
-    """Let the reference judge three runs; return what share of its way θ may be off at the end."""
-    return follow(Golden.of(kind(config, range(1, 4), stop_when_solved=False)), config)
+    """Let the reference judge two runs; return what share of its way θ may be off at the end."""
+    return follow(Golden.of(kind(config, range(1, 3), stop_when_solved=False)), config)
 
 
-@pytest.mark.parametrize("momentum", [0, 1, 3])
+@pytest.mark.parametrize("momentum", [0, 2])
 @pytest.mark.parametrize("taus", TAUS)
 @pytest.mark.parametrize("estimator", ["weight", "antithetic", "node"])
 @pytest.mark.parametrize("code", CODES)
