@@ -1,22 +1,31 @@
 """The judge of the golden model: the loop in float64, one run at a time, and true gradients.
 
-Deliberately plain: each equation of the loop stands here once, under its own name.
+Deliberately plain: each equation of the loop stands here once, under its own name. They are written
+from the published algorithms, with η, Δθ and every τ by their meaning; nothing here knows a shift,
+a width or a polynomial. Only operators act on θ, G and costs, so that numbers that carry an error
+bound can take the place of float64 (`tests/model/ball.py`).
 """
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spec.activation import SATURATION as LIMIT
 from spec.activation import Activation
 from spec.config import Config
 from spec.tasks import Order
+from spec.training import Estimator
 
 Array = NDArray[np.float64]
+
+LIMIT = 8.0
+"""Where relu and identity saturate."""
 
 
 def plan(z: Array) -> Array:
@@ -81,9 +90,13 @@ class Reference:
     n : int
         Steps done.
     theta, theta_tilde, G : ndarray of float64, shape (P,)
-        Parameters, their perturbations of ±Δθ, and G = Σ C̃·θ̃/Δθ² since the last update.
+        Parameters, their perturbations of ±Δθ, and G = Σ C̃·θ̃/Δθ² since the last update, or with
+        momentum what decays of it.
     C0, C, C_tilde : float
-        Cost without and with the perturbation, and C̃ = C - C0, as of the last step.
+        Cost without and with the perturbation, and C̃ = C - C0, as of the last step. With the
+        antithetic estimator, C0 is that of -θ̃.
+    found : deque of ndarray
+        What the last steps found that is not in G yet: D of them.
     """
 
     def __init__(self, config: Config, rng: np.random.Generator, clip: bool = True) -> None:
@@ -91,36 +104,86 @@ class Reference:
         self.config, self.rng = config, rng
         self.tau_p, self.tau_x, self.tau_theta = training.tau_p, training.tau_x, training.tau_theta
         self.eta, self.amplitude = 2.0**training.eta, 2.0**training.amplitude
+        self.kept = 1 - 2.0**-training.momentum  # of G, by an update
+        self.estimator, self.delay = training.estimator, config.update_delay
         lsb = 2.0**-theta.fraction_bits
         self.bounds = (theta.minimum * lsb, theta.maximum * lsb) if clip else (-math.inf, math.inf)
         one = 2.0**data.fraction_bits
         self.x = np.array(data.x) / (1.0 if config.task.inputs.binary else one)
         self.t = np.array(data.t) / one
+        self.shapes = [(b, a + 1) for a, b in itertools.pairwise(config.network.layers)]
+        weights = [weights for neurons, weights in self.shapes for _ in range(neurons)]
+        self.bias = np.repeat(np.cumsum(weights) - 1, weights)  # of each cell's neuron
 
         self.n, self.sample = 0, -1
-        self.theta = rng.uniform(-(2.0**training.init), 2.0**training.init, config.parameters)
-        self.theta_tilde = np.zeros(config.parameters)
-        self.G = np.zeros(config.parameters)
+        self.theta = rng.uniform(-(2.0**training.init), 2.0**training.init, sum(weights))
+        self.theta_tilde = np.zeros_like(self.theta)
+        self.G = 0 * self.theta
         self.C0 = self.C = self.C_tilde = 0.0
+        self.found: deque[Array] = deque()
+        self.used = 0  # steps of which G has heard
+        self.moved = False  # θ, since C0 was measured
 
     def step(self) -> None:
         """Do one step of Algorithm 1: θ is updated before C0 is measured, so C0 is never stale."""
         new_sample = self.n % self.tau_x == 0
         if new_sample:
             self.sample = self.next_sample()
-        update = self.n > 0 and self.n % self.tau_theta == 0
-        if update:
-            self.theta = np.clip(self.theta - self.eta * self.G, *self.bounds)
-            self.G = np.zeros_like(self.G)
-        x, t = self.x[self.sample], self.t[self.sample]
-        if new_sample or update:
-            self.C0 = float(self.cost(self.theta, x, t))
+        self.update()
         if self.n % self.tau_p == 0:
             self.theta_tilde = self.perturbation()
-        self.C = float(self.cost(self.theta + self.theta_tilde, x, t))
+        if self.estimator is Estimator.ANTITHETIC:
+            self.C0 = self.evaluate(self.theta - self.theta_tilde)
+        elif new_sample or self.moved:
+            self.C0 = self.evaluate(self.theta)
+        self.moved = False
+        self.C = self.evaluate(self.theta + self.theta_tilde)
         self.C_tilde = self.C - self.C0
-        self.G = self.G + self.C_tilde * self.theta_tilde / self.amplitude**2
+        self.found.append(self.estimate())
+        if len(self.found) > self.delay:
+            self.accumulate()
         self.n += 1
+
+    def accumulate(self) -> None:
+        """G ← G + what was found D steps ago."""
+        self.G = self.G + self.found.popleft()
+        self.used += 1
+
+    def update(self) -> None:
+        """θ ← θ - η·G after every τ_θ steps of which G has heard; then G ← 0, or decays."""
+        if self.used and self.used % self.tau_theta == 0:
+            self.theta = (self.theta - self.eta * self.G).clip(*self.bounds)
+            self.G = self.decayed(self.G)
+            self.used, self.moved = 0, True
+
+    def decayed(self, G: Array) -> Array:
+        """What an update leaves of G: nothing, or with momentum 1 - 2**-momentum of it."""
+        return self.kept * G
+
+    def drain(self) -> None:
+        """Use all that was found, as is done before a check."""
+        self.update()
+        while self.found:
+            self.accumulate()
+            self.update()
+
+    def evaluate(self, theta: Array) -> float:
+        """Cost of the current sample."""
+        return self.cost(theta, self.x[self.sample], self.t[self.sample])
+
+    def estimate(self) -> Array:
+        """Gradient that this step saw: C̃·θ̃/Δθ², on average ∂C/∂θ.
+
+        Half of it with the antithetic estimator, where C̃ spans 2·θ̃. With node perturbation a
+        neuron's θ̃/Δθ² makes ∂C/∂z of its sum z, and each of its cells multiplies that by its own
+        input of the perturbed evaluation: ∂z/∂w = x.
+        """
+        correlated = self.C_tilde * self.theta_tilde / self.amplitude**2
+        if self.estimator is Estimator.ANTITHETIC:
+            return correlated / 2
+        if self.estimator is Estimator.NODE:
+            return correlated[self.bias] * self.inputs()
+        return correlated
 
     def run(self, steps: int) -> None:
         """Do so many steps."""
@@ -132,6 +195,7 @@ class Reference:
         training = self.config.training
         while self.n < training.steps:
             self.run(min(training.check_every, training.steps - self.n))
+            self.drain()
             solved = self.mean_cost() <= training.solved_cost
             if solved and self.accuracy() >= training.solved_accuracy:
                 return self.n
@@ -144,13 +208,17 @@ class Reference:
         return int(self.rng.integers(len(self.x)))
 
     def perturbation(self) -> Array:
-        """Draw ±Δθ for every parameter."""
-        return np.where(self.rng.integers(2, size=len(self.theta)), -self.amplitude, self.amplitude)
+        """Draw ±Δθ for every parameter; with node perturbation for biases, so for the sums z."""
+        drawn = self.rng.integers(2, size=len(self.bias))
+        signed = np.where(drawn, -self.amplitude, self.amplitude)
+        if self.estimator is Estimator.NODE:
+            signed[self.bias != np.arange(len(self.bias))] = 0
+        return signed
 
     def layers(self, theta: Array) -> list[Array]:
         """Split θ into a matrix for each layer; a row is a neuron, its last column the bias."""
         matrices, start = [], 0
-        for neurons, weights in self.config.layer_shapes:
+        for neurons, weights in self.shapes:
             matrices.append(theta[start : start + neurons * weights].reshape(neurons, weights))
             start += neurons * weights
         return matrices
@@ -159,14 +227,26 @@ class Reference:
         """Return each layer's sums z, and the activations a from a[0] = x, a sample or several."""
         z, a = [], [x]
         for index, w in enumerate(self.layers(theta)):
-            function, _ = FUNCTIONS[self.config.activation_of(index)]
             z.append(a[-1] @ w[:, :-1].T + w[:, -1])
-            a.append(function(z[-1]))
+            a.append(self.activate(index, z[-1]))
         return z, a
 
-    def cost(self, theta: Array, x: Array, t: Array) -> Array:
+    def activate(self, layer: int, z: Array) -> Array:
+        """Apply the activation of a layer."""
+        return FUNCTIONS[self.config.activation_of(layer)][0](z)
+
+    def inputs(self) -> Array:
+        """Input x of every cell in the perturbed evaluation, 1 for biases; shape (P,)."""
+        return self.spread(self.forward(self.theta + self.theta_tilde, self.x[self.sample])[1])
+
+    def spread(self, a: list[Array], bias: float = 1.0) -> Array:
+        """Give every cell its neuron's input, from all activations a of a sample; shape (P,)."""
+        layers = zip(a[:-1], self.shapes, strict=True)
+        return np.concatenate([np.tile(np.append(x, bias), neurons) for x, (neurons, _) in layers])
+
+    def cost(self, theta: Array, x: Array, t: Array) -> Any:
         """Mean squared error over the outputs, of one sample or of each."""
-        return np.mean((self.forward(theta, x)[1][-1] - t) ** 2, axis=-1)
+        return ((self.forward(theta, x)[1][-1] - t) ** 2).mean(axis=-1)
 
     def mean_cost(self) -> float:
         """Cost at θ, unperturbed, averaged over all samples."""
@@ -242,12 +322,20 @@ class AnalogReference(Reference):
         if self.n % self.tau_p == 0:
             self.theta_tilde = self.perturbation()
         before = self.C
-        x, t = self.x[self.sample], self.t[self.sample]
-        self.C = float(self.cost(self.theta + self.theta_tilde, x, t))
-        if new_sample:
-            before = self.C
-        self.C_tilde = (1 - 1 / self.tau_hp) * (self.C_tilde + self.C - before)
-        error = self.C_tilde * self.theta_tilde / self.amplitude**2
-        self.G = (1 - 1 / self.tau_theta) * self.G + error / self.tau_theta
-        self.theta = np.clip(self.theta - self.eta * self.G, *self.bounds)
+        self.C = self.evaluate(self.theta + self.theta_tilde)
+        change = 0.0 if new_sample else self.C - before
+        self.C_tilde = self.high_passed(self.C_tilde + change)
+        self.G = self.low_passed(self.G, self.estimate())
+        self.theta = (self.theta - self.eta * self.G).clip(*self.bounds)
         self.n += 1
+
+    def high_passed(self, total: Any) -> Any:
+        """What the high-pass leaves of C̃ and the step in cost."""
+        return (1 - 1 / self.tau_hp) * total
+
+    def low_passed(self, G: Array, e: Array) -> Array:
+        """G after an estimate e."""
+        return (1 - 1 / self.tau_theta) * G + e / self.tau_theta
+
+    def drain(self) -> None:
+        """Nothing waits: every step updates at once."""

@@ -121,7 +121,7 @@ def check_loop(loop: AnalogReference, steps: int) -> None:
         C = float(loop.cost(theta + theta_tilde, loop.x[sample], loop.t[sample]))
         if n % training.tau_x == 0:
             C_before = C
-        C_tilde = tau_hp / (tau_hp + dt) * (C_tilde + C - C_before)
+        C_tilde = tau_hp / (tau_hp + dt) * (C_tilde + (C - C_before))
         C_before = C
         e = C_tilde * theta_tilde / amplitude**2
         G = (e * dt + tau_theta * G) / (tau_theta + dt)
