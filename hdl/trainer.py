@@ -22,8 +22,7 @@ from hdl.plant.score import Score
 from spec.code import Sines
 from spec.config import DEFECT_FRACTION, ETA_SHIFT_BITS, Config
 from spec.cost import cost_sum_width, cost_width
-from spec.lfsr import Lfsr
-from spec.noise import COST_NOISE, DEFECTS, UPDATE_NOISE, Gaussian
+from spec.noise import COST_NOISE, DEFECTS, UPDATE_NOISE, Gaussian, Registers
 from spec.phase import Kind
 from spec.probe import fields as probe_fields
 from spec.probe import width as probe_width
@@ -243,13 +242,13 @@ class Trainer(wiring.Component):
             self._feed(m, "noise", config.cost_noise, COST_NOISE, f_bits, cost, fill | cost.draw)
 
     def _feed(
-        self, m: Module, name: str, gaussian: Gaussian | None, lfsr: Lfsr, f_bits: int,
+        self, m: Module, name: str, gaussian: Gaussian | None, registers: Registers, f_bits: int,
         user: Network | CostUnit, advance: Value,
     ) -> None:  # fmt: skip
         """Connect a source, which goes on while the initial θ is made and where it is used."""
         if gaussian is None:
             return
-        source = NoiseSource(gaussian, lfsr, f_bits)
+        source = NoiseSource(gaussian, registers, f_bits)
         m.submodules[f"{name}_of_{type(user).__name__.lower()}"] = source
         m.d.comb += [
             source.seed.eq(self.seed),
