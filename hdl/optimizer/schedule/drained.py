@@ -46,7 +46,8 @@ class Due:
 class Schedule(wiring.Component):
     """Runs the loop: initialisation, steps of evaluations and strobes, checks.
 
-    Every phase is one clock, but the waits: at D = 0 a step ends once its u has reached the
+    Every phase is one clock, but the waits, and STEP where a perturbation is several shifts of the
+    delay line: at D = 0 a step ends once its u has reached the
     cells, so that the next one sees all updates. With reuse, what makes cells read or learn takes
     a clock for each of their parameters; its strobe comes in the first.
 
@@ -92,7 +93,7 @@ class Schedule(wiring.Component):
     Attributes
     ----------
     clocks_per_step : int
-        Of a step with a baseline evaluation, checks apart.
+        Of a step with a new perturbation and all evaluations that it can have, checks apart.
     """
 
     first = Phase.UPDATE
@@ -171,8 +172,10 @@ class Schedule(wiring.Component):
 
     @property
     def clocks_per_step(self) -> int:
-        """Clocks of a step with a baseline evaluation."""
-        return 1 + 3 * self.reuse + self.latencies.evaluation + self.latencies.bus
+        """Clocks of a step with all evaluations that it can have, and a new perturbation."""
+        evaluations = 1 if self.config.analog else 2
+        cells = (1 + evaluations) * self.reuse
+        return self.config.shifts + cells + self.latencies.evaluation + self.latencies.bus
 
     @property
     def longest_wait(self) -> int:
@@ -282,6 +285,11 @@ class Schedule(wiring.Component):
             elif not self.config.analog:
                 with m.If(due.sample | due.update):
                     go(Phase.BASELINE)
+            if self.config.shifts > 1:
+                m.d.comb += self.advance.eq(due.sample & (self._count == 0))
+                with m.If(due.perturb):
+                    m.d.sync += self.phase.eq(Phase.STEP)
+                    wait(self.config.shifts, Phase.PERTURBED)
         with m.Case(Phase.BASELINE):
             self._issue(m, Kind.BASELINE)
             with self._turns(m):
