@@ -155,7 +155,7 @@ class Trainer:
     def phases(self) -> Iterator[Phase]:
         """Train, yielding each phase of the schedule once what it does has happened.
 
-        A phase of several clocks is yielded once, but for INIT_SHIFT: once a shift.
+        A phase of several clocks is yielded once, but for INIT_SHIFT and STEP: once a shift.
         """
         for phase in self._phases():
             self.clocks += duration(phase, self.timing)
@@ -183,6 +183,9 @@ class Trainer:
             if schedule.sample():
                 self.samples.advance()
             if schedule.perturb():
+                for _ in range(self.timing.shifts - 1):
+                    self.code.perturb()
+                    yield Phase.STEP
                 self.code.perturb()
             yield Phase.STEP
             if self.config.antithetic:

@@ -112,6 +112,12 @@ def check_loop(config: Config) -> None:
         f'training.momentum = {training.momentum}: must be 0 with training.loop = "analog", whose '
         "G leaks by tau_theta",
     )
+    require(
+        training.perturbation not in (Perturbation.CM, Perturbation.TM),
+        f'training.perturbation = "{training.perturbation.value}": must be "rcm", "fm" or '
+        '"fm_square" with training.loop = "analog"; its high-pass remembers slots before, in which '
+        "other cells were perturbed as a cell is now",
+    )
     for name in ("tau_hp", "tau_theta"):
         value = getattr(training, name)
         require(
@@ -123,6 +129,13 @@ def check_loop(config: Config) -> None:
             stage.tau_x > 1,
             f'training.tau_x = {stage.tau_x}: must be at least 2 with training.loop = "analog"; '
             "the step in cost by a new sample does not pass its high-pass, so that nothing would",
+        )
+        require(
+            not training.perturbation.sines
+            or stage.tau_x & -stage.tau_x <= stage.tau_p & -stage.tau_p,
+            f"training.tau_x = {stage.tau_x}: must not have more factors of two than training.tau_p"
+            f" = {stage.tau_p} with sines in the analog loop (as {stage.tau_x + stage.tau_p} has "
+            "not); new samples would meet some cells' waves always at the same places",
         )
         require(
             stage.tau_theta == training.tau_theta,

@@ -281,6 +281,16 @@ class Config:
         return self.training.estimator is Estimator.NODE
 
     @property
+    def shifts(self) -> int:
+        """Places by which the delay line moves for a perturbation.
+
+        In the analog loop past all cells: the high-pass remembers the perturbation before, in which
+        no cell may have had a bit that another one has now.
+        """
+        fresh = self.analog and self.training.perturbation is Perturbation.RCM
+        return self.parameters if fresh else 1
+
+    @property
     def analog(self) -> bool:
         """Whether the loop is Algorithm 2."""
         return self.training.loop is Loop.ANALOG

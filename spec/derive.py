@@ -118,6 +118,7 @@ def schedule(config: Config) -> ScheduleSpec:
         init_bits=config.init_bits,
         bus=config.bus,
         samples=len(config.data),
+        shifts=config.shifts,
         reuse=config.build.reuse,
         analog=config.analog,
         antithetic=config.antithetic,

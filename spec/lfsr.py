@@ -1,4 +1,4 @@
-"""The two shift registers all randomness comes from, and how a seed becomes their state."""
+"""The shift registers that perturb and draw samples, and how a seed becomes their state."""
 
 from __future__ import annotations
 
@@ -24,18 +24,22 @@ class Lfsr:
     taps: tuple[int, ...]
 
     def load(self, seed: int) -> int:
-        """State for the `seed` register: its low bits, or 1 where these are all zero."""
-        return seed & ((1 << self.width) - 1) or 1
+        """State for the `seed` register: its bits, and above them their complements.
+
+        A narrower register has its low bits only, or 1 where these are all zero.
+        """
+        return (seed | (seed ^ MASK) << SEED_BITS) & ((1 << self.width) - 1) or 1
 
 
 PERTURBATION = Lfsr(32, (32, 22, 2, 1))
-"""Feeds the delay line of perturbation bits, one shift a perturbation."""
+"""Feeds the delay line of perturbation bits, one shift a perturbation. Any three of 137,544
+successive bits are independent, and any four of 3,839."""
 
-ORDER = Lfsr(31, (31, 28))
-"""Draws samples. Of another polynomial, so that order and perturbations are unrelated; up to 28
-shifts a clock cost one XOR each."""
-
-MAX_LEAP = 28
+ORDER = Lfsr(63, (63, 45, 44, 42, 41, 37, 36, 28))
+"""Draws samples. Its period and that of the perturbations have no common factor. Wide, and with
+many taps, so that draws are independent: any two, and any three that are near each other (with few
+taps, draws at their distances would be related). All are at least the bits of a draw, so that each
+new bit is one XOR."""
 
 
 def seed_register(seed: int) -> int:

@@ -11,8 +11,8 @@ from spec.lfsr import Lfsr
 BYTES = 4
 """A draw is the sum of so many bytes of random bits, less its mean."""
 
-DRAW_BITS = 8 * BYTES
-"""Random bits of a draw, and shifts between draws."""
+DRAW_BITS = 8 * BYTES // 2
+"""Random bits that each of a source's two registers gives to a draw, and shifts between draws."""
 
 CENTRE = BYTES * 255 // 2
 """Mean of the sum, and its greatest deviation."""
@@ -20,11 +20,17 @@ CENTRE = BYTES * 255 // 2
 DEVIATION = math.sqrt(BYTES * (256**2 - 1) / 12)
 """Standard deviation of the sum of the bytes."""
 
-COST_NOISE = Lfsr(41, (41, 38))
-UPDATE_NOISE = Lfsr(47, (47, 42))
-DEFECTS = Lfsr(39, (39, 35))
-"""The sources: of different polynomials, so that they are unrelated."""
+Registers = tuple[Lfsr, Lfsr]
+"""Of a source: the first gives the low bytes, the second the others."""
 
+COST_NOISE = Lfsr(61, (61, 59, 56, 52, 43, 36, 35, 19)), Lfsr(62, (62, 52, 43, 37, 33, 29, 24, 22))
+UPDATE_NOISE = (
+    Lfsr(59, (59, 53, 42, 31, 28, 26, 23, 18)),
+    Lfsr(60, (60, 58, 57, 48, 41, 30, 26, 16)),
+)
+DEFECTS = Lfsr(57, (57, 49, 48, 44, 38, 36, 23, 16)), Lfsr(58, (58, 57, 53, 48, 47, 46, 41, 18))
+"""The sources: of different polynomials, so that they are unrelated. Each register is wide enough
+for three draws to be independent, and the periods of the two have no common factor."""
 
 WARM_UP = 8
 """Draws until the states of different seeds have nothing in common."""

@@ -244,6 +244,8 @@ class ScheduleSpec:
     bus : Format
         Of u, which makes it.
     samples : int
+    shifts : int
+        Places by which the line moves on for a perturbation, a clock each.
     reuse : int
         Clocks for which cells read, or learn.
     analog, antithetic : bool
@@ -258,6 +260,7 @@ class ScheduleSpec:
     init_bits: int
     bus: Format
     samples: int
+    shifts: int = 1
     reuse: int = 1
     analog: bool = False
     antithetic: bool = False

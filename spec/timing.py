@@ -37,6 +37,8 @@ class Timing:
         Whether u goes through G.
     reuse : int
         Clocks for which a cell reads, or learns: one for each parameter it serves.
+    shifts : int
+        Clocks in which the delay line moves for a perturbation.
     """
 
     layers: tuple[int, ...]
@@ -50,6 +52,7 @@ class Timing:
     rails: int
     accumulate: bool
     reuse: int
+    shifts: int
 
     @classmethod
     def of(cls, config: Config) -> Timing:
@@ -69,6 +72,7 @@ class Timing:
             config.build.rails,
             config.build.accumulate,
             config.build.reuse,
+            config.shifts,
         )
 
     def offset(self, layer: int) -> int:
@@ -123,12 +127,13 @@ class Timing:
         """How many of them each neuron spends in a copy of its own of the bus."""
         return min(1, self.spare)
 
-    def step(self, baseline: bool = True) -> int:
+    def step(self, baseline: bool = True, perturb: bool = True) -> int:
         """Clocks of a step; at D = 0 update, step, baseline, perturbed, drain, accumulate."""
         if self.update_delay:
             return self.interval
         evaluated = baseline if self.baseline is None else self.baseline
-        return 1 + (2 + evaluated) * self.reuse + self.loop
+        shifts = self.shifts if perturb else 1
+        return shifts + (2 + evaluated) * self.reuse + self.loop
 
     @property
     def check_wait(self) -> int:

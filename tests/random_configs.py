@@ -14,12 +14,16 @@ from spec.tasks import Inputs, Order
 from spec.timing import Timing
 from spec.training import Estimator, Loop, Perturbation
 
+BIASED = (Perturbation.CM, Perturbation.TM)
+"""What the analog loop cannot be had with."""
+
 OPTIMISERS = [
     (perturbation, loop, estimator)
     for perturbation in Perturbation
     for loop in Loop
     for estimator in Estimator
-    if (loop, estimator) != (Loop.ANALOG, Estimator.ANTITHETIC)
+    if loop is Loop.DISCRETE
+    or (estimator is not Estimator.ANTITHETIC and perturbation not in BIASED)
 ]
 """All that have a meaning; the seed of a config chooses one."""
 

@@ -24,7 +24,7 @@ class LfsrRegister(wiring.Component):
     Members
     -------
     seed : In(32)
-        The `seed` register; its low bits are loaded, or 1 where these are all zero.
+        The `seed` register; loaded as `Lfsr.load` says.
     load, shift : In(1)
         Strobes; `load` wins.
     state : Out(width)
@@ -61,8 +61,9 @@ class LfsrRegister(wiring.Component):
                 bit = bit ^ self.state[tap - 1 - k]
             new.insert(0, bit)
         seed = self.seed[: self.spec.width]
+        zero = seed == 0 if self.spec.width <= SEED_BITS else 0
         with m.If(self.load):
-            m.d.sync += self.state.eq(Cat(seed[0] | (seed == 0), seed[1:]))
+            m.d.sync += self.state.eq(Cat(seed[0] | zero, seed[1:], ~self.seed))
         with m.Elif(self.shift):
             m.d.sync += self.state.eq(Cat(*new, self.state))
         return m

@@ -1,4 +1,4 @@
-"""Near-Gaussian noise from a shift register."""
+"""Near-Gaussian noise from two shift registers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from amaranth.lib.wiring import In, Out
 from hdl import shapes
 from hdl.number import fixed
 from hdl.number.lfsr import LfsrRegister
-from spec.lfsr import SEED_BITS, Lfsr
-from spec.noise import BYTES, CENTRE, DRAW_BITS, Gaussian
+from spec.lfsr import SEED_BITS
+from spec.noise import CENTRE, DRAW_BITS, Gaussian, Registers
 from spec.numbers import Rounding
 
 
@@ -24,7 +24,7 @@ class NoiseSource(wiring.Component):
     ----------
     gaussian : Gaussian
         The constants.
-    lfsr : Lfsr
+    registers : Registers
         Whose low bits are the bytes.
     f_bits : int
         Fraction bits of a draw.
@@ -44,25 +44,27 @@ class NoiseSource(wiring.Component):
     advance: Signal
     sample: fixed.Value
 
-    def __init__(self, gaussian: Gaussian, lfsr: Lfsr, f_bits: int) -> None:
+    def __init__(self, gaussian: Gaussian, registers: Registers, f_bits: int) -> None:
         self.gaussian = gaussian
-        self.lfsr = lfsr
+        self.registers = registers
         shape = shapes.draw(gaussian, f_bits)
         super().__init__(
             {"seed": In(SEED_BITS), "load": In(1), "advance": In(1), "sample": Out(shape)}
         )
 
     def elaborate(self, platform: object) -> Module:
-        """Build the LFSR, the sum and the scaling."""
+        """Build the LFSRs, the sum and the scaling."""
         m = Module()
-        m.submodules.lfsr = lfsr = LfsrRegister(self.lfsr, DRAW_BITS)
-        m.d.comb += [
-            lfsr.seed.eq(self.seed),
-            lfsr.load.eq(self.load),
-            lfsr.shift.eq(self.advance),
-        ]
-        total = sum((lfsr.state[8 * k : 8 * k + 8] for k in range(1, BYTES)), lfsr.state[:8])
-        scaled = (total - CENTRE) * self.gaussian.factor
+        drawn = []
+        for spec in self.registers:
+            m.submodules[f"lfsr_{spec.width}"] = lfsr = LfsrRegister(spec, DRAW_BITS)
+            m.d.comb += [
+                lfsr.seed.eq(self.seed),
+                lfsr.load.eq(self.load),
+                lfsr.shift.eq(self.advance),
+            ]
+            drawn += [lfsr.state[first_bit : first_bit + 8] for first_bit in range(0, DRAW_BITS, 8)]
+        scaled = (sum(drawn[1:], drawn[0]) - CENTRE) * self.gaussian.factor
         f_bits = self.sample.shape().f_bits
         exact = fixed.Value(fixed.Shape(scaled.shape(), f_bits + self.gaussian.shift), scaled)
         draw = fixed.signal(self.sample.shape())

@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.number.lfsr import LfsrRegister
-from spec.lfsr import MAX_LEAP, ORDER, SEED_BITS
+from spec.lfsr import ORDER, SEED_BITS
 from spec.numbers import bits_for
 from spec.plant import SamplesSpec
 from spec.tasks import Order
@@ -99,7 +99,7 @@ class SampleMemory(wiring.Component):
         """⌊r·count / 2**bits⌋ for r of 8 bits more than needed, or a power of two exactly."""
         bits = bits_for(self.count)
         if self.count != 1 << bits:
-            bits = min(MAX_LEAP, bits + 8)
+            bits += 8
         m.submodules.lfsr = lfsr = LfsrRegister(ORDER, bits)
         self._primed = Signal()
         m.d.sync += self._primed.eq(self.restart)

@@ -8,8 +8,7 @@ import numpy as np
 
 from model.number.fixed import Ints, shift_right
 from model.number.lfsr import Lfsrs
-from spec.lfsr import Lfsr
-from spec.noise import BYTES, CENTRE, DRAW_BITS, Gaussian
+from spec.noise import CENTRE, DRAW_BITS, Gaussian, Registers
 from spec.numbers import Rounding
 
 
@@ -20,7 +19,7 @@ class NoiseSource:
     ----------
     gaussian : Gaussian
         The constants.
-    lfsr : Lfsr
+    registers : Registers
         Whose low bits are the bytes.
     seeds : sequence of int
         The `seed` register of each run.
@@ -31,25 +30,29 @@ class NoiseSource:
         The draw that is used next; 0 before the first.
     """
 
-    def __init__(self, gaussian: Gaussian, lfsr: Lfsr, seeds: Sequence[int]) -> None:
+    def __init__(self, gaussian: Gaussian, registers: Registers, seeds: Sequence[int]) -> None:
         self.gaussian = gaussian
-        self.lfsr = Lfsrs(lfsr, seeds)
+        self.registers = [Lfsrs(register, seeds) for register in registers]
         self.sample: Ints = np.zeros(len(seeds), dtype=np.int64)
 
     def advance(self) -> Ints:
         """Return the sample, and draw another."""
         used = self.sample
-        state = self.lfsr.state.astype(np.int64)
-        total = np.sum([(state >> 8 * k) & 255 for k in range(BYTES)], axis=0) - CENTRE
+        total = np.full(len(used), -CENTRE)
+        for register in self.registers:
+            for first_bit in range(0, DRAW_BITS, 8):
+                total += (register.state >> np.uint64(first_bit)).astype(np.int64) & 255
+            register.shift(DRAW_BITS)
         self.sample = shift_right(
             total * self.gaussian.factor, self.gaussian.shift, Rounding.NEAREST_EVEN
         )
-        self.lfsr.shift(DRAW_BITS)
         return used
 
     def keep(self, runs: np.ndarray) -> None:
         """Go on with the runs of a mask only."""
-        self.lfsr.state, self.sample = self.lfsr.state[runs], self.sample[runs]
+        self.sample = self.sample[runs]
+        for register in self.registers:
+            register.state = register.state[runs]
 
 
 class NoiseLine:

@@ -44,7 +44,10 @@ class RandomCode:
         return np.concatenate((new, bits[:, :-1]), axis=1)
 
     def perturb(self) -> None:
-        """Take the next perturbation; of a random code, what also fills the initial θ."""
+        """Take the next perturbation; of a random code, what also fills the initial θ.
+
+        In the analog loop that is a shift, of as many as `Config.shifts` says.
+        """
         self.fill()
 
     @property

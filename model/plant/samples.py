@@ -9,7 +9,7 @@ import numpy as np
 from model.number.fixed import Ints
 from model.number.lfsr import Lfsrs
 from spec.config import Config
-from spec.lfsr import MAX_LEAP, ORDER
+from spec.lfsr import ORDER
 from spec.numbers import bits_for
 from spec.tasks import Order
 
@@ -37,7 +37,7 @@ class SampleMemory:
     def draw_bits(self) -> int:
         """Random bits of a draw; 8 more than needed unless the samples are a power of two."""
         bits = bits_for(len(self.x))
-        return bits if len(self.x) == 1 << bits else min(MAX_LEAP, bits + 8)
+        return bits if len(self.x) == 1 << bits else bits + 8
 
     def _draw(self) -> Ints:
         """Index ⌊r·samples / 2**draw_bits⌋ of the random number r."""

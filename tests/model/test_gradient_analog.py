@@ -53,7 +53,7 @@ def angles(config: Config, *, wrong: bool = False) -> list[float]:
 def config(perturbation: str, tau_hp: int) -> Config:
     """Formats that limit the estimate little."""
     return xor(
-        loop="analog", perturbation=perturbation, tau_hp=tau_hp, tau_x=2, tau_theta=1,
+        loop="analog", perturbation=perturbation, tau_hp=tau_hp, tau_x=3, tau_theta=1,
         theta="Q2.14", weight_bits=12, activation_bits=12, cost_bits=18, bus_bits=20,
         gradient_bits=24, amplitude=-5, eta=-3, hidden="tanh", output="sigmoid",
     )  # fmt: skip

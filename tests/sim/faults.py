@@ -202,6 +202,20 @@ COST = [
         "Rounding.TRUNCATE",
         ANALOG,
     ),
+    Fault(
+        "a place short",
+        "drained.py",
+        "wait(self.config.shifts,",
+        "wait(self.config.shifts - 1,",
+        ANALOG,
+    ),
+    Fault(
+        "a sample with each shift",
+        "drained.py",
+        "due.sample & (self._count == 0)",
+        "due.sample",
+        ANALOG,
+    ),
     Fault("high-pass forgets", "cost.py", "total = C_tilde + step", "total = step", ANALOG),
     Fault("cost before not held", "cost.py", "[C0.eq(C), C_tilde", "[C_tilde", ANALOG),
     Fault(

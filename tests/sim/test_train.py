@@ -43,7 +43,7 @@ def test_xor_is_solved_alike_for_20_seeds(simulator: Simulator, builds: Path) ->
     assert checks[-1] == (20, runs[-1].steps, runs[-1].correct, runs[-1].cost_sum)
 
 
-@pytest.mark.parametrize("perturbation", ["fm", "cm"])
+@pytest.mark.parametrize("perturbation", ["fm", "rcm"])
 def test_everything_starts_over(perturbation: str, icarus: Simulator, builds: Path) -> None:
     """Phases and slots, the high-pass, all noise: a second run knows nothing of the first."""
     config = perceptron(

@@ -55,6 +55,27 @@ EXACT = [  # (allowed, refused, the refusal)
         "tau_theta",
     ),
     (
+        *(analog(perturbation="fm", tau_x=3), analog(perturbation="cm")),
+        'training.perturbation = "cm": must be "rcm", "fm" or "fm_square" with training.loop = '
+        '"analog"; its high-pass remembers slots before, in which other cells were perturbed as a '
+        "cell is now",
+    ),
+    (
+        *(analog(), analog(perturbation="tm")),
+        'training.perturbation = "tm": must be "rcm", "fm" or "fm_square" with training.loop = '
+        '"analog"; its high-pass remembers slots before, in which other cells were perturbed as a '
+        "cell is now",
+    ),
+    (
+        *(
+            analog(perturbation="fm", tau_x=6, tau_p=2),
+            analog(perturbation="fm_square", tau_x=4, tau_p=2),
+        ),
+        "training.tau_x = 4: must not have more factors of two than training.tau_p = 2 with sines "
+        "in the analog loop (as 6 has not); new samples would meet some cells' waves always at the "
+        "same places",
+    ),
+    (
         *(analog(tau_hp=4), analog(tau_hp=3)),
         'training.tau_hp = 3: must be a power of two with training.loop = "analog"',
     ),

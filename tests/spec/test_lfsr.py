@@ -1,11 +1,13 @@
 """The shift registers run through every state; a wrong tap would not."""
 
+import math
 import random
 from collections.abc import Iterator
 
 import pytest
 
-from spec.lfsr import MASK, MAX_LEAP, ORDER, PERTURBATION, Lfsr, seed_register
+from spec.lfsr import MASK, ORDER, PERTURBATION, Lfsr, seed_register
+from spec.noise import COST_NOISE, DEFECTS, UPDATE_NOISE
 
 PRIME_FACTORS = {
     5: (31,),
@@ -13,9 +15,42 @@ PRIME_FACTORS = {
     7: (127,),
     8: (3, 5, 17),
     9: (7, 73),
-    31: (2**31 - 1,),  # a Mersenne prime
     32: (3, 5, 17, 257, 65537),
+    57: (7, 32377, 524287, 1212847),
+    58: (3, 59, 233, 1103, 2089, 3033169),
+    59: (179951, 3203431780337),
+    60: (3, 3, 5, 5, 7, 11, 13, 31, 41, 61, 151, 331, 1321),
+    61: (2**61 - 1,),  # a Mersenne prime
+    62: (3, 715827883, 2**31 - 1),
+    63: (7, 7, 73, 127, 337, 92737, 649657),
 }
+"""Of 2**width - 1."""
+
+REGISTERS = [PERTURBATION, ORDER, *COST_NOISE, *UPDATE_NOISE, *DEFECTS]
+
+
+def is_prime(n: int) -> bool:
+    """Miller and Rabin's test, which these bases decide for all n below 3.3e24."""
+    bases = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
+    if n in bases:
+        return True
+    halvings = (n - 1 & 1 - n).bit_length() - 1
+    for base in bases:
+        power = pow(base, n - 1 >> halvings, n)
+        if power != 1 and n - 1 not in (pow(power, 1 << k, n) for k in range(halvings)):
+            return False
+    return True
+
+
+@pytest.mark.parametrize("width", PRIME_FACTORS)
+def test_the_factors_are_prime_and_all_of_them(width: int) -> None:
+    assert math.prod(PRIME_FACTORS[width]) == 2**width - 1
+    assert all(is_prime(factor) for factor in PRIME_FACTORS[width])
+
+
+def test_the_test_of_primes_agrees_with_division() -> None:
+    for n in range(2, 5000):
+        assert is_prime(n) == all(n % k for k in range(2, math.isqrt(n) + 1))
 
 
 def times(a: int, b: int, polynomial: int) -> int:
@@ -67,7 +102,7 @@ def test_the_proof_agrees_with_counting_for_every_small_register() -> None:
     assert maximal == 6 + 6 + 18 + 16 + 48  # φ(2**n - 1) / n of each width
 
 
-@pytest.mark.parametrize("lfsr", [PERTURBATION, ORDER])
+@pytest.mark.parametrize("lfsr", REGISTERS)
 def test_the_registers_are_maximal(lfsr: Lfsr) -> None:
     assert max(lfsr.taps) == lfsr.width
     assert is_maximal(lfsr)
@@ -79,24 +114,26 @@ def test_the_registers_are_maximal(lfsr: Lfsr) -> None:
         Lfsr(32, (32, 21, 2, 1)),
         Lfsr(32, (32, 22, 3, 1)),
         Lfsr(32, (32, 22, 2)),
-        Lfsr(31, (31, 27)),
-        Lfsr(31, (31, 29)),
+        Lfsr(63, (63, 45, 44, 42, 41, 37, 36, 27)),
+        Lfsr(63, (63, 45, 44, 42, 41, 37, 35, 28)),
+        Lfsr(61, (61, 59, 56, 52, 43, 36, 35, 18)),
+        Lfsr(62, (62, 52, 43, 37, 33, 29, 25, 22)),
     ],
 )
 def test_a_wrong_tap_is_caught(wrong: Lfsr) -> None:
     assert not is_maximal(wrong)
 
 
-def test_up_to_the_largest_leap_a_drawn_bit_is_one_xor_of_the_state() -> None:
+def test_up_to_the_lowest_tap_a_drawn_bit_is_one_xor_of_the_state() -> None:
     symbols = [1 << k for k in range(ORDER.width)]  # bit k of the state as a sum over GF(2)
     terms = []
-    for _ in range(MAX_LEAP + 1):
+    for _ in range(min(ORDER.taps) + 1):
         drawn = 0
         for tap in ORDER.taps:
             drawn ^= symbols[tap - 1]
         symbols = [drawn, *symbols[:-1]]
         terms.append(drawn.bit_count())
-    assert terms == [2] * MAX_LEAP + [3]
+    assert terms == [8] * min(ORDER.taps) + [15]
 
 
 def seeds() -> list[int]:
@@ -121,10 +158,16 @@ ZERO = -0x9E3779B9 & MASK
 """The seed whose register is 0."""
 
 
-@pytest.mark.parametrize("lfsr", [PERTURBATION, ORDER])
+@pytest.mark.parametrize("lfsr", [*REGISTERS, Lfsr(7, (7, 6))])
 def test_no_seed_leads_to_the_state_zero(lfsr: Lfsr) -> None:
     assert seed_register(ZERO) == 0
     registers = [0, 1 << 31, *(seed_register(seed) for seed in seeds())]
     assert all(0 < lfsr.load(register) < 1 << lfsr.width for register in registers)
-    assert lfsr.load(0x12345678) == 0x12345678
-    assert [lfsr.load(0), lfsr.load(1 << lfsr.width)] == [1, 1]
+
+
+def test_a_seed_is_loaded_and_its_complement_above() -> None:
+    assert PERTURBATION.load(0x12345678) == 0x12345678
+    assert ORDER.load(0x12345678) == 0xEDCBA987_12345678 & (1 << 63) - 1
+    assert ORDER.load(0) == 0xFFFFFFFF_00000000 & (1 << 63) - 1
+    assert PERTURBATION.load(0) == 1
+    assert Lfsr(7, (7, 6)).load(1 << 7) == 1

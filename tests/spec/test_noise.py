@@ -53,7 +53,7 @@ def test_what_is_refused(lsbs: float, refusal: Callable[..., str]) -> None:
 
 def test_sources_are_of_different_polynomials() -> None:
     """And hold the bits of a draw; each is shifted by as many, so that draws share none."""
-    sources = (COST_NOISE, UPDATE_NOISE, DEFECTS)
-    assert len({s.width for s in (*sources, PERTURBATION, ORDER)} | set(TAPS)) == 5 + len(TAPS)
-    assert all(source.width > DRAW_BITS == 8 * BYTES for source in sources)
-    assert all(min(source.taps) >= DRAW_BITS for source in sources)  # one XOR a shift
+    registers = (*COST_NOISE, *UPDATE_NOISE, *DEFECTS)
+    assert len({r.width for r in (*registers, PERTURBATION, ORDER)} | set(TAPS)) == 8 + len(TAPS)
+    assert 2 * DRAW_BITS == 8 * BYTES
+    assert all(min(register.taps) >= DRAW_BITS for register in registers)  # one XOR a shift

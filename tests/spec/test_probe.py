@@ -52,7 +52,7 @@ def test_wider_with_an_analog_loop_and_noise(xor: Callable[..., Config]) -> None
     """Guard bits for the high-pass, a sign for costs, phases instead of bits."""
     plain = {field.name: field for field in fields(xor())}
     config = xor(
-        training={"loop": "analog", "tau_x": 2, "tau_hp": 16, "perturbation": "fm_square"},
+        training={"loop": "analog", "tau_x": 3, "tau_hp": 16, "perturbation": "fm_square"},
         hardware={"cost_noise": 0.1},
     )
     found = {field.name: field for field in fields(config)}

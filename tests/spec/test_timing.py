@@ -27,11 +27,18 @@ def test_budget_of_xor(xor: Build) -> None:
 
 def test_steps_of_each_loop(xor: Build) -> None:
     """The analog loop never has a baseline evaluation, the antithetic estimator always two."""
-    analog = Timing.of(xor(training={"loop": "analog", "tau_x": 2}))
+    analog = Timing.of(xor(training={"loop": "analog", "tau_x": 3, "perturbation": "fm"}))
     opposite = Timing.of(xor(training={"estimator": "antithetic"}))
     assert [t.step(baseline=b) for t in (analog, opposite) for b in (True, False)] == [
         *(18, 18, 19, 19)
     ]
+
+
+def test_a_fresh_word_takes_a_clock_a_cell(xor: Build) -> None:
+    """Random codes in the analog loop only, where a perturbation is due."""
+    fresh = Timing.of(xor(training={"loop": "analog", "tau_x": 2}))
+    assert (fresh.shifts, Timing.of(xor()).shifts) == (9, 1)
+    assert [fresh.step(perturb=due) for due in (True, False)] == [18 + 8, 18]
 
 
 def test_defects_delay_every_layer(xor: Build) -> None:

@@ -32,10 +32,11 @@ class Due:
 class Schedule(wiring.Component):
     """Runs the loop: initialisation, steps of evaluations and strobes, checks.
 
-    Every phase is one clock, but the waits: at D = 0 a step ends once its u has reached the
-    cells, so that the next one sees all updates. It waits for the tag of the evaluation, not for a
-    number of clocks: a plant may take as long as it likes. With reuse, what makes cells read or
-    learn takes a clock for each of their parameters; its strobe comes in the first.
+    Every phase is one clock, but the waits, and STEP where a perturbation is several shifts of the
+    line: at D = 0 a step ends once its u has reached the cells, so that the next one sees all
+    updates. It waits for the tag of the evaluation, not for a number of clocks: a plant may take as
+    long as it likes. With reuse, what makes cells read or learn takes a clock for each of their
+    parameters; its strobe comes in the first.
 
     Parameters
     ----------
@@ -276,6 +277,11 @@ class Schedule(wiring.Component):
             elif not self.spec.analog:
                 with m.If(due.sample | due.update):
                     go(Phase.BASELINE)
+            if self.spec.shifts > 1:
+                m.d.comb += self.advance.eq(due.sample & (self._count == 0))
+                with m.If(due.perturb):
+                    m.d.sync += self.phase.eq(Phase.STEP)
+                    wait(self.spec.shifts, Phase.PERTURBED)
         with m.Case(Phase.BASELINE):
             self._issue(m, "hold")
             with self._turns(m):

@@ -8,16 +8,15 @@ import pytest
 
 from hdl.number.noise import NoiseSource
 from model.number.noise import NoiseSource as Golden
-from spec.lfsr import Lfsr
-from spec.noise import COST_NOISE, DEFECTS, UPDATE_NOISE, Gaussian
+from spec.noise import COST_NOISE, DEFECTS, UPDATE_NOISE, Gaussian, Registers
 from tests.hdl.helpers import Row, stream
 
 SOURCES = {"cost": COST_NOISE, "update": UPDATE_NOISE, "defects": DEFECTS}
 
 
 @pytest.mark.parametrize("lsbs", [0.25, 0.7, 1, 100, 2**15])
-@pytest.mark.parametrize("lfsr", SOURCES.values(), ids=SOURCES)
-def test_draws(lfsr: Lfsr, lsbs: float) -> None:
+@pytest.mark.parametrize("registers", SOURCES.values(), ids=SOURCES)
+def test_draws(registers: Registers, lsbs: float) -> None:
     """With strobes at any distance; a load, also together with one, starts over from 0."""
     gaussian = Gaussian.of(lsbs, 0, "sigma")
     rng = random.Random(1)
@@ -27,14 +26,14 @@ def test_draws(lfsr: Lfsr, lsbs: float) -> None:
         if row["load"]:
             row["seed"] = rng.randrange(1 << 32)
         rows.append(row)
-    found = stream(NoiseSource(gaussian, lfsr, 0), rows, ["sample"])
-    golden, drawn = Golden(gaussian, lfsr, [1]), set()
+    found = stream(NoiseSource(gaussian, registers, 0), rows, ["sample"])
+    golden, drawn = Golden(gaussian, registers, [1]), set()
     for row, now in list(zip(rows, found, strict=True)):
         if row is not rows[0]:
             assert now["sample"] == golden.sample[0]
             drawn.add(now["sample"])
         if row["load"]:
-            golden = Golden(gaussian, lfsr, [row["seed"]])
+            golden = Golden(gaussian, registers, [row["seed"]])
         elif row["advance"]:
             golden.advance()
     assert len(drawn) > 1
@@ -44,11 +43,10 @@ def test_draws(lfsr: Lfsr, lsbs: float) -> None:
 def test_the_largest_draws_fit(lsbs: float) -> None:
     """All bits zero or one: the ends of the distribution do not wrap."""
     gaussian = Gaussian.of(lsbs, 0, "sigma")
-    wide = Lfsr(41, (41, 38))
     for seed, sign in ((0xFFFFFFFF, 1), (0, -1)):
-        golden = Golden(gaussian, wide, [seed])
+        golden = Golden(gaussian, COST_NOISE, [seed])
         rows: list[Row] = [{"load": 1, "seed": seed}, {"load": 0, "advance": 1}, {}]
-        found = stream(NoiseSource(gaussian, wide, 0), rows, ["sample"])[-1]["sample"]
+        found = stream(NoiseSource(gaussian, COST_NOISE, 0), rows, ["sample"])[-1]["sample"]
         golden.advance()
         assert found == golden.sample[0]
         assert 0 < sign * found <= gaussian.maximum or lsbs < 1

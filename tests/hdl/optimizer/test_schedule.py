@@ -90,11 +90,18 @@ KINDS = {
 }
 
 
+def tag_of(phase: Phase, new_sample: bool, config: Config) -> Row:
+    """Return the evaluation that enters the network in a phase."""
+    if config.analog and phase is Phase.PERTURBED and new_sample:
+        return tags.FIRST
+    return KINDS.get(phase, tags.NOTHING)
+
+
 def clocks(config: Config) -> Iterator[Row]:
     """Expand the model's phases to the outputs of each clock, up to and with the first DONE."""
     trainer = Trainer(config, [1], stop_when_solved=False)
     rule = golden.Schedule(config)
-    checking = False
+    checking = stepping = False
     for phase in trainer.phases():
         n = rule.n
         for _ in range(golden.duration(phase, trainer.timing) or 1):
@@ -106,20 +113,20 @@ def clocks(config: Config) -> Iterator[Row]:
                 "accumulate": phase in (Phase.INIT_ACCUMULATE, Phase.ACCUMULATE),
                 "update": phase is Phase.INIT_UPDATE or (phase is Phase.UPDATE and rule.update()),
                 "read": sweep or step,
-                "advance": step and rule.sample(),
+                "advance": step and not stepping and rule.sample(),
                 "sweep": sweep,
                 "clear_score": phase is Phase.UPDATE and rule.check(),
                 "checked": phase is Phase.DECIDE,
                 "initialising": phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE),
                 # A sample that is swept enters the network in the clock after.
-                "tag": tags.CHECK if checking else KINDS.get(phase, tags.NOTHING),
+                "tag": tags.CHECK if checking else tag_of(phase, rule.sample(), config),
                 "phase": phase,
                 "step": n,
                 "busy": phase is not Phase.DONE,
                 "done": phase is Phase.DONE,
                 "solved": 0,
             }
-            checking = sweep
+            checking, stepping = sweep, step
         if phase is Phase.ACCUMULATE:
             rule.next_step()
 
@@ -155,6 +162,25 @@ def test_every_strobe_of_a_run(samples: int, bus_bits: int, **training: int) -> 
     config = perceptron_with(samples=samples, bus_bits=bus_bits, **training)
     rows, expected = run(config)
     assert stream(make(config), rows, OUTPUTS)[1:] == expected
+
+
+@pytest.mark.parametrize("perturbation", ["rcm", "fm_square"])
+@pytest.mark.parametrize(("tau_p", "tau_x"), [(1, 3), (2, 2), (4, 3), (3, 7)])
+def test_every_strobe_of_an_analog_loop(perturbation: str, tau_p: int, tau_x: int) -> None:
+    """A random code takes a clock for each cell where a perturbation is due, and a step with it."""
+    config = perceptron(
+        *(2, 2, 1), loop="analog", perturbation=perturbation, tau_p=tau_p, tau_x=tau_x,
+        steps=20, check_every=6,
+    )  # fmt: skip
+    rows, expected = run(config)
+    rows[0]["tau_theta"] = 1  # as the register says: an update with every step
+    assert stream(make(config), rows, OUTPUTS)[1:] == expected
+    shifts = 9 if perturbation == "rcm" else 1
+    assert sum(row["perturb"] for row in expected) == shifts * -(-20 // tau_p)
+    steps = [n % tau_p == 0 for n in range(20)]
+    timing = Timing.of(config)
+    clocks_of_steps = sum(timing.step(perturb=due) for due in steps) + 4 * timing.check
+    assert len(expected) - 1 == timing.initialisation + clocks_of_steps + 1
 
 
 @pytest.mark.parametrize("hidden", ["hard_tanh", "plan", "tanh"])

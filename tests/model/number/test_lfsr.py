@@ -8,7 +8,7 @@ import pytest
 from model.number.lfsr import Lfsrs
 from spec.lfsr import ORDER, PERTURBATION, Lfsr
 
-PRIMES = {7: (127,), 31: (2**31 - 1,), 32: (3, 5, 17, 257, 65537)}
+PRIMES = {7: (127,), 32: (3, 5, 17, 257, 65537), 63: (7, 73, 127, 337, 92737, 649657)}
 """Prime factors of 2**width - 1."""
 
 
@@ -43,7 +43,8 @@ def power(columns: list[int], exponent: int) -> list[int]:
 
 def is_maximal(spec: Lfsr) -> bool:
     """Whether all states but 0 are one cycle: the shift's order as a matrix is 2**width - 1."""
-    register = Lfsrs(spec, [1 << k for k in range(spec.width)])
+    register = Lfsrs(spec, range(spec.width))
+    register.state = np.array([1 << k for k in range(spec.width)], dtype=np.uint64)
     register.shift()
     step = [int(state) for state in register.state]
     identity = [1 << k for k in range(spec.width)]
@@ -82,11 +83,15 @@ def test_output_obeys_the_polynomial(spec: Lfsr) -> None:
 
 @pytest.mark.parametrize("spec", [PERTURBATION, ORDER])
 def test_first_bits_are_the_seed(spec: Lfsr) -> None:
-    """Highest bit first; a seed without any bit set becomes 1."""
-    seed = 0x5A5A1234 & ((1 << spec.width) - 1)
-    wanted = [seed >> k & 1 for k in reversed(range(spec.width))]
+    """Highest bit first; the complement first where there is room."""
+    seed = 0x5A5A1234
+    low = [seed >> k & 1 for k in reversed(range(32))]
+    wanted = [*(1 - bit for bit in low), *low][-spec.width :]
     assert bits(spec, seed, spec.width) == wanted
-    assert bits(spec, 0, spec.width) == [0] * (spec.width - 1) + [1]
+
+
+def test_a_seed_without_a_bit_set_becomes_1() -> None:
+    assert bits(PERTURBATION, 0, 32) == [0] * 31 + [1]
 
 
 def test_runs_do_not_touch_each_other() -> None:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from model.number.noise import NoiseLine, NoiseSource
-from spec.lfsr import Lfsr, seed_register
-from spec.noise import BYTES, COST_NOISE, DEFECTS, UPDATE_NOISE, WARM_UP, Gaussian
+from spec.lfsr import seed_register
+from spec.noise import BYTES, COST_NOISE, DEFECTS, UPDATE_NOISE, WARM_UP, Gaussian, Registers
 
 SOURCES = {"cost": COST_NOISE, "update": UPDATE_NOISE, "defects": DEFECTS}
 SEEDS = [seed_register(seed) for seed in range(1, 101)]
@@ -22,18 +22,18 @@ KURTOSIS = -1.2 / BYTES
 """Excess kurtosis of a sum of uniform numbers."""
 
 
-def draws(lfsr: Lfsr, sigma: float, count: int = DRAWS) -> np.ndarray:
+def draws(registers: Registers, sigma: float, count: int = DRAWS) -> np.ndarray:
     """Draw after the warm-up; of shape (count, seeds)."""
-    source = NoiseSource(Gaussian.of(sigma, 0, "sigma"), lfsr, SEEDS)
+    source = NoiseSource(Gaussian.of(sigma, 0, "sigma"), registers, SEEDS)
     seen = [source.advance() for _ in range(WARM_UP + count)]
     return np.array(seen[WARM_UP:], dtype=np.float64)
 
 
 @pytest.mark.parametrize("sigma", [0.25, 0.5, 1, 3, 40, 1000])
-@pytest.mark.parametrize("lfsr", SOURCES.values(), ids=SOURCES)
-def test_mean_and_deviation(lfsr: Lfsr, sigma: float) -> None:
+@pytest.mark.parametrize("registers", SOURCES.values(), ids=SOURCES)
+def test_mean_and_deviation(registers: Registers, sigma: float) -> None:
     """σ² = that of the formula, rounded to integers; 1 % of σ is what a factor can be off."""
-    seen = draws(lfsr, sigma)
+    seen = draws(registers, sigma)
     # What rounding to integers makes of a normal number; the density is within 0.02/σ of it.
     k = np.arange(-50, 51)
     normal = np.array([math.erf((v + 0.5) / (sigma * 2**0.5)) for v in k])
@@ -46,10 +46,10 @@ def test_mean_and_deviation(lfsr: Lfsr, sigma: float) -> None:
     assert abs(spread / expected - 1) < error + rough
 
 
-@pytest.mark.parametrize("lfsr", SOURCES.values(), ids=SOURCES)
-def test_shape(lfsr: Lfsr) -> None:
+@pytest.mark.parametrize("registers", SOURCES.values(), ids=SOURCES)
+def test_shape(registers: Registers) -> None:
     """Symmetric, with the kurtosis of a sum of four uniform numbers, within its ends."""
-    scaled = draws(lfsr, 1000) / 1000
+    scaled = draws(registers, 1000) / 1000
     assert abs((scaled**3).mean()) < 5 * math.sqrt(15 / COUNT)
     assert abs((scaled**4).mean() / (scaled**2).mean() ** 2 - 3 - KURTOSIS) < 5 * math.sqrt(
         24 / COUNT
@@ -57,10 +57,10 @@ def test_shape(lfsr: Lfsr) -> None:
     assert np.abs(scaled).max() < 3.47
 
 
-@pytest.mark.parametrize("lfsr", SOURCES.values(), ids=SOURCES)
-def test_seeds_and_times_are_unrelated(lfsr: Lfsr) -> None:
+@pytest.mark.parametrize("registers", SOURCES.values(), ids=SOURCES)
+def test_seeds_and_times_are_unrelated(registers: Registers) -> None:
     """All 4,950 pairs of seeds, and each seed with its own past."""
-    seen = draws(lfsr, 1000) / 1000
+    seen = draws(registers, 1000) / 1000
     correlation = seen.T @ seen / DRAWS
     np.fill_diagonal(correlation, 0)
     assert np.abs(correlation).max() < 6 / math.sqrt(DRAWS)
@@ -71,7 +71,7 @@ def test_seeds_and_times_are_unrelated(lfsr: Lfsr) -> None:
 
 def test_sources_are_unrelated() -> None:
     """Of the same seed, at any distance of up to 8 draws."""
-    found = {name: draws(lfsr, 1000) / 1000 for name, lfsr in SOURCES.items()}
+    found = {name: draws(registers, 1000) / 1000 for name, registers in SOURCES.items()}
     for one, other in (("cost", "update"), ("update", "defects"), ("defects", "cost")):
         for lag in range(9):
             product = found[one][lag:] * found[other][: DRAWS - lag]

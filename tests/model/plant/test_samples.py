@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from model.plant.samples import SampleMemory
-from spec.lfsr import seed_register
+from spec.lfsr import Lfsr, seed_register
 from tests.configs import perceptron, xor
 
 
@@ -40,6 +40,33 @@ def test_a_draw_says_nothing_about_the_next(samples: int) -> None:
         counts = Counter(zip(indices, indices[apart:], strict=False))
         assert len(counts) == samples**2
         assert all(abs(number - 200) < 5 * np.sqrt(200) for number in counts.values())
+
+
+def equal_draws(samples: int, apart: int) -> float:
+    """How much more often draws so far apart are the same sample than by chance, in σ."""
+    memory = SampleMemory(perceptron(2, 1, samples=samples), [seed_register(k) for k in range(400)])
+    indices = []
+    for _ in range(1000):
+        memory.advance()
+        indices.append(memory.index)
+    same = [np.mean(a == b) for a, b in zip(indices[1:], indices[1 + apart :], strict=False)]
+    chance = 1 / samples
+    spread = np.sqrt(chance * (1 - chance) / (len(same) * 400))
+    return float((np.mean(same) - chance) / spread)
+
+
+@pytest.mark.parametrize("apart", [1, 2, 3])
+@pytest.mark.parametrize("samples", [7, 65])
+def test_a_sample_comes_again_as_often_as_by_chance(samples: int, apart: int) -> None:
+    assert abs(equal_draws(samples, apart)) < 5
+
+
+@pytest.mark.parametrize(("samples", "apart"), [(7, 3), (65, 2)])
+def test_a_trinomial_would_not_draw_so(
+    samples: int, apart: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.plant.samples.ORDER", Lfsr(31, (31, 28)))
+    assert equal_draws(samples, apart) > 10
 
 
 def test_seeds_give_orders_of_their_own() -> None:
