@@ -194,6 +194,8 @@ class Trainer(wiring.Component):
             ]
         for name in TIMES:
             m.d.comb += getattr(self.schedule, name).eq(held[name])
+        if not self.config.build.accumulate:  # nothing could be kept for a later update
+            m.d.comb += self.schedule.tau_theta.eq(1)
         # With overlap, η waits for the C̃ of its step; it is read as the step's sample is.
         late = 0
         if self.config.update_delay:
