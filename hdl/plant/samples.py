@@ -73,7 +73,7 @@ class SampleMemory(wiring.Component):
         m = Module()
         config = self.config
         m.submodules.rom = rom = memory.Memory(
-            shape=layouts.sample(config), depth=self.count, init=self._rows()
+            shape=layouts.sample(config), depth=max(2, self.count), init=self._rows()
         )
         port = rom.read_port()
         following = Signal(self.bits)

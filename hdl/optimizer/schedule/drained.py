@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from amaranth.hdl import Module, Mux, Signal, Value, ValueLike
+from amaranth.hdl import Const, Module, Mux, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -186,7 +186,7 @@ class Schedule(wiring.Component):
             range(max(self.samples, self.longest_wait + 1, self.config.parameters))
         )
         self._ending = ending = Signal()
-        self._turn = Signal(range(self.reuse))
+        self._turn: Value = Signal(range(self.reuse)) if self.reuse > 1 else Const(0)
         stopping = Signal()
         begun, spent = Signal(), Signal()  # n > 0; n is the number of steps to make
         sample_due = self._every(m, self.tau_x, "x", self.restart)
@@ -317,6 +317,8 @@ class Schedule(wiring.Component):
     def _turns(self, m: Module) -> AbstractContextManager[None]:
         """Stay in a phase for all turns; what is in the context comes in the last."""
         last = self._turn == self.reuse - 1
+        if self.reuse == 1:  # a signal of no bits would be no Verilog
+            return m.If(last)
         m.d.sync += self._turn.eq(Mux(last, 0, self._turn + 1))
         return m.If(last)
 
