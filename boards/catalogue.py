@@ -51,6 +51,8 @@ class Board:
         How openFPGALoader addresses the board; empty if it cannot.
     aliases : tuple of str
         Other names users may type.
+    high : tuple of str
+        Pins to drive high, or other chips of the board would disturb it.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Board:
     divide: int = 1
     loader: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    high: tuple[str, ...] = ()
 
     @property
     def family(self) -> str:
@@ -88,6 +91,8 @@ _LEDS = ("led.0", "led.1", "led.2")
 _FTDI = ("-b", "ice40_generic")
 _DFU = ("-b", "orangeCrab")
 _ULX3S = ("-b", "ulx3s")
+_WIFI_GPIO0 = ("esp32.0.gpio0",)
+"""Low, its ESP32 restarts the board after seconds."""
 
 # fmt: off
 BOARDS = (
@@ -113,13 +118,13 @@ BOARDS = (
     Board("blackice-ii", "blackice_ii.BlackIceIIPlatform", "iCE40HX4K", 100, _RGB_PINS,
           "button.0", divide=2),
     Board("ulx3s-12f", "ulx3s.ULX3S_12F_Platform", "LFE5U-12F", 25, _LEDS, "button_fire.0",
-          loader=_ULX3S),
+          loader=_ULX3S, high=_WIFI_GPIO0),
     Board("ulx3s-25f", "ulx3s.ULX3S_25F_Platform", "LFE5U-25F", 25, _LEDS, "button_fire.0",
-          loader=_ULX3S),
+          loader=_ULX3S, high=_WIFI_GPIO0),
     Board("ulx3s-45f", "ulx3s.ULX3S_45F_Platform", "LFE5U-45F", 25, _LEDS, "button_fire.0",
-          loader=_ULX3S),
+          loader=_ULX3S, high=_WIFI_GPIO0),
     Board("ulx3s-85f", "ulx3s.ULX3S_85F_Platform", "LFE5U-85F", 25, _LEDS, "button_fire.0",
-          loader=_ULX3S),
+          loader=_ULX3S, high=_WIFI_GPIO0),
     Board("orangecrab-r0.1", "orangecrab_r0_1.OrangeCrabR0_1Platform", "LFE5U-25F", 48, _RGB,
           loader=_DFU),
     Board("orangecrab-r0.2-25f", "orangecrab_r0_2.OrangeCrabR0_2_25FPlatform", "LFE5U-25F", 48,

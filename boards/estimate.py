@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from spec.activation import TABLED
 from spec.config import Config
 from spec.tasks import Order
 from spec.timing import Timing
+from spec.training import Perturbation
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,11 @@ class Estimate:
     cells : int
         Synapse cells: P, the parameters.
     multipliers : int
-        Products in the gateware.
+        Products in the gateware, of two numbers of more than one bit.
     multipliers_available : int
         Blocks in the device. A product takes one if neither operand has more than 16 bits
-        (iCE40) or 18 bits (ECP5). If they do not suffice, all products are made of logic.
+        (iCE40) or 18 bits (ECP5), else more; narrow ones, with a result of fewer than 11 bits
+        (iCE40) or 9 bits (ECP5), take none. If the blocks do not suffice, all are made of logic.
     memory_bits : int
         Samples and tables. Small memories end up in logic.
     memory_bits_available : int
@@ -85,22 +88,53 @@ def estimate(config: Config, board_name: str) -> Estimate:
 
 
 def multipliers(config: Config) -> int:
-    """Products: of weights and inputs that have more than one bit, and of errors squared.
+    """Products of two numbers in the gateware on a board, where the registers are constants.
 
-    A mean over outputs, and a random choice among samples, take one more each where their number
-    is not a power of two; two rails have all of these twice, but for the choice. With reuse, a
-    cell takes one, which a neuron's bias shares. Without, for XOR with one rail and with two, 8-bit
-    parity on 8-20-1 and fixed inputs on 2-4-3, this is exactly what yosys finds.
+    No product of a power of two is one, nor of a binary input.
     """
-    first = 1 if config.task.inputs.binary else 0
-    products = 0
-    for layer, (neurons, weights) in list(enumerate(config.layer_shapes))[first:]:
-        shared = len(config.sharing(layer)) if config.build.reuse > 1 else weights - 1
-        products += neurons * shared
-    squares = outputs = config.data.outputs
-    mean = outputs.bit_count() != 1
-    choice = config.task.order is Order.RANDOM and len(config.data).bit_count() != 1
-    return config.build.rails * (products + squares + mean) + choice
+    per_evaluation = _network_products(config) + _cost_products(config)
+    sources = (config.cost_noise, config.update_noise, config.defects)
+    scaled = sum(_takes_product(source.factor) for source in sources if source)
+    choice = config.task.order is Order.RANDOM and _takes_product(len(config.data))
+    return config.build.rails * per_evaluation + _learning_products(config) + scaled + choice
+
+
+def _takes_product(factor: int) -> bool:
+    """Whether it takes a product to multiply or divide by a constant, not a shift."""
+    return factor.bit_count() != 1
+
+
+def _weighted_inputs(config: Config) -> Iterator[tuple[int, int]]:
+    """Neurons, and inputs of each that have more than a bit, of each layer."""
+    for layer, (neurons, weights) in enumerate(config.layer_shapes):
+        if layer > 0 or not config.task.inputs.binary:
+            yield neurons, weights - 1
+
+
+def _network_products(config: Config) -> int:
+    """Of weights and inputs; with reuse, one a cell. With defects, k·(z - x0) and L·f."""
+    if config.build.reuse > 1:
+        first = 1 if config.task.inputs.binary else 0
+        shapes = list(enumerate(config.layer_shapes))[first:]
+        products = sum(neurons * len(config.sharing(layer)) for layer, (neurons, _) in shapes)
+    else:
+        products = sum(neurons * inputs for neurons, inputs in _weighted_inputs(config))
+    return products + (2 * config.neurons if config.defects else 0)
+
+
+def _cost_products(config: Config) -> int:
+    """Of errors, squared; and of the reciprocal of the outputs, for the mean."""
+    outputs = config.data.outputs
+    return outputs + _takes_product(outputs)
+
+
+def _learning_products(config: Config) -> int:
+    """Of u and a sine; with node perturbation, also of a neuron's share of u and an input."""
+    sine = config.training.perturbation is Perturbation.FM
+    if not config.node:
+        return config.parameters if sine else 0
+    shares = config.neurons if sine else 0
+    return shares + sum(neurons * inputs for neurons, inputs in _weighted_inputs(config))
 
 
 def memory_bits(config: Config) -> int:

@@ -34,6 +34,9 @@ ITERATIONS = 10_000
 ITERATION = re.compile(r"^Info: +iter=\d+ wires=", re.MULTILINE)
 """What router2 logs of each."""
 
+IGNORED = re.compile(r"^Warning: (.*ignoring clock constraint.*)$", re.MULTILINE)
+"""What nextpnr logs of a constraint for a net that synthesis renamed or removed."""
+
 STAGES = ("synthesis", "place and route", "bitstream")
 
 MULTIPLIERS = ("SB_MAC16", "MULT18X18D")
@@ -199,6 +202,7 @@ def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:
     # Packing tells what the design takes; placing it in too small an ECP5 would never end.
     arguments = _arguments(flow.tools[1], work)[:-2]  # without the last option, an output
     run_tool(flow.tools[1], [*arguments, "--pack-only"], work)
+    _require_constraints(flow.tools[1], work)
     missing = shortage(measured(work)["utilization"])
     if missing:
         raise InputError(f"board {board.name!r}: is too small: the design needs {missing}")
@@ -229,6 +233,14 @@ def place_and_route(board: Board, work: Path, seed: int) -> None:
             f"{nextpnr}: seed {seed}: no route in {ITERATIONS:,} iterations; another seed may do"
         )
     _check(nextpnr, status, text)
+
+
+def _require_constraints(nextpnr: str, work: Path) -> None:
+    """Raise a ToolError if nextpnr ignored a clock's constraint."""
+    log = work / LOGS[1]
+    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    if ignored := IGNORED.search(text):
+        raise tools.ToolError(f"{nextpnr}: {ignored[1]}")
 
 
 def measured(work: Path) -> dict[str, Any]:

@@ -57,6 +57,9 @@ class Top(Elaboratable):
         for k, port in enumerate(_ports(platform, board.lamps)):
             m.submodules[f"lamp_{k}"] = buffer = io.Buffer(io.Direction.Output, port)
             m.d.comb += buffer.o.eq(panel.lamps[k])
+        for k, port in enumerate(_ports(platform, board.high)):
+            m.submodules[f"high_{k}"] = buffer = io.Buffer(io.Direction.Output, port)
+            m.d.comb += buffer.o.eq(1)
         if board.button is not None:
             (port,) = _ports(platform, (board.button,))
             m.submodules.button = buffer = io.Buffer(io.Direction.Input, port)
@@ -89,4 +92,5 @@ def _divided_clock(platform: Any, board: Board, m: Module) -> None:
     m.submodules.oscillator = DomainRenamer({"sync": "oscillator"})(oscillator)
     m.domains.sync = ClockDomain(reset_less=True)
     m.d.comb += [clock.eq(count[-1]), ClockSignal("sync").eq(clock)]
+    clock.attrs["keep"] = 1  # or yosys may drop the name that the constraint is for
     platform.add_clock_constraint(clock, board.clock_mhz * 1e6)

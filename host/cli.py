@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +15,24 @@ from typing import NoReturn
 from host import commands
 from host.screen import console
 from host.train import ENGINES
-from sim.simulators import Simulator
+from sim.simulators import TOP, Simulator
 from spec.errors import InputError
+
+KEYWORDS = """
+always and assign automatic begin buf bufif0 bufif1 case casex casez cell cmos config deassign
+default defparam design disable edge else end endcase endconfig endfunction endgenerate
+endmodule endprimitive endspecify endtable endtask event for force forever fork function
+generate genvar highz0 highz1 if ifnone incdir include initial inout input instance integer join
+large liblist library localparam macromodule medium module nand negedge nmos nor noshowcancelled
+not notif0 notif1 or output parameter pmos posedge primitive pull0 pull1 pulldown pullup
+pulsestyle_ondetect pulsestyle_onevent rcmos real realtime reg release repeat rnmos rpmos rtran
+rtranif0 rtranif1 scalared showcancelled signed small specify specparam strong0 strong1 supply0
+supply1 table task time tran tranif0 tranif1 tri tri0 tri1 triand trior trireg unsigned use
+uwire vectored wait wand weak0 weak1 while wire wor xnor xor
+"""
+
+VERILOG_KEYWORDS = frozenset(KEYWORDS.split())
+"""Those of Verilog-2005."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -38,6 +55,16 @@ def natural(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} must be a whole number of at least 0")
     return int(text)
+
+
+def identifier(text: str) -> str:
+    """Read a name for a Verilog module."""
+    if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", text) or text in VERILOG_KEYWORDS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} must be a Verilog identifier: letters, digits and _, no digit first, and no "
+            "keyword"
+        )
+    return text
 
 
 def parser() -> argparse.ArgumentParser:
@@ -91,6 +118,9 @@ def parser() -> argparse.ArgumentParser:
 
     export = verb("export", "write the gateware as Verilog")
     export.add_argument("-o", dest="folder", type=Path, required=True, metavar="DIR")
+    export.add_argument(
+        "--name", type=identifier, default=TOP, help="of the top module and of the files"
+    )
 
     estimate = verb("estimate", "predict what a board must offer, without any tool")
     board(estimate)

@@ -177,9 +177,9 @@ def export(options: Namespace) -> int:
     folder: Path = options.folder
     files.make_folder(folder)
     design = Trainer(config)
-    source = simulators.to_verilog(design)
+    source = simulators.to_verilog(design, options.name)
     ports = {
-        "module": simulators.TOP,
+        "module": options.name,
         "clock": "clk",
         "reset": "rst",
         "registers": [
@@ -188,10 +188,11 @@ def export(options: Namespace) -> int:
         ],
         "config": config.to_dict(),
     }
-    with files.replacing(folder / "trainer.v") as verilog:
-        verilog.write_text(source, encoding="utf-8")
-    files.write_json(folder / "trainer.json", ports)
-    console.print(f"{folder / 'trainer.v'}, and its registers in {folder / 'trainer.json'}")
+    verilog, registers_file = folder / f"{options.name}.v", folder / f"{options.name}.json"
+    with files.replacing(verilog) as temporary:
+        temporary.write_text(source, encoding="utf-8")
+    files.write_json(registers_file, ports)
+    console.print(f"{verilog}, and its registers in {registers_file}")
     return 0
 
 

@@ -87,9 +87,13 @@ Icarus runs a block only if something changes that it reads; else all that it dr
 """
 
 
-def to_verilog(design: wiring.Component) -> str:
-    """Return a component as Verilog with stable port names."""
-    return verilog.convert(design, name=TOP, strip_internal_attrs=True)
+def to_verilog(design: wiring.Component, name: str = TOP) -> str:
+    """Return a component as Verilog with stable port names.
+
+    Its top module is `name`; those below it are `name.…`, so that designs of different names can
+    be parts of one.
+    """
+    return verilog.convert(design, name=name, strip_internal_attrs=True)
 
 
 def build(source: str, simulator: Simulator, folder: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spec.activation import TABLED
-from spec.code import resonates
+from spec.code import TAPS, Walsh, resonates
 from spec.errors import InputError
 from spec.noise import DEFECTS_A_NEURON, WARM_UP
 from spec.tasks import Order
@@ -245,8 +245,13 @@ def check_hardware(config: Config) -> None:
 
 
 def check_code(config: Config) -> None:
-    """Refuse a code that resonates with sequential samples: it would never converge."""
+    """Refuse a code for too many, and one that resonates with sequential samples for ever."""
     code, training, samples = config.code, config.training, len(config.data)
+    require(
+        not isinstance(code, Walsh) or code.bits in TAPS,
+        f'training.perturbation = "cm": has codes for at most {2 ** max(TAPS):,} '
+        f"{'neurons' if config.node else 'parameters'}, not {code.cells if code else 0:,}",
+    )
     if code is None or config.task.order is not Order.SEQUENTIAL:
         return
     for stage in training.stages:

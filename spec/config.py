@@ -139,8 +139,15 @@ class Config:
         return config
 
     @classmethod
-    def load(cls, path: Path) -> Config:
-        """Read a TOML file."""
+    def load(cls, path: Path | str) -> Config:
+        """Read a TOML file.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read, or naming the key that is wrong and what is allowed.
+        """
+        path = Path(path)
         try:
             given = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:

@@ -48,7 +48,12 @@ def registers(config: Config) -> tuple[Register, ...]:
             "tau_theta", 16, config.update_period(training), "steps between updates, at least 1"
         ),
         Register("eta_shift", ETA_SHIFT_BITS, config.eta_shift, "η/Δθ: u = RNE(C̃·2**(4 - this))"),
-        Register("seed", SEED_BITS, seed_register(training.seed), "state of the random sources"),
+        Register(
+            "seed",
+            SEED_BITS,
+            seed_register(training.seed),
+            "state of the random sources; mixed, see docs/verilog.md",
+        ),
         Register("steps", 32, training.steps, "steps to run, at least 1"),
         Register("check_every", 16, training.check_every, "steps between checks, at least 1"),
         Register("solved_correct", 17, correct, "solved: at least so many correct samples …"),

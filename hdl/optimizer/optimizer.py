@@ -223,6 +223,8 @@ class Optimizer(wiring.Component):
             ]
         for name in TIMES:
             m.d.comb += getattr(schedule, name).eq(held[name])
+        if not self.spec.bank.cell.accumulate:  # nothing could be kept for a later update
+            m.d.comb += schedule.tau_theta.eq(1)
         # With overlap, η waits for the C̃ of its step; it is read as the step's sample is.
         late = 0
         if self.spec.schedule.update_delay:

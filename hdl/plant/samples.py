@@ -73,7 +73,7 @@ class SampleMemory(wiring.Component):
         m = Module()
         spec = self.spec
         m.submodules.rom = rom = memory.Memory(
-            shape=layout(spec), depth=self.count, init=self._rows()
+            shape=layout(spec), depth=max(2, self.count), init=self._rows()
         )
         port = rom.read_port()
         following = Signal(self.bits)

@@ -57,11 +57,13 @@ class Schedule:
         Parameters
         ----------
         registers : mapping of str to int
-            Values of tau_p, tau_x, tau_theta (in steps) and eta (η = 2**eta).
+            Values of tau_p, tau_x, tau_theta (in steps) and eta (η = 2**eta). Without G, every
+            step updates, whatever tau_theta is.
         """
         if self.n < min(self.changes, default=self.n + 1):
             for name, value in registers.items():
-                setattr(self, name, value)
+                if name != "tau_theta" or self.config.build.accumulate:
+                    setattr(self, name, value)
 
     def sample(self) -> bool:
         """Item 1: next sample."""

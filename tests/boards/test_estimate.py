@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
+from boards import catalogue, flow
 from boards.estimate import estimate, memory_bits, multipliers
+from boards.top import Top
 from spec.config import Config
+from tests.configs import perceptron
+from tests.configs import xor as make_xor
+from tests.conftest import EXAMPLES
 
 
 def test_xor_on_the_icebreaker(xor: Config) -> None:
@@ -57,6 +62,50 @@ def test_a_mean_of_three_takes_a_multiplier(tmp_path: Path) -> None:
     path = tmp_path / "three.csv"
     path.write_text("x0,t0,t1,t2\n1,0,0,1\n-1,1,0,0\n")
     assert multipliers(make({"name": "file", "path": str(path)}, [1, 3])) == 3 + 1
+
+
+def yosys_counts(config: Config, work: Path) -> int:
+    """Synthesise as far as to the multiplier blocks of an ECP5, and count them."""
+    plan = BOARD.platform().prepare(Top(config, BOARD), emit_src=False)
+    plan.extract(work)
+    (work / "count.ys").write_text(
+        "read_rtlil top.il\nsynth_ecp5 -run begin:map_ram -top top\nflatten\n"
+        "tee -o count select -count t:MULT18X18D\n"
+    )
+    flow.run_tool("yosys", ["-q", "count.ys"], work)
+    return int((work / "count").read_text().split()[0])
+
+
+BOARD = catalogue.find("ulx3s-25f")
+QUICK = ("fm", "node", "noisy")
+ALL = [
+    pytest.param(path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)
+    for path in sorted(EXAMPLES.glob("*.toml"))
+]
+OTHERS = {
+    "a mean of three": perceptron(2, 3, activation_bits=4, cost_bits=4),
+    "two rails": make_xor(update_delay="auto", rails=2, defects=0.125, cost_noise=0.05),
+    "sines by nodes": make_xor(perturbation="fm", estimator="node"),
+    "fixed inputs by nodes": perceptron(2, 3, 1, inputs="fixed", estimator="node", samples=5),
+    "reuse": perceptron(3, 3, 2, inputs="fixed", reuse=2, order="sequential"),
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_yosys_counts_as_many_for_every_example(name: str, tmp_path: Path) -> None:
+    config = Config.load(EXAMPLES / f"{name}.toml")
+    assert multipliers(config) == yosys_counts(config, tmp_path)
+
+
+@pytest.mark.parametrize("config", OTHERS.values(), ids=OTHERS)
+def test_yosys_counts_as_many_for_others(config: Config, tmp_path: Path) -> None:
+    assert multipliers(config) == yosys_counts(config, tmp_path)
+
+
+def test_yosys_counts_one_more(tmp_path: Path) -> None:
+    """Without noise the estimate would be wrong, and the test above would say so."""
+    config = make_xor(cost_noise=0.05)
+    assert yosys_counts(config, tmp_path) == multipliers(make_xor()) + 1 == multipliers(config)
 
 
 def test_two_rails(fixed: Path) -> None:

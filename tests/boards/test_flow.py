@@ -117,6 +117,21 @@ def test_all_products_get_blocks_or_none(
     assert fake.calls[-1][0] in ("icepack", "ecppack")
 
 
+def test_a_constraint_that_is_ignored(
+    xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeTools({}, [0])
+
+    def run_and_warn(argv: Sequence[str], folder: Path, *rest: object) -> tuple[int, str]:
+        said = "net 'clock' does not exist in design, ignoring clock constraint"
+        (folder / "top.tim").write_text(f"Info: packing\nWarning: {said}\nInfo: done\n")
+        return fake.run(argv, folder, *rest)
+
+    monkeypatch.setattr(tools, "run", run_and_warn)
+    with pytest.raises(tools.ToolError, match=r"^nextpnr-ice40: net 'clock' does not exist"):
+        flow.run(xor, catalogue.find("blackice"), tmp_path, 1, lambda stage: None)
+
+
 def test_a_tool_that_fails(xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tools, "run", lambda argv, folder: (3, "ERROR: out of luck\n"))
     with pytest.raises(tools.ToolError, match=r"^yosys: failed with status 3: ERROR: out of luck$"):

@@ -8,7 +8,7 @@ from amaranth.hdl import ClockDomain, Fragment, Module, Signal
 from amaranth.lib import io
 from amaranth.sim import Simulator
 
-from boards.catalogue import BOARDS, Board
+from boards.catalogue import BOARDS, Board, find
 from boards.top import Top
 from spec.config import Config
 
@@ -23,7 +23,8 @@ def test_elaborates_with_the_boards_pins_and_clock(xor: Config, board: Board) ->
 
     located = r"^set_io (\S+) " if board.family == "iCE40" else r'^LOCATE COMP "(\S+)" '
     pins = re.findall(located, constraints, re.MULTILINE)
-    for lamp in (*board.lamps, *([board.button] if board.button else [])):
+    used = (*board.lamps, *([board.button] if board.button else []), *board.high)
+    for lamp in used:
         name, number, *signal = lamp.split(".")
         assert "__".join([f"{name}_{number}", *signal, "io"]) in pins
 
@@ -32,6 +33,27 @@ def test_elaborates_with_the_boards_pins_and_clock(xor: Config, board: Board) ->
     clocks = {float(value) / unit for value in re.findall(clock, constraints, re.MULTILINE)}
     internal = platform.default_clk == "SB_HFOSC"  # nextpnr knows its clock
     assert clocks == (set() if internal else {board.oscillator_mhz, board.clock_mhz})
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
+def test_every_ulx3s_holds_its_esp32(xor: Config, board: Board) -> None:
+    """Else it restarts the board after seconds."""
+    assert board.high == (("esp32.0.gpio0",) if board.name.startswith("ulx3s") else ())
+    if not board.high:
+        return
+    text = board.platform().prepare(Top(xor, board), emit_src=False).files["top.il"]
+    (module,) = re.findall(r"^module \\top\.high_0\n.*?^end\n", text, re.DOTALL | re.MULTILINE)
+    driven = "connect \\o$1 1'1\nconnect \\oe 1'1\n"  # what the buffer is given: high, enabled
+    assert driven in module
+
+
+@pytest.mark.parametrize("name", ["blackice", "blackice-ii"])
+def test_synthesis_keeps_the_name_of_a_divided_clock(xor: Config, name: str) -> None:
+    """Its constraint is for that net."""
+    board = find(name)
+    plan = board.platform().prepare(Top(xor, board), emit_src=False)
+    assert "attribute \\keep 1\n  wire width 1 \\clock\n" in plan.files["top.il"]
+    assert "set_frequency clock " in plan.files["top.pcf"]
 
 
 class Bench:

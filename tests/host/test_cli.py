@@ -116,6 +116,9 @@ def test_wrong_data(
         ["estimate", "xor", "--board", "zx-spectrum"],
         ["flash", "xor", "--board", "zx-spectrum"],
         ["export", "xor"],
+        ["export", "xor", "-o", "new", "--name", "2nd"],
+        ["export", "xor", "-o", "new", "--name", "a-b"],
+        ["export", "xor", "-o", "new", "--name", "module"],
     ],
 )
 def test_wrong_words(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -242,6 +245,29 @@ def test_export(folder: Path) -> None:
     registers = {register["name"] for register in ports["registers"]}
     outputs = {"busy", "done", "solved", "checked", "step", "correct", "cost_sum"}
     assert names == {"clk", "rst", "start", "stop"} | registers | outputs
+
+
+def test_two_exports_share_a_design(folder: Path) -> None:
+    """No module has the same name in both, unless both have the same name."""
+    modules = []
+    for name in ("one", "other"):
+        assert run("export", "xor", "-o", "v", "--name", name) == 0
+        assert json.loads((folder / f"v/{name}.json").read_text())["module"] == name
+        text = (folder / f"v/{name}.v").read_text()
+        modules.append(set(re.findall(r"^module (\S+?) ?\(", text, re.MULTILINE)))
+    one, other = modules
+    assert "one" in one
+    assert len(one) == len(other) > 10
+    assert not one & other
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_no_signal_without_a_bit(rows: int, folder: Path) -> None:
+    """Verilog has none; `[-1:0]` would have two."""
+    (folder / "data.csv").write_text("x0,t0\n" + "1,1\n" * rows)
+    (folder / "my.toml").write_text(FILE.format("fixed"))
+    assert run("export", "my.toml", "-o", ".") == 0
+    assert "[-1:0]" not in (folder / "trainer.v").read_text()
 
 
 def test_boards_and_estimate(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

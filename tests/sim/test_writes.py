@@ -56,3 +56,14 @@ def test_an_analog_loop(simulator: Simulator, builds: Path) -> None:
     result = verify(config, simulator, builds, writes=writes)
     assert result.mismatches == []
     assert result.theta_digest != verify(config, simulator, builds).theta_digest
+
+
+@pytest.mark.parametrize("keys", [{}, {"update_delay": "auto", "rails": 2}], ids=["D = 0", "D > 0"])
+def test_without_g_every_step_updates(
+    keys: dict[str, Any], icarus: Simulator, builds: Path
+) -> None:
+    """Nothing is kept for a later update: τ_θ is not read."""
+    config = xor(steps=60, accumulate=False, **keys)
+    result = verify(config, icarus, builds, writes={5: {"tau_theta": 3}, 30: {"tau_theta": 65535}})
+    assert result.mismatches == []
+    assert result.theta_digest == verify(config, icarus, builds).theta_digest

@@ -117,6 +117,11 @@ EXACT = [  # (allowed, refused, the refusal)
         "hardware.defects = 0.1: 20 random draws are needed, but the initial θ makes 18; use a "
         "larger training.init or a finer formats.theta",
     ),
+    (
+        {**layers(2, 1024, 60, 1), **training(perturbation="cm")},  # 64,633 parameters
+        {**layers(2, 1024, 61, 1), **training(perturbation="cm")},
+        'training.perturbation = "cm": has codes for at most 65,536 parameters, not 65,659',
+    ),
 ]
 
 

@@ -174,7 +174,7 @@ TOML = b'task.name = "xor"\nnetwork.layers = [2, 2, 1]\n'
 def test_load(tmp_path: Path, xor: Build) -> None:
     path = tmp_path / "xor.toml"
     path.write_bytes(TOML.replace(b"\n", b"\r\n"))
-    assert Config.load(path) == xor()
+    assert Config.load(path) == Config.load(str(path)) == xor()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal, Value, ValueLike
+from amaranth.hdl import Const, Module, Mux, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -174,7 +174,7 @@ class Schedule(wiring.Component):
         # A signal each, so that no block of Verilog drives constants only: no event starts it.
         self._issued = {name: Signal(name=name) for name in Tag.members}
         m.d.comb += [self.tag[name].eq(field) for name, field in self._issued.items()]
-        self._turn = Signal(range(max(2, self.reuse)))
+        self._turn: Value = Signal(range(self.reuse)) if self.reuse > 1 else Const(0)
         self._answered = Signal(range(self.samples + 1))  # evaluations of a check that came back
         stopping = Signal()
         begun, spent = Signal(), Signal()  # n > 0; n is the number of steps to make
@@ -316,6 +316,8 @@ class Schedule(wiring.Component):
     def _turns(self, m: Module) -> AbstractContextManager[None]:
         """Stay in a phase for all turns; what is in the context comes in the last."""
         last = self._turn == self.reuse - 1
+        if self.reuse == 1:  # a signal of no bits would be no Verilog
+            return m.If(last)
         m.d.sync += self._turn.eq(Mux(last, 0, self._turn + 1))
         return m.If(last)
 
