@@ -12,10 +12,11 @@ import numpy.typing as npt
 
 from model.number.fixed import Ints
 from model.number.noise import NoiseLine, NoiseSource
-from model.optimizer.cost import CostUnit, mean_squared_error
-from model.optimizer.perturb import SOURCES
+from model.optimizer import perturbation
+from model.optimizer.cells import SynapseCells
+from model.optimizer.change import ChangeInCost
 from model.optimizer.schedule import Schedule, duration
-from model.optimizer.synapse import SynapseCells
+from model.plant.cost.mse import mean_squared_error
 from model.plant.defects import Defects
 from model.plant.network import activations, cell_inputs
 from model.plant.samples import SampleMemory
@@ -121,8 +122,8 @@ class Trainer:
         loaded = [seed_register(seed) for seed in seeds]
         self.seeds = np.array(seeds, dtype=np.int64)
         self.cells = SynapseCells(config, len(seeds))
-        self.code = SOURCES[config.training.perturbation](config, loaded)
-        self.cost = CostUnit(config, len(seeds))
+        self.code = perturbation.of(config, loaded)
+        self.cost = ChangeInCost(config, len(seeds))
         self.samples = SampleMemory(config, loaded)
         self.noise = self.cost_noise = self.defects = None
         if config.update_noise:

@@ -113,7 +113,7 @@ def check_loop(config: Config) -> None:
         "G leaks by tau_theta",
     )
     require(
-        training.perturbation not in (Perturbation.CM, Perturbation.TM),
+        training.perturbation in (Perturbation.RCM, Perturbation.FM, Perturbation.FM_SQUARE),
         f'training.perturbation = "{training.perturbation.value}": must be "rcm", "fm" or '
         '"fm_square" with training.loop = "analog"; its high-pass remembers slots before, in which '
         "other cells were perturbed as a cell is now",
@@ -186,7 +186,8 @@ def check_accumulate(config: Config) -> None:
         return
     training = config.training
     require(
-        training.perturbation not in (Perturbation.TM, Perturbation.FM) and not config.node,
+        training.perturbation in (Perturbation.RCM, Perturbation.CM, Perturbation.FM_SQUARE)
+        and not config.node,
         "build.accumulate = false: needs a perturbation of ±Δθ in every cell, "
         'training.perturbation = "rcm", "cm" or "fm_square" and training.estimator = "weight" or '
         '"antithetic"',

@@ -263,7 +263,11 @@ class Config:
     @property
     def perturbation_bits(self) -> int:
         """Bits of a cell's perturbation: the phase of a sine, or a sign."""
-        return self.code.phase_bits if isinstance(self.code, Sines) else 1
+        return (
+            self.code.phase_bits
+            if isinstance(self.code, Sines)
+            else self.training.perturbation.bits
+        )
 
     @property
     def code(self) -> Walsh | Turns | Sines | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spec import derive
 from spec.config import Config
-from spec.cost import cost_sum_width, held_width, tilde_width
 from spec.numbers import bits_for
 
 
@@ -33,17 +33,17 @@ class Field:
 
 def fields(config: Config) -> tuple[Field, ...]:
     """List the probe's fields from its lowest bit up."""
-    cost, signed, cells = held_width(config), bool(config.cost_noise), config.parameters
+    change, signed, cells = derive.change(config), bool(config.cost_noise), config.parameters
     return (
         Field("phase", 4),
         Field("step", 32),
         Field("sample", max(1, bits_for(len(config.data)))),
-        Field("C", cost, signed),
-        Field("C0", cost, signed),
-        Field("C_tilde", tilde_width(config), True),
+        Field("C", change.held_width, signed),
+        Field("C0", change.held_width, signed),
+        Field("C_tilde", change.tilde_width, True),
         Field("u", config.bus.bits, True),
         Field("correct", 17),
-        Field("cost_sum", cost_sum_width(config)),
+        Field("cost_sum", derive.score(config).sum_width),
         Field("solved", 1),
         Field("theta", config.theta.bits, True, cells),
         Field("G", config.gradient.bits, True, cells),

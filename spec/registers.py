@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from spec import derive
 from spec.config import Config
-from spec.cost import cost_sum_width
 from spec.lfsr import SEED_BITS, seed_register
 from spec.optimizer import ETA_SHIFT_BITS
 
@@ -40,7 +40,7 @@ def registers(config: Config) -> tuple[Register, ...]:
     if (correct - 1) / samples >= training.solved_accuracy:
         correct -= 1  # the product was rounded up
     limit = math.floor(training.solved_cost * samples * 2**config.formats.cost_bits)
-    width = cost_sum_width(config)
+    width = derive.score(config).sum_width
     return (
         Register("tau_p", 16, training.tau_p, "steps between perturbations, at least 1"),
         Register("tau_x", 16, training.tau_x, "steps between samples, at least 1"),

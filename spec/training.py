@@ -13,7 +13,21 @@ from spec.tables import key, read_table, require_table
 
 
 class Perturbation(enum.Enum):
-    """How the cells perturb themselves."""
+    """How the cells perturb themselves.
+
+    Attributes
+    ----------
+    bits : int
+        Of a cell's state, if it is no phase: 1, unless given behind the name.
+    """
+
+    bits: int
+
+    def __new__(cls, name: str, bits: int = 1) -> Perturbation:
+        """Make a member of its name."""
+        member = object.__new__(cls)
+        member._value_, member.bits = name, bits
+        return member
 
     RCM = "rcm"  # random code: a fresh ±Δθ for every cell
     CM = "cm"  # Walsh code: ±Δθ, exact after each full period

@@ -36,7 +36,9 @@ def share(
 ) -> fixed.Value:
     """Return u·θ̃/Δθ of a neuron, by the perturbation of its bias cell."""
     amount = perturbation.correlated(m, u, tilde, initialise)
-    exact = fixed.mux(tilde.plus, amount, perturbation.opposite(amount))
+    signed = fixed.mux(tilde.plus, amount, -amount)
+    nothing = fixed.constant(amount.shape(), 0)
+    exact = fixed.mux(perturbation.active(tilde), signed, nothing)
     return fixed.named(m, exact, "share")
 
 
@@ -63,7 +65,7 @@ def shape(
     one, amount = Signal(), fixed.signal(perturbation.amount(u))
     if spec is None:
         return fixed.SQ(amount.shape().i_bits, amount.shape().f_bits)
-    bus, share = fixed.signal(u), fixed.mux(one, amount, perturbation.opposite(amount))
+    bus, share = fixed.signal(u), fixed.mux(one, amount, -amount)
     if not bias:
         x: Any = Signal(shapes.signal(spec), name="x")
         share = product(share, x, spec).reshape(u.f_bits, Rounding.NEAREST_EVEN)

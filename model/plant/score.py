@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.number.fixed import Ints
-from model.optimizer.cost import mean_squared_error
-from model.optimizer.synapse import SynapseCells
+from model.optimizer.cells import SynapseCells
+from model.plant.cost.mse import mean_squared_error
 from model.plant.defects import Defects
 from model.plant.network import evaluate
 from spec.config import Config

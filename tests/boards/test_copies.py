@@ -17,7 +17,7 @@ def merged(board: str, work: Path) -> list[str]:
     flow.synthesise(CONFIG, catalogue.find(board), work)
     netlist: dict[str, Any] = json.loads((work / "top.json").read_text())["modules"]["top"]
     nets = {name: set(net["bits"]) for name, net in netlist["netnames"].items()}
-    copies = [f"trainer.network.{name}_0_" for name in ("perturbed", "bus_of")]
+    copies = [f"trainer.optimizer.bank.{name}_0_" for name in ("perturb", "bus_of")]
     return [name for name in copies if nets[f"{name}0"] & nets[f"{name}1"]]
 
 

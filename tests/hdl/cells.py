@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from model.number.fixed import Ints
-from model.optimizer.perturb import SOURCES, numbers
-from model.optimizer.synapse import SynapseCells
+from model.optimizer import perturbation
+from model.optimizer.cells import SynapseCells
+from model.optimizer.perturbation import numbers
 from spec.code import Sines, Turns, Walsh
 from spec.config import Config
 from tests.hdl.helpers import Row
@@ -33,7 +34,7 @@ class Cells:
     def __init__(self, config: Config, part: slice = slice(None)) -> None:
         self.config, self.part = config, part
         self.cells = SynapseCells(config, 1)
-        self.source = SOURCES[config.training.perturbation](config, [1])
+        self.source = perturbation.of(config, [1])
         self.number = numbers(config)
         self.noise = np.zeros_like(self.cells.theta)
         self.inputs = np.zeros_like(self.cells.theta)

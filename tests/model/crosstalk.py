@@ -10,8 +10,9 @@ import math
 
 import numpy as np
 
-from model.optimizer.cost import CostUnit
-from model.optimizer.perturb import SOURCES, numbers
+from model.optimizer import perturbation
+from model.optimizer.change import ChangeInCost
+from model.optimizer.perturbation import numbers
 from spec.code import Walsh
 from spec.config import Config
 from spec.lfsr import seed_register
@@ -37,10 +38,10 @@ def crosstalk(config: Config, seed: int, steps: int, settle: int) -> np.ndarray:
     training, P = config.training, config.parameters
     cells = np.unique(numbers(config), return_index=True)[1]
     register = seed_register(seed)
-    code = SOURCES[training.perturbation](config, [register] * P)  # run j has cell j's gradient
+    code = perturbation.of(config, [register] * P)  # run j has cell j's gradient
     for _ in range(config.init_bits * P):
         code.fill()
-    cost = CostUnit(config, P)
+    cost = ChangeInCost(config, P)
     cost.baseline(np.zeros(P, dtype=np.int64))
     G, learnt = np.zeros((P, P)), np.zeros((P, P))
     for n in range(settle + steps):

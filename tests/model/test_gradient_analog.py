@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.optimizer.cost import CostUnit, mean_squared_error
-from model.optimizer.perturb import SOURCES
-from model.optimizer.synapse import SynapseCells
+from model.optimizer import perturbation
+from model.optimizer.cells import SynapseCells
+from model.optimizer.change import ChangeInCost
+from model.plant.cost.mse import mean_squared_error
 from model.plant.network import evaluate
 from model.reference import Reference, angle
 from spec.config import Config
@@ -25,10 +26,10 @@ def angles(config: Config, *, wrong: bool = False) -> list[float]:
     every cell the perturbation of its neighbour.
     """
     rng = np.random.default_rng(1)
-    code = SOURCES[config.training.perturbation](config, [seed_register(k) for k in range(RUNS)])
+    code = perturbation.of(config, [seed_register(k) for k in range(RUNS)])
     for _ in range(config.parameters):
         code.fill()
-    cells, cost = SynapseCells(config, RUNS), CostUnit(config, RUNS)
+    cells, cost = SynapseCells(config, RUNS), ChangeInCost(config, RUNS)
     lsb = 2.0**-config.theta.fraction_bits
     cells.theta = np.rint(rng.uniform(-0.5, 0.5, cells.theta.shape) / lsb).astype(np.int64)
     x = np.array(config.data.x)[np.arange(RUNS) % 4][:, None]

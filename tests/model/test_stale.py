@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from model.number.fixed import Ints
-from model.optimizer.cost import mean_squared_error
+from model.optimizer.cells import SynapseCells
 from model.optimizer.schedule import Schedule
-from model.optimizer.synapse import SynapseCells
+from model.plant.cost.mse import mean_squared_error
 from model.plant.network import evaluate
 from model.trainer import Trainer
 from spec.phase import Phase

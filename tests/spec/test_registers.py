@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from spec import derive
 from spec.activation import Activation
 from spec.config import Config
-from spec.cost import cost_sum_width, cost_width
 from spec.lfsr import seed_register
 from spec.registers import UNSOLVABLE, registers
 from spec.tasks import MAX_SAMPLES
@@ -76,6 +76,6 @@ def test_cost_width_is_what_the_largest_error_needs(
     )
     low, high = output.range(activation_bits)
     largest = ((high - low) * 2.0**-activation_bits) ** 2 * 2.0**cost_bits  # in LSBs of the cost
-    width = cost_width(config)
+    width = derive.cost(config).width
     assert 2 ** (width - 1) <= largest < 2**width
-    assert 4 * int(largest) < 2 ** cost_sum_width(config)
+    assert 4 * int(largest) < 2 ** derive.score(config).sum_width

@@ -61,7 +61,7 @@ class Source(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the LFSR."""
         m = Module()
-        m.submodules.lfsr = lfsr = LfsrRegister(PERTURBATION)
+        m.submodules.lfsr = self.lfsr = lfsr = LfsrRegister(PERTURBATION)
         m.d.comb += [
             lfsr.seed.eq(self.seed),
             lfsr.load.eq(self.load),
@@ -159,7 +159,3 @@ class Perturbation:
     def amount(self, u: fixed.Shape) -> fixed.Shape:
         """Shape of what `correlated` returns, for that of u."""
         return u
-
-    def opposite(self, amount: fixed.Value) -> fixed.Value:
-        """Return u·θ̃/Δθ where `plus` is 0, of u·|θ̃|/Δθ."""
-        return -amount

@@ -6,7 +6,6 @@ from typing import Any
 
 from amaranth.hdl import Array, Module, Mux, Signal, Value
 
-from hdl.number import fixed
 from hdl.optimizer.perturbation.base import Perturbation, Source
 from hdl.optimizer.ring import Ring
 from spec.code import STRIDES, Turns
@@ -65,10 +64,6 @@ class TimeMultiplexing(Perturbation):
     def active(self, tilde: Any) -> Value:
         """Whether it is the cell's turn."""
         return tilde.plus
-
-    def opposite(self, amount: fixed.Value) -> fixed.Value:
-        """Return u·θ̃/Δθ out of turn: nothing."""
-        return fixed.constant(amount.shape(), 0)
 
 
 MAKES = {"tm": TimeMultiplexing}

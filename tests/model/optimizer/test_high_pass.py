@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.optimizer.cost import CostUnit
-from spec.cost import guard_bits
+from model.optimizer.change import ChangeInCost
+from spec import derive
 from tests.configs import xor
 
 
-def unit_of(tau_hp: int) -> CostUnit:
-    return CostUnit(xor(loop="analog", tau_x=2, tau_hp=tau_hp, cost_bits=12, eta=-4), 1)
+def unit_of(tau_hp: int) -> ChangeInCost:
+    return ChangeInCost(xor(loop="analog", tau_x=2, tau_hp=tau_hp, cost_bits=12, eta=-4), 1)
 
 
 @pytest.mark.parametrize("tau_hp", [2, 4, 32, 1024])
@@ -22,7 +22,7 @@ def test_against_the_filter_in_float(tau_hp: int) -> None:
     """
     unit, exact, before = unit_of(tau_hp), 0.0, 0.0
     rng = np.random.default_rng(1)
-    lsb = 2.0 ** -guard_bits(unit.config)
+    lsb = 2.0 ** -derive.change(unit.config).guard
     assert lsb == 1 / tau_hp
     for n in range(3000):
         cost = int(rng.integers(0, 300))

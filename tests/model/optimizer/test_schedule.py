@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from model.optimizer.cost import CostUnit, mean_squared_error
+from model.optimizer.change import ChangeInCost
 from model.optimizer.schedule import Schedule, duration
+from model.plant.cost.mse import mean_squared_error
 from model.plant.network import evaluate
 from model.trainer import Trainer
 from spec.config import Config
@@ -98,7 +99,7 @@ def test_c0_is_never_stale(config: Config, steps: int) -> None:
 def test_a_stale_c0_would_be_seen() -> None:
     """The planted fault: C0 is what the baseline before the last one measured."""
 
-    class Late(CostUnit):
+    class Late(ChangeInCost):
         measured: np.ndarray | None = None
 
         def baseline(self, cost: np.ndarray) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.optimizer.perturb import SineWaves, SquareWaves
+from model.optimizer.perturbation.sine import SineWaves, SquareWaves
 from spec.code import SINE_BITS, Sines
 from spec.lfsr import seed_register
 from tests.configs import perceptron

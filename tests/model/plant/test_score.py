@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.optimizer.cost import mean_squared_error
+from model.plant.cost.mse import mean_squared_error
 from model.plant.network import evaluate
 from model.plant.score import check, held_out_accuracy
 from spec.config import Config

@@ -1,30 +1,17 @@
-"""The cost unit: C, its sample-and-hold C0 or its high-pass, C̃ and the broadcast u."""
+"""The change in cost: sample-and-hold of C0 or high-pass, C̃ and the broadcast u."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from model.number.fixed import Ints, fit, shift_right
+from spec import derive
 from spec.config import Config
-from spec.cost import cost_width, guard_bits, tilde_width
 from spec.numbers import Format, Rounding
 from spec.optimizer import MAX_LEFT_SHIFT
 
 
-def mean_squared_error(y: Ints, t: Ints, config: Config) -> Ints:
-    """C = Σ (y - t)² / outputs, towards zero, in LSBs of 2**-cost_bits.
-
-    Parameters
-    ----------
-    y, t : array of int, shape (…, outputs)
-        In LSBs of 2**-activation_bits.
-    """
-    total = ((y - t) ** 2).sum(axis=-1)
-    dropped = 2 * config.formats.activation_bits - config.formats.cost_bits
-    return shift_right(total, dropped, Rounding.TRUNCATE) // y.shape[-1]
-
-
-class CostUnit:
+class ChangeInCost:
     """Holds C0 and makes u of each perturbed cost.
 
     Attributes
@@ -42,9 +29,10 @@ class CostUnit:
     def __init__(self, config: Config, runs: int) -> None:
         self.config = config
         self.eta = config.training.eta
-        self.guard = guard_bits(config)
-        self.held = Format.of_bits(cost_width(config) + 1, 0)
-        self.tilde = Format.of_bits(tilde_width(config), 0)
+        spec = derive.change(config)
+        self.guard = spec.guard
+        self.held = Format.of_bits(spec.cost_width + 1, 0)
+        self.tilde = Format.of_bits(spec.tilde_width, 0)
         self.C, self.C0, self.C_tilde, self.u = np.zeros((4, runs), dtype=np.int64)
 
     def baseline(self, cost: Ints) -> None:

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from model.optimizer.perturb import RandomCode
+from model.optimizer.perturbation.random import RandomCode
 from spec.lfsr import seed_register
 from tests.configs import perceptron
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from model.optimizer.cost import CostUnit, mean_squared_error
+from model.optimizer.change import ChangeInCost
+from model.plant.cost.mse import mean_squared_error
+from spec import derive
 from spec.config import Config
-from spec.cost import cost_width
 from tests.configs import configs, xor
 
 
@@ -37,7 +38,7 @@ def test_mean_squared_error_is_exact(config: Config) -> None:
     ]
     assert found[2] == 0
     assert found[0] == found[1] == found.max()
-    assert int(found[0]).bit_length() == cost_width(config)
+    assert int(found[0]).bit_length() == derive.cost(config).width
 
 
 @pytest.mark.parametrize("eta_shift", range(16))
@@ -48,7 +49,7 @@ def test_u_is_rounded_once_and_saturates(eta_shift: int) -> None:
     config = config.with_training(eta=lowest + 15 - eta_shift)
     assert config.eta_shift == eta_shift
     C0, C = np.meshgrid(np.arange(257), np.arange(257))
-    unit = CostUnit(config, C.size)
+    unit = ChangeInCost(config, C.size)
     unit.baseline(C0.ravel())
     unit.perturbed(C.ravel())
     np.testing.assert_array_equal(unit.C_tilde, (C - C0).ravel())
@@ -59,7 +60,7 @@ def test_u_is_rounded_once_and_saturates(eta_shift: int) -> None:
 def test_u_is_the_change_in_cost_times_eta_over_amplitude() -> None:
     """In LSBs of θ, in real units: the register means what the config says."""
     config = xor(theta="Q2.10", cost_bits=12, bus_bits=16, gradient_bits=20, eta=-1, amplitude=-4)
-    unit = CostUnit(config, 1)
+    unit = ChangeInCost(config, 1)
     unit.baseline(np.array([1000]))
     unit.perturbed(np.array([1400]))
     C_tilde = 400 / 2**12
@@ -67,7 +68,7 @@ def test_u_is_the_change_in_cost_times_eta_over_amplitude() -> None:
 
 
 def test_c0_is_held_until_the_next_baseline() -> None:
-    unit = CostUnit(xor(), 1)
+    unit = ChangeInCost(xor(), 1)
     unit.baseline(np.array([10]))
     for cost in (12, 3, 300):
         unit.perturbed(np.array([cost]))
@@ -77,7 +78,7 @@ def test_c0_is_held_until_the_next_baseline() -> None:
 
 
 def test_keep_goes_on_with_the_chosen_runs() -> None:
-    unit = CostUnit(xor(), 3)
+    unit = ChangeInCost(xor(), 3)
     unit.baseline(np.array([1, 2, 3]))
     unit.perturbed(np.array([4, 6, 8]))
     unit.keep(np.array([False, True, True]))

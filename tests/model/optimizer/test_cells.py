@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 import numpy as np
 from hypothesis import given, settings
 
-from model.optimizer.synapse import SynapseCells
+from model.optimizer.cells import SynapseCells
 from spec.config import Config
 from tests.configs import configs, xor
 

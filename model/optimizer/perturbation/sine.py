@@ -1,0 +1,60 @@
+"""Frequency multiplexing (FM): a sine of its own for each cell; or only its sign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from model.number.fixed import Ints
+from model.optimizer.perturbation.base import Perturbation, numbers
+from spec.code import SINE_BITS, Sines, sine_levels
+from spec.config import Config
+
+
+class SquareWaves(Perturbation):
+    """Square waves (FM_SQUARE): the highest bit of a cell's phase is its sign.
+
+    The delay line runs through the highest bits, so that the initial θ is the same as that of
+    all others; what was there moves down, which makes the phases random.
+    """
+
+    def __init__(self, config: Config, seeds: Sequence[int]) -> None:
+        super().__init__(config, seeds)
+        assert isinstance(config.code, Sines)
+        self.code = config.code
+        self.frequency = np.array([self.code.frequency(k) for k in numbers(config)])
+
+    def fill(self) -> None:
+        """Shift once: the line by a cell, every phase by a bit."""
+        highest = self.code.phase_bits - 1
+        self.line = self._shifted(self.line >> highest) << highest | self.line >> 1
+
+    def perturb(self) -> None:
+        """Go on by a slot."""
+        self.line = (self.line + self.frequency) % self.code.period
+
+    @property
+    def polarity(self) -> Ints:
+        """The sign of each cell's wave."""
+        return np.where(self.line >> self.code.phase_bits - 1, 1, -1)
+
+
+class SineWaves(SquareWaves):
+    """Sines (FM) of amplitude √2·Δθ, from a table."""
+
+    def __init__(self, config: Config, seeds: Sequence[int]) -> None:
+        super().__init__(config, seeds)
+        self.levels = np.array(sine_levels(config.sine_fraction))
+
+    @property
+    def theta_tilde(self) -> Ints:
+        """Each cell's value of its sine."""
+        looked_at = self.line >> self.code.phase_bits - SINE_BITS
+        quarter = len(self.levels)
+        rising = looked_at % (2 * quarter) < quarter
+        place = looked_at % quarter
+        return self.polarity * self.levels[np.where(rising, place, quarter - 1 - place)]
+
+
+MAKES = {"fm": SineWaves, "fm_square": SquareWaves}

@@ -1,0 +1,44 @@
+"""Time multiplexing (TM): one cell after the other by +Δθ, the others not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from model.number.fixed import Ints
+from model.optimizer.perturbation.base import Perturbation, numbers
+from spec.code import STRIDES, Turns
+from spec.config import Config
+
+
+class TimeMultiplexing(Perturbation):
+    """Time multiplexing (TM): one cell after the other, +Δθ, the others not at all.
+
+    Filled with random bits as all are, so that the initial θ is the same.
+    """
+
+    def __init__(self, config: Config, seeds: Sequence[int]) -> None:
+        super().__init__(config, seeds)
+        assert isinstance(config.code, Turns)
+        self.code, self.numbers = config.code, numbers(config)
+        self.turn = np.array([self.code.start(seed) for seed in seeds])
+        self.stride = np.array([self.code.strides[seed % STRIDES] for seed in seeds])
+
+    def perturb(self) -> None:
+        """Go to the next turn."""
+        self.line = (self.numbers == self.turn[:, None]).astype(np.int64)
+        self.turn = (self.turn + self.stride) % self.code.cells
+
+    @property
+    def theta_tilde(self) -> Ints:
+        """+1 for the cell whose turn it is, 0 for the others."""
+        return self.line
+
+    def keep(self, runs: np.ndarray) -> None:
+        """Go on with the runs of a mask only."""
+        super().keep(runs)
+        self.turn, self.stride = self.turn[runs], self.stride[runs]
+
+
+MAKES = {"tm": TimeMultiplexing}

@@ -1,0 +1,1 @@
+"""Costs: a file each."""
