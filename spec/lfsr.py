@@ -36,8 +36,8 @@ PERTURBATION = Lfsr(32, (32, 22, 2, 1))
 successive bits are independent, and any four of 3,839."""
 
 SECOND = (5, 14, 22, 27)
-"""State bits of PERTURBATION whose parity is a second bit, for who needs two: the same sequence from
-another place, and unrelated in practice."""
+"""State bits of PERTURBATION whose parity is a second bit, for who needs two: the same sequence
+from another place, and unrelated in practice."""
 
 ORDER = Lfsr(63, (63, 45, 44, 42, 41, 37, 36, 28))
 """Draws samples. Its period and that of the perturbations have no common factor. Wide, and with

@@ -34,6 +34,7 @@ class Perturbation(enum.Enum):
     TM = "tm"  # time multiplexing: one cell after the other, +Δθ
     FM = "fm"  # frequency multiplexing: a sine of its own for every cell
     FM_SQUARE = "fm_square"  # the same, but only the sine's sign: ±Δθ
+    TERNARY = "ternary", 2  # random code: +Δθ, 0 or -Δθ with probability ¼, ½, ¼
 
     @property
     def sines(self) -> bool:

@@ -84,7 +84,10 @@ class Cells:
     def _perturb(self, bus: Row, chain: int) -> None:
         config, line, code = self.config, self.source.line.copy(), self.config.code
         highest = config.perturbation_bits - 1
-        if bus["fill"] if code else bus["perturb"]:
+        if code is None:
+            if bus["perturb"]:
+                line[0, self.part] = [chain, *line[0, self.part][:-1]]
+        elif bus["fill"]:
             bits = [chain, *(line[0, self.part] >> highest)[:-1]]
             line[0, self.part] = np.array(bits) << highest | line[0, self.part] >> 1
         elif isinstance(code, Walsh) and bus["perturb"]:
