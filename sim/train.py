@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from hdl.trainer import Trainer
 from model.trainer import Run
-from sim import job, simulators
+from sim import simulators, stimulus
+from sim.bench import CHECK, Bench
+from sim.packing import integer, unpack
+from sim.simulation import Simulation
 from sim.simulators import Simulator
+from spec import probe
 from spec.config import Config
 
 
 def prepare(config: Config, simulator: Simulator, folder: Path) -> Path:
     """Compile the gateware, unless it is compiled; return the build."""
     source = simulators.to_verilog(Trainer(config, probe=True))
-    return simulators.build(source, simulator, folder)
+    return simulators.build(source, Bench.of(config), simulator, folder)
 
 
 def train(
@@ -41,24 +44,20 @@ def train(
         Called at each check with seed, step, correct samples and sum of costs.
     """
     build = prepare(config, simulator, folder)
+    fields = probe.fields(config)
+    record = np.dtype([*CHECK.descr, ("probe", "<u4", (Bench.of(config).probe_words,))])
     runs: list[Run] = []
-
-    def receive(line: dict[str, Any]) -> None:
-        if "run" in line:
-            state = line["run"]
-            runs.append(
-                Run(
-                    line["seed"],
-                    bool(state["solved"][0]),
-                    state["step"][0],
-                    line["clocks"],
-                    state["correct"][0],
-                    state["cost_sum"][0],
-                    np.array(state["theta"], dtype=np.int64),
-                )
-            )
-        elif "step" in line and progress:
-            progress(line["seed"], line["step"], line["correct"], line["cost_sum"])
-
-    job.run(job.Job("train", config, {"seeds": list(seeds)}), simulator, build, receive)
+    rows = stimulus.runs(config, list(seeds))
+    with Simulation(build, simulator, rows, record, every=False) as simulation:
+        for seed in seeds:
+            for check in simulation:
+                step, correct, cost_sum = (int(check[n]) for n in ("step", "correct", "cost_sum"))
+                if check["done"]:
+                    theta = unpack(fields, integer(check["probe"]))["theta"]
+                    solved, clocks = bool(check["solved"]), int(check["clock"])
+                    values = np.array(theta, dtype=np.int64)
+                    runs.append(Run(seed, solved, step, clocks, correct, cost_sum, values))
+                    break
+                if progress:
+                    progress(seed, step, correct, cost_sum)
     return runs

@@ -9,11 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from vcd import VCDWriter
 
 from hdl.trainer import Trainer
+from model.trace import Trace
 from model.trainer import theta_digest
-from sim import job, simulators
+from sim import simulators, stimulus
+from sim.bench import Bench
+from sim.packing import integer, pack, unpack
+from sim.simulation import Simulation
 from sim.simulators import Simulator
 from spec import probe
 from spec.config import Config
@@ -22,6 +27,12 @@ from spec.timing import Timing
 
 DEFAULT_CLOCKS = 20_000
 """What a verification covers at least, unless the steps are given."""
+
+CHUNK = 10_000
+"""Clocks compared at once."""
+
+HISTORY = 64
+"""Clocks before a mismatch that its waveform shows."""
 
 
 @dataclass(frozen=True)
@@ -122,32 +133,42 @@ def verify(
     """
     if source is None:
         source = simulators.to_verilog(Trainer(config, probe=True))
-    build = simulators.build(source, simulator, folder)
-    last: dict[str, Any] = {}
-
-    def receive(line: dict[str, Any]) -> None:
-        last.update(line)
-        if progress:
-            progress(line["step"])
-
-    job.run(
-        job.Job("lockstep", config, {"stop_when_solved": stop_when_solved, "writes": writes or {}}),
-        simulator,
-        build,
-        receive,
-    )
+    bench = Bench.of(config)
+    build = simulators.build(source, bench, simulator, folder)
     fields = probe.fields(config)
-    clocks = last["clocks"]
-    history = last["mismatch"] or []
+    rows = stimulus.lockstep(config, writes or {}, stop_when_solved=stop_when_solved)
+    record = np.dtype(("<u4", (bench.probe_words,)))
+    clocks = step = 0
+    last = np.zeros((2, 0, bench.probe_words), dtype="<u4")  # of gateware and golden model
+    history = []
+    with Simulation(build, simulator, rows, record, every=True) as simulation:
+        trace = Trace(config, stop_when_solved=stop_when_solved, writes=writes)
+        for chunk in trace.chunks(CHUNK):
+            golden = pack(fields, chunk)
+            gateware = simulation.read(len(golden))
+            differs = (gateware != golden).any(axis=1)
+            equal = int(differs.argmax()) if differs.any() else len(golden)
+            seen = np.stack([gateware[: equal + 1], golden[: equal + 1]])
+            last = np.concatenate([last, seen[:, -HISTORY:]], axis=1)[:, -HISTORY:]
+            clocks += equal
+            if equal < len(golden):
+                history = [
+                    (unpack(fields, integer(a)), unpack(fields, integer(b)))
+                    for a, b in zip(*last, strict=True)
+                ]
+                break
+            step = int(chunk["step"][-1, 0])
+            if progress:
+                progress(step)
     return Verification(
         simulator.value,
         "rtl",
         clocks,
-        last["step"],
+        step,
         {f.name: f.count * (clocks + bool(history)) for f in fields},
         _differences(fields, clocks, history),
-        theta_digest(last["theta"]),
-        [(a, b) for a, b in history],
+        theta_digest(unpack(fields, integer(last[0, -1]))["theta"]),
+        history,
     )
 
 

@@ -15,7 +15,7 @@ from amaranth.back import verilog
 from hdl.trainer import Trainer
 from model.trace import Trace
 from model.trainer import Trainer as Golden
-from sim.packing import pack, unpack
+from sim.packing import integer, pack, unpack
 from spec import probe
 from spec.config import Config
 from spec.phase import Phase
@@ -52,7 +52,9 @@ CONFIGS = {
 def test_every_state_in_every_clock(config: Config) -> None:
     """The golden model's, to the end of the run."""
     expected = [
-        word for chunk in Trace(config).chunks() for word in pack(probe.fields(config), chunk)
+        integer(word)
+        for chunk in Trace(config).chunks()
+        for word in pack(probe.fields(config), chunk)
     ]
     rows = start(config, len(expected), solved_correct=UNSOLVABLE)
     found = stream(Trainer(config, probe=True), rows, ["probe"])[1:]

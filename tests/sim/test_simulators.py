@@ -8,10 +8,18 @@ from pathlib import Path
 import pytest
 
 from sim import simulators
+from sim.bench import Bench
 from sim.simulators import Simulator
+from sim.verify import verify
 from spec.errors import InputError
+from tests.configs import xor
+from tests.conftest import need
 
-GOOD = "module trainer(input clk); endmodule\n"
+PORTS = "input clk, rst, start, stop, seed, output [7:0] probe"
+PORTS += ", output [31:0] step, output [16:0] correct, output [7:0] cost_sum"
+PORTS += ", output checked, done, solved"
+GOOD = f"module trainer({PORTS}); endmodule\n"
+BENCH = Bench((("seed", 1),), 8)
 
 
 @pytest.mark.parametrize("simulator", list(Simulator))
@@ -20,24 +28,24 @@ def test_a_missing_simulator_says_how_to_install_it(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match=r"apt-get install|pip install") as caught:
-        simulators.build(GOOD, simulator, tmp_path)
+        simulators.build(GOOD, BENCH, simulator, tmp_path)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_build_is_kept(simulator: Simulator, tmp_path: Path) -> None:
     before = dict(os.environ)
-    first = simulators.build(GOOD, simulator, tmp_path)
+    first = simulators.build(GOOD, BENCH, simulator, tmp_path)
     stamp = (first / "build.log").stat().st_mtime_ns
-    assert simulators.build(GOOD, simulator, tmp_path) == first
+    assert simulators.build(GOOD, BENCH, simulator, tmp_path) == first
     assert (first / "build.log").stat().st_mtime_ns == stamp
-    assert simulators.build(GOOD + "//\n", simulator, tmp_path) != first
+    assert simulators.build(GOOD + "//\n", BENCH, simulator, tmp_path) != first
     assert dict(os.environ) == before
 
 
 def test_a_failed_build_leaves_its_log_only(icarus: Simulator, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match=r"build-failed\.log"):
-        simulators.build("module trainer(; endmodule", icarus, tmp_path)
+        simulators.build("module trainer(; endmodule", BENCH, icarus, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["build-failed.log"]
     assert "syntax error" in (tmp_path / "build-failed.log").read_text()
 
@@ -45,4 +53,32 @@ def test_a_failed_build_leaves_its_log_only(icarus: Simulator, tmp_path: Path) -
 def test_a_folder_that_cannot_be_written(icarus: Simulator, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
-        simulators.build(GOOD, icarus, tmp_path / "file")
+        simulators.build(GOOD, BENCH, icarus, tmp_path / "file")
+
+
+def test_nothing_of_one_design_gets_into_another(tmp_path: Path) -> None:
+    """Two designs built in one folder; only what no design changes is shared."""
+    simulator = need(Simulator.VERILATOR)
+    simulators.build(GOOD, BENCH, simulator, tmp_path)
+    (runtime,) = tmp_path.glob("runtime-*")
+    assert sorted(path.name for path in runtime.glob("*.o")) == [
+        "verilated.o",
+        "verilated_threads.o",
+    ]
+    stamps = [path.stat().st_mtime_ns for path in runtime.iterdir()]
+    assert verify(xor(steps=20), simulator, tmp_path).mismatches == []
+    assert [path.stat().st_mtime_ns for path in runtime.iterdir()] == stamps
+
+
+def test_flags_and_versions_are_in_the_key(
+    simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the build, and of the runtime; nothing need be compiled to see it."""
+    monkeypatch.setattr(simulators, "_run", lambda command, work: None)
+    first = simulators.build(GOOD, BENCH, simulator, tmp_path)
+    monkeypatch.setattr(simulators, "FLAGS", (*simulators.FLAGS, "-DOTHER"))
+    other = simulators.build(GOOD, BENCH, simulator, tmp_path)
+    monkeypatch.setattr(simulators, "versions", lambda simulator: ("9.9",))
+    newer = simulators.build(GOOD, BENCH, simulator, tmp_path)
+    assert len({first, other, newer}) == 3
+    assert len(list(tmp_path.glob("runtime-*"))) == 3 * (simulator is Simulator.VERILATOR)
