@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ HDL = Path(hdl.__file__).parent
 
 
 def config_of(fault: Fault) -> Config:
-    """XOR, 60 steps, with the fault's keys."""
+    """XOR, 67 steps, with the fault's keys."""
     tables: Tables = {
         "task": {"name": "xor"},
         "network": {"layers": [2, 2, 1]},
@@ -52,7 +53,7 @@ def verilog(config: Config, gateware: Path) -> str:
 def plant(fault: Fault, folder: Path) -> None:
     """Copy the gateware with the fault in it."""
     shutil.copytree(HDL, folder / "hdl", ignore=shutil.ignore_patterns("__pycache__"))
-    (path,) = (folder / "hdl").rglob(fault.file)
+    path = folder / "hdl" / fault.file
     text = path.read_text()
     assert fault.right in text, f"{fault.file} no longer has {fault.right!r}"
     path.write_text(text.replace(fault.right, fault.wrong))
@@ -60,6 +61,7 @@ def plant(fault: Fault, folder: Path) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_every_fault_is_caught(fault: Fault, icarus: Simulator, tmp_path: Path) -> None:
+    """Where it must first show, and not somewhere else for another reason."""
     config = config_of(fault)
     plant(fault, tmp_path)
     source = verilog(config, tmp_path)
@@ -67,6 +69,8 @@ def test_every_fault_is_caught(fault: Fault, icarus: Simulator, tmp_path: Path) 
     assert result.mismatches, "the lockstep did not notice"
     for found in result.mismatches:
         assert found.gateware != found.golden
+    assert fault.signal in {found.signal.partition("[")[0] for found in result.mismatches}
+    assert result.history[-1][1]["phase"] == [fault.phase]
     write_waveform(result, config, tmp_path / "last.vcd")
     text = (tmp_path / "last.vcd").read_text()
     assert "$scope module gateware" in text
@@ -74,13 +78,32 @@ def test_every_fault_is_caught(fault: Fault, icarus: Simulator, tmp_path: Path) 
     assert f"#{10 * result.clocks}" in text
 
 
-@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
+def sound() -> dict[str, Fault]:
+    """Every fault's config and writes, once each, with nothing planted; and all of CONFIGS."""
+    nothing = {"file": "trainer.py", "right": "optimizer", "wrong": "optimizer"}
+    faults = {
+        name: dataclasses.replace(FAULTS[0], config=config, writes={}, **nothing)
+        for name, config in CONFIGS.items()
+    }
+    met = [(fault.config, fault.writes) for fault in faults.values()]
+    for fault in FAULTS:
+        if (fault.config, fault.writes) not in met:
+            met.append((fault.config, fault.writes))
+            faults[f"of {fault.name}"] = dataclasses.replace(fault, **nothing)
+    return faults
+
+
+@pytest.mark.parametrize("fault", sound().values(), ids=sound())
 def test_without_a_fault_the_same_path_finds_none(
-    config: Tables, icarus: Simulator, tmp_path: Path
+    fault: Fault, icarus: Simulator, tmp_path: Path
 ) -> None:
-    nothing = Fault("none", "synapse.py", "theta", "theta", config)
-    plant(nothing, tmp_path)
-    tables = config_of(nothing)
-    result = verify(tables, icarus, tmp_path, source=verilog(tables, tmp_path))
+    plant(fault, tmp_path)
+    config = config_of(fault)
+    source = verilog(config, tmp_path)
+    result = verify(config, icarus, tmp_path, source=source, writes=fault.writes)
     assert result.mismatches == []
     assert result.steps == 67
+
+
+def test_names_are_distinct() -> None:
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS)
