@@ -160,6 +160,6 @@ class Perturbation:
         """Shape of what `correlated` returns, for that of u."""
         return u
 
-    def opposite(self, amount: fixed.Value) -> fixed.Value:
+    def opposite(self, minus_amount: fixed.Value) -> fixed.Value:
         """Return u·θ̃/Δθ where `plus` is 0, of u·|θ̃|/Δθ."""
-        return -amount
+        return minus_amount

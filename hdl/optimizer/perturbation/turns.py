@@ -66,9 +66,9 @@ class TimeMultiplexing(Perturbation):
         """Whether it is the cell's turn."""
         return tilde.plus
 
-    def opposite(self, amount: fixed.Value) -> fixed.Value:
+    def opposite(self, minus_amount: fixed.Value) -> fixed.Value:
         """Return u·θ̃/Δθ out of turn: nothing."""
-        return fixed.constant(amount.shape(), 0)
+        return fixed.constant(minus_amount.shape(), 0)
 
 
 MAKES = {"tm": TimeMultiplexing}
