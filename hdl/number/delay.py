@@ -55,10 +55,11 @@ def long_delay(m: Module, value: Any, shape: Any, clocks: int, name: str) -> Any
     m.submodules[f"{name}_memory"] = ring = memory.Memory(shape=len(raw), depth=clocks, init=[])
     write, read = ring.write_port(), ring.read_port()
     place = Signal(range(clocks), name=f"{name}_place")
-    following = Mux(place == clocks - 1, 0, place + 1)
+    following = Signal.like(place, name=f"{name}_next")
     late = Signal(shape, name=f"{name}_late")
     m.d.sync += place.eq(following)
     m.d.comb += [
+        following.eq(Mux(place == clocks - 1, 0, place + 1)),
         write.en.eq(1),
         write.addr.eq(place),
         write.data.eq(raw),

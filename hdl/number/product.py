@@ -8,7 +8,9 @@ from hdl.number import fixed
 from spec.plant import SignalSpec
 
 
-def product(value: fixed.Value, x: Any, spec: SignalSpec) -> fixed.Value:
+def product(
+    value: fixed.Value, x: Any, spec: SignalSpec, minus: fixed.Value | None = None
+) -> fixed.Value:
     """Return value·x, exactly; a bit needs no multiplier.
 
     Parameters
@@ -17,8 +19,10 @@ def product(value: fixed.Value, x: Any, spec: SignalSpec) -> fixed.Value:
     x : fixed.Value or Signal
     spec : SignalSpec
         What x is.
+    minus : fixed.Value, optional
+        -value, if there is one that several products share.
     """
     if isinstance(x, fixed.Value):
         return value * x
-    low = -value if spec.low else fixed.constant(value.shape(), 0)
+    low = (-value if minus is None else minus) if spec.low else fixed.constant(value.shape(), 0)
     return fixed.mux(x, value, low)

@@ -109,12 +109,22 @@ class Bank(wiring.Component):
             heard, asked = turns.bus, turns.tag
         signs: list[Value] = []
         wired = []
+        strobes: Any = None
+        moves: Any = None
+        minus_u: Any = None
+        timed: dict[int, Any] = {}
+        lengths = {len(shared) for block in group.blocks for shared in block.sharing}
         for k, block in enumerate(group.blocks):
             perturb = asked.perturb
             if spec.copies:
                 heard = copy(m, bus, bus.shape(), f"bus_of_{index}_{k}")
                 perturb = copy(m, perturb, 1, f"perturb_{index}_{k}")
-            strobes = self._strobes(m, heard, turns, f"{index}_{k}")
+            if spec.copies or k == 0:  # else all blocks of the group hear the same
+                strobes = self._strobes(m, heard, turns, f"{index}_{k}")
+                moves = self._moves(m, heard, strobes, f"{index}_{k}")
+                timed = {length: self._timed(m, strobes, turns, length) for length in lengths}
+                if spec.node:
+                    minus_u = fixed.named(m, -heard.u, f"minus_u_{index}_{k}")
             tags = self._tags(m, asked, perturb, f"{index}_{k}")
             cells = []
             for j, shared in enumerate(block.sharing):
@@ -122,7 +132,7 @@ class Bank(wiring.Component):
                 m.submodules[f"cell_{index}_{k}_{j}"] = cell
                 m.d.comb += [cell.bus.eq(heard), cell.line_i.eq(line)]
                 line = cell.line_o
-                noise = self._noise(m, cell, heard, strobes, noise)
+                noise = self._noise(m, cell, moves, strobes, noise)
                 if not spec.node or j == len(block.sharing) - 1:  # of nodes, only the bias cell
                     m.d.comb += cell.tags.eq(tags)
                 self._show(m, block, shared, cell, turns)
@@ -132,14 +142,14 @@ class Bank(wiring.Component):
                 ]
                 cells.append(cell)
                 signs.append(cell.tilde.plus)
-            wired.append((block, cells, heard, strobes))
+            wired.append((block, cells, heard, minus_u, timed))
         if spec.update_delay:
             signs = self._further(m, signs, line.bit, heard.perturb)
         held = self._held(m, index, group, tag) if spec.node else None
-        for block, cells, heard, strobes in wired:
+        for block, cells, heard, minus_u, timed in wired:
             own, signs = signs[: len(cells)], signs[len(cells) :]
-            self._teach(m, group, cells, own, heard, strobes, held)
-            self._take_turns(m, block, cells, strobes, turns)
+            self._teach(m, group, cells, own, heard, minus_u, held)
+            self._take_turns(m, block, cells, timed)
         return line, noise
 
     def _cell(self, group: Group, block: Block, j: int) -> Cell:
@@ -179,12 +189,20 @@ class Bank(wiring.Component):
         m.d.comb += [tags[rails - 1].perturb.eq(perturb), tags[rails - 1].negate.eq(tag.negate)]
         return tags
 
-    def _noise(self, m: Any, cell: Cell, bus: Any, strobes: Any, noise: Any) -> Any:
+    def _moves(self, m: Any, bus: Any, strobes: Any, name: str) -> Signal | None:
+        """Whether the line of noise moves on: as it is filled, and for each update."""
+        if not self.spec.cell.noise:
+            return None
+        moves = Signal(name=f"noise_moves_{name}")
+        m.d.comb += moves.eq(bus.fill | (strobes.update & ~strobes.initialise))
+        return moves
+
+    def _noise(self, m: Any, cell: Cell, moves: Any, strobes: Any, noise: Any) -> Any:
         """Give an update its noise, but for the initial θ; the next is the neighbour's."""
         if not self.spec.cell.noise:
             return noise
         held = fixed.signal(noise.shape(), "noise")
-        with m.If(bus.fill | (strobes.update & ~strobes.initialise)):
+        with m.If(moves):
             m.d.sync += held.eq(noise)
         nothing = fixed.constant(noise.shape(), 0)
         m.d.comb += cell.noise_i.eq(fixed.mux(strobes.initialise, nothing, held))
@@ -210,19 +228,21 @@ class Bank(wiring.Component):
         return held
 
     def _teach(
-        self, m: Any, group: Group, cells: list[Cell], signs: list[Value], bus: Any, strobes: Any,
+        self, m: Any, group: Group, cells: list[Cell], signs: list[Value], bus: Any, minus_u: Any,
         held: Any,
     ) -> None:  # fmt: skip
         """Give each cell of a block what it learns of u."""
         spec, perturbation = self.spec, self.perturbation
-        share = None
+        share, minus_share, u = None, None, bus.u
         if spec.node:
-            share = correlator.share(m, perturbation, bus.u, cells[-1].tilde, bus.initialise)
+            share = correlator.share(m, perturbation, u, minus_u, cells[-1].tilde, bus.initialise)
+            minus_share = fixed.named(m, -share, "minus_share")
         for j, (cell, sign) in enumerate(zip(cells, signs, strict=True)):
-            if share is not None:
+            if share is not None and minus_share is not None:
                 x = held[j] if j < len(cells) - 1 else None
+                first = fixed.mux(cell.tilde.plus, bus.u, minus_u)
                 given = correlator.by_node(
-                    m, share, x, group.input, bus.u, cell.tilde, bus.initialise
+                    m, share, minus_share, x, group.input, first, bus.initialise
                 )
             else:
                 if spec.update_delay:
@@ -234,29 +254,32 @@ class Bank(wiring.Component):
             domain = m.d.sync if spec.update_delay else m.d.comb
             domain += [cell.contribution.eq(given[0]), cell.carry.eq(given[1])]
 
-    def _take_turns(
-        self, m: Any, block: Block, cells: list[Cell], strobes: Any, turns: Turns | None
-    ) -> None:
+    def _timed(self, m: Any, strobes: Any, turns: Turns | None, length: int) -> Any:
+        """Make of strobes those in the turns of a cell of so many parameters."""
+        timed: Any = Signal(STROBES, name=f"strobes_in_{length}")
+        turn = turns.among(m, length)[0] if turns else strobes.turn
+        m.d.comb += [
+            timed.eq(strobes),
+            timed.turn.eq(turn),
+            timed.accumulate.eq(strobes.accumulate & turn),
+            timed.update.eq(strobes.update & turn),
+            timed.write.eq(strobes.write & (turn | strobes.clear)),
+        ]
+        return timed
+
+    def _take_turns(self, m: Any, block: Block, cells: list[Cell], timed: dict[int, Any]) -> None:
         """Let a cell hear a strobe in the turns of its parameters; and a u that concerns it."""
         for cell, shared in zip(cells, block.sharing, strict=True):
-            turn = turns.turn & (turns.count < len(shared)) if turns else strobes.turn
-            listens = strobes.accumulate
+            strobes = timed[len(shared)]
+            m.d.comb += cell.strobes.eq(strobes)
             if not self.spec.node:
-                listens &= self.perturbation.active(cell.tilde) | strobes.initialise
-            own = Signal()
-            m.d.comb += [
-                own.eq(turn),
-                cell.strobes.eq(strobes),
-                cell.strobes.turn.eq(own),
-                cell.strobes.accumulate.eq(listens & own),
-                cell.strobes.update.eq(strobes.update & own),
-                cell.strobes.write.eq(strobes.write & (own | strobes.clear)),
-            ]
+                listens = self.perturbation.active(cell.tilde) | strobes.initialise
+                m.d.comb += cell.strobes.accumulate.eq(strobes.accumulate & listens)
 
     def _show(self, m: Any, block: Block, shared: range, cell: Cell, turns: Turns | None) -> None:
         """Show the state of each parameter, wherever it is in its ring."""
         registers = [Value.cast(cell.state[k]) for k in range(len(shared))]
-        place = Mux(turns.count < len(shared), turns.count, 0) if turns else Signal()
+        place = turns.among(m, len(shared))[1] if turns else Signal()
         for k, parameter in enumerate(shared):
             found = of_parameter(k, registers, place)
             m.d.comb += Value.cast(self.cells[block.first + parameter]).eq(found)

@@ -32,29 +32,29 @@ def by_weight(
 
 
 def share(
-    m: Module, perturbation: Perturbation, u: fixed.Value, tilde: Any, initialise: Value
-) -> fixed.Value:
+    m: Module, perturbation: Perturbation, u: fixed.Value, minus_u: fixed.Value, tilde: Any,
+    initialise: Value,
+) -> fixed.Value:  # fmt: skip
     """Return u·θ̃/Δθ of a neuron, by the perturbation of its bias cell."""
     amount = perturbation.correlated(m, u, tilde, initialise)
-    signed = fixed.mux(tilde.plus, amount, -amount)
+    signed = fixed.mux(tilde.plus, amount, minus_u if amount is u else -amount)
     nothing = fixed.constant(amount.shape(), 0)
     exact = fixed.mux(perturbation.active(tilde), signed, nothing)
     return fixed.named(m, exact, "share")
 
 
 def by_node(
-    m: Module, share: fixed.Value, x: Any, spec: SignalSpec, u: fixed.Value, tilde: Any,
-    initialise: Value,
+    m: Module, share: fixed.Value, minus_share: fixed.Value, x: Any, spec: SignalSpec,
+    first: fixed.Value, initialise: Value,
 ) -> Contribution:  # fmt: skip
     """Return RNE(share·x) of a cell with an input, or its share of a bias cell, whose x is None.
 
-    Of the initial θ, ±u by the cell's own bit.
+    Of the initial θ, `first`: ±u by the cell's own bit.
     """
     own = share
     if x is not None:
-        exact = fixed.named(m, product(share, x, spec), "share_times_x")
-        own = exact.reshape(u.shape().f_bits, Rounding.NEAREST_EVEN)
-    first = fixed.mux(tilde.plus, u, -u)
+        exact = fixed.named(m, product(share, x, spec, minus_share), "share_times_x")
+        own = exact.reshape(first.shape().f_bits, Rounding.NEAREST_EVEN)
     return fixed.named(m, fixed.mux(initialise, first, own), "contribution"), Const(0, 1)
 
 

@@ -42,6 +42,7 @@ class Turns(wiring.Component):
 
     def __init__(self, reuse: int, bus: data.StructLayout) -> None:
         self.reuse = reuse
+        self._among: dict[int, tuple[Signal, Signal]] = {}
         super().__init__(
             {
                 "bus_i": In(bus),
@@ -72,6 +73,20 @@ class Turns(wiring.Component):
         with m.If(self.turn):
             m.d.sync += self.count.eq(Mux(self.count == self.reuse - 1, 0, self.count + 1))
         return m
+
+    def among(self, m: Any, turns: int) -> tuple[Signal, Signal]:
+        """Return whether it is one of the first so many turns, and which; 0 after them.
+
+        Signals of `m`, the same for all who ask for so many.
+        """
+        if turns not in self._among:
+            is_one, place = Signal(name=f"among_{turns}"), Signal.like(self.count)
+            self._among[turns] = is_one, place
+            m.d.comb += [
+                is_one.eq(self.turn & (self.count < turns)),
+                place.eq(Mux(is_one, self.count, 0)),
+            ]
+        return self._among[turns]
 
     def _lasting(self, m: Any, given: Any, first: Value) -> Value:
         """Hold what comes in the first turn for the others."""

@@ -108,7 +108,9 @@ class SampleMemory(wiring.Component):
             lfsr.load.eq(self.restart),
             lfsr.shift.eq(self.advance | self._primed),
         ]
-        return (lfsr.state[:bits] * self.count) >> bits
+        draw = Signal(self.bits)
+        m.d.comb += draw.eq((lfsr.state[:bits] * self.count) >> bits)
+        return draw
 
     def _rows(self) -> list[Any]:
         """Contents, as the layout's constants."""

@@ -91,8 +91,10 @@ class Score(wiring.Component):
         bits = bits_for(self.spec.outputs)
 
         def winner(first: Player, second: Player) -> Player:
-            better = second[0] > first[0]
-            return fixed.mux(better, second[0], first[0]), Mux(better, second[1], first[1])
+            better = Signal()
+            m.d.comb += better.eq(second[0] > first[0])
+            larger = fixed.named(m, fixed.mux(better, second[0], first[0]), "larger")
+            return larger, Mux(better, second[1], first[1])
 
         def register(player: Player, name: str) -> Player:
             value = fixed.signal(player[0].shape(), f"best_{name}")

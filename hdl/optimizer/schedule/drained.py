@@ -174,7 +174,7 @@ class Schedule(wiring.Component):
         # A signal each, so that no block of Verilog drives constants only: no event starts it.
         self._issued = {name: Signal(name=name) for name in Tag.members}
         m.d.comb += [self.tag[name].eq(field) for name, field in self._issued.items()]
-        self._turn: Value = Signal(range(self.reuse)) if self.reuse > 1 else Const(0)
+        self._first_turn, self._last_turn = self._take_turns(m)
         self._answered = Signal(range(self.samples + 1))  # evaluations of a check that came back
         stopping = Signal()
         begun, spent = Signal(), Signal()  # n > 0; n is the number of steps to make
@@ -182,7 +182,10 @@ class Schedule(wiring.Component):
         update_due = self._every(m, self.tau_theta, "theta", self.restart) & begun
         perturb_due = self._every(m, self.tau_p, "p", self.restart)
         check_due = self._every(m, self.check_every, "check") & begun
-        last = spent | stopping
+        last = Signal()
+        m.d.comb += last.eq(spent | stopping)
+        following = Signal.like(count)
+        m.d.comb += following.eq(count + 1)
 
         before_last = Signal(32)
         m.d.sync += before_last.eq(self.steps - 1)
@@ -192,7 +195,7 @@ class Schedule(wiring.Component):
 
         def wait(clocks: int, phase: Phase) -> None:
             """Stay for so many clocks, then go on."""
-            m.d.sync += count.eq(count + 1)
+            m.d.sync += count.eq(following)
             with m.If(count == clocks - 1):
                 go(phase)
 
@@ -308,18 +311,25 @@ class Schedule(wiring.Component):
             with self._turns(m):
                 go(Phase.UPDATE)
 
-    @property
-    def _first_turn(self) -> Value:
-        """Whether strobes are due in a phase that takes turns."""
-        return self._turn == 0
+    def _take_turns(self, m: Module) -> tuple[Value, Value]:
+        """Count turns in the phases that take some; return whether it is the first, the last."""
+        if self.reuse == 1:  # a signal of no bits would be no Verilog
+            return Const(1), Const(1)
+        turn, self._next_turn = Signal(range(self.reuse)), Signal(range(self.reuse))
+        first, last = Signal(), Signal()
+        m.d.comb += [
+            first.eq(turn == 0),
+            last.eq(turn == self.reuse - 1),
+            self._next_turn.eq(Mux(last, 0, turn + 1)),
+        ]
+        self._turn = turn
+        return first, last
 
     def _turns(self, m: Module) -> AbstractContextManager[None]:
         """Stay in a phase for all turns; what is in the context comes in the last."""
-        last = self._turn == self.reuse - 1
-        if self.reuse == 1:  # a signal of no bits would be no Verilog
-            return m.If(last)
-        m.d.sync += self._turn.eq(Mux(last, 0, self._turn + 1))
-        return m.If(last)
+        if self.reuse > 1:
+            m.d.sync += self._turn.eq(self._next_turn)
+        return m.If(self._last_turn)
 
     def _issue(self, m: Any, *fields: str) -> None:
         """Let an evaluation enter the plant, in the first turn."""

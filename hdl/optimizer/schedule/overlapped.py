@@ -32,7 +32,8 @@ class OverlappedSchedule(Schedule):
 
     def _strobes(self, m: Module, update_due: Value) -> None:
         """Accumulate and update some clocks after the perturbed evaluation."""
-        issued = self.phase == Phase.PERTURBED
+        issued = Signal()
+        m.d.comb += issued.eq(self.phase == Phase.PERTURBED)
         found = delay(m, issued, 1, self.spec.flight - 2, "found")
         ended = delay(m, issued & update_due, 1, self.spec.flight - 1, "ended")
         m.d.comb += [self.accumulate.eq(found), self.update.eq(ended)]

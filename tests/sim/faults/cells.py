@@ -164,8 +164,8 @@ FAULTS = [
     Fault(
         "a cell shares u by its own perturbation",
         "optimizer/bank.py",
-        "bus.u, cells[-1].tilde, bus.initialise",
-        "bus.u, cells[0].tilde, bus.initialise",
+        "u, minus_u, cells[-1].tilde, bus.initialise",
+        "u, minus_u, cells[0].tilde, bus.initialise",
         "G",
         Phase.UPDATE,
         NODE,
@@ -268,8 +268,8 @@ FAULTS = [
     Fault(
         "no share for the other cells",
         "optimizer/bank.py",
-        "m, share, x, group.input",
-        "m, share if x is None else share.scaled(-4), x, group.input",
+        "m, share, minus_share, x, group.input",
+        "m, share if x is None else share.scaled(-4), None, x, group.input",
         "G",
         Phase.UPDATE,
         NODE,

@@ -119,8 +119,8 @@ FAULTS = [
     Fault(
         "a bit times its weight is not negated",
         "number/product.py",
-        "low = -value if spec.low",
-        "low = value if spec.low",
+        "if spec.low else fixed",
+        "if spec.low == 7 else fixed",
         "C",
         Phase.WAIT,
     ),

@@ -27,8 +27,8 @@ FAULTS = [
     Fault(
         "an idle turn learns",
         "optimizer/bank.py",
-        "listens & own",
-        "listens",
+        "strobes.accumulate & turn",
+        "strobes.accumulate",
         "G",
         Phase.INIT_UPDATE,
         REUSE,
