@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 
@@ -20,24 +19,36 @@ Clocks = dict[str, Ints]
 
 
 class Track:
-    """One signal over time, as changes: register values from a clock on."""
+    """One signal over time, as changes: register values from a clock on.
 
-    def __init__(self, count: int) -> None:
+    Parameters
+    ----------
+    initial : int or array of int, shape (count,)
+    """
+
+    def __init__(self, initial: Ints | int) -> None:
         self._times = [-1]
-        self._values: list[Ints] = [np.zeros(count, dtype=np.int64)]
+        self._values = [initial]
 
-    def set(self, clock: int, value: Ints | int, where: Any = True) -> None:
+    def set(self, clock: int, value: Ints | int) -> None:
         """Let the signal have `value` from `clock` on; clocks must not go back."""
         self._times.append(clock)
-        self._values.append(np.where(where, value, self._values[-1]))
+        self._values.append(value)
+
+    def set_some(self, clock: int, value: Ints, where: Ints) -> None:
+        """Let the signal have `value` from `clock` on, in some places."""
+        self.set(clock, np.where(where, value, self._values[-1]))
 
     def take(self, start: int, stop: int) -> Ints:
         """Return the values of clocks `start` to `stop` - 1, and forget what came before."""
-        latest = np.searchsorted(self._times, np.arange(start, stop), side="right") - 1
-        values = np.stack(self._values)[latest]
-        keep = int(np.searchsorted(self._times, stop, side="right")) - 1
+        times = np.array(self._times)
+        ends = np.append(times[1:], stop).clip(start, stop)
+        lasts = ends - times.clip(start, stop)
+        # Of several values from one clock on, the last one counts; the others last no clock.
+        values = np.repeat(np.array(self._values, dtype=np.int64), lasts, axis=0)
+        keep = int(np.searchsorted(times, stop, side="right")) - 1
         self._times, self._values = self._times[keep:], self._values[keep:]
-        return values
+        return values.reshape(stop - start, -1)
 
 
 class Trace:
@@ -67,8 +78,9 @@ class Trace:
             config, [config.training.seed], stop_when_solved=stop_when_solved, writes=writes
         )
         self.timing = self.trainer.timing
-        self._whole = {f.name: Track(f.count) for f in probe.fields(config) if f.count == 1}
+        self._whole = {f.name: Track(0) for f in probe.fields(config) if f.count == 1}
         self._slices: list[slice] = []
+        self._offsets = [self.timing.offset(layer) for layer in range(len(config.layer_shapes))]
         start = 0
         self._turns: list[Ints] = []
         for layer, (neurons, weights) in enumerate(config.layer_shapes):
@@ -77,7 +89,7 @@ class Trace:
             turns = [k for shared in config.sharing(layer) for k in reversed(range(len(shared)))]
             self._turns.append(np.tile(turns, neurons))
         self._cells = {
-            name: [Track(part.stop - part.start) for part in self._slices]
+            name: [Track(np.zeros(part.stop - part.start, dtype=np.int64)) for part in self._slices]
             for name in ("theta", "G", "perturbation")
         }
 
@@ -105,16 +117,19 @@ class Trace:
         if name == "G" and not self.timing.accumulate:
             return
         for layer, (track, part) in enumerate(zip(self._cells[name], self._slices, strict=True)):
-            track.set(clock + self.timing.offset(layer), values[0, part])
+            track.set(clock + self._offsets[layer], values[0, part])
 
     def _learn(self, name: str, clock: int, values: Ints) -> None:
         """Say that cells learn: of parameters that share one, the last does so first."""
         if name == "G" and not self.timing.accumulate:
             return
         for layer, (track, part) in enumerate(zip(self._cells[name], self._slices, strict=True)):
+            first = clock + self._offsets[layer]
+            if self.timing.reuse == 1:
+                track.set(first, values[0, part])
+                continue
             for turn in range(self.timing.reuse):
-                own = self._turns[layer] == turn
-                track.set(clock + self.timing.offset(layer) + turn, values[0, part], own)
+                track.set_some(first + turn, values[0, part], self._turns[layer] == turn)
 
     def _record(self, phase: Phase, now: int) -> None:
         """Say when each effect of a phase that begins now is seen: a strobe's in the next clock."""
@@ -129,26 +144,26 @@ class Trace:
         if phase in (Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.ACCUMULATE):
             self._learn("G", learnt, cells.G)
         if phase is Phase.INIT_SHIFT:
-            whole["u"].set(now + 1 + later - timing.broadcast, cost.u)
+            whole["u"].set(now + 1 + later - timing.broadcast, cost.u[0])
         if phase is Phase.INIT_SHIFT or (phase is Phase.STEP and not timing.update_delay):
             self._set_cells("perturbation", now + 1, trainer.code.line)
         if phase is Phase.STEP:
-            whole["sample"].set(now + 1 + later, trainer.samples.index)
+            whole["sample"].set(now + 1 + later, trainer.samples.index[0])
         if phase is Phase.ACCUMULATE:
             whole["step"].set(now + 1, trainer.n)
         if phase in (Phase.BASELINE, Phase.OPPOSITE, Phase.PERTURBED):
-            whole["C"].set(now + timing.evaluation, cost.C)
+            whole["C"].set(now + timing.evaluation, cost.C[0])
         if phase in (Phase.BASELINE, Phase.OPPOSITE):
-            whole["C0"].set(now + timing.evaluation + 1, cost.C0)
+            whole["C0"].set(now + timing.evaluation + 1, cost.C0[0])
         if phase is Phase.PERTURBED:
             # Held by the analog loop, which takes C for C0, or measured by a rail of its own.
-            whole["C0"].set(now + timing.evaluation + (timing.rails == 1), cost.C0)
-            whole["C_tilde"].set(now + timing.evaluation + 1, cost.C_tilde)
-            whole["u"].set(now + timing.loop, cost.u)
+            whole["C0"].set(now + timing.evaluation + (timing.rails == 1), cost.C0[0])
+            whole["C_tilde"].set(now + timing.evaluation + 1, cost.C_tilde[0])
+            whole["u"].set(now + timing.loop, cost.u[0])
         if phase is Phase.CHECK:
             self._record_check(now)
         if phase is Phase.DECIDE:
-            whole["solved"].set(now + 1, trainer.solved.astype(np.int64))
+            whole["solved"].set(now + 1, int(trainer.solved[0]))
 
     def _record_overlapped(self, phase: Phase, now: int) -> None:
         """Say when what happens between the phases of an overlapped schedule is seen: at once."""
@@ -161,7 +176,7 @@ class Trace:
         if phase is Phase.PERTURBED:
             self._whole["step"].set(now, trainer.n)
         if phase in (Phase.BASELINE, Phase.PERTURBED):
-            self._whole["sample"].set(now + 1, trainer.samples.index)
+            self._whole["sample"].set(now + 1, trainer.samples.index[0])
         if phase is Phase.WAIT:
             self._whole["correct"].set(now, 0)
             self._whole["cost_sum"].set(now, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import math
 from dataclasses import dataclass
 
@@ -49,6 +50,7 @@ class PlanSegment:
     offset: int
 
 
+@functools.cache
 def plan_segments(fraction_bits: int) -> tuple[PlanSegment, ...]:
     """Segments of PLAN (Amin, Curtis and Hayes-Gill, 1997), for |z| < 5; beyond, f = 1.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from spec.config import Config
@@ -95,6 +96,7 @@ SHARED = (
 """Phases in which cells read or learn: a clock for each of the parameters that share one."""
 
 
+@functools.cache
 def duration(phase: Phase, timing: Timing) -> int:
     """Clocks that a phase takes; DONE is where a run's clocks end."""
     lengths = {

@@ -35,12 +35,10 @@ def activate(kind: Activation, z: Ints, config: Config) -> Ints:
 def _plan(z: Ints, fraction: int) -> Ints:
     magnitude = np.abs(z)
     one = 1 << fraction
-    segments = plan_segments(fraction)
-    y = np.select(
-        [magnitude < segment.limit for segment in segments],
-        [(magnitude >> segment.shift) + segment.offset for segment in segments],
-        one,
-    )
+    y: Ints | int = one
+    for segment in reversed(plan_segments(fraction)):
+        inside = (magnitude >> segment.shift) + segment.offset
+        y = np.where(magnitude < segment.limit, inside, y)
     return np.where(z < 0, one - y, y)
 
 

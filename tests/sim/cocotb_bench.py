@@ -1,4 +1,4 @@
-"""A lockstep by cocotb, inside the simulator: none of `sim.bench`, `sim.packing`, `sim.stimulus`."""
+"""A lockstep by cocotb, inside the simulator: it uses nothing of `sim`."""
 
 from __future__ import annotations
 
