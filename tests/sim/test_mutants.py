@@ -38,16 +38,11 @@ SETS = [
 ]
 """Registers that differ, of one gateware: what one does not show another may."""
 
-UNREACHED = {
-    1: "bit 14 of a counter of the schedule",
-    13: "bit 7 of tau_p: periods here are shorter than 128 steps",
-    24: "bit 25 of the number of steps",
-    94: "bit 12 of a period: periods here are shorter than 4096 steps",
-}
-"""Mutants that only longer runs than these could show."""
+NOT_JUDGED = {1, 4, 22, 50, 65, 68, 86, 98}
+"""Mutants that survive, where nobody has found out whether any run could show them.
 
-NOT_JUDGED = {14, 21, 31, 32, 73, 84, 90}
-"""Mutants that survive, where nobody has found out whether any run could show them."""
+Their numbers are those of this gateware's netlist: a change of it makes others.
+"""
 
 
 def mutated(folder: Path) -> str:
@@ -100,5 +95,5 @@ def test_all_mutants_but_those_named_are_caught(tmp_path: Path) -> None:
     assert re.search(rf"input \[{WIDTH - 1}:0\] mutant", source)
     found = caught(source, need(Simulator.VERILATOR), tmp_path)
     assert 0 not in found
-    assert set(range(1, MUTANTS + 1)) - set(found) == set(UNREACHED) | NOT_JUDGED
+    assert set(range(1, MUTANTS + 1)) - set(found) == NOT_JUDGED
     assert len(set(found.values())) > 10  # they differ from each other
