@@ -14,7 +14,7 @@ from spec.tasks import Inputs, Order
 from spec.timing import Timing
 from spec.training import Estimator, Loop, Perturbation
 
-BIASED = (Perturbation.CM, Perturbation.TM)
+BIASED = (Perturbation.CM, Perturbation.TM, Perturbation.TERNARY)
 """What the analog loop cannot be had with."""
 
 OPTIMISERS = [

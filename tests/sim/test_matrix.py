@@ -24,7 +24,7 @@ LOOPS: dict[Loop, dict[str, Any]] = {
 
 Optimiser = tuple[Perturbation, Loop, Estimator]
 
-BIASED = (Perturbation.CM, Perturbation.TM)
+BIASED = (Perturbation.CM, Perturbation.TM, Perturbation.TERNARY)
 """What the analog loop cannot be had with."""
 
 MEANINGFUL: list[Optimiser] = [
@@ -41,7 +41,7 @@ CASES = {
 }
 
 # Icarus compiles a design in a second, Verilator in ten or more.
-SOME = ("fm-discrete-node-noise", "rcm-analog-weight-noise")
+SOME = ("fm-discrete-node-noise", "rcm-analog-weight")
 RUNS = [pytest.param(*case, Simulator.ICARUS, id=f"{name}-icarus") for name, case in CASES.items()]
 RUNS += [
     pytest.param(
@@ -84,7 +84,7 @@ def test_each_noise_alone(loop: Loop, noise: str, icarus: Simulator, builds: Pat
 
 def test_every_combination_is_met() -> None:
     """And each loop with noise and without, with every estimator it has."""
-    assert len(MEANINGFUL) == 21
+    assert len(MEANINGFUL) == 24
     met = {(loop, estimator, noisy) for (_, loop, estimator), noisy in CASES.values()}
     assert len(met) == 10
     assert set(SOME) < set(CASES)
