@@ -173,7 +173,7 @@ class BankSpec:
         return CORRELATION_LATENCY if self.update_delay else 0
 
     @property
-    def further(self) -> int:
+    def line_lag(self) -> int:
         """By how many places the line has moved on when the u of a perturbation is on the bus."""
         both = self.cell.rails == 2 and self.cell.accumulate
         return self.update_delay - both - 1

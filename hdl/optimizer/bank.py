@@ -11,11 +11,12 @@ from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.number import fixed
-from hdl.number.delay import copy, delay
+from hdl.number.delay import delay
 from hdl.optimizer import correlator
 from hdl.optimizer import perturbation as perturbations
-from hdl.optimizer.bus import STROBES, Tag, layout
+from hdl.optimizer.bus import Tag, layout
 from hdl.optimizer.cell import Cell, noise_shape, state_layout
+from hdl.optimizer.hearing import Hearing
 from hdl.optimizer.ring import of_parameter
 from hdl.optimizer.turns import Turns
 from spec.optimizer import BankSpec, Block, Group
@@ -86,12 +87,11 @@ class Bank(wiring.Component):
         bus, tag, line, noise = self.bus, self.tag, self.line, self.noise
         offset = strobe_offset = 0
         for index, group in enumerate(self.spec.groups):
-            late = group.offset - offset
-            tag = delay(m, tag, Tag, late, f"tag_{index}")
-            late = group.strobe_offset - strobe_offset
-            bus = delay(m, bus, bus.shape(), late, f"bus_{index}")
-            line = delay(m, line, line.shape(), late, f"line_{index}")
-            noise = delay(m, noise, noise.shape(), late, f"noise_{index}")
+            tag = delay(m, tag, Tag, group.offset - offset, f"tag_{index}")
+            clocks = group.strobe_offset - strobe_offset
+            bus = delay(m, bus, bus.shape(), clocks, f"bus_{index}")
+            line = delay(m, line, line.shape(), clocks, f"line_{index}")
+            noise = delay(m, noise, noise.shape(), clocks, f"noise_{index}")
             offset, strobe_offset = group.offset, group.strobe_offset
             line, noise = self._group(m, index, group, bus, tag, line, noise)
         return m
@@ -101,55 +101,35 @@ class Bank(wiring.Component):
     ) -> tuple[Any, Any]:
         """Build the cells of a group; return the ends of the lines."""
         spec = self.spec
-        turns = None
-        heard, asked = bus, tag
+        turns, heard, asked = None, bus, tag
         if spec.reuse > 1:
             m.submodules[f"turns_{index}"] = turns = Turns(spec.reuse, bus.shape())
             m.d.comb += [turns.bus_i.eq(bus), turns.tag_i.eq(tag)]
             heard, asked = turns.bus, turns.tag
-        signs: list[Value] = []
-        wired = []
-        strobes: Any = None
-        moves: Any = None
-        minus_u: Any = None
-        timed: dict[int, Any] = {}
-        lengths = {len(shared) for block in group.blocks for shared in block.sharing}
+        hearing = None
+        built: list[tuple[Hearing, list[Cell]]] = []
         for k, block in enumerate(group.blocks):
-            perturb = asked.perturb
-            if spec.copies:
-                heard = copy(m, bus, bus.shape(), f"bus_of_{index}_{k}")
-                perturb = copy(m, perturb, 1, f"perturb_{index}_{k}")
-            if spec.copies or k == 0:  # else all blocks of the group hear the same
-                strobes = self._strobes(m, heard, turns, f"{index}_{k}")
-                moves = self._moves(m, heard, strobes, f"{index}_{k}")
-                timed = {length: self._timed(m, strobes, turns, length) for length in lengths}
-                if spec.node:
-                    minus_u = fixed.named(m, -heard.u, f"minus_u_{index}_{k}")
-            tags = self._tags(m, asked, perturb, f"{index}_{k}")
-            cells = []
-            for j, shared in enumerate(block.sharing):
-                cell = self._cell(group, block, j)
-                m.submodules[f"cell_{index}_{k}_{j}"] = cell
-                m.d.comb += [cell.bus.eq(heard), cell.line_i.eq(line)]
-                line = cell.line_o
-                noise = self._noise(m, cell, moves, strobes, noise)
-                if not spec.node or j == len(block.sharing) - 1:  # of nodes, only the bias cell
-                    m.d.comb += cell.tags.eq(tags)
-                self._show(m, block, shared, cell, turns)
-                m.d.comb += [
-                    self.weights[f"block_{block.node}"][rail][j].eq(cell.weights[rail])
-                    for rail in range(spec.cell.rails)
-                ]
-                cells.append(cell)
-                signs.append(cell.tilde.plus)
-            wired.append((block, cells, heard, minus_u, timed))
+            name = f"{index}_{k}"
+            if hearing is None or spec.copies:  # else all blocks of the group hear the same
+                hearing = Hearing(m, spec, heard, asked, turns, name)
+            cells = [self._cell(group, block, j) for j in range(len(block.sharing))]
+            for j, cell in enumerate(cells):
+                m.submodules[f"cell_{name}_{j}"] = cell
+                line, noise = self._join(m, hearing, cell, line, noise)
+                self._show(m, hearing, block, j, cell)
+            for cell in cells[-1:] if spec.node else cells:  # of nodes, only the bias cell
+                m.d.comb += cell.tags.eq(hearing.tags)
+            built.append((hearing, cells))
+        signs = [cell.tilde.plus for _, cells in built for cell in cells]
         if spec.update_delay:
-            signs = self._further(m, signs, line.bit, heard.perturb)
-        held = self._held(m, index, group, tag) if spec.node else None
-        for block, cells, heard, minus_u, timed in wired:
-            own, signs = signs[: len(cells)], signs[len(cells) :]
-            self._teach(m, group, cells, own, heard, minus_u, held)
-            self._take_turns(m, block, cells, timed)
+            signs = self._signs_of_u(m, signs, line.bit, built[-1][0].bus.perturb)
+        inputs = self._held(m, index, tag) if spec.node else None
+        for hearing, cells in built:
+            if spec.node:
+                self._teach_by_node(m, group, hearing, cells, inputs)
+            else:
+                self._teach_by_weight(m, hearing, cells, signs[: len(cells)])
+                signs = signs[len(cells) :]
         return line, noise
 
     def _cell(self, group: Group, block: Block, j: int) -> Cell:
@@ -161,65 +141,39 @@ class Bank(wiring.Component):
         contribution = correlator.shape(self.perturbation, u, spec_of_input, bias=bias)
         return Cell(spec.cell, contribution, number, len(block.sharing[j]))
 
-    def _strobes(self, m: Any, bus: Any, turns: Turns | None, name: str) -> Any:
-        """Make of the bus what a block's cells hear; a clock later with overlap, as ±u is."""
-        strobes: Any = Signal(STROBES, name=f"strobes_{name}")
+    def _join(self, m: Any, hearing: Hearing, cell: Cell, line: Any, noise: Any) -> tuple[Any, Any]:
+        """Connect a cell to the bus and into the lines; return what the next one takes of them."""
+        strobes = hearing.in_turn(cell.parameters)
         m.d.comb += [
-            strobes.clear.eq(bus.clear),
-            strobes.accumulate.eq(bus.accumulate),
-            strobes.update.eq(bus.update),
-            strobes.initialise.eq(bus.initialise),
-            strobes.write.eq(bus.clear | bus.update),
-            strobes.turn.eq(turns.turn if turns else 1),
+            cell.bus.eq(hearing.bus),
+            cell.line_i.eq(line),
+            cell.strobes.eq(strobes),
         ]
-        if not self.spec.update_delay:
-            return strobes
-        # `write` has a flip-flop of its own: it goes to all bits of θ of all cells.
-        late: Any = Signal(STROBES, name=f"strobes_{name}_late")
-        for member in STROBES.members:
-            if member != "turn":
-                m.d.sync += late[member].eq(strobes[member])
-        m.d.comb += late.turn.eq(1)
-        return late
+        if not self.spec.node:  # hears a u only if it concerns it
+            listens = self.perturbation.active(cell.tilde) | strobes.initialise
+            m.d.comb += cell.strobes.accumulate.eq(strobes.accumulate & listens)
+        if self.spec.cell.noise:
+            shape = noise.shape()
+            held = fixed.signal(shape, "noise")
+            with m.If(hearing.noise_moves):
+                m.d.sync += held.eq(noise)
+            nothing = fixed.constant(shape, 0)  # for the initial θ
+            m.d.comb += cell.noise_i.eq(fixed.mux(hearing.strobes.initialise, nothing, held))
+            noise = held
+        return cell.line_o, noise
 
-    def _tags(self, m: Any, tag: Any, perturb: Value, name: str) -> Any:
-        """Make the tags of all rails: of two, the first is not perturbed."""
-        rails = self.spec.cell.rails
-        tags: Any = Signal(data.ArrayLayout(Tag, rails), name=f"tags_{name}")
-        m.d.comb += [tags[rails - 1].perturb.eq(perturb), tags[rails - 1].negate.eq(tag.negate)]
-        return tags
-
-    def _moves(self, m: Any, bus: Any, strobes: Any, name: str) -> Signal | None:
-        """Whether the line of noise moves on: as it is filled, and for each update."""
-        if not self.spec.cell.noise:
-            return None
-        moves = Signal(name=f"noise_moves_{name}")
-        m.d.comb += moves.eq(bus.fill | (strobes.update & ~strobes.initialise))
-        return moves
-
-    def _noise(self, m: Any, cell: Cell, moves: Any, strobes: Any, noise: Any) -> Any:
-        """Give an update its noise, but for the initial θ; the next is the neighbour's."""
-        if not self.spec.cell.noise:
-            return noise
-        held = fixed.signal(noise.shape(), "noise")
-        with m.If(moves):
-            m.d.sync += held.eq(noise)
-        nothing = fixed.constant(noise.shape(), 0)
-        m.d.comb += cell.noise_i.eq(fixed.mux(strobes.initialise, nothing, held))
-        return held
-
-    def _further(self, m: Any, signs: list[Value], end: Value, shift: Value) -> list[Value]:
-        """Find the bits that made the u now on the bus: they are some cells further down the line.
+    def _signs_of_u(self, m: Any, signs: list[Value], end: Value, shift: Value) -> list[Value]:
+        """Find the bits that made the u now on the bus: they are some cells down the line.
 
         The line of a group has spare flip-flops at its end, as the cells of the next group are
-        further down too, but see everything later.
+        down the line too, but see everything later.
         """
-        spare = Signal(self.spec.further)
+        spare = Signal(self.spec.line_lag)
         with m.If(shift):
             m.d.sync += spare.eq(Cat(end, spare))
-        return [*signs, *spare][self.spec.further :]
+        return [*signs, *spare][self.spec.line_lag :]
 
-    def _held(self, m: Any, index: int, group: Group, tag: Any) -> Any:
+    def _held(self, m: Any, index: int, tag: Any) -> Any:
         """Hold the inputs of the last perturbed evaluation."""
         inputs = self.inputs[f"group_{index}"]
         held = Signal(inputs.shape(), name=f"inputs_{index}")
@@ -227,59 +181,46 @@ class Bank(wiring.Component):
             m.d.sync += held.eq(inputs)
         return held
 
-    def _teach(
-        self, m: Any, group: Group, cells: list[Cell], signs: list[Value], bus: Any, minus_u: Any,
-        held: Any,
-    ) -> None:  # fmt: skip
-        """Give each cell of a block what it learns of u."""
-        spec, perturbation = self.spec, self.perturbation
-        share, minus_share, u = None, None, bus.u
-        if spec.node:
-            share = correlator.share(m, perturbation, u, minus_u, cells[-1].tilde, bus.initialise)
-            minus_share = fixed.named(m, -share, "minus_share")
-        for j, (cell, sign) in enumerate(zip(cells, signs, strict=True)):
-            if share is not None and minus_share is not None:
-                x = held[j] if j < len(cells) - 1 else None
-                first = fixed.mux(cell.tilde.plus, bus.u, minus_u)
-                given = correlator.by_node(
-                    m, share, minus_share, x, group.input, first, bus.initialise
-                )
-            else:
-                if spec.update_delay:
-                    sign = Mux(bus.initialise, cell.tilde.plus, sign)
-                given = correlator.by_weight(
-                    m, perturbation, bus.u, cell.tilde, sign, bus.initialise,
-                    descends=cell.rule.descends,
-                )  # fmt: skip
-            domain = m.d.sync if spec.update_delay else m.d.comb
-            domain += [cell.contribution.eq(given[0]), cell.carry.eq(given[1])]
+    def _teach_by_weight(
+        self, m: Any, hearing: Hearing, cells: list[Cell], signs: list[Value]
+    ) -> None:
+        """Give each cell u by its own perturbation; with overlap, by that which made this u."""
+        overlap, bus = self.spec.update_delay > 0, hearing.bus
+        domain = m.d.sync if overlap else m.d.comb
+        for cell, sign in zip(cells, signs, strict=True):
+            if overlap:
+                sign = Mux(bus.initialise, cell.tilde.plus, sign)
+            value, carry = correlator.by_weight(
+                m, self.perturbation, bus.u, cell.tilde, sign, bus.initialise,
+                descends=cell.rule.descends,
+            )  # fmt: skip
+            domain += [cell.contribution.eq(value), cell.carry.eq(carry)]
 
-    def _timed(self, m: Any, strobes: Any, turns: Turns | None, length: int) -> Any:
-        """Make of strobes those in the turns of a cell of so many parameters."""
-        timed: Any = Signal(STROBES, name=f"strobes_in_{length}")
-        turn = turns.among(m, length)[0] if turns else strobes.turn
-        m.d.comb += [
-            timed.eq(strobes),
-            timed.turn.eq(turn),
-            timed.accumulate.eq(strobes.accumulate & turn),
-            timed.update.eq(strobes.update & turn),
-            timed.write.eq(strobes.write & (turn | strobes.clear)),
-        ]
-        return timed
+    def _teach_by_node(
+        self, m: Any, group: Group, hearing: Hearing, cells: list[Cell], inputs: Any
+    ) -> None:
+        """Give each cell u by the perturbation of its neuron's bias cell, times its input."""
+        bus, minus_u = hearing.bus, hearing.minus_u
+        assert minus_u is not None
+        of_node = correlator.of_node(
+            m, self.perturbation, bus.u, minus_u, cells[-1].tilde, bus.initialise
+        )
+        minus_of_node = fixed.named(m, -of_node, "minus_of_node")
+        for cell, x in zip(cells, [*inputs, None], strict=True):
+            initial = fixed.mux(cell.tilde.plus, bus.u, minus_u)
+            value, carry = correlator.by_node(
+                m, of_node, minus_of_node, x, group.input, initial, bus.initialise
+            )
+            m.d.comb += [cell.contribution.eq(value), cell.carry.eq(carry)]
 
-    def _take_turns(self, m: Any, block: Block, cells: list[Cell], timed: dict[int, Any]) -> None:
-        """Let a cell hear a strobe in the turns of its parameters; and a u that concerns it."""
-        for cell, shared in zip(cells, block.sharing, strict=True):
-            strobes = timed[len(shared)]
-            m.d.comb += cell.strobes.eq(strobes)
-            if not self.spec.node:
-                listens = self.perturbation.active(cell.tilde) | strobes.initialise
-                m.d.comb += cell.strobes.accumulate.eq(strobes.accumulate & listens)
-
-    def _show(self, m: Any, block: Block, shared: range, cell: Cell, turns: Turns | None) -> None:
-        """Show the state of each parameter, wherever it is in its ring."""
+    def _show(self, m: Any, hearing: Hearing, block: Block, j: int, cell: Cell) -> None:
+        """Show a cell's weights, and the state of each of its parameters, wherever in its ring."""
+        weights = self.weights[f"block_{block.node}"]
+        for rail in range(self.spec.cell.rails):
+            m.d.comb += weights[rail][j].eq(cell.weights[rail])
+        shared = block.sharing[j]
         registers = [Value.cast(cell.state[k]) for k in range(len(shared))]
-        place = turns.among(m, len(shared))[1] if turns else Signal()
+        place = hearing.place(len(shared))[1]
         for k, parameter in enumerate(shared):
             found = of_parameter(k, registers, place)
             m.d.comb += Value.cast(self.cells[block.first + parameter]).eq(found)

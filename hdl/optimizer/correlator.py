@@ -31,7 +31,7 @@ def by_weight(
     return saturating.complement(m, amount, negative), negative
 
 
-def share(
+def of_node(
     m: Module, perturbation: Perturbation, u: fixed.Value, minus_u: fixed.Value, tilde: Any,
     initialise: Value,
 ) -> fixed.Value:  # fmt: skip
@@ -40,22 +40,22 @@ def share(
     signed = fixed.mux(tilde.plus, amount, minus_u if amount is u else -amount)
     nothing = fixed.constant(amount.shape(), 0)
     exact = fixed.mux(perturbation.active(tilde), signed, nothing)
-    return fixed.named(m, exact, "share")
+    return fixed.named(m, exact, "of_node")
 
 
 def by_node(
-    m: Module, share: fixed.Value, minus_share: fixed.Value, x: Any, spec: SignalSpec,
-    first: fixed.Value, initialise: Value,
+    m: Module, of_node: fixed.Value, minus_of_node: fixed.Value, x: Any, spec: SignalSpec,
+    initial: fixed.Value, initialise: Value,
 ) -> Contribution:  # fmt: skip
-    """Return RNE(share·x) of a cell with an input, or its share of a bias cell, whose x is None.
+    """Return RNE(of_node·x) of a cell with an input; of a bias cell, whose x is None, `of_node`.
 
-    Of the initial θ, `first`: ±u by the cell's own bit.
+    Of the initial θ, `initial`: ±u by the cell's own bit.
     """
-    own = share
+    learned = of_node
     if x is not None:
-        exact = fixed.named(m, product(share, x, spec, minus_share), "share_times_x")
-        own = exact.reshape(first.shape().f_bits, Rounding.NEAREST_EVEN)
-    return fixed.named(m, fixed.mux(initialise, first, own), "contribution"), Const(0, 1)
+        exact = fixed.named(m, product(of_node, x, spec, minus_of_node), "of_node_times_x")
+        learned = exact.reshape(initial.shape().f_bits, Rounding.NEAREST_EVEN)
+    return fixed.named(m, fixed.mux(initialise, initial, learned), "contribution"), Const(0, 1)
 
 
 def shape(
@@ -65,8 +65,8 @@ def shape(
     one, amount = Signal(), fixed.signal(perturbation.amount(u))
     if spec is None:
         return fixed.SQ(amount.shape().i_bits, amount.shape().f_bits)
-    bus, share = fixed.signal(u), fixed.mux(one, amount, -amount)
+    bus, learned = fixed.signal(u), fixed.mux(one, amount, -amount)
     if not bias:
         x: Any = Signal(shapes.signal(spec), name="x")
-        share = product(share, x, spec).reshape(u.f_bits, Rounding.NEAREST_EVEN)
-    return fixed.mux(one, fixed.mux(one, bus, -bus), share).shape()
+        learned = product(learned, x, spec).reshape(u.f_bits, Rounding.NEAREST_EVEN)
+    return fixed.mux(one, fixed.mux(one, bus, -bus), learned).shape()

@@ -26,6 +26,8 @@ class Source(wiring.Component):
         Layout of what enters the first cell.
     broadcast : dict
         Layout of what all cells hear.
+    code : Walsh, Turns, Sines or None
+        As `PerturbationSpec.code`.
 
     Members
     -------
@@ -51,7 +53,8 @@ class Source(wiring.Component):
     line: data.View
     broadcast: data.View
 
-    def __init__(self, line: dict[str, Any], broadcast: dict[str, Any]) -> None:
+    def __init__(self, line: dict[str, Any], broadcast: dict[str, Any], code: Any) -> None:
+        self.code = code
         members = {"seed": In(SEED_BITS), "load": In(1), "shift": In(1), "perturb": In(1)}
         members |= {"line": Out(data.StructLayout(line))}
         if broadcast:
@@ -86,12 +89,15 @@ class Perturbation:
         Layouts of what goes from cell to cell, and of what all cells hear.
     tilde : dict
         Layout of a cell's θ̃: `plus`, its sign, and what the kind needs more.
+    makes_line : type
+        The kind of `Source`.
     """
 
     bits: int = 1
     line: dict[str, Any] = {"bit": 1}
     broadcast: dict[str, Any] = {}
     tilde: dict[str, Any] = {"plus": 1}
+    makes_line = Source
 
     def __init__(self, spec: PerturbationSpec) -> None:
         self.spec = spec
@@ -100,7 +106,7 @@ class Perturbation:
 
     def source(self) -> Source:
         """Return the trainer's half."""
-        return Source(self.line, self.broadcast)
+        return self.makes_line(self.line, self.broadcast, self.spec.code)
 
     def shifts(self, fill: Value, perturb: Value) -> Value:
         """When the line shifts: for the initial θ only, but for random codes."""

@@ -28,10 +28,7 @@ class Ternary(RandomCode):
     bits = 2
     line = {"bit": 1, "active": 1}
     tilde = {"plus": 1, "active": 1}
-
-    def source(self) -> Source:
-        """Return the trainer's half."""
-        return TwoBits(self.line, self.broadcast)
+    makes_line = TwoBits
 
     def follow(self, m: Module, state: Ring, bus: Any, line: Any, number: int) -> None:
         """Take the neighbour's bits."""

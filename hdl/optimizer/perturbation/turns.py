@@ -19,10 +19,6 @@ class Rota(Source):
     Latency: the turn is there when `perturb` is; it changes in the clock after.
     """
 
-    def __init__(self, line: dict[str, Any], broadcast: dict[str, Any], code: Turns) -> None:
-        super().__init__(line, broadcast)
-        self.code = code
-
     def elaborate(self, platform: object) -> Module:
         """Build the walk through the cells, beside the line of the initial θ."""
         m = super().elaborate(platform)
@@ -44,15 +40,12 @@ class Rota(Source):
 class TimeMultiplexing(Perturbation):
     """A cell knows by its number whether it is its turn, and hears u only then."""
 
+    makes_line = Rota
+
     def __init__(self, spec: PerturbationSpec) -> None:
         super().__init__(spec)
         assert isinstance(spec.code, Turns)
-        self.code = spec.code
-        self.broadcast = {"turn_of": self.code.bits}
-
-    def source(self) -> Source:
-        """Return what says whose turn it is."""
-        return Rota(self.line, self.broadcast, self.code)
+        self.broadcast = {"turn_of": spec.code.bits}
 
     def follow(self, m: Module, state: Ring, bus: Any, line: Any, number: int) -> None:
         """Take the neighbour's bit with `fill`, or whether it is the cell's turn."""

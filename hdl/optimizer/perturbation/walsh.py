@@ -19,10 +19,6 @@ class Columns(Source):
     Latency: the column is there when `perturb` is; it changes in the clock after.
     """
 
-    def __init__(self, line: dict[str, Any], broadcast: dict[str, Any], code: Walsh) -> None:
-        super().__init__(line, broadcast)
-        self.code = code
-
     def elaborate(self, platform: object) -> Module:
         """Build the walk through the columns, beside the line of the initial θ."""
         m = super().elaborate(platform)
@@ -45,15 +41,12 @@ class Columns(Source):
 class WalshCode(Perturbation):
     """Each cell derives its sign from the column and its number."""
 
+    makes_line = Columns
+
     def __init__(self, spec: PerturbationSpec) -> None:
         super().__init__(spec)
         assert isinstance(spec.code, Walsh)
-        self.code = spec.code
-        self.broadcast = {"column": self.code.bits, "negative": 1}
-
-    def source(self) -> Source:
-        """Return what walks through the columns."""
-        return Columns(self.line, self.broadcast, self.code)
+        self.broadcast = {"column": spec.code.bits, "negative": 1}
 
     def follow(self, m: Module, state: Ring, bus: Any, line: Any, number: int) -> None:
         """Take the neighbour's bit with `fill`, or the sign in the column."""

@@ -26,7 +26,7 @@ FAULTS = [
     ),
     Fault(
         "an idle turn learns",
-        "optimizer/bank.py",
+        "optimizer/hearing.py",
         "strobes.accumulate & turn",
         "strobes.accumulate",
         "G",
