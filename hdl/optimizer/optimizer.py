@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Module, Signal, Value
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -16,6 +16,7 @@ from hdl.optimizer.bank import Bank, inputs_layout, weights_layout
 from hdl.optimizer.bus import Tag, layout
 from hdl.optimizer.cell import state_layout
 from hdl.optimizer.change import ChangeInCost
+from hdl.optimizer.hand import merge, orders_layout
 from hdl.optimizer.schedule.drained import Schedule
 from hdl.optimizer.schedule.overlapped import OverlappedSchedule
 from hdl.optimizer.schedule.plan import TIMES, Plan
@@ -48,7 +49,8 @@ class Optimizer(wiring.Component):
 
     Members
     -------
-    start, stop : In(1)
+    start, stop, pause, resume : In(1)
+        As those of `Schedule`.
     tau_p, tau_x, tau_theta, eta_shift, seed, steps, check_every : In
         As `spec.registers` says. The first four are read between two steps.
     enough : In(1)
@@ -65,10 +67,15 @@ class Optimizer(wiring.Component):
         As those of `ChangeInCost`.
     read, advance, sweep, address : Out
         For a sample memory, whose sample must enter the plant `sample_delay` clocks later.
+    hand, line : In
+        Orders in place of the schedule's, while not busy (`hand.orders_layout`), and what `fill`
+        then moves into the first cell; left open, there are none.
     restart, fill, clear_score : Out(1)
         Strobes: start over from the seed; the initial θ takes random bits; a check begins.
     C, tag_of_C : Out
         The cost that came last, and its tag.
+    saturated : Out(1)
+        As that of `ChangeInCost`.
     C0, C_tilde, u, cells : Out
         For the probe only.
     """
@@ -94,6 +101,9 @@ class Optimizer(wiring.Component):
     C_tilde: fixed.Value
     u: fixed.Value
     tag_of_C: Any
+    hand: Any
+    line: data.View
+    saturated: Signal
     cells: Sequence[data.View]
 
     def __init__(self, spec: OptimizerSpec) -> None:
@@ -103,7 +113,8 @@ class Optimizer(wiring.Component):
         kind = OverlappedSchedule if spec.schedule.update_delay else Schedule
         self.schedule = kind(spec.schedule)
         self.source = self.bank.perturbation.source()
-        members: dict[str, Any] = {"start": In(1), "stop": In(1), "enough": In(1)}
+        names = ("start", "stop", "pause", "resume", "enough")
+        members: dict[str, Any] = dict.fromkeys(names, In(1))
         members |= {name: In(width) for name, width in REGISTERS.items()}
         members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
         members |= {"phase": Out(Phase), "step": Out(32), "tag": Out(Tag), "tag_i": In(Tag)}
@@ -112,11 +123,13 @@ class Optimizer(wiring.Component):
             members["inputs"] = In(inputs_layout(spec.bank))
         members["costs"] = In(self.change.costs.shape())
         members |= {name: Out(getattr(self.schedule, name).shape()) for name in SAMPLES}
-        members |= dict.fromkeys(("restart", "fill", "clear_score"), Out(1))
+        members |= dict.fromkeys(("restart", "fill", "clear_score", "saturated"), Out(1))
         members |= {
             name: Out(getattr(self.change, name).shape()) for name in ("C", "C0", "C_tilde", "u")
         }
         members["tag_of_C"] = Out(Tag)
+        members["hand"] = In(orders_layout(spec.schedule))
+        members["line"] = In(self.source.line.shape())
         members["cells"] = Out(state_layout(spec.bank.cell)).array(spec.bank.parameters)
         super().__init__(members)
 
@@ -134,13 +147,14 @@ class Optimizer(wiring.Component):
         m.submodules.change = change = self.change
         entry, ahead = self.spec.schedule.entry, self.spec.bank.copies
         late = max(0, entry - 1)  # in front of the sample memory, and of u
+        self._orders = orders = merge(m, self.spec.schedule, schedule, self.hand)
 
         def after(clocks: int, name: str) -> Any:
-            """Return an output of the schedule some clocks later."""
-            value = getattr(schedule, name)
+            """Return what is ordered some clocks later."""
+            value = schedule.advance if name == "advance" else orders[name]
             return delay(m, value, value.shape(), clocks, name)
 
-        for name in ("start", "stop", "enough", "check_every", "steps"):
+        for name in ("start", "stop", "pause", "resume", "enough", "check_every", "steps"):
             m.d.comb += getattr(schedule, name).eq(getattr(self, name))
         for name in ("busy", "done", "solved", "checked", "phase", "step", "clear_score"):
             m.d.comb += getattr(self, name).eq(getattr(schedule, name))
@@ -154,6 +168,7 @@ class Optimizer(wiring.Component):
             *(getattr(self, name).eq(getattr(change, name)) for name in ("C", "C0", "C_tilde")),
             self.u.eq(change.u),
             self.tag_of_C.eq(change.tag),
+            self.saturated.eq(change.saturated),
             # from the plant
             change.costs.eq(self.costs),
             change.tag_i.eq(self.tag_i),
@@ -173,8 +188,9 @@ class Optimizer(wiring.Component):
 
     def _bus(self, m: Any, late: int) -> None:
         """Drive bus and line."""
-        schedule, source, bank = self.schedule, self.source, self.bank
+        schedule, source, bank, orders = self.schedule, self.source, self.bank, self._orders
         perturbation = bank.perturbation
+        line: Any = Signal(source.line.shape(), name="line_in")
         issued: Any = Signal(layout(self.spec.bank.cell.bus, perturbation.broadcast), name="issued")
         m.d.comb += [
             source.seed.eq(self.seed),
@@ -182,16 +198,16 @@ class Optimizer(wiring.Component):
             source.shift.eq(perturbation.shifts(schedule.fill, schedule.perturb)),
             source.perturb.eq(schedule.perturb),
             issued.clear.eq(schedule.clear),
-            issued.perturb.eq(perturbation.strobe(schedule.fill, schedule.perturb)),
-            issued.accumulate.eq(schedule.accumulate),
-            issued.update.eq(schedule.update),
-            issued.fill.eq(schedule.fill),
-            issued.initialise.eq(schedule.initialising),
+            issued.perturb.eq(perturbation.strobe(orders.fill, schedule.perturb)),
+            issued.accumulate.eq(orders.accumulate),
+            issued.update.eq(orders.update),
+            issued.fill.eq(orders.fill),
+            issued.initialise.eq(orders.initialising),
             *(issued[name].eq(source.broadcast[name]) for name in perturbation.broadcast),
             bank.bus.eq(delay(m, issued, issued.shape(), late, "bus")),
             bank.bus.u.eq(self._u(m)),
-            bank.line.eq(delay(m, source.line, source.line.shape(), self.spec.schedule.entry,
-                               "line")),
+            line.eq(Mux(self.hand.fill, self.line.as_value(), source.line.as_value())),
+            bank.line.eq(delay(m, line, line.shape(), self.spec.schedule.entry, "line")),
             self.fill.eq(schedule.fill),
         ]  # fmt: skip
 
@@ -236,16 +252,18 @@ class Optimizer(wiring.Component):
         """Feed the line of noise of the cells, and that of the cost, where there are any."""
         spec, bank, change = self.spec, self.bank, self.change
         bus = delay(m, bank.bus, bank.bus.shape(), spec.bank.copies, "heard")
+        fill = Signal(name="noise_filled")
+        m.d.comb += fill.eq(bus.fill & ~bus.initialise)
         updates = delay(
             m, bus.update & ~bus.initialise, 1, spec.bank.correlation_latency, "updates"
         )
         if spec.bank.cell.noise:
             f_bits = spec.bank.cell.theta.fraction_bits
             source = NoiseSource(spec.bank.cell.noise, UPDATE_NOISE, f_bits)
-            self._feed(m, "update_noise", source, bus.fill | updates, bank.noise)
+            self._feed(m, "update_noise", source, fill | updates, bank.noise)
         if spec.change.noise:
             source = NoiseSource(spec.change.noise, COST_NOISE, spec.change.cost_fraction_bits)
-            self._feed(m, "cost_noise", source, bus.fill | change.draw, change.noise)
+            self._feed(m, "cost_noise", source, fill | change.draw, change.noise)
 
     def _feed(self, m: Any, name: str, source: NoiseSource, advance: Value, to: Any) -> None:
         """Connect a source, which goes on while the initial θ is made and where it is used."""

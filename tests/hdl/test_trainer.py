@@ -118,12 +118,12 @@ def test_stops_when_solved() -> None:
 # Ports
 
 
-def documented() -> set[str]:
+def documented() -> list[str]:
     """Return the names in the Members section of the trainer's docstring."""
     text = Trainer.__doc__ or ""
     section = text.split("Members\n    -------\n")[1]
     lines = re.findall(r"^    (\S.*?) : (?:In|Out)", section, re.MULTILINE)
-    return {name for line in lines for name in line.split(", ")}
+    return [name for line in lines for name in line.split(", ")]
 
 
 def verilog_ports(source: str) -> dict[str, tuple[str, int]]:
@@ -136,20 +136,25 @@ def verilog_ports(source: str) -> dict[str, tuple[str, int]]:
     return ports
 
 
-@pytest.mark.parametrize("with_probe", [False, True])
-def test_verilog_has_the_documented_ports(with_probe: bool) -> None:
+@pytest.mark.parametrize(
+    ("probe", "control"), [(False, False), (True, False), (False, True), (True, True)]
+)
+def test_verilog_has_the_documented_ports(probe: bool, control: bool) -> None:
     """No more, no less, none renamed; the registers are as wide as `spec.registers` says."""
     config = perceptron(2, 3, samples=3)
-    source = verilog.convert(
-        Trainer(config, probe=with_probe), name="trainer", strip_internal_attrs=True
-    )
+    trainer = Trainer(config, probe=probe, control=control)
+    source = verilog.convert(trainer, name="trainer", strip_internal_attrs=True)
     ports = verilog_ports(source)
-    assert set(ports) - {"clk", "rst"} == documented() - (set() if with_probe else {"probe"})
+    always, _, optional = "\n".join(documented()).partition("probe")
+    expected = {*always.split(), *(["probe"] if probe else [])}
+    expected |= set(optional.split()) if control else set()
+    arrays = {re.sub("__[0-9]+$", "", port) for port in ports}
+    assert arrays - {"clk", "rst"} == expected
     for register in registers(config):
         assert ports[register.name] == ("input", register.width)
     assert ports["step"] == ("output", 32)
-    if with_probe:
-        assert ports["probe"] == ("output", probe.width(config))
+    if probe:
+        assert ports["probe"] == ("output", probe_width(config))
 
 
 EXPORT = """

@@ -46,6 +46,11 @@ class Schedule(wiring.Component):
     -------
     start, stop : In(1)
         Start over, unless busy; end at the next step, with a check.
+    pause : In(1)
+        Whether a run ends once it has its initial θ, to go on with `resume`.
+    resume : In(1)
+        Go on where a run ended, unless busy; `steps` must be larger by now. At D = 0, or if it
+        ended at a step that has a check anyway, it is as if it had not ended.
     tau_p, tau_x, tau_theta, check_every : In(16)
         In steps, at least 1; they change between steps only.
     steps : In(32)
@@ -87,6 +92,8 @@ class Schedule(wiring.Component):
 
     start: Signal
     stop: Signal
+    pause: Signal
+    resume: Signal
     tau_p: Signal
     tau_x: Signal
     tau_theta: Signal
@@ -126,6 +133,8 @@ class Schedule(wiring.Component):
             {
                 "start": In(1),
                 "stop": In(1),
+                "pause": In(1),
+                "resume": In(1),
                 "tau_p": In(16),
                 "tau_x": In(16),
                 "tau_theta": In(16),
@@ -226,9 +235,13 @@ class Schedule(wiring.Component):
             m.d.sync += self._answered.eq(0)
         self._strobes(m, update_due)
         with m.Switch(self.phase):
-            with m.Case(Phase.IDLE, Phase.DONE), m.If(self.start):
-                m.d.sync += stopping.eq(0)
-                go(Phase.CLEAR)
+            with m.Case(Phase.IDLE, Phase.DONE):
+                m.d.sync += [stopping.eq(0), ending.eq(0)]
+                with m.If(self.start):
+                    go(Phase.CLEAR)
+                with m.Elif(self.resume & self.done):
+                    m.d.sync += spent.eq(0)
+                    go(Phase.STEP)
             with m.Case(Phase.CLEAR):
                 m.d.sync += [self.step.eq(0), begun.eq(0), spent.eq(0), self.solved.eq(0)]
                 go(Phase.INIT_SHIFT)
@@ -378,3 +391,5 @@ class Schedule(wiring.Component):
                     go(Phase.INIT_SHIFT)
                     with m.If(one[-1]):
                         go(self.first)
+                        with m.If(self.pause):
+                            go(Phase.DONE)
