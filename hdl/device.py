@@ -106,6 +106,6 @@ class Device(wiring.Component):
                 file.theta[k].eq(cell.theta.as_value()),
                 file.G[k].eq(cell.G.as_value()),
             ]
-        for k, y in enumerate(trainer.y):
-            m.d.comb += file.y[k].eq(y.as_value())
+        for k in range(len(file.y)):
+            m.d.comb += file.y[k].eq(trainer.y[k].as_value())
         return m

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from amaranth.hdl import Array, Cat, Const, Module, Mux, Signal, Value
@@ -71,6 +72,30 @@ class RegisterFile(wiring.Component):
         As `spec.registers` names them.
     """
 
+    bus: Any
+    state: Signal
+    phase: Signal
+    step: Signal
+    correct: Signal
+    cost_sum: Signal
+    C: Signal
+    C0: Signal
+    theta: Sequence[Signal]
+    G: Sequence[Signal]
+    y: Sequence[Signal]
+    sample: Signal
+    write: Any
+    hand: Any
+    line: Any
+    checked: Signal
+    answered: Signal
+    evaluated: Signal
+    saturated: Signal
+    start: Signal
+    stop: Signal
+    pause: Signal
+    resume: Signal
+
     def __init__(
         self, spec: RegistersSpec, orders: data.StructLayout, line: data.StructLayout,
         reuse: int = 1,
@@ -100,7 +125,7 @@ class RegisterFile(wiring.Component):
         }
         members |= dict.fromkeys(("checked", "answered", "evaluated", "saturated"), In(1))
         members |= dict.fromkeys(("start", "stop", "pause", "resume"), Out(1))
-        members |= {name: Out(width, init=value) for name, width, value in spec.registers}
+        members |= {name: Out(width, init=value) for name, width, value in spec.registers}  # pyright: ignore[reportCallIssue]
         super().__init__(members)
 
     @property
