@@ -64,25 +64,20 @@ class Device:
         """End a frame, as a pause and a byte without a stop bit do; return the answer to it."""
         payload = _decode(bytes(self._frame))
         self._frame.clear()
-        body, crc = payload[:-CRC_BYTES], payload[-CRC_BYTES:]
-        if len(payload) < HEADER_BYTES or zlib.crc32(body) != int.from_bytes(crc, "little"):
+        if not _sound(payload):
             return b""
         number, code = payload[0], payload[1]
-        words, remaining, status = self._execute(number, code, payload)
+        words, remaining, status = self._execute(number, Operation(code), payload)
         if status >= Status.OUT_OF_ORDER:
             remaining = self._last
         answer = bytes([number, code, *words, remaining, status])
         return _encode(answer + zlib.crc32(answer).to_bytes(CRC_BYTES, "little"))
 
-    def _execute(self, number: int, code: int, payload: bytes) -> tuple[bytes, int, Status]:
+    def _execute(
+        self, number: int, operation: Operation, payload: bytes
+    ) -> tuple[bytes, int, Status]:
         """Return words to answer with, how many remain, and the status."""
-        count = payload[4]
-        if code not in set(Operation) or count > MAX_WORDS:
-            return b"", 0, Status.MALFORMED
-        operation = Operation(code)
-        data = payload[HEADER_BYTES:-CRC_BYTES]
-        if len(payload) != HEADER_BYTES + CRC_BYTES + 4 * count * operation.writes:
-            return b"", 0, Status.MALFORMED
+        count, data = payload[4], payload[HEADER_BYTES:]
         address = int.from_bytes(payload[2:4], "little")
         places = [(address + operation.step * k) % 2**16 for k in range(count)]
         if operation is Operation.SYNC:
@@ -111,6 +106,16 @@ class Device:
                 return b"", self._last_remaining, error.status
             self._last_remaining -= 1
         return b"", 0, Status.OK
+
+
+def _sound(payload: bytes) -> bool:
+    """Whether operation, length and CRC are those of a request."""
+    if len(payload) < HEADER_BYTES + CRC_BYTES or payload[1] not in set(Operation):
+        return False
+    count, body, crc = payload[4], payload[:-CRC_BYTES], payload[-CRC_BYTES:]
+    if count > MAX_WORDS or len(body) != HEADER_BYTES + 4 * count * Operation(payload[1]).writes:
+        return False
+    return zlib.crc32(body) == int.from_bytes(crc, "little")
 
 
 def _decode(frame: bytes) -> bytes:

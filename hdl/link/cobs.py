@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -16,29 +16,32 @@ from amaranth.lib.wiring import In, Out
 class Decoder(wiring.Component):
     """What a byte of a frame means.
 
-    Latency: none; the state changes a clock after `take`.
+    Latency: none. Throughput: a byte every 9 clocks.
 
     Members
     -------
-    restart : In(1)
-        Strobe: the next byte is the first of a frame. Wins over `take`.
     coded : In(8)
         A byte of the line.
     take : In(1)
-        Strobe: the next clock brings the byte after it.
+        Strobe: the next byte comes.
+    shift : In(1)
+        Strobe, 8 times after each byte but the delimiter: counts it, a bit a clock.
+    restart : In(1)
+        Strobe: a frame's first byte was counted.
     end : Out(1)
         It is the delimiter.
     first : Out(1)
-        It is a frame's first, which means nothing.
+        What comes next, or is being counted, is a frame's first byte, which means nothing.
     data : Out(8)
         What any other means.
     whole : Out(1)
         A frame may end here.
     """
 
-    restart: Signal
     coded: Signal
     take: Signal
+    shift: Signal
+    restart: Signal
     end: Signal
     first: Signal
     data: Signal
@@ -47,11 +50,12 @@ class Decoder(wiring.Component):
     def __init__(self) -> None:
         super().__init__(
             {
-                "restart": In(1),
                 "coded": In(8),
                 "take": In(1),
+                "shift": In(1),
+                "restart": In(1),
                 "end": Out(1),
-                "first": Out(1),
+                "first": Out(1, init=1),
                 "data": Out(8),
                 "whole": Out(1),
             }
@@ -61,15 +65,21 @@ class Decoder(wiring.Component):
         """Build the count of bytes to the next code."""
         m = Module()
         left = Signal(8, reset_less=True)
+        borrow = Signal(reset_less=True)
         m.d.comb += [
             self.end.eq(self.coded == 0),
             self.whole.eq(left == 0),
             self.data.eq(Mux(self.whole, 0, self.coded)),
         ]
+        m.d.sync += borrow.eq(~self.shift | (borrow & ~left[0]))
+        with m.If(self.shift):
+            m.d.sync += left.eq(Cat(left[1:], left[0] ^ borrow))
+        with m.Elif(self.take & ~self.end & (self.first | self.whole)):
+            m.d.sync += left.eq(self.coded)
         with m.If(self.restart):
-            m.d.sync += [left.eq(0), self.first.eq(1)]
-        with m.Elif(self.take):
-            m.d.sync += [left.eq(Mux(self.whole, self.coded, left) - 1), self.first.eq(0)]
+            m.d.sync += self.first.eq(0)
+        with m.Elif(self.take & self.end):
+            m.d.sync += self.first.eq(1)
         return m
 
 

@@ -6,13 +6,13 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from spec.link import POLYNOMIAL, RESIDUE
+from spec.link import POLYNOMIAL
 
 
 class Crc(wiring.Component):
     """The CRC-32 of the bits so far, the lowest of each byte first.
 
-    Latency: `right` 2 clocks after the last bit. Throughput: a bit a clock.
+    Latency: a clock. Throughput: a bit a clock.
 
     Members
     -------
@@ -25,8 +25,6 @@ class Crc(wiring.Component):
         With `shift`: take no bit, but go on to the next bit of the CRC itself, 32 times.
     crc_bit : Out(1)
         The lowest bit of the CRC, as it is sent.
-    right : Out(1)
-        The last 32 bits were the CRC of those before.
     """
 
     clear: Signal
@@ -34,7 +32,6 @@ class Crc(wiring.Component):
     bit: Signal
     out: Signal
     crc_bit: Signal
-    right: Signal
 
     def __init__(self) -> None:
         super().__init__(
@@ -44,7 +41,6 @@ class Crc(wiring.Component):
                 "bit": In(1),
                 "out": In(1),
                 "crc_bit": Out(1),
-                "right": Out(1),
             }
         )
 
@@ -57,7 +53,6 @@ class Crc(wiring.Component):
             feedback.eq((crc[0] ^ self.bit) & ~self.out),
             self.crc_bit.eq(~crc[0]),
         ]
-        m.d.sync += self.right.eq(crc == RESIDUE)
         with m.If(self.clear):
             m.d.sync += crc.eq(0xFFFFFFFF)
         with m.Elif(self.shift):

@@ -86,22 +86,24 @@ class Executor(wiring.Component):
         m.submodules.crc = crc = Crc()
         m.submodules.patience = patience = Patience()
 
-        # The header, as it comes in through `remaining`.
-        remaining = Signal(8, reset_less=True)
-        address = Signal(ADDRESS_BITS, reset_less=True)
-        operation, number = Signal(8, reset_less=True), Signal(8, reset_less=True)
-        word = Signal(WORD_BITS, reset_less=True)
-        byte = Signal(8, reset_less=True)
+        def registers(width: int, *names: str) -> list[Any]:
+            """Make registers that are set before they are used, and need no reset."""
+            return [Signal(width, name=name, reset_less=True) for name in names]
 
-        status = Signal(Status, reset_less=True)
-        last = Signal(8, reset_less=True)  # write that was executed, or failed …
-        last_status = Signal(2, init=NOT_SYNCED)  # … and how,
-        last_remaining = Signal(8, reset_less=True)  # with so many words not written
+        def strobes(*names: str) -> list[Signal]:
+            return [Signal(name=name) for name in names]
 
-        writes, reads, syncs, moves = (
-            Signal(name=n) for n in ("writes", "reads", "syncs", "moves")
+        byte, number, operation, remaining = registers(
+            8, "byte", "number", "operation", "remaining"
         )
-        known = Signal()
+        (address,) = registers(ADDRESS_BITS, "address")
+        (word,) = registers(32, "word")
+        status = Signal(Status, reset_less=True)
+        # The last write: its number, how it went, and how many words it did not write.
+        last, last_remaining = registers(8, "last", "last_remaining")
+        last_status = Signal(2, init=NOT_SYNCED)
+
+        reads, writes, moves, syncs, known = strobes("reads", "writes", "moves", "syncs", "known")
         m.d.comb += [
             reads.eq(operation[0]),
             writes.eq(operation[1]),
@@ -114,192 +116,203 @@ class Executor(wiring.Component):
             ),
         ]
 
-        in_header, in_crc, bad = (
-            Signal(reset_less=True, name=n) for n in ("in_header", "in_crc", "bad")
+        # What the state machine below says.
+        clear, restart, fetch, receive, send, access, advance = strobes(
+            "clear", "restart", "fetch", "receive", "send", "access", "advance"
         )
-        executing = Signal()
-        failed = Signal()
+        send_number, send_word, send_remaining, send_crc = strobes(
+            "send_number", "send_word", "send_remaining", "send_crc"
+        )
+        accept, commit, repeat = strobes("accept", "commit", "repeat")
+        part_ends = Signal()
+        bit = Signal()
+
+        in_header, complete, right, bad = registers(1, "in_header", "complete", "right", "bad")
+        in_crc = Signal()
+        m.d.comb += in_crc.eq(~in_header & (~writes | (remaining == 0)))
+        executing, failed = Signal(), Signal()
         m.d.comb += failed.eq(status != Status.OK)
 
-        # Serial arithmetic: is the number the last one, or the one after it; the next address, and
-        # one word less.
-        same, follows, carry, step, borrow = (
-            Signal(name=name, reset_less=True)
-            for name in ("same", "follows", "carry", "step", "borrow")
-        )
-
-        bits = Signal(6, reset_less=True)  # shifted so far
-        byte_ends, number_ends, word_ends, part_ends = (
-            Signal(name=name) for name in ("byte_ends", "number_ends", "word_ends", "part_ends")
+        # Bits of a part so far: header, word, two bytes, byte.
+        bits = Signal(6, reset_less=True)
+        byte_ends, two_end, word_ends, header_ends = strobes(
+            "byte_ends", "two_end", "word_ends", "header_ends"
         )
         m.d.comb += [
             byte_ends.eq(bits[:3].all()),
-            number_ends.eq(byte_ends & bits[3]),  # of 16 bits
-            word_ends.eq(number_ends & bits[4]),
+            two_end.eq(byte_ends & bits[3]),
+            word_ends.eq(two_end & bits[4]),
+            header_ends.eq(byte_ends & bits[5]),
         ]
-        sending, bit = Signal(), Signal()
-        m.d.sync += self.put.eq(sending & byte_ends)
+        with m.If(clear | part_ends):
+            m.d.sync += bits.eq(0)
+        with m.Elif(receive | send | advance):
+            m.d.sync += bits.eq(bits + 1)
+
+        # Bytes: in from the queue, or out to the encoder.
         m.d.comb += [
-            self.answer.eq(byte),
             decoder.coded.eq(self.head),
+            decoder.restart.eq(restart),
+            decoder.take.eq(self.take),
+            decoder.shift.eq(receive),
+            crc.clear.eq(clear),
             crc.bit.eq(bit),
+            crc.shift.eq(receive | send),
+            crc.out.eq(send_crc | (receive & in_crc)),
+            self.answer.eq(byte),
+        ]
+        m.d.sync += [self.put.eq(send & byte_ends), byte.eq(Cat(byte[1:], bit))]
+        with m.If(fetch):
+            m.d.sync += byte.eq(decoder.data)
+
+        # The header comes in through `remaining`. Then the address grows and the words that remain
+        # become less, a bit a clock; `remaining` goes round twice, the second time unchanged.
+        heads = Signal()
+        m.d.comb += heads.eq(receive & in_header)
+        carry, borrow = registers(1, "carry", "borrow")
+        with m.If(heads | send_number):
+            m.d.sync += [
+                operation.eq(Cat(operation[1:], Mux(send_number, number[0], address[0]))),
+                number.eq(Cat(number[1:], operation[0])),
+            ]
+        with m.If(heads | advance):
+            new = Mux(advance, address[0] ^ carry, remaining[0])
+            m.d.sync += address.eq(Cat(address[1:], new))
+        with m.If(repeat):
+            m.d.sync += remaining.eq(last_remaining)
+        with m.Elif(heads | advance | send_remaining):
+            new = Mux(advance, remaining[0] ^ borrow, bit)
+            m.d.sync += remaining.eq(Cat(remaining[1:], new))
+        m.d.sync += [
+            carry.eq(Mux(advance, carry & address[0], moves)),
+            borrow.eq(~advance | (borrow & ~remaining[0])),
+        ]
+
+        with m.If(access & reads):
+            m.d.sync += word.eq(self.bus.read_data)
+        with m.Elif(receive | send_word):
+            m.d.sync += word.eq(Cat(word[1:], bit))
+
+        # Compares the number, as it comes in, with the last one and the one after that.
+        same, follows, one = registers(1, "same", "follows", "one")
+        numbers = Signal()
+        m.d.comb += numbers.eq(heads & (bits[3:] == 0))
+        with m.If(restart):
+            m.d.sync += [same.eq(1), follows.eq(1), one.eq(1)]
+        with m.Elif(numbers):
+            m.d.sync += [
+                same.eq(same & (bit == last[0])),
+                follows.eq(follows & (bit == last[0] ^ one)),
+                one.eq(one & last[0]),
+            ]
+        with m.If(accept):
+            m.d.sync += [last.eq(number), last_remaining.eq(0)]
+        with m.Elif(numbers | send_remaining):
+            m.d.sync += last.eq(Cat(last[1:], last[0]))
+        with m.If(commit):
+            m.d.sync += [last_status.eq(status), last_remaining.eq(remaining)]
+
+        m.d.comb += [
             patience.slow.eq(self.slow),
-            patience.restart.eq(1),
+            patience.restart.eq(~access),
             self.bus.address.eq(address),
             self.bus.write_data.eq(word),
+            self.bus.read.eq(access & reads),
+            self.bus.write.eq(access & writes),
         ]
+        m.d.sync += self.finish.eq(0)
 
-        def shift(register: Signal, new: Any) -> Any:
-            return register.eq(Cat(register[1:], new))
-
-        def send(source: Any, ends: Signal) -> None:
-            m.d.comb += [
-                sending.eq(1),
-                crc.shift.eq(1),
-                bit.eq(source),
-                part_ends.eq(ends),
-            ]
-            m.d.sync += [shift(byte, bit), bits.eq(bits + 1)]
-            with m.If(part_ends):
-                m.d.sync += bits.eq(0)
-
-        m.d.sync += [self.finish.eq(0), step.eq(moves), borrow.eq(1)]
-
-        with m.FSM(init="RESTART"):
+        with m.FSM(init="FETCH"):
             with m.State("RESTART"):
-                m.d.comb += [decoder.restart.eq(1), crc.clear.eq(1)]
-                m.d.sync += [
-                    in_header.eq(1),
-                    in_crc.eq(0),
-                    bad.eq(0),
-                    bits.eq(0),
-                    same.eq(1),
-                    follows.eq(1),
-                    carry.eq(1),
+                m.d.comb += [clear.eq(1), restart.eq(1)]
+                m.d.sync += [in_header.eq(1), complete.eq(0), right.eq(1), bad.eq(0)]
+                m.next = "FETCH"
+
+            with m.State("FETCH"):
+                m.d.comb += [
+                    fetch.eq(1),
+                    self.take.eq(self.available),
+                    self.release.eq(decoder.first | bad),
                 ]
-                m.next = "RECEIVE"
+                with m.If(self.available):
+                    with m.If(~decoder.end):
+                        m.d.sync += bad.eq(bad | complete | ~(in_header | known))
+                        m.next = "RECEIVE"
+                    with m.Elif(~decoder.first):
+                        m.next = "END"
 
             with m.State("RECEIVE"):
-                m.d.comb += [self.release.eq(bad), bit.eq(byte[0])]
-                with m.If(self.available):
-                    m.d.comb += [self.take.eq(1), decoder.take.eq(~decoder.end)]
-                    m.d.sync += byte.eq(decoder.data)
-                    with m.If(decoder.end):
-                        m.next = "END"
-                    with m.Elif(~decoder.first):
-                        m.next = "SHIFT"
-                        with m.If(~in_header & (in_crc | ~known)):
-                            m.d.sync += bad.eq(1)
-
-            with m.State("SHIFT"):
-                m.d.comb += [bit.eq(byte[0]), crc.shift.eq(1)]
-                m.d.sync += [byte.eq(byte[1:]), bits.eq(bits + 1)]
+                m.d.comb += [receive.eq(1), bit.eq(byte[0])]
                 with m.If(byte_ends):
-                    m.next = "RECEIVE"
+                    m.next = "FETCH"
                 with m.If(in_header):
-                    m.d.sync += [
-                        shift(remaining, bit),
-                        shift(address, remaining[0]),
-                        shift(operation, address[0]),
-                        shift(number, operation[0]),
-                    ]
-                    with m.If(bits[3:] == 0):
-                        m.d.sync += [
-                            shift(last, last[0]),
-                            same.eq(same & (bit == last[0])),
-                            follows.eq(follows & (bit == last[0] ^ carry)),
-                            carry.eq(carry & last[0]),
-                        ]
-                    with m.If(byte_ends & bits[5]):
-                        m.d.sync += [in_header.eq(0), bits.eq(0)]
-                with m.Else():
-                    m.d.sync += shift(word, bit)
-                    with m.If(word_ends):
-                        m.d.sync += bits.eq(0)
-                        with m.If(~writes | (remaining == 0)):
-                            m.d.sync += in_crc.eq(1)
-                        with m.Elif(~executing):
-                            m.next = "NEXT"
-                        with m.Elif(~failed):
-                            m.next = "ACCESS"
+                    m.d.comb += part_ends.eq(header_ends)
+                    with m.If(header_ends):
+                        m.d.sync += in_header.eq(0)
+                with m.Elif(in_crc):
+                    m.d.sync += [right.eq(right & (bit == crc.crc_bit)), complete.eq(word_ends)]
+                with m.Elif(word_ends):
+                    m.d.comb += part_ends.eq(1)
+                    with m.If(~executing):
+                        m.next = "ADVANCE"
+                    with m.Elif(~failed):
+                        m.next = "ACCESS"
+                with m.If(decoder.first & byte_ends):  # that was nothing but a code
+                    m.next = "RESTART"
 
             with m.State("END"):
-                m.d.comb += self.release.eq(1)
-                m.d.sync += executing.eq(0)
+                m.d.sync += [executing.eq(0), status.eq(Status.OK)]
                 m.next = "ANSWER"
                 with m.If(executing):
-                    m.d.sync += [
-                        last.eq(number),
-                        last_status.eq(status),
-                        last_remaining.eq(remaining),
-                    ]
-                with m.Elif(in_header | ~decoder.whole | ~crc.right):
-                    m.next = "RESTART"
-                with m.Elif(bad | ~in_crc | ~known):
-                    m.d.sync += status.eq(Status.MALFORMED)
+                    m.d.comb += commit.eq(1)
+                    m.d.sync += status.eq(status)
+                with m.Elif(~complete | ~right | bad | ~decoder.whole):
+                    m.next = "FETCH"
                 with m.Elif(reads):
-                    m.d.sync += status.eq(Status.OK)
+                    pass
                 with m.Elif(syncs):
-                    m.d.sync += [
-                        status.eq(Status.OK),
-                        last.eq(number),
-                        last_status.eq(Status.OK),
-                        last_remaining.eq(0),
-                    ]
+                    m.d.comb += accept.eq(1)
+                    m.d.sync += last_status.eq(Status.OK)
                 with m.Elif(same & (last_status != NOT_SYNCED)):
-                    m.d.sync += [status.eq(last_status), remaining.eq(last_remaining)]
+                    m.d.comb += repeat.eq(1)
+                    m.d.sync += status.eq(last_status)
                 with m.Elif(last_status != Status.OK):
                     m.d.sync += status.eq(Status.HALTED)
                 with m.Elif(~follows):
                     m.d.sync += status.eq(Status.OUT_OF_ORDER)
                 with m.Else():
-                    m.d.comb += [self.release.eq(0), self.rewind.eq(1)]
-                    m.d.sync += [executing.eq(1), status.eq(Status.OK)]
-                    m.next = "RESTART"
+                    m.d.comb += [accept.eq(1), self.rewind.eq(1)]
+                    m.d.sync += executing.eq(1)
+                    m.next = "FETCH"
 
             with m.State("ACCESS"):
-                m.d.comb += [
-                    self.bus.read.eq(reads),
-                    self.bus.write.eq(writes),
-                    patience.restart.eq(0),
-                ]
+                m.d.comb += access.eq(1)
                 with m.If(self.bus.done & ~self.bus.refused):
-                    m.next = "NEXT"
+                    m.next = "ADVANCE"
                     with m.If(reads):
-                        m.d.sync += word.eq(self.bus.read_data)
                         m.next = "SEND_WORD"
                 with m.Elif(self.bus.done | patience.ends):
                     m.d.sync += status.eq(Mux(self.bus.done, Status.REFUSED, Status.TIMEOUT))
-                    m.next = "RECEIVE"
+                    m.next = "FETCH"
                     with m.If(reads):
                         m.next = "SEND_REMAINING"
 
-            with m.State("NEXT"):
-                m.d.comb += part_ends.eq(number_ends)
-                m.d.sync += [
-                    shift(address, address[0] ^ step),
-                    step.eq(step & address[0]),
-                    # Its 8 bits go round twice; nothing is borrowed any more the second time.
-                    shift(remaining, remaining[0] ^ borrow),
-                    borrow.eq(borrow & ~remaining[0]),
-                    bits.eq(bits + 1),
-                ]
-                with m.If(part_ends):
-                    m.d.sync += bits.eq(0)
-                    m.next = "RECEIVE"
-                    with m.If(reads):
-                        m.next = "MORE"
+            with m.State("ADVANCE"):
+                m.d.comb += [advance.eq(1), part_ends.eq(two_end)]
+                with m.If(two_end):
+                    m.next = "MORE"
+                    with m.If(writes):
+                        m.next = "FETCH"
 
             with m.State("ANSWER"):
-                m.d.comb += crc.clear.eq(1)
-                m.d.sync += bits.eq(0)
+                m.d.comb += clear.eq(1)
                 with m.If(~self.busy):
                     m.next = "SEND_NUMBER"
 
-            with m.State("SEND_NUMBER"):
-                send(number[0], number_ends)
-                m.d.sync += [shift(number, operation[0]), shift(operation, number[0])]
-                with m.If(part_ends):
+            with m.State("SEND_NUMBER"):  # and the operation
+                m.d.comb += [send.eq(1), send_number.eq(1), bit.eq(number[0])]
+                m.d.comb += part_ends.eq(two_end)
+                with m.If(two_end):
                     m.next = "MORE"
 
             with m.State("MORE"):
@@ -308,33 +321,36 @@ class Executor(wiring.Component):
                     m.next = "ACCESS"
 
             with m.State("SEND_WORD"):
-                send(word[0], word_ends)
-                m.d.sync += shift(word, bit)
-                with m.If(part_ends):
-                    m.next = "NEXT"
+                m.d.comb += [send.eq(1), send_word.eq(1), bit.eq(word[0])]
+                m.d.comb += part_ends.eq(word_ends)
+                with m.If(word_ends):
+                    m.next = "ADVANCE"
 
             with m.State("SEND_REMAINING"):
-                source = Signal()
-                m.d.comb += source.eq(
-                    Mux(syncs, Const(VERSION, 8).bit_select(bits[:3], 1), remaining[0])
-                )
-                send(Mux(status[2], last[0], source), byte_ends)
-                m.d.sync += [shift(remaining, remaining[0]), shift(last, last[0])]
-                with m.If(part_ends):
+                version = Signal()
+                m.d.comb += version.eq(Const(VERSION, 8).bit_select(bits[:3], 1))
+                with m.If(status[2]):
+                    m.d.comb += bit.eq(last[0])
+                with m.Else():
+                    m.d.comb += bit.eq(Mux(syncs, version, remaining[0]))
+                m.d.comb += [send.eq(1), send_remaining.eq(1), part_ends.eq(byte_ends)]
+                with m.If(byte_ends):
                     m.next = "SEND_STATUS"
 
             with m.State("SEND_STATUS"):
-                send(Cat(status, Const(0, 5)).bit_select(bits[:3], 1), byte_ends)
-                with m.If(part_ends):
+                m.d.comb += [send.eq(1), part_ends.eq(byte_ends)]
+                m.d.comb += bit.eq(Cat(status, Const(0, 5)).bit_select(bits[:3], 1))
+                with m.If(byte_ends):
                     m.next = "SEND_CRC"
 
             with m.State("SEND_CRC"):
-                send(crc.crc_bit, word_ends)
-                m.d.comb += crc.out.eq(1)
-                with m.If(part_ends):
+                m.d.comb += [send.eq(1), send_crc.eq(1), bit.eq(crc.crc_bit)]
+                m.d.comb += part_ends.eq(word_ends)
+                with m.If(word_ends):
                     m.next = "FINISH"
 
             with m.State("FINISH"):  # the last byte is put
                 m.d.sync += self.finish.eq(1)
-                m.next = "RESTART"
+                m.next = "FETCH"
+
         return m
