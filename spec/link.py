@@ -33,9 +33,6 @@ and delimiters, may be without an answer."""
 POLYNOMIAL = 0xEDB88320
 """CRC-32 as in Ethernet and zlib, lowest bit first; begins with all ones, is sent inverted."""
 
-RESIDUE = 0xDEBB20E3
-"""What its register is after a frame with the right CRC."""
-
 SLOW_BITS = 512
 """Time-outs of the device are counted in so many bits on the line …"""
 
@@ -46,7 +43,7 @@ than the longest frame takes."""
 LEAST_CLOCKS = 4
 """Clocks of the device in a bit."""
 
-TOLERANCE = 0.002
+TOLERANCE = 0.005
 """How far the device's bits may be from the baud rate, relative. 8N1 stands a few hundredths."""
 
 
@@ -58,7 +55,7 @@ class Operation(enum.IntEnum):
 
     READ = 1
     WRITE = 2
-    SYNC = 3
+    SYNC = 4
     READ_SAME = 5
     WRITE_SAME = 6
 
@@ -90,7 +87,6 @@ class Status(enum.IntEnum):
     TIMEOUT = 2  # the register did not answer
     OUT_OF_ORDER = 4  # a write whose number does not follow the last one's
     HALTED = 5  # a write, after one that failed, or before the first sync
-    MALFORMED = 6  # unknown operation, too many words, or not as many as announced
 
 
 def request_bytes(words: int) -> int:
