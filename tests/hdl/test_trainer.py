@@ -132,7 +132,7 @@ def verilog_ports(source: str) -> dict[str, tuple[str, int]]:
     assert top is not None
     declared = re.findall(r"^  (input|output) (?:\[(\d+):0\] )?(\w+);", top[2], re.MULTILINE)
     ports = {name: (way, int(high or 0) + 1) for way, high, name in declared}
-    assert set(ports) == set(re.split(r",\s*", top[1].strip()))
+    assert set(ports) == set(re.split(r"\s*,\s*", top[1].strip()))
     return ports
 
 
