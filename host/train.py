@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from host import files, screen
-from model.plant.score import held_out_accuracy
+from model.held_out import held_out_accuracy
 from model.trainer import Run, Trainer, theta_digest
 from sim import train as simulation
 from sim.simulators import Simulator

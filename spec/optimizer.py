@@ -84,6 +84,11 @@ class CellSpec:
     rails: int = 1
     coincide: bool = False
 
+    @property
+    def amplitude_lsbs(self) -> int:
+        """Δθ in LSBs of the multiplier's weight."""
+        return 1 << self.perturbation.amplitude + self.weight.fraction_bits
+
 
 @dataclass(frozen=True)
 class Block:
@@ -166,6 +171,11 @@ class BankSpec:
     def parameters(self) -> int:
         """P."""
         return sum(block.parameters for block in self.blocks)
+
+    @property
+    def input_fraction(self) -> int:
+        """Fraction bits that what cells multiply has at most."""
+        return max(group.input.fraction_bits for group in self.groups)
 
     @property
     def correlation_latency(self) -> int:

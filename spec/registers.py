@@ -63,5 +63,15 @@ def registers(config: Config) -> tuple[Register, ...]:
     )
 
 
+def register_values(config: Config) -> dict[str, int]:
+    """Return the values that the config asks for, by name."""
+    return {register.name: register.value for register in registers(config)}
+
+
+def register_of(config: Config, key: str, value: int) -> tuple[str, int]:
+    """Return name and value of the register that holds a key of [training]."""
+    return ("eta_shift", config.eta_shift_of(value)) if key == "eta" else (key, value)
+
+
 UNSOLVABLE = (1 << 17) - 1
 """A value of `solved_correct` that no run reaches: training goes on to the last step."""

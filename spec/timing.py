@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from spec import derive
 from spec.config import Config
@@ -82,47 +83,47 @@ class Timing:
         """
         return self.entry + (sum(self.layers[:layer]) if self.reuse == 1 else 0)
 
-    @property
+    @cached_property
     def network(self) -> int:
         """From a sample at the network's input to its output."""
         return sum(self.layers)
 
-    @property
+    @cached_property
     def evaluation(self) -> int:
         """From the clock in which the schedule issues an evaluation to its cost C."""
         return self.entry + self.network + self.cost
 
-    @property
+    @cached_property
     def entry(self) -> int:
         """From the schedule to the network's input."""
         return ENTRY if self.update_delay else 0
 
-    @property
+    @cached_property
     def loop(self) -> int:
         """From a perturbed evaluation to the clock in which its u is on the bus."""
         return self.evaluation + self.bus
 
-    @property
+    @cached_property
     def interval(self) -> int:
         """Initiation interval of the overlapped schedule: clocks a step."""
         return 2 // self.rails
 
-    @property
+    @cached_property
     def least_update_delay(self) -> int:
         """Smallest D at which no step waits: u must be there 2 clocks before its use, 3 with G."""
         return -(-self._needed // self.interval)
 
-    @property
+    @cached_property
     def _needed(self) -> int:
         """Clocks that D steps take at least."""
         return self.loop - self.entry + CORRELATION_LATENCY + self.accumulate
 
-    @property
+    @cached_property
     def spare(self) -> int:
         """Clocks by which D is longer than it need be; u spends them in registers on its way."""
         return self.update_delay * self.interval - self._needed if self.update_delay else 0
 
-    @property
+    @cached_property
     def broadcast(self) -> int:
         """How many of them each neuron spends in a copy of its own of the bus."""
         return min(1, self.spare)
@@ -135,18 +136,18 @@ class Timing:
         shifts = self.shifts if perturb else 1
         return shifts + (2 + evaluated) * self.reuse + self.loop
 
-    @property
+    @cached_property
     def check_wait(self) -> int:
         """From the last clock of a check's last sample to its cost; it entered in the first."""
         return self.evaluation + 2 - self.reuse
 
-    @property
+    @cached_property
     def check(self) -> int:
         """Clocks of a check: drain of the steps, all samples, their drain, decision."""
         drain = self.update_delay * self.interval
         return drain + self.samples * self.reuse + self.check_wait + 1
 
-    @property
+    @cached_property
     def initialisation(self) -> int:
         """Clocks from start to the first step: clear, then shifts and updates for every bit."""
         return 1 + len(self.init_bursts) * self.cells + 2 * sum(self.init_bursts) * self.reuse

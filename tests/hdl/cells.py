@@ -11,6 +11,7 @@ from model.number.fixed import Ints
 from model.optimizer import perturbation
 from model.optimizer.cells import SynapseCells
 from model.optimizer.perturbation import numbers
+from spec import derive
 from spec.code import Sines, Turns, Walsh
 from spec.config import Config
 from tests.hdl.helpers import Row
@@ -33,9 +34,9 @@ class Cells:
 
     def __init__(self, config: Config, part: slice = slice(None)) -> None:
         self.config, self.part = config, part
-        self.cells = SynapseCells(config, 1)
-        self.source = perturbation.of(config, [1])
-        self.number = numbers(config)
+        self.cells = SynapseCells(derive.bank(config), 1)
+        self.source = perturbation.of(derive.bank(config), [1])
+        self.number = numbers(derive.bank(config))
         self.noise = np.zeros_like(self.cells.theta)
         self.inputs = np.zeros_like(self.cells.theta)
 

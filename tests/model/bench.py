@@ -65,7 +65,7 @@ class Bench:
 
     def _share(self) -> None:
         """Give every run one of the first networks."""
-        cells, samples = self.cells, self.trainer.samples
+        cells, samples = self.cells, self.trainer.plant.samples
         first: list[int] = []
         for run, raw in enumerate(cells.weights()):
             theta = raw * 2.0**-self.config.weight.fraction_bits

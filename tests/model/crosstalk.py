@@ -13,6 +13,7 @@ import numpy as np
 from model.optimizer import perturbation
 from model.optimizer.change import ChangeInCost
 from model.optimizer.perturbation import numbers
+from spec import derive
 from spec.code import Walsh
 from spec.config import Config
 from spec.lfsr import seed_register
@@ -36,12 +37,12 @@ def crosstalk(config: Config, seed: int, steps: int, settle: int) -> np.ndarray:
     The mean of the diagonal is 1. With node perturbation, a cell stands for each neuron.
     """
     training, P = config.training, config.parameters
-    cells = np.unique(numbers(config), return_index=True)[1]
+    cells = np.unique(numbers(derive.bank(config)), return_index=True)[1]
     register = seed_register(seed)
-    code = perturbation.of(config, [register] * P)  # run j has cell j's gradient
+    code = perturbation.of(derive.bank(config), [register] * P)  # run j has cell j's gradient
     for _ in range(config.init_bits * P):
         code.fill()
-    cost = ChangeInCost(config, P)
+    cost = ChangeInCost(derive.change(config), P, config.eta_shift)
     cost.baseline(np.zeros(P, dtype=np.int64))
     G, learnt = np.zeros((P, P)), np.zeros((P, P))
     for n in range(settle + steps):

@@ -85,7 +85,7 @@ class Golden:
                 (
                     cells.theta * 2.0**-config.theta.fraction_bits,
                     trainer.code.theta_tilde * perturbs * amplitude,
-                    trainer.samples.index,
+                    trainer.plant.samples.index,
                     cost.C * 2.0**-config.formats.cost_bits,
                     cost.C_tilde * tilde,
                 )

@@ -9,8 +9,9 @@ from model.optimizer import perturbation
 from model.optimizer.cells import SynapseCells
 from model.optimizer.change import ChangeInCost
 from model.plant.cost.mse import mean_squared_error
-from model.plant.network import evaluate
+from model.plant.network import Network
 from model.reference import Reference, angle
+from spec import derive
 from spec.config import Config
 from spec.lfsr import seed_register
 from tests.configs import xor
@@ -26,10 +27,12 @@ def angles(config: Config, *, wrong: bool = False) -> list[float]:
     every cell the perturbation of its neighbour.
     """
     rng = np.random.default_rng(1)
-    code = perturbation.of(config, [seed_register(k) for k in range(RUNS)])
+    code = perturbation.of(derive.bank(config), [seed_register(k) for k in range(RUNS)])
     for _ in range(config.parameters):
         code.fill()
-    cells, cost = SynapseCells(config, RUNS), ChangeInCost(config, RUNS)
+    cells = SynapseCells(derive.bank(config), RUNS)
+    cost = ChangeInCost(derive.change(config), RUNS, config.eta_shift)
+    network = Network(derive.network(config))
     lsb = 2.0**-config.theta.fraction_bits
     cells.theta = np.rint(rng.uniform(-0.5, 0.5, cells.theta.shape) / lsb).astype(np.int64)
     x = np.array(config.data.x)[np.arange(RUNS) % 4][:, None]
@@ -38,8 +41,9 @@ def angles(config: Config, *, wrong: bool = False) -> list[float]:
     assert config.code
     for n in range((PERIODS + 1) * config.code.period):
         code.perturb()
-        y = evaluate(cells.weights(code.theta_tilde), x, config)
-        cost.high_pass(mean_squared_error(y[:, 0], t, config), new_sample=n == 0)
+        y = network.evaluate(cells.weights(code.theta_tilde), x)
+        C = mean_squared_error(derive.cost(config), y[:, 0], t)
+        cost.high_pass(C, new_sample=n == 0)
         if n >= config.code.period:  # the filter has settled
             tilde = np.roll(code.theta_tilde, 1, axis=1) if wrong else code.theta_tilde
             found += cost.u[:, None] * tilde

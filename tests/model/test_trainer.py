@@ -121,7 +121,7 @@ def test_gradient_at_a_fixed_theta(layers: tuple[int, ...], functions: tuple[str
             continue
         angles = []
         for theta, G, sample in zip(
-            trainer.cells.theta, trainer.cells.G, trainer.samples.index, strict=True
+            trainer.cells.theta, trainer.cells.G, trainer.plant.samples.index, strict=True
         ):
             reference.theta = theta * 2.0**-14
             gradient = reference.gradient_backpropagation(int(sample))

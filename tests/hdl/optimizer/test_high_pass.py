@@ -10,6 +10,7 @@ import pytest
 
 from model.optimizer.change import ChangeInCost as Golden
 from model.plant.cost.mse import mean_squared_error
+from spec import derive
 from spec.config import Config
 from tests.configs import perceptron
 from tests.hdl import tags
@@ -27,9 +28,9 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-def evaluate(golden: Golden, tag: Row, cost: np.ndarray) -> None:
+def evaluate(config: Config, golden: Golden, tag: Row, cost: np.ndarray) -> None:
     """Take an evaluation, as `model.trainer` does."""
-    if golden.config.analog and tag["perturb"]:
+    if config.analog and tag["perturb"]:
         golden.high_pass(cost, new_sample=bool(tag["first"]))
     elif tag == tags.PERTURBED:
         golden.perturbed(cost)
@@ -55,7 +56,8 @@ def test_random_evaluations(keys: dict[str, Any], outputs: int, noise: float) ->
     config = perceptron(1, outputs, output="identity", **given)
     unit: Any = CostAndChange(config)
     rng = random.Random(1)
-    low, high = config.range_of(0)
+    output = derive.network(config).output
+    low, high = output.low, output.high
     most = config.cost_noise.maximum if config.cost_noise else 0
     rows: list[Row] = []
     for _ in range(400):
@@ -68,15 +70,15 @@ def test_random_evaluations(keys: dict[str, Any], outputs: int, noise: float) ->
     late = unit.latency + unit.change_latency
     names = ["C", "C0", "C_tilde", "u", "tag_o", "draw"]
     found = stream(unit, [*rows, *[{"tag": tags.NOTHING}] * late], names)
-    golden = Golden(config, 1)
+    golden = Golden(derive.change(config), 1, config.eta_shift)
     for k, row in enumerate(rows[: -unit.latency]):
         tag, beside = row["tag"], k + unit.latency
-        cost = mean_squared_error(np.array([row["y"]]), np.array([row["t"]]), config)
+        cost = mean_squared_error(derive.cost(config), *(np.array([row[k]]) for k in "yt"))
         used = tag["perturb"]
         assert found[beside - 1]["draw"] == used
         if most:
             cost = cost + used * rows[beside - 1]["noise"]
-        evaluate(golden, tag, cost)
+        evaluate(config, golden, tag, cost)
         assert found[beside]["tag_o"] == tag
         assert found[beside]["C"] == golden.C[0]
         assert found[beside + 1]["C0"] == golden.C0[0]

@@ -20,6 +20,7 @@ from model.trainer import Trainer
 from spec import derive
 from spec.config import Config
 from spec.phase import Phase
+from spec.registers import register_values
 from spec.timing import Timing
 from tests.configs import perceptron
 from tests.hdl import tags
@@ -100,11 +101,12 @@ def tag_of(phase: Phase, new_sample: bool, config: Config) -> Row:
 def clocks(config: Config) -> Iterator[Row]:
     """Expand the model's phases to the outputs of each clock, up to and with the first DONE."""
     trainer = Trainer(config, [1], stop_when_solved=False)
-    rule = golden.Schedule(config)
+    rule = golden.Schedule(derive.optimizer(config), register_values(config))
+    lengths = golden.durations(trainer.timing)
     checking = stepping = False
     for phase in trainer.phases():
         n = rule.n
-        for _ in range(golden.duration(phase, trainer.timing) or 1):
+        for _ in range(lengths[phase] or 1):
             sweep, step = phase is Phase.CHECK, phase is Phase.STEP
             yield {
                 "clear": phase is Phase.CLEAR,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model.optimizer.perturbation.sine import SineWaves, SquareWaves
+from spec import derive
 from spec.code import SINE_BITS, Sines
 from spec.lfsr import seed_register
 from tests.configs import perceptron
@@ -16,7 +17,7 @@ SEEDS = [seed_register(seed) for seed in range(1, 6)]
 def period(cells: int, kind: str) -> tuple[np.ndarray, Sines]:
     """θ̃/Δθ of a whole period, from random phases; of shape (slots, runs, cells)."""
     config = perceptron(cells - 1, 1, perturbation=kind, theta="Q2.8", weight_bits=10)
-    source = (SineWaves if kind == "fm" else SquareWaves)(config, SEEDS)
+    source = (SineWaves if kind == "fm" else SquareWaves)(derive.bank(config), SEEDS)
     assert isinstance(config.code, Sines)
     for _ in range(40 * cells):
         source.fill()
@@ -31,7 +32,7 @@ def period(cells: int, kind: str) -> tuple[np.ndarray, Sines]:
 def test_every_value_is_that_of_a_sine(cells: int) -> None:
     """√2·sin at the middle of one of 64 places, rounded to 1/16; and a period is one."""
     config = perceptron(cells - 1, 1, perturbation="fm", theta="Q2.8", weight_bits=10)
-    source = SineWaves(config, SEEDS)
+    source = SineWaves(derive.bank(config), SEEDS)
     for _ in range(10 * cells):
         source.fill()
     first = source.line.copy()
@@ -71,7 +72,7 @@ def test_square_waves_are_the_signs_of_sines(cells: int) -> None:
 
 def test_keep_goes_on_with_the_chosen_runs() -> None:
     config = perceptron(4, 1, perturbation="fm")
-    code, alone = SineWaves(config, SEEDS), SineWaves(config, SEEDS[1:2])
+    code, alone = SineWaves(derive.bank(config), SEEDS), SineWaves(derive.bank(config), SEEDS[1:2])
     for k in range(60):
         if k == 22:
             code.keep(np.array([False, True, False, False, False]))

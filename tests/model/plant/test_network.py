@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.plant.network import evaluate
+from model.plant.network import Network
 from model.reference import Reference
+from spec import derive
 from spec.activation import TABLED, Activation
 from spec.config import Config
 from tests.configs import perceptron
@@ -19,7 +20,10 @@ def outputs(config: Config, rng: np.random.Generator) -> tuple[np.ndarray, np.nd
     theta = config.theta
     raw = rng.integers(theta.minimum, theta.maximum, (1, config.parameters), endpoint=True)
     x = np.array(config.data.x)
-    found = evaluate(raw, x[None], config)[0] * 2.0**-config.formats.activation_bits
+    found = (
+        Network(derive.network(config)).evaluate(raw, x[None])[0]
+        * 2.0**-config.formats.activation_bits
+    )
     reference = Reference(config, rng)
     real = reference.forward(raw[0] * 2.0**-theta.fraction_bits, reference.x)[1][-1]
     return found, real
@@ -55,5 +59,5 @@ def test_order_of_the_parameters() -> None:
         weights = np.zeros((1, 9), dtype=np.int64)
         weights[0, [6, 7]] = 1 << config.weight.fraction_bits, 2 << config.weight.fraction_bits
         weights[0, cell] = 1 if cell < 8 else 64
-        found = evaluate(weights, x, config)[0, :, 0]
+        found = Network(derive.network(config)).evaluate(weights, x)[0, :, 0]
         assert found.tolist() == [value << bits for value in expected]
