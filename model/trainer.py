@@ -175,8 +175,8 @@ class Trainer:
 
     def _draining(self) -> Iterator[Phase]:
         """D = 0: a step ends before the next begins."""
-        schedule, cells, config = self.schedule, self.cells, self.config
-        analog, antithetic, node = config.analog, config.antithetic, config.node
+        schedule, cells, training = self.schedule, self.cells, self.config.training
+        analog, antithetic, node = training.analog, training.antithetic, training.node
         while True:
             if schedule.update():
                 self._update()

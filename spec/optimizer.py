@@ -46,6 +46,11 @@ class PerturbationSpec:
     amplitude: int
     fraction_bits: int = 0
 
+    @property
+    def bits(self) -> int:
+        """Bits of a cell's perturbation: the phase of a sine, or a sign, or what the kind says."""
+        return self.code.phase_bits if isinstance(self.code, Sines) else self.kind.bits
+
 
 @dataclass(frozen=True)
 class CellSpec:

@@ -31,20 +31,21 @@ def angles(config: Config, *, wrong: bool = False) -> list[float]:
     for _ in range(config.parameters):
         code.fill()
     cells = SynapseCells(derive.bank(config), RUNS)
-    cost = ChangeInCost(derive.change(config), RUNS, config.eta_shift)
+    cost = ChangeInCost(derive.change(config), RUNS, derive.eta_shift(config))
     network = Network(derive.network(config))
-    lsb = 2.0**-config.theta.fraction_bits
+    lsb = 2.0 ** -derive.theta(config).fraction_bits
     cells.theta = np.rint(rng.uniform(-0.5, 0.5, cells.theta.shape) / lsb).astype(np.int64)
     x = np.array(config.data.x)[np.arange(RUNS) % 4][:, None]
     t = np.array(config.data.t)[np.arange(RUNS) % 4]
     found = np.zeros(cells.theta.shape)
-    assert config.code
-    for n in range((PERIODS + 1) * config.code.period):
+    sines = derive.code(config)
+    assert sines
+    for n in range((PERIODS + 1) * sines.period):
         code.perturb()
         y = network.evaluate(cells.weights(code.theta_tilde), x)
         C = mean_squared_error(derive.cost(config), y[:, 0], t)
         cost.high_pass(C, new_sample=n == 0)
-        if n >= config.code.period:  # the filter has settled
+        if n >= sines.period:  # the filter has settled
             tilde = np.roll(code.theta_tilde, 1, axis=1) if wrong else code.theta_tilde
             found += cost.u[:, None] * tilde
     reference = Reference(config, rng)

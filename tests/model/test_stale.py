@@ -43,7 +43,7 @@ def test_c0_is_never_stale(tmp_path: Path) -> None:
     moved = []
     for seed in range(60):
         config = random_config(seed, tmp_path)
-        if not config.analog and not config.antithetic:
+        if not config.training.analog and not config.training.antithetic:
             moved.append(check_c0(Trainer(config, SEEDS, stop_when_solved=False)) > 3)
     assert len(moved) > 20
     assert sum(moved) > len(moved) / 2

@@ -104,8 +104,8 @@ def shift(by: Callable[[Config], int]) -> Callable[[pytest.MonkeyPatch], None]:
     """Have η's shift wrong by so much."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        right = Config.eta_shift_of
-        monkeypatch.setattr(Config, "eta_shift_of", lambda c, eta: right(c, eta) + by(c))
+        right = derive.eta_shift
+        monkeypatch.setattr(derive, "eta_shift", lambda c, eta=None: right(c, eta) + by(c))
 
     return patch
 
@@ -216,8 +216,12 @@ ANTITHETIC = {"estimator": "antithetic"}
 NODE = {"estimator": "node"}
 TAU16 = ANALOG | FILTERS[2]
 FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], type[Trainer], dict[str, Any]]] = {
-    "antithetic u not halved": (shift(lambda c: -int(c.antithetic)), Trainer, ANTITHETIC),
-    "no 1/τ_θ": (shift(lambda c: -c.leak if c.analog else 0), Trainer, ANALOG | FILTERS[1]),
+    "antithetic u not halved": (shift(lambda c: -int(c.training.antithetic)), Trainer, ANTITHETIC),
+    "no 1/τ_θ": (
+        shift(lambda c: -derive.leak(c) if c.training.analog else 0),
+        Trainer,
+        ANALOG | FILTERS[1],
+    ),
     "no 1/Δθ": (shift(lambda c: -c.training.amplitude), Trainer, {}),
     "η doubled": (shift(lambda c: -1), Trainer, {}),
     "η halved": (shift(lambda c: 1), Trainer, {"tau_theta": 4}),

@@ -34,7 +34,7 @@ def check(config: Config, buses: list[dict[str, Any]]) -> None:
             "tag": rng.choice(tags.kinds(config)),
             "x": random_x(config, rng),
         }
-        | ({"noise": random_noise(config, rng)} if config.update_noise else {})
+        | ({"noise": random_noise(config, rng)} if derive.update_noise(config) else {})
         for bus in buses
     ]
     rows[0] |= {"bus": rows[0]["bus"] | QUIET, "tag": tags.PERTURBED}  # inputs to share u by

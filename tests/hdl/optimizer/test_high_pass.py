@@ -30,7 +30,7 @@ CASES: dict[str, dict[str, Any]] = {
 
 def evaluate(config: Config, golden: Golden, tag: Row, cost: np.ndarray) -> None:
     """Take an evaluation, as `model.trainer` does."""
-    if config.analog and tag["perturb"]:
+    if config.training.analog and tag["perturb"]:
         golden.high_pass(cost, new_sample=bool(tag["first"]))
     elif tag == tags.PERTURBED:
         golden.perturbed(cost)
@@ -58,19 +58,26 @@ def test_random_evaluations(keys: dict[str, Any], outputs: int, noise: float) ->
     rng = random.Random(1)
     output = derive.network(config).output
     low, high = output.low, output.high
-    most = config.cost_noise.maximum if config.cost_noise else 0
+    change = derive.change(config)
+    most = change.noise.maximum if change.noise else 0
+    eta_shift = derive.eta_shift(config)
     rows: list[Row] = []
     for _ in range(400):
         y, t = ([rng.choice([low, high, rng.randint(low, high)]) for _ in "yt"[:1] * outputs]
                 for _ in "yt")  # fmt: skip
         rows.append(
-            {"tag": rng.choice(kinds(config)), "y": y, "t": t, "eta_shift": config.eta_shift}
+            {
+                "tag": rng.choice(kinds(config)),
+                "y": y,
+                "t": t,
+                "eta_shift": derive.eta_shift(config),
+            }
             | ({"noise": rng.choice([-most, most, rng.randint(-most, most)])} if most else {})
         )
     late = unit.latency + unit.change_latency
     names = ["C", "C0", "C_tilde", "u", "tag_o", "draw"]
     found = stream(unit, [*rows, *[{"tag": tags.NOTHING}] * late], names)
-    golden = Golden(derive.change(config), 1, config.eta_shift)
+    golden = Golden(change, 1, eta_shift)
     for k, row in enumerate(rows[: -unit.latency]):
         tag, beside = row["tag"], k + unit.latency
         cost = mean_squared_error(derive.cost(config), *(np.array([row[k]]) for k in "yt"))
@@ -84,7 +91,7 @@ def test_random_evaluations(keys: dict[str, Any], outputs: int, noise: float) ->
         assert found[beside + 1]["C0"] == golden.C0[0]
         assert found[beside + 1]["C_tilde"] == golden.C_tilde[0]
         assert found[k + late]["u"] == golden.u[0]
-    if noise == 1.0 and not config.analog:
+    if noise == 1.0 and not config.training.analog:
         assert min(row["C"] for row in found) < 0
 
 

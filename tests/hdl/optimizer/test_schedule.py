@@ -93,7 +93,7 @@ KINDS = {
 
 def tag_of(phase: Phase, new_sample: bool, config: Config) -> Row:
     """Return the evaluation that enters the network in a phase."""
-    if config.analog and phase is Phase.PERTURBED and new_sample:
+    if config.training.analog and phase is Phase.PERTURBED and new_sample:
         return tags.FIRST
     return KINDS.get(phase, tags.NOTHING)
 
@@ -245,7 +245,7 @@ def test_initialisation_adds_every_power_of_two(bus_bits: int) -> None:
         if row["phase"] == Phase.INIT_SHIFT and (not sums or sums[-1]):
             sums.append(0)
         if row["initialising"] and row["phase"] == Phase.INIT_ACCUMULATE:
-            assert row["init_u"] <= config.bus.maximum
+            assert row["init_u"] <= derive.bus(config).maximum
             sums[-1] += row["init_u"]
     assert sums == [1, 2, 4, 8] * 2
 

@@ -25,7 +25,7 @@ def test_any_sequence(config: Config, draw: st.DataObject) -> None:
     cells = SynapseCells(derive.bank(config), 2)
     theta = [[0] * config.parameters for _ in range(2)]
     G = [[0] * config.parameters for _ in range(2)]
-    u_values = st.integers(config.bus.minimum, config.bus.maximum)
+    u_values = st.integers(derive.bus(config).minimum, derive.bus(config).maximum)
     for accumulate in draw.draw(st.lists(st.booleans(), min_size=5, max_size=30)):
         if accumulate:
             u = [draw.draw(u_values) for _ in range(2)]
@@ -39,7 +39,7 @@ def test_any_sequence(config: Config, draw: st.DataObject) -> None:
             cells.update()
             for run, cell in np.ndindex(2, config.parameters):
                 moved = theta[run][cell] - G[run][cell]
-                theta[run][cell], G[run][cell] = clamp(moved, config.theta.bits), 0
+                theta[run][cell], G[run][cell] = clamp(moved, derive.theta(config).bits), 0
         assert cells.theta.tolist() == theta
         assert cells.G.tolist() == G
 
@@ -55,7 +55,7 @@ def test_weights_are_the_top_bits_and_the_perturbation() -> None:
     sign = np.array([[1, -1, 1, -1, 1, -1, 1, -1, 1]])
     expected = [w + 8 * int(s) for w, s in zip(top, sign[0], strict=True)]  # 8 · 2**-6 = 2**-3
     assert cells.weights(sign).tolist() == [expected]
-    assert expected[-1] > config.weight.maximum
+    assert expected[-1] > derive.weight(config).maximum
 
 
 def test_keep_goes_on_with_the_chosen_runs() -> None:

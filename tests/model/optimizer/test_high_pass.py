@@ -12,7 +12,7 @@ from tests.configs import xor
 
 def unit_of(tau_hp: int) -> ChangeInCost:
     config = xor(loop="analog", tau_x=2, tau_hp=tau_hp, cost_bits=12, eta=-4)
-    return ChangeInCost(derive.change(config), 1, config.eta_shift)
+    return ChangeInCost(derive.change(config), 1, derive.eta_shift(config))
 
 
 @pytest.mark.parametrize("tau_hp", [2, 4, 32, 1024])

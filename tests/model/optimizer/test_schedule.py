@@ -91,7 +91,7 @@ def check_c0(trainer: Trainer) -> int:
 @given(config=configs(), steps=st.integers(1, 40))
 def test_c0_is_never_stale(config: Config, steps: int) -> None:
     """Neither a new sample nor an update can go by without a new baseline."""
-    config = config.with_training(steps=steps, init=1 - config.theta.fraction_bits)
+    config = config.with_training(steps=steps, init=1 - derive.theta(config).fraction_bits)
     check_c0(Trainer(config, [1, 2], stop_when_solved=False))
 
 
@@ -106,7 +106,7 @@ def test_a_stale_c0_would_be_seen() -> None:
             self.measured = cost
 
     trainer = Trainer(xor(steps=50, tau_theta=2), [1, 2], stop_when_solved=False)
-    trainer.cost = Late(derive.change(trainer.config), 2, trainer.config.eta_shift)
+    trainer.cost = Late(derive.change(trainer.config), 2, derive.eta_shift(trainer.config))
     with pytest.raises(AssertionError):
         check_c0(trainer)
 

@@ -18,14 +18,15 @@ def period(cells: int, kind: str) -> tuple[np.ndarray, Sines]:
     """θ̃/Δθ of a whole period, from random phases; of shape (slots, runs, cells)."""
     config = perceptron(cells - 1, 1, perturbation=kind, theta="Q2.8", weight_bits=10)
     source = (SineWaves if kind == "fm" else SquareWaves)(derive.bank(config), SEEDS)
-    assert isinstance(config.code, Sines)
+    code = derive.code(config)
+    assert isinstance(code, Sines)
     for _ in range(40 * cells):
         source.fill()
     seen = []
-    for _ in range(config.code.period):
+    for _ in range(code.period):
         source.perturb()
-        seen.append(source.theta_tilde * 2.0**-config.sine_fraction)
-    return np.array(seen), config.code
+        seen.append(source.theta_tilde * 2.0 ** -derive.perturbation(config).fraction_bits)
+    return np.array(seen), code
 
 
 @pytest.mark.parametrize("cells", [2, 3, 9, 25, 100])
@@ -36,15 +37,15 @@ def test_every_value_is_that_of_a_sine(cells: int) -> None:
     for _ in range(10 * cells):
         source.fill()
     first = source.line.copy()
-    assert isinstance(config.code, Sines)
-    for _ in range(config.code.period):
+    code = derive.code(config)
+    assert isinstance(code, Sines)
+    lsb = 2.0 ** -derive.perturbation(config).fraction_bits
+    for _ in range(code.period):
         source.perturb()
-        place = np.floor(source.line / config.code.period * 2**SINE_BITS) + 0.5
+        place = np.floor(source.line / code.period * 2**SINE_BITS) + 0.5
         # The highest bit is +: the upper half of the phases is the first half wave.
         expected = -np.sqrt(2) * np.sin(2 * np.pi * place / 2**SINE_BITS)
-        assert (
-            np.abs(source.theta_tilde / 2**config.sine_fraction - expected).max() <= 1 / 32 + 1e-9
-        )
+        assert np.abs(source.theta_tilde * lsb - expected).max() <= 1 / 32 + 1e-9
     assert (source.line == first).all()
 
 

@@ -33,7 +33,7 @@ def run(config: Config, weights: np.ndarray) -> tuple[list[bool], list[int]]:
 def test_one_output_is_right_above_a_half() -> None:
     """Exactly 1/2 is not above it."""
     config = perceptron(1, 1, samples=8, output="identity", binary_targets=True)
-    half = 1 << config.weight.fraction_bits >> 1
+    half = 1 << derive.weight(config).fraction_bits >> 1
     for bias, found in ((half - 1, 0), (half, 0), (half + 1, 1)):
         hits, _ = run(config, constant_outputs(config, [bias]))
         assert hits == [label == found for label in config.data.classes]
