@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spec import derive
 from spec.activation import Activation
 from spec.config import Config
 from spec.tasks import Order
@@ -100,7 +101,7 @@ class Reference:
     """
 
     def __init__(self, config: Config, rng: np.random.Generator, clip: bool = True) -> None:
-        training, data, theta = config.training, config.data, config.theta
+        training, data, theta = config.training, config.data, derive.theta(config)
         self.config, self.rng = config, rng
         self.tau_p, self.tau_x, self.tau_theta = training.tau_p, training.tau_x, training.tau_theta
         self.eta, self.amplitude = 2.0**training.eta, 2.0**training.amplitude
@@ -233,7 +234,7 @@ class Reference:
 
     def activate(self, layer: int, z: Array) -> Array:
         """Apply the activation of a layer."""
-        return FUNCTIONS[self.config.activation_of(layer)][0](z)
+        return FUNCTIONS[self.config.network.activations[layer]][0](z)
 
     def inputs(self) -> Array:
         """Input x of every cell in the perturbed evaluation, 1 for biases; shape (P,)."""
@@ -275,7 +276,7 @@ class Reference:
         error = 2 * (a[-1] - self.t[rows]) / a[-1].size  # ∂C/∂a; the mean over samples and outputs
         gradient: list[Array] = []
         for index, w in reversed(list(enumerate(self.layers(self.theta)))):
-            _, derivative = FUNCTIONS[self.config.activation_of(index)]
+            _, derivative = FUNCTIONS[self.config.network.activations[index]]
             delta = error * derivative(z[index])  # ∂C/∂z
             inputs = np.column_stack([a[index], np.ones(len(a[index]))])
             gradient.insert(0, (delta.T @ inputs).ravel())

@@ -96,6 +96,21 @@ class Training:
         """Everything that holds η and the time constants: the table itself, then its changes."""
         return (self, *self.schedule)
 
+    @property
+    def analog(self) -> bool:
+        """Whether the loop is Algorithm 2."""
+        return self.loop is Loop.ANALOG
+
+    @property
+    def antithetic(self) -> bool:
+        """Whether C̃ is the difference of two opposite perturbations."""
+        return self.estimator is Estimator.ANTITHETIC
+
+    @property
+    def node(self) -> bool:
+        """Whether only the bias cells perturb, and so the sums of their neurons."""
+        return self.estimator is Estimator.NODE
+
 
 def read_training(given: Mapping[str, Any]) -> Training:
     """Read [training] and its schedule; a change inherits what it does not set."""

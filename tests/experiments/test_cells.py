@@ -8,7 +8,8 @@ from amaranth.back import rtlil  # pyright: ignore[reportAttributeAccessIssue]
 from amaranth.hdl import Module, Signal
 
 from experiments import cells, report, tables
-from spec.config import Config, Estimator, Perturbation
+from spec.config import Config
+from spec.training import Estimator, Perturbation
 
 
 def test_kinds() -> None:
