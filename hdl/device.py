@@ -21,13 +21,13 @@ from spec.registers import registers
 def registers_spec(config: Config, clock_hz: int) -> RegistersSpec:
     """Return what the register file of a config must know."""
     change, score, samples = derive.change(config), derive.score(config), derive.samples(config)
-    output = derive.network(config).output
+    output, cell = derive.network(config).output, derive.cell(config)
     return RegistersSpec(
         constants=tuple(constants(config, clock_hz).items()),
         registers=tuple((r.name, r.width, r.value) for r in registers(config)),
         parameters=config.parameters,
-        theta_bits=config.theta.bits,
-        gradient_bits=config.gradient.bits,
+        theta_bits=cell.theta.bits,
+        gradient_bits=cell.gradient.bits,
         outputs=score.outputs,
         output_bits=output.bits,
         output_signed=output.low < 0,

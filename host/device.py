@@ -239,16 +239,16 @@ class Device:
             If θ has another shape, or is out of its format.
         """
         theta = np.asarray(theta, dtype=np.int64)
-        half = 1 << self.config.theta.bits - 1
+        half = 1 << self.spec.cell.theta.bits - 1
         if theta.shape != (self.config.parameters,):
             raise InputError(f"θ of {theta.shape}: the network has {self.config.parameters}")
         if theta.min() < -half or theta.max() >= half:
             raise InputError(
                 f"θ from {theta.min()} to {theta.max()}: must be from {-half} to {half - 1} LSBs, "
-                f"for {self.config.theta}"
+                f"for {self.spec.cell.theta}"
             )
         largest = 1 << self.config.formats.bus_bits - 2
-        for step in passes(theta, self.config.theta.bits):
+        for step in passes(theta, self.spec.cell.theta.bits):
             bits = [0 if up else 1 for up in step.up]  # a cell with bit 1 becomes smaller
             self.fill(bits)
             for u, times in learnings(step.amount, largest):

@@ -25,8 +25,7 @@ def identity(config: Config) -> int:
         derive.cost(config),
         derive.score(config),
         (samples.input, samples.target, samples.count, samples.order),
-        config.cost_noise, config.update_noise, config.defects,
-    )  # fmt: skip
+    )
     digest = hashlib.sha256(repr(parts).encode()).digest()
     return int.from_bytes(digest[:16], "little")
 
@@ -34,6 +33,7 @@ def identity(config: Config) -> int:
 def constants(config: Config, clock_hz: int) -> dict[str, int]:
     """Return the values of the map's constants, but for the first two."""
     samples, output = derive.samples(config), derive.network(config).output
+    cell = derive.cell(config)
     return {
         "identity": identity(config),
         "parameters": config.parameters,
@@ -41,8 +41,8 @@ def constants(config: Config, clock_hz: int) -> dict[str, int]:
         "outputs": config.data.outputs,
         "samples": samples.count,
         "sample_words": samples.words,
-        "theta_format": config.theta.fraction_bits | config.theta.bits << 8,
-        "gradient_bits": config.gradient.bits,
+        "theta_format": cell.theta.fraction_bits | cell.theta.bits << 8,
+        "gradient_bits": cell.gradient.bits,
         "cost_bits": config.formats.cost_bits,
         "output_format": output.fraction_bits | output.bits << 8,
         "clock_hz": clock_hz,
