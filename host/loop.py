@@ -1,4 +1,4 @@
-"""The computer trains the chip: the device only evaluates; perturbation and update are made here."""
+"""The computer trains the chip: the device only evaluates, the rest of the loop is made here."""
 
 from __future__ import annotations
 

@@ -14,8 +14,6 @@ from hdl.link.crc import Crc
 from hdl.link.patience import Patience
 from spec.link import (
     ADDRESS_BITS,
-    CRC_BYTES,
-    HEADER_BYTES,
     MAX_WORDS,
     VERSION,
     Operation,
