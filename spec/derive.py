@@ -130,8 +130,14 @@ def samples(config: Config) -> SamplesSpec:
 def score(config: Config) -> ScoreSpec:
     """Return what a check counts."""
     errors, held = cost(config), samples(config)
-    late = errors.latency + ChangeSpec.register_latency
-    return ScoreSpec(errors.outputs, errors.output, held.label_bits, errors.width, held.count, late)
+    return ScoreSpec(
+        outputs=errors.outputs,
+        output=errors.output,
+        label_bits=held.label_bits,
+        cost_width=errors.width,
+        samples=held.count,
+        cost_latency=errors.latency + ChangeSpec.register_latency,
+    )
 
 
 def perturbation(config: Config) -> PerturbationSpec:
@@ -236,8 +242,8 @@ def bank(config: Config) -> BankSpec:
         for _ in range(layer.neurons):
             blocks.append(Block(first, layer.sharing, node))
             first, node = first + layer.fan_in, node + 1
-        late = 0 if layer.shared else offset
-        groups.append(Group(tuple(blocks), offset, late, layer.input))
+        strobe_offset = 0 if layer.shared else offset
+        groups.append(Group(tuple(blocks), offset, strobe_offset, layer.input))
     return BankSpec(
         cell=cell(config),
         groups=tuple(groups),
