@@ -220,8 +220,9 @@ def init_bits(config: Config) -> int:
 
 def needed(config: Config) -> int:
     """Clocks that D steps take at least: u must be there 2 clocks before its use, 3 with G."""
-    loop = network(config).latency + cost(config).latency + ChangeSpec.register_latency
-    return loop + ChangeSpec.latency + CORRELATION_LATENCY + config.build.accumulate
+    spec = schedule(config)
+    loop = spec.evaluation - spec.entry + ChangeSpec.latency
+    return loop + CORRELATION_LATENCY + config.build.accumulate
 
 
 def spare(config: Config) -> int:
@@ -257,14 +258,8 @@ def bank(config: Config) -> BankSpec:
 def stages(config: Config) -> tuple[Stage, ...]:
     """Return what changes during a run."""
     return tuple(
-        Stage(
-            change.step,
-            change.tau_p,
-            change.tau_x,
-            update_period(config, change),
-            eta_shift(config, change.eta),
-        )
-        for change in config.training.schedule
+        Stage(to.step, to.tau_p, to.tau_x, update_period(config, to), eta_shift(config, to.eta))
+        for to in config.training.schedule
     )
 
 
