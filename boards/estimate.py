@@ -93,7 +93,7 @@ def multipliers(config: Config) -> int:
     No product of a power of two is one, nor of a binary input.
     """
     per_evaluation = _network_products(config) + _cost_products(config)
-    sources = (config.cost_noise, config.update_noise, config.defects)
+    sources = (derive.cost_noise(config), derive.update_noise(config), derive.defects(config))
     scaled = sum(_takes_product(source.factor) for source in sources if source)
     choice = config.task.order is Order.RANDOM and _takes_product(len(config.data))
     return config.build.rails * per_evaluation + _learning_products(config) + scaled + choice
@@ -106,20 +106,21 @@ def _takes_product(factor: int) -> bool:
 
 def _weighted_inputs(config: Config) -> Iterator[tuple[int, int]]:
     """Neurons, and inputs of each that have more than a bit, of each layer."""
-    for layer, (neurons, weights) in enumerate(config.layer_shapes):
-        if layer > 0 or not config.task.inputs.binary:
-            yield neurons, weights - 1
+    for layer in derive.network(config).layers:
+        if not layer.input.binary:
+            yield layer.neurons, layer.fan_in - 1
 
 
 def _network_products(config: Config) -> int:
     """Of weights and inputs; with reuse, one a cell. With defects, k·(z - x0) and L·f."""
+    network = derive.network(config)
     if config.build.reuse > 1:
-        first = 1 if config.task.inputs.binary else 0
-        shapes = list(enumerate(config.layer_shapes))[first:]
-        products = sum(neurons * len(config.sharing(layer)) for layer, (neurons, _) in shapes)
+        products = sum(
+            layer.neurons * layer.cells for layer in network.layers if not layer.input.binary
+        )
     else:
         products = sum(neurons * inputs for neurons, inputs in _weighted_inputs(config))
-    return products + (2 * config.neurons if config.defects else 0)
+    return products + (2 * network.neurons if config.hardware.defects else 0)
 
 
 def _cost_products(config: Config) -> int:
@@ -131,18 +132,17 @@ def _cost_products(config: Config) -> int:
 def _learning_products(config: Config) -> int:
     """Of u and a sine; with node perturbation, also of a neuron's share of u and an input."""
     sine = config.training.perturbation is Perturbation.FM
-    if not config.node:
+    if not config.training.node:
         return config.parameters if sine else 0
-    shares = config.neurons if sine else 0
+    shares = derive.network(config).neurons if sine else 0
     return shares + sum(neurons * inputs for neurons, inputs in _weighted_inputs(config))
 
 
 def memory_bits(config: Config) -> int:
     """Bits of all samples, and of a table for each rail of a neuron whose activation is tabled."""
     bits = len(config.data) * Shape.cast(samples.layout(derive.samples(config))).width
-    for layer, (neurons, _) in enumerate(config.layer_shapes):
-        kind = config.activation_of(layer)
-        if kind in TABLED:
-            values = config.table_of(kind).values
-            bits += config.build.rails * neurons * len(values) * max(values).bit_length()
+    for layer in derive.network(config).layers:
+        if layer.activation.kind in TABLED:
+            values = layer.activation.table.values
+            bits += config.build.rails * layer.neurons * len(values) * max(values).bit_length()
     return bits

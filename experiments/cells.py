@@ -108,8 +108,8 @@ def measure(config: Config) -> dict[str, Any]:
     return {
         "command": COMMAND,
         "config": CONFIG,
-        "theta_bits": config.theta.bits,
-        "gradient_bits": config.gradient.bits,
+        "theta_bits": derive.theta(config).bits,
+        "gradient_bits": derive.gradient(config).bits,
         "seed": SEED,
         "cells": cells,
         "versions": {name: tools.version(name) for name in names},

@@ -134,7 +134,7 @@ class Trainer(wiring.Component):
             score.y.eq(last.y),
             optimizer.tag_i.eq(delay(m, last.tag_o, last.tag_o.shape(), cost.latency, "tag")),
         ]
-        if self.config.node:
+        if self.config.training.node:
             m.d.comb += optimizer.inputs.eq(last.inputs)
         self._defects(m)
         if self.with_probe:
@@ -150,9 +150,10 @@ class Trainer(wiring.Component):
 
     def _defects(self, m: Module) -> None:
         """Draw the neurons' defects while the initial θ is made, if they have any."""
-        if not self.config.defects:
+        deviation = derive.defects(self.config)
+        if not deviation:
             return
-        m.submodules.defects = source = NoiseSource(self.config.defects, DEFECTS, DEFECT_FRACTION)
+        m.submodules.defects = source = NoiseSource(deviation, DEFECTS, DEFECT_FRACTION)
         m.d.comb += [
             source.seed.eq(self.seed),
             source.load.eq(self.optimizer.restart),

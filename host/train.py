@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from host import files, screen
-from model.plant.score import held_out_accuracy
+from model.held_out import held_out_accuracy
 from model.trainer import Run, Trainer, theta_digest
 from sim import train as simulation
 from sim.simulators import Simulator
@@ -143,7 +143,7 @@ def _simulate(config: Config, seeds: list[int], simulator: Simulator) -> Trainin
     curves: Curves = {}
     steps = config.training.steps
     with screen.working(f"compiling the gateware for {simulator.value}"):
-        simulation.prepare(config, simulator, files.BUILD / "sim")
+        build = simulation.prepare(config, simulator, files.BUILD / "sim")
     with screen.progress_bar(f"gateware in {simulator.value}", steps * len(seeds)) as advance:
 
         def checked(seed: int, step: int, correct: int, cost_sum: int) -> None:
@@ -153,7 +153,7 @@ def _simulate(config: Config, seeds: list[int], simulator: Simulator) -> Trainin
             done = (seed - seeds[0]) * steps + step
             advance(done, f"seed {seed}, step {step}, cost {cost:.3f}")
 
-        runs = simulation.train(config, seeds, simulator, files.BUILD / "sim", checked)
+        runs = simulation.run(build, config, seeds, simulator, checked)
     return Training("sim", config, runs, curves)
 
 
@@ -188,9 +188,10 @@ def plot(training: Training, path: Path) -> None:
     axes.set(xlabel="step", ylabel="mean cost over all samples", ylim=(0, None), xlim=(0, None))
     shape = "-".join(map(str, training.config.network.layers))
     engine = "golden model" if training.engine == "model" else "simulated gateware"
+    config, solved = training.config, f"{training.solved} of {len(training.runs)} solved"
     axes.set_title(
-        f"{training.config.task.name} on {shape}, {training.config.parameters} synapse cells, "
-        f"{training.config.theta}: {engine}, {training.solved} of {len(training.runs)} solved"
+        f"{config.task.name} on {shape}, {config.parameters} synapse cells, "
+        f"{config.formats.theta}: {engine}, {solved}"
     )
     axes.legend(loc="upper right")
     with files.replacing(path) as temporary:

@@ -2,80 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from model.number.fixed import Ints
 from model.number.noise import NoiseLine, NoiseSource
 from model.optimizer import perturbation
 from model.optimizer.cells import SynapseCells
 from model.optimizer.change import ChangeInCost
-from model.optimizer.schedule import Schedule, duration
-from model.plant.cost.mse import mean_squared_error
-from model.plant.defects import Defects
-from model.plant.network import activations, cell_inputs
-from model.plant.samples import SampleMemory
-from model.plant.score import Score, check
+from model.optimizer.flight import Flight, Found
+from model.optimizer.schedule import Schedule, durations
+from model.plant.plant import Plant
+from model.plant.score import Score
+from model.run import Run, theta_digest
+from spec import derive
 from spec.config import Config
 from spec.lfsr import seed_register
 from spec.noise import COST_NOISE, UPDATE_NOISE
 from spec.phase import Phase
-from spec.registers import registers
+from spec.registers import register_of, register_values
 from spec.timing import Timing
 
-
-@dataclass(frozen=True)
-class Run:
-    """The end of a run.
-
-    Attributes
-    ----------
-    seed : int
-    solved : bool
-        Whether the last check found enough correct samples at a low enough cost.
-    steps, clocks : int
-        Steps made; clocks from start to done.
-    correct, cost_sum : int
-        Of the last check; the costs in LSBs of 2**-cost_bits.
-    theta : array of int, shape (P,)
-        Final parameters, in LSBs of θ.
-    """
-
-    seed: int
-    solved: bool
-    steps: int
-    clocks: int
-    correct: int
-    cost_sum: int
-    theta: Ints
-
-
-@dataclass
-class Found:
-    """What a step found, on its way to the cells.
-
-    Attributes
-    ----------
-    u : array of int, shape (runs,)
-    theta_tilde : array of int, shape (runs, P)
-        The perturbation that made it.
-    update : bool
-        Whether the step ends a period of τ_θ.
-    """
-
-    u: Ints
-    theta_tilde: Ints
-    update: bool = False
-
-
-def theta_digest(theta: npt.ArrayLike) -> str:
-    """SHA-256 of θ as little-endian int32 in documented order."""
-    return hashlib.sha256(np.asarray(theta).astype("<i4").tobytes()).hexdigest()
+__all__ = ["Run", "Trainer", "theta_digest"]
 
 
 class Trainer:
@@ -90,12 +39,13 @@ class Trainer:
     stop_when_solved : bool
         Whether a solved run ends; otherwise every run makes all its steps.
     writes : mapping of int to mapping, optional
-        Registers to write so that they hold from a step on, as `Schedule.write`.
+        Values of tau_p, tau_x, tau_theta (in steps) and eta (η = 2**eta) to write so that they hold
+        from a step on, as `Schedule.write`.
 
     Attributes
     ----------
-    cells, code, cost, samples, noise, cost_noise, defects
-        The parts, named as those of the gateware; the last three None where there are none.
+    cells, code, cost, plant, noise, cost_noise
+        The parts; the last two None where there are none.
     score : Score
         What the last check found.
     clocks : int
@@ -112,32 +62,31 @@ class Trainer:
         stop_when_solved: bool = True,
         writes: Mapping[int, Mapping[str, int]] | None = None,
     ) -> None:
-        self.config = config
+        self.config, self.stop_when_solved = config, stop_when_solved
         self.timing = Timing.of(config)
-        self.schedule = Schedule(config)
-        self.writes = writes or {}
-        self.stop_when_solved = stop_when_solved
-        values = {register.name: register.value for register in registers(config)}
+        spec, values = derive.optimizer(config), register_values(config)
         self.solved_correct, self.solved_cost = values["solved_correct"], values["solved_cost"]
+        self.writes = {
+            step: dict(register_of(config, *item) for item in written.items())
+            for step, written in (writes or {}).items()
+        }
         loaded = [seed_register(seed) for seed in seeds]
         self.seeds = np.array(seeds, dtype=np.int64)
-        self.cells = SynapseCells(config, len(seeds))
-        self.code = perturbation.of(config, loaded)
-        self.cost = ChangeInCost(config, len(seeds))
-        self.samples = SampleMemory(config, loaded)
-        self.noise = self.cost_noise = self.defects = None
-        if config.update_noise:
-            source = NoiseSource(config.update_noise, UPDATE_NOISE, loaded)
-            self.noise = NoiseLine(source, config.parameters)
-        if config.cost_noise:
-            self.cost_noise = NoiseSource(config.cost_noise, COST_NOISE, loaded)
-        if config.defects:
-            self.defects = Defects(config, loaded)
+        self.schedule = Schedule(spec, values)
+        self.cells = SynapseCells(spec.bank, len(seeds))
+        self.code = perturbation.of(spec.bank, loaded)
+        self.cost = ChangeInCost(spec.change, len(seeds), self.schedule.eta_shift)
+        self.plant = Plant(
+            derive.network(config), derive.cost(config), derive.samples(config), loaded
+        )
+        update, cost = spec.bank.cell.noise, spec.change.noise
+        places = spec.bank.parameters
+        self.noise = update and NoiseLine(NoiseSource(update, UPDATE_NOISE, loaded), places)
+        self.cost_noise = cost and NoiseSource(cost, COST_NOISE, loaded)
         self.score: Score | None = None
-        self.inputs: Ints | None = None  # of each cell, for node perturbation
-        self._in_flight: deque[Found | None] = deque()
-        self._update_due = False
-        self.clocks = 0
+        self._durations = durations(self.timing)
+        self._flight = Flight(config.update_delay)
+        self.clocks, self._update_due = 0, False
         self.finished: list[Run] = []
 
     def run(self, progress: Callable[[Trainer], None] | None = None) -> list[Run]:
@@ -159,7 +108,7 @@ class Trainer:
         A phase of several clocks is yielded once, but for INIT_SHIFT and STEP: once a shift.
         """
         for phase in self._phases():
-            self.clocks += duration(phase, self.timing)
+            self.clocks += self._durations[phase]
             yield phase
             if phase is Phase.DECIDE:
                 self._retire()
@@ -172,7 +121,8 @@ class Trainer:
 
     def _draining(self) -> Iterator[Phase]:
         """D = 0: a step ends before the next begins."""
-        schedule, cells = self.schedule, self.cells
+        schedule, cells, training = self.schedule, self.cells, self.config.training
+        analog, antithetic, node = training.analog, training.antithetic, training.node
         while True:
             if schedule.update():
                 self._update()
@@ -182,28 +132,29 @@ class Trainer:
                 if not len(self.seeds):
                     break
             if schedule.sample():
-                self.samples.advance()
+                self.plant.samples.advance()
             if schedule.perturb():
                 for _ in range(self.timing.shifts - 1):
                     self.code.perturb()
                     yield Phase.STEP
                 self.code.perturb()
             yield Phase.STEP
-            if self.config.antithetic:
+            if antithetic:
                 self.cost.opposite(self._noisy(self._cost(-self.code.theta_tilde)))
                 yield Phase.OPPOSITE
-            elif schedule.baseline() and not self.config.analog:
+            elif schedule.baseline() and not analog:
                 self.cost.baseline(self._cost(None))
                 yield Phase.BASELINE
-            self.cost.eta = schedule.eta
+            self.cost.eta_shift = schedule.eta_shift
             cost = self._noisy(self._cost(self.code.theta_tilde))
-            if self.config.analog:
+            inputs = self.plant.cell_inputs() if node else None
+            if analog:
                 self.cost.high_pass(cost, new_sample=schedule.sample())
             else:
                 self.cost.perturbed(cost)
             yield Phase.PERTURBED
             yield Phase.WAIT
-            cells.accumulate(self.cost.u, self.code.theta_tilde, self.inputs)
+            cells.accumulate(self.cost.u, self.code.theta_tilde, inputs)
             self._next_step()
             yield Phase.ACCUMULATE
 
@@ -213,7 +164,6 @@ class Trainer:
         Steps follow each other without a gap, but for checks, which wait until all u are used.
         """
         two = self.config.build.rails == 2  # evaluations a clock
-        self._in_flight = deque([None] * self.config.update_delay)
         yield from self._begin()
         while True:
             self._use_update()
@@ -221,7 +171,7 @@ class Trainer:
             if not two:
                 yield Phase.BASELINE
             self.code.perturb()
-            self.cost.eta = self.schedule.eta
+            self.cost.eta_shift = self.schedule.eta_shift
             self.cost.perturbed(self._noisy(self._cost(self.code.theta_tilde)))
             found = Found(self.cost.u, self.code.theta_tilde)
             self._next_step()
@@ -242,18 +192,17 @@ class Trainer:
                     break
                 yield from self._begin()
             elif self.schedule.sample():
-                self.samples.advance()
+                self.plant.samples.advance()
 
     def _begin(self) -> Iterator[Phase]:
         """Read the first sample after the start or a check."""
         if self.schedule.sample():
-            self.samples.advance()
+            self.plant.samples.advance()
         yield Phase.STEP
 
     def _use(self, found: Found | None) -> None:
         """Accumulate what was found D steps ago; nothing where nothing was."""
-        self._in_flight.append(found)
-        used = self._in_flight.popleft()
+        used = self._flight.exchange(found)
         if used:
             self.cells.accumulate(used.u, used.theta_tilde)
             self._update_due = used.update
@@ -265,9 +214,7 @@ class Trainer:
             self._update_due = False
 
     def _check(self) -> Iterator[Phase]:
-        samples = self.samples
-        weights = self.cells.weights()
-        self.score = check(weights, samples.x, samples.t, self.config, self.defects)
+        self.score = self.plant.check(self.cells.weights())
         yield from (Phase.CHECK, Phase.CHECK_WAIT, Phase.DECIDE)
 
     def _next_step(self) -> None:
@@ -289,31 +236,26 @@ class Trainer:
             self.noise.shift()
         if self.cost_noise:
             self.cost_noise.advance()
-        if self.defects:
-            self.defects.line.shift()
+        if self.plant.defects:
+            self.plant.defects.line.shift()
 
     def _initialise(self) -> Iterator[Phase]:
         """θ ← ±1 ±2 ±4 …: each random bit through the bus, as if it were a gradient."""
+        unit = self.cells.cell.perturbation.fraction_bits
         for bit, burst in enumerate(self.timing.init_bursts):
             self.cost.u = np.full(len(self.seeds), (1 << bit) // burst)
             for _ in range(self.config.parameters):
                 self._fill()
                 yield Phase.INIT_SHIFT
             for _ in range(burst):
-                self.cells.accumulate(self.cost.u, self.code.polarity << self.config.sine_fraction)
+                self.cells.accumulate(self.cost.u, self.code.polarity << unit)
                 yield Phase.INIT_ACCUMULATE
                 self.cells.initialise()
                 yield Phase.INIT_UPDATE
 
     def _cost(self, theta_tilde: Ints | None) -> Ints:
         """Cost of the current sample, one a run."""
-        index = self.samples.index
-        weights = self.cells.weights(theta_tilde)
-        x = self.samples.x[index][:, None, :]
-        found = activations(weights, x, self.config, self.defects)
-        if self.config.node:
-            self.inputs = cell_inputs(found, self.config)
-        return mean_squared_error(found[-1][:, 0], self.samples.t[index], self.config)
+        return self.plant.evaluate(self.cells.weights(theta_tilde))
 
     def _noisy(self, cost: Ints) -> Ints:
         """Add the noise of a perturbed cost."""
@@ -329,8 +271,8 @@ class Trainer:
         """Whether the last check found each run solved."""
         if self.score is None:
             return np.zeros(len(self.seeds), dtype=bool)
-        enough = self.score.correct >= self.solved_correct
-        return enough & (self.score.cost_sum <= self.solved_cost) & self.stop_when_solved
+        correct = self.score.correct >= self.solved_correct
+        return correct & (self.score.cost_sum <= self.solved_cost) & self.stop_when_solved
 
     def _retire(self) -> None:
         """Let the runs that are solved, or out of steps, leave."""
@@ -351,7 +293,7 @@ class Trainer:
             )
         if ended.any():
             self.seeds = self.seeds[~ended]
-            parts = (self.cells, self.code, self.cost, self.samples)
-            for part in (*parts, self.noise, self.cost_noise, self.defects):
+            parts = (self.cells, self.code, self.cost, self.plant)
+            for part in (*parts, self.noise, self.cost_noise):
                 if part:
                     part.keep(~ended)

@@ -8,7 +8,7 @@ from model.trace import Trace
 from sim.bench import FOREVER
 from spec.config import Config
 from spec.phase import Phase
-from spec.registers import UNSOLVABLE, registers
+from spec.registers import UNSOLVABLE, register_of, registers
 
 Row = list[int]
 Writes = Mapping[int, Mapping[str, int]]
@@ -57,13 +57,8 @@ def _written(
 
 
 def _raw(config: Config, values: Mapping[str, int], *, flip: int) -> dict[str, int]:
-    ports = {}
-    for name, value in values.items():
-        if name == "eta":
-            ports["eta_shift"] = config.eta_shift_of(value) ^ flip
-        else:
-            ports[name] = value ^ flip
-    return ports
+    ports = dict(register_of(config, *item) for item in values.items())
+    return {name: value ^ flip for name, value in ports.items()}
 
 
 def _reads(config: Config, phase: Phase, step: int) -> bool:

@@ -31,19 +31,29 @@ def train(
     folder: Path,
     progress: Callable[[int, int, int, int], None] | None = None,
 ) -> list[Run]:
+    """Let the gateware train, as `run` does; it is compiled first. `folder` is where builds are."""
+    return run(prepare(config, simulator, folder), config, seeds, simulator, progress)
+
+
+def run(
+    build: Path,
+    config: Config,
+    seeds: Sequence[int],
+    simulator: Simulator,
+    progress: Callable[[int, int, int, int], None] | None = None,
+) -> list[Run]:
     """Let the gateware train one run after the other, in one simulation.
 
     Parameters
     ----------
+    build : Path
+        What `prepare` returned for this config.
     config : Config
     seeds : sequence of int
     simulator : Simulator
-    folder : Path
-        Where builds are kept.
     progress : callable, optional
         Called at each check with seed, step, correct samples and sum of costs.
     """
-    build = prepare(config, simulator, folder)
     fields = probe.fields(config)
     record = np.dtype([*CHECK.descr, ("probe", "<u4", (Bench.of(config).probe_words,))])
     runs: list[Run] = []

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from spec import derive
 from spec.activation import TABLED
 from spec.code import TAPS, Walsh, resonates
 from spec.errors import InputError
 from spec.noise import DEFECTS_A_NEURON, WARM_UP
+from spec.plant import ActivationSpec
 from spec.tasks import Order
+from spec.timing import Timing
 from spec.training import Estimator, Loop, Perturbation
 
 if TYPE_CHECKING:
@@ -37,7 +40,8 @@ def check_network(config: Config) -> None:
 
 def check_formats(config: Config) -> None:
     """Check that every format holds what flows through it."""
-    theta, weight, formats, training = config.theta, config.weight, config.formats, config.training
+    formats, training = config.formats, config.training
+    theta, weight = derive.theta(config), derive.weight(config)
     require(
         2 <= theta.bits <= 24 and theta.integer_bits >= 1,
         f"formats.theta = {formats.theta!r}: must have at least 1 integer bit (the sign) and 2 to "
@@ -65,7 +69,7 @@ def check_formats(config: Config) -> None:
         "range)",
     )
     for stage in training.stages:
-        shift = config.eta_shift_of(stage.eta)
+        shift = derive.eta_shift(config, stage.eta)
         low = stage.eta + shift - 15
         require(
             0 <= shift <= 15,
@@ -88,22 +92,23 @@ def check_formats(config: Config) -> None:
     check_code(config)
     check_hardware(config)
     for kind in {config.network.hidden, config.network.output} & set(TABLED):
-        config.table_of(kind)
+        _ = ActivationSpec(kind, formats.activation_bits, training.amplitude).table  # may refuse
 
 
 def check_loop(config: Config) -> None:
     """Refuse what has no meaning, or no gateware, in this loop."""
-    training = config.training
+    training, weight = config.training, derive.weight(config)
+    fraction = derive.perturbation(config).fraction_bits
     require(
-        training.perturbation is not Perturbation.FM or config.sine_fraction >= 2,
+        training.perturbation is not Perturbation.FM or fraction >= 2,
         f"training.amplitude = {training.amplitude}: a sine needs at least 4 LSBs of the "
-        f"multiplier, so {2 - config.weight.fraction_bits} or more with this formats.weight_bits; "
+        f"multiplier, so {2 - weight.fraction_bits} or more with this formats.weight_bits; "
         'or use training.perturbation = "fm_square"',
     )
-    if not config.analog:
+    if not config.training.analog:
         return
     require(
-        not config.antithetic,
+        not config.training.antithetic,
         'training.estimator = "antithetic": needs training.loop = "discrete"; the analog loop has '
         "one evaluation a step",
     )
@@ -146,8 +151,6 @@ def check_loop(config: Config) -> None:
 
 def check_overlap(config: Config) -> None:
     """Check an update delay: what it cannot be had with, and that no step has to wait."""
-    from spec.timing import Timing  # which imports the config
-
     training, least = config.training, Timing.of(config).least_update_delay
     delay = training.update_delay
     require(
@@ -187,7 +190,7 @@ def check_accumulate(config: Config) -> None:
     training = config.training
     require(
         training.perturbation in (Perturbation.RCM, Perturbation.CM, Perturbation.FM_SQUARE)
-        and not config.node,
+        and not config.training.node,
         "build.accumulate = false: needs a perturbation of ±Δθ in every cell, "
         'training.perturbation = "rcm", "cm" or "fm_square" and training.estimator = "weight" or '
         '"antithetic"',
@@ -227,7 +230,7 @@ def check_reuse(config: Config) -> None:
             "several parameters take turns in a drained network, with a random bit for each",
         )
     require(
-        not config.node,
+        not config.training.node,
         f'build.reuse = {reuse}: needs training.estimator = "weight" or "antithetic", not "node"; '
         "cells that serve several parameters keep no inputs",
     )
@@ -235,11 +238,11 @@ def check_reuse(config: Config) -> None:
 
 def check_hardware(config: Config) -> None:
     """Check that noise is neither below nor above what its formats hold."""
-    _ = config.cost_noise, config.update_noise  # raise what is wrong
-    fills = config.parameters * config.init_bits
-    needed = DEFECTS_A_NEURON * config.neurons + WARM_UP
+    _ = derive.cost_noise(config), derive.update_noise(config)  # raise what is wrong
+    fills = config.parameters * derive.init_bits(config)
+    needed = DEFECTS_A_NEURON * sum(config.network.layers[1:]) + WARM_UP
     require(
-        config.defects is None or fills >= needed,
+        derive.defects(config) is None or fills >= needed,
         f"hardware.defects = {config.hardware.defects}: {needed} random draws are needed, but the "
         f"initial θ makes {fills}; use a larger training.init or a finer formats.theta",
     )
@@ -247,11 +250,11 @@ def check_hardware(config: Config) -> None:
 
 def check_code(config: Config) -> None:
     """Refuse a code for too many, and one that resonates with sequential samples for ever."""
-    code, training, samples = config.code, config.training, len(config.data)
+    code, training, samples = derive.code(config), config.training, len(config.data)
     require(
         not isinstance(code, Walsh) or code.bits in TAPS,
         f'training.perturbation = "cm": has codes for at most {2 ** max(TAPS):,} '
-        f"{'neurons' if config.node else 'parameters'}, not {code.cells if code else 0:,}",
+        f"{'neurons' if config.training.node else 'parameters'}, not {code.cells if code else 0:,}",
     )
     if code is None or config.task.order is not Order.SEQUENTIAL:
         return

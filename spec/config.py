@@ -11,18 +11,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from spec import activation, tasks
+from spec import tasks
 from spec.activation import Activation
 from spec.check import check_formats, check_network
-from spec.code import MAX_SINE_FRACTION, Sines, Turns, Walsh
 from spec.errors import InputError
-from spec.noise import Gaussian
+from spec.keys import AUTO, key, read_table
 from spec.numbers import Format
-from spec.optimizer import MAX_LEFT_SHIFT
-from spec.plant import DEFECT_FRACTION
-from spec.tables import AUTO, key, read_table
 from spec.tasks import Dataset, Inputs, Order
-from spec.training import Change, Estimator, Loop, Perturbation, Training, read_training
+from spec.timing import Timing
+from spec.training import Training, read_training
 
 
 @dataclass(frozen=True)
@@ -43,6 +40,11 @@ class NetworkShape:
     layers: tuple[int, ...] = key(None, 1, 1024)  # inputs, neurons of each layer
     hidden: Activation = key(Activation.HARD_TANH)
     output: Activation = key(Activation.PLAN)
+
+    @property
+    def activations(self) -> tuple[Activation, ...]:
+        """What the neurons of each layer do."""
+        return (self.hidden,) * (len(self.layers) - 2) + (self.output,)
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,9 @@ class Config:
         if training.solved_accuracy == -1:
             accuracy = 1.0 if data.binary_targets else 0.0
             training = dataclasses.replace(training, solved_accuracy=accuracy)
-        config = cls(task, network, formats, training, hardware, build, data)._with_update_delay()
+        config = cls(task, network, formats, training, hardware, build, data)
         check_network(config)
+        config = config._with_update_delay()
         check_formats(config)
         return config
 
@@ -172,8 +175,6 @@ class Config:
         """Compute an update delay that is not given."""
         if self.training.update_delay != AUTO:
             return self
-        from spec.timing import Timing  # which imports this file
-
         draining = dataclasses.replace(
             self, training=dataclasses.replace(self.training, update_delay=0)
         )
@@ -208,138 +209,6 @@ class Config:
         limits = self.network.output.range(fa)
         return tasks.dataset(rows, self.task.inputs, fa, limits) if rows else None
 
-    @cached_property
-    def theta(self) -> Format:
-        """Format of a parameter."""
-        return Format.parse(self.formats.theta, "formats.theta")
-
-    @cached_property
-    def gradient(self) -> Format:
-        """Format of G: LSBs of θ."""
-        return Format.of_bits(self.formats.gradient_bits, self.theta.fraction_bits)
-
-    @cached_property
-    def bus(self) -> Format:
-        """Format of u: LSBs of θ."""
-        return Format.of_bits(self.formats.bus_bits, self.theta.fraction_bits)
-
-    @cached_property
-    def weight(self) -> Format:
-        """Format of what the multiplier sees of θ: its top bits. θ ± Δθ needs one bit more."""
-        return Format(self.theta.integer_bits, self.formats.weight_bits - self.theta.integer_bits)
-
-    @property
-    def amplitude_lsbs(self) -> int:
-        """Δθ in LSBs of the multiplier's weight."""
-        return 1 << (self.training.amplitude + self.weight.fraction_bits)
-
-    @property
-    def eta_shift(self) -> int:
-        """Value of the `eta_shift` register at the start."""
-        return self.eta_shift_of(self.training.eta)
-
-    def eta_shift_of(self, eta: int) -> int:
-        """Value of the `eta_shift` register for an η: u = RNE(C̃ · 2**(MAX_LEFT_SHIFT - eta_shift)).
-
-        C̃ counts 2**-cost_bits, u counts LSBs of θ, and u = C̃·η/Δθ; or half of that, if C̃ spans
-        two Δθ; or, in the analog loop, C̃·η/(Δθ·τ_θ), so that a leaky sum G is what η·G is there.
-        """
-        return MAX_LEFT_SHIFT - (
-            eta
-            - self.training.amplitude
-            + self.theta.fraction_bits
-            - self.formats.cost_bits
-            - self.antithetic
-            - (self.leak if self.analog else 0)
-        )
-
-    @property
-    def sine_fraction(self) -> int:
-        """Fraction bits of θ̃ in units of Δθ: 0, but for sines."""
-        if self.training.perturbation is not Perturbation.FM:
-            return 0
-        return min(MAX_SINE_FRACTION, self.training.amplitude + self.weight.fraction_bits)
-
-    @property
-    def perturbation_bits(self) -> int:
-        """Bits of a cell's perturbation: the phase of a sine, or a sign."""
-        return (
-            self.code.phase_bits
-            if isinstance(self.code, Sines)
-            else self.training.perturbation.bits
-        )
-
-    @property
-    def code(self) -> Walsh | Turns | Sines | None:
-        """The periodic code of the perturbation; None for random codes."""
-        kinds = {
-            Perturbation.CM: Walsh,
-            Perturbation.TM: Turns,
-            Perturbation.FM: Sines,
-            Perturbation.FM_SQUARE: Sines,
-        }
-        kind = kinds.get(self.training.perturbation)
-        return kind(self.neurons if self.node else self.parameters) if kind else None
-
-    @property
-    def antithetic(self) -> bool:
-        """Whether C̃ is the difference of two opposite perturbations."""
-        return self.training.estimator is Estimator.ANTITHETIC
-
-    @property
-    def node(self) -> bool:
-        """Whether only the bias cells perturb, and so the sums of their neurons."""
-        return self.training.estimator is Estimator.NODE
-
-    @property
-    def shifts(self) -> int:
-        """Places by which the delay line moves for a perturbation.
-
-        In the analog loop past all cells: the high-pass remembers the perturbation before, in which
-        no cell may have had a bit that another one has now.
-        """
-        fresh = self.analog and self.training.perturbation is Perturbation.RCM
-        return self.parameters if fresh else 1
-
-    @property
-    def analog(self) -> bool:
-        """Whether the loop is Algorithm 2."""
-        return self.training.loop is Loop.ANALOG
-
-    @property
-    def leak(self) -> int:
-        """An update leaves G - (G >> leak): momentum, or log2(τ_θ) in the analog loop."""
-        training = self.training
-        return training.tau_theta.bit_length() - 1 if self.analog else training.momentum
-
-    def update_period(self, stage: Training | Change) -> int:
-        """Steps between updates: τ_θ, or 1 in the analog loop."""
-        return 1 if self.analog else stage.tau_theta
-
-    @property
-    def cost_noise(self) -> Gaussian | None:
-        """Noise of a perturbed cost, in LSBs of 2**-cost_bits."""
-        return self._noise("cost_noise", self.formats.cost_bits)
-
-    @property
-    def update_noise(self) -> Gaussian | None:
-        """Noise of a cell's update, in LSBs of θ."""
-        return self._noise("update_noise", self.theta.fraction_bits)
-
-    @property
-    def defects(self) -> Gaussian | None:
-        """Deviation of a neuron's scales and offsets, in LSBs of 2**-DEFECT_FRACTION."""
-        return self._noise("defects", DEFECT_FRACTION)
-
-    def _noise(self, name: str, fraction_bits: int) -> Gaussian | None:
-        sigma = getattr(self.hardware, name)
-        return Gaussian.of(sigma, fraction_bits, f"hardware.{name}") if sigma else None
-
-    @property
-    def init_bits(self) -> int:
-        """Random bits of an initial θ: ±1 ±2 … ±2**(init_bits - 1) LSBs."""
-        return self.theta.fraction_bits + self.training.init
-
     @property
     def layer_shapes(self) -> tuple[tuple[int, int], ...]:
         """(neurons, weights of a neuron, its bias among them) of each layer."""
@@ -347,42 +216,6 @@ class Config:
         return tuple((sizes[k + 1], sizes[k] + 1) for k in range(len(sizes) - 1))
 
     @property
-    def neurons(self) -> int:
-        """Number of neurons."""
-        return sum(neurons for neurons, _ in self.layer_shapes)
-
-    def neuron_number(self, layer: int, neuron: int) -> int:
-        """Number of a neuron in documented order."""
-        return sum(neurons for neurons, _ in self.layer_shapes[:layer]) + neuron
-
-    def first_cell(self, layer: int, neuron: int) -> int:
-        """Number of a neuron's first cell in documented order."""
-        before = sum(neurons * weights for neurons, weights in self.layer_shapes[:layer])
-        return before + neuron * self.layer_shapes[layer][1]
-
-    @property
     def parameters(self) -> int:
         """P, the number of synapse cells."""
         return sum(neurons * weights for neurons, weights in self.layer_shapes)
-
-    def sharing(self, layer: int) -> tuple[range, ...]:
-        """Which of a neuron's weights share a cell: as few cells as can be, as even as can be."""
-        _, weights = self.layer_shapes[layer]
-        cells = -(-weights // self.build.reuse)
-        ends = [weights * k // cells for k in range(cells + 1)]
-        return tuple(range(ends[k], ends[k + 1]) for k in range(cells))
-
-    def activation_of(self, layer: int) -> Activation:
-        """Activation of a layer, 0 being the first with neurons."""
-        last = layer == len(self.layer_shapes) - 1
-        return self.network.output if last else self.network.hidden
-
-    def range_of(self, layer: int) -> tuple[int, int]:
-        """Lowest and highest activation of a layer, in LSBs; thrice as wide with defects."""
-        low, high = self.activation_of(layer).range(self.formats.activation_bits)
-        wider = high - low if self.hardware.defects else 0
-        return low - wider, high + wider
-
-    def table_of(self, kind: Activation) -> activation.Table:
-        """Table of a tabled activation in this config's formats."""
-        return activation.table(kind, self.formats.activation_bits, self.training.amplitude)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from spec.config import Config
+from typing import TYPE_CHECKING
+
+from spec.code import MAX_SINE_FRACTION, Sines, Turns, Walsh
+from spec.noise import Gaussian
 from spec.numbers import Format
 from spec.optimizer import (
     CORRELATION_LATENCY,
     ENTRY,
+    MAX_LEFT_SHIFT,
     BankSpec,
     Block,
     CellSpec,
@@ -18,6 +22,7 @@ from spec.optimizer import (
     Stage,
 )
 from spec.plant import (
+    DEFECT_FRACTION,
     ActivationSpec,
     CostSpec,
     LayerSpec,
@@ -26,11 +31,65 @@ from spec.plant import (
     ScoreSpec,
     SignalSpec,
 )
+from spec.training import Change, Perturbation, Training
+
+if TYPE_CHECKING:
+    from spec.config import Config
+
+CODES = {
+    Perturbation.CM: Walsh,
+    Perturbation.TM: Turns,
+    Perturbation.FM: Sines,
+    Perturbation.FM_SQUARE: Sines,
+}
+"""The perturbations that have a periodic code."""
+
+
+def theta(config: Config) -> Format:
+    """Return the format of a parameter."""
+    return Format.parse(config.formats.theta, "formats.theta")
+
+
+def gradient(config: Config) -> Format:
+    """Return the format of G: LSBs of θ."""
+    return Format.of_bits(config.formats.gradient_bits, theta(config).fraction_bits)
+
+
+def bus(config: Config) -> Format:
+    """Return the format of u: LSBs of θ."""
+    return Format.of_bits(config.formats.bus_bits, theta(config).fraction_bits)
+
+
+def weight(config: Config) -> Format:
+    """Return the format of what the multiplier sees of θ: its top bits."""
+    integer = theta(config).integer_bits
+    return Format(integer, config.formats.weight_bits - integer)
 
 
 def multiplied(config: Config) -> Format:
     """Format of θ ± Δθ as the multiplier sees it: one bit more than the top bits of θ."""
-    return Format(config.weight.integer_bits + 1, config.weight.fraction_bits)
+    top = weight(config)
+    return Format(top.integer_bits + 1, top.fraction_bits)
+
+
+def cost_noise(config: Config) -> Gaussian | None:
+    """Return the noise of a perturbed cost, in LSBs of 2**-cost_bits."""
+    return _noise(config, "cost_noise", config.formats.cost_bits)
+
+
+def update_noise(config: Config) -> Gaussian | None:
+    """Return the noise of a cell's update, in LSBs of θ."""
+    return _noise(config, "update_noise", theta(config).fraction_bits)
+
+
+def defects(config: Config) -> Gaussian | None:
+    """Return the deviation of a neuron's scales and offsets, in LSBs of 2**-DEFECT_FRACTION."""
+    return _noise(config, "defects", DEFECT_FRACTION)
+
+
+def _noise(config: Config, name: str, fraction_bits: int) -> Gaussian | None:
+    sigma = getattr(config.hardware, name)
+    return Gaussian.of(sigma, fraction_bits, f"hardware.{name}") if sigma else None
 
 
 def network(config: Config) -> NetworkSpec:
@@ -40,10 +99,10 @@ def network(config: Config) -> NetworkSpec:
     layers = []
     for index, (neurons, fan_in) in enumerate(config.layer_shapes):
         activation = ActivationSpec(
-            config.activation_of(index), fraction, config.training.amplitude
+            config.network.activations[index], fraction, config.training.amplitude
         )
         layer = LayerSpec(
-            neurons, fan_in, signal, multiplied(config), activation, config.defects,
+            neurons, fan_in, signal, multiplied(config), activation, defects(config),
             config.build.reuse,
         )  # fmt: skip
         layers.append(layer)
@@ -71,29 +130,42 @@ def samples(config: Config) -> SamplesSpec:
 def score(config: Config) -> ScoreSpec:
     """Return what a check counts."""
     errors, held = cost(config), samples(config)
-    late = errors.latency + ChangeSpec.register_latency
-    return ScoreSpec(errors.outputs, errors.output, held.label_bits, errors.width, held.count, late)
+    return ScoreSpec(
+        outputs=errors.outputs,
+        output=errors.output,
+        label_bits=held.label_bits,
+        cost_width=errors.width,
+        samples=held.count,
+        cost_latency=errors.latency + ChangeSpec.register_latency,
+    )
 
 
 def perturbation(config: Config) -> PerturbationSpec:
     """Return how cells perturb themselves."""
-    training = config.training
-    return PerturbationSpec(
-        training.perturbation, config.code, training.amplitude, config.sine_fraction
-    )
+    kind, amplitude = config.training.perturbation, config.training.amplitude
+    lsbs = amplitude + weight(config).fraction_bits  # log2 of Δθ's
+    fraction = min(MAX_SINE_FRACTION, lsbs) if kind is Perturbation.FM else 0
+    return PerturbationSpec(kind, code(config), amplitude, fraction)
+
+
+def code(config: Config) -> Walsh | Turns | Sines | None:
+    """Return the periodic code of the perturbation; None for random codes."""
+    kind = CODES.get(config.training.perturbation)
+    known = sum(config.network.layers[1:]) if config.training.node else config.parameters
+    return kind(known) if kind else None
 
 
 def cell(config: Config) -> CellSpec:
     """Return what a cell is."""
     return CellSpec(
-        theta=config.theta,
-        gradient=config.gradient,
+        theta=theta(config),
+        gradient=gradient(config),
         weight=multiplied(config),
-        bus=config.bus,
+        bus=bus(config),
         perturbation=perturbation(config),
         accumulate=config.build.accumulate,
-        leak=config.leak,
-        noise=config.update_noise,
+        leak=leak(config),
+        noise=update_noise(config),
         rails=config.build.rails,
         coincide=config.build.rails == 2,
     )
@@ -104,10 +176,10 @@ def change(config: Config) -> ChangeSpec:
     return ChangeSpec(
         cost_width=cost(config).width,
         cost_fraction_bits=config.formats.cost_bits,
-        bus=config.bus,
-        noise=config.cost_noise,
+        bus=bus(config),
+        noise=cost_noise(config),
         rails=config.build.rails,
-        guard_bits=config.training.tau_hp.bit_length() - 1 if config.analog else None,
+        guard_bits=config.training.tau_hp.bit_length() - 1 if config.training.analog else None,
     )
 
 
@@ -115,13 +187,13 @@ def schedule(config: Config) -> ScheduleSpec:
     """Return when what happens."""
     return ScheduleSpec(
         parameters=config.parameters,
-        init_bits=config.init_bits,
-        bus=config.bus,
+        init_bits=init_bits(config),
+        bus=bus(config),
         samples=len(config.data),
-        shifts=config.shifts,
+        shifts=shifts(config),
         reuse=config.build.reuse,
-        analog=config.analog,
-        antithetic=config.antithetic,
+        analog=config.training.analog,
+        antithetic=config.training.antithetic,
         rails=config.build.rails,
         update_delay=config.update_delay,
         evaluation=network(config).latency
@@ -131,15 +203,31 @@ def schedule(config: Config) -> ScheduleSpec:
     )
 
 
-def spare(config: Config) -> int:
-    """Clocks by which D is longer than it need be."""
-    return config.update_delay * schedule(config).interval - needed(config)
+def shifts(config: Config) -> int:
+    """Places by which the delay line moves for a perturbation.
+
+    In the analog loop past all cells: the high-pass remembers the perturbation before, in which no
+    cell may have had a bit that another one has now.
+    """
+    training = config.training
+    return config.parameters if training.analog and training.perturbation is Perturbation.RCM else 1
+
+
+def init_bits(config: Config) -> int:
+    """Return the random bits of an initial θ: ±1 ±2 … ±2**(init_bits - 1) LSBs."""
+    return theta(config).fraction_bits + config.training.init
 
 
 def needed(config: Config) -> int:
     """Clocks that D steps take at least: u must be there 2 clocks before its use, 3 with G."""
-    loop = network(config).latency + cost(config).latency + ChangeSpec.register_latency
-    return loop + ChangeSpec.latency + CORRELATION_LATENCY + config.build.accumulate
+    spec = schedule(config)
+    loop = spec.evaluation - spec.entry + ChangeSpec.latency
+    return loop + CORRELATION_LATENCY + config.build.accumulate
+
+
+def spare(config: Config) -> int:
+    """Clocks by which D is longer than it need be; u spends them in registers on its way."""
+    return schedule(config).flight - needed(config) if config.update_delay else 0
 
 
 def bank(config: Config) -> BankSpec:
@@ -155,14 +243,14 @@ def bank(config: Config) -> BankSpec:
         for _ in range(layer.neurons):
             blocks.append(Block(first, layer.sharing, node))
             first, node = first + layer.fan_in, node + 1
-        late = 0 if layer.shared else offset
-        groups.append(Group(tuple(blocks), offset, late, layer.input))
+        strobe_offset = 0 if layer.shared else offset
+        groups.append(Group(tuple(blocks), offset, strobe_offset, layer.input))
     return BankSpec(
         cell=cell(config),
         groups=tuple(groups),
-        node=config.node,
+        node=config.training.node,
         update_delay=config.update_delay,
-        copies=min(1, spare(config)) if config.update_delay else 0,
+        copies=min(1, spare(config)),
         reuse=config.build.reuse,
     )
 
@@ -170,14 +258,37 @@ def bank(config: Config) -> BankSpec:
 def stages(config: Config) -> tuple[Stage, ...]:
     """Return what changes during a run."""
     return tuple(
-        Stage(
-            change.step,
-            change.tau_p,
-            change.tau_x,
-            config.update_period(change),
-            config.eta_shift_of(change.eta),
-        )
-        for change in config.training.schedule
+        Stage(to.step, to.tau_p, to.tau_x, update_period(config, to), eta_shift(config, to.eta))
+        for to in config.training.schedule
+    )
+
+
+def update_period(config: Config, stage: Training | Change) -> int:
+    """Steps between updates: τ_θ, or 1 in the analog loop."""
+    return 1 if config.training.analog else stage.tau_theta
+
+
+def leak(config: Config) -> int:
+    """An update leaves G - (G >> leak): momentum, or log2(τ_θ) in the analog loop."""
+    training = config.training
+    return training.tau_theta.bit_length() - 1 if training.analog else training.momentum
+
+
+def eta_shift(config: Config, eta: int | None = None) -> int:
+    """Return the `eta_shift` register for an η, or for that of the start.
+
+    u = RNE(C̃ · 2**(MAX_LEFT_SHIFT - eta_shift)). C̃ counts 2**-cost_bits, u counts LSBs of θ, and
+    u = C̃·η/Δθ; or half of that, if C̃ spans two Δθ; or, in the analog loop, C̃·η/(Δθ·τ_θ), so that
+    a leaky sum G is what η·G is there.
+    """
+    training = config.training
+    return MAX_LEFT_SHIFT - (
+        (training.eta if eta is None else eta)
+        - training.amplitude
+        + theta(config).fraction_bits
+        - config.formats.cost_bits
+        - training.antithetic
+        - (leak(config) if training.analog else 0)
     )
 
 
@@ -188,5 +299,5 @@ def optimizer(config: Config) -> OptimizerSpec:
         bank=bank(config),
         change=change(config),
         stages=stages(config),
-        spare=spare(config) if config.update_delay else 0,
+        spare=spare(config),
     )

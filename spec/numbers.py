@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from spec.errors import InputError
 
@@ -44,12 +45,12 @@ class Format:
         """Width in bits."""
         return self.integer_bits + self.fraction_bits
 
-    @property
+    @cached_property
     def minimum(self) -> int:
         """Lowest value, in LSBs."""
         return -(1 << (self.bits - 1))
 
-    @property
+    @cached_property
     def maximum(self) -> int:
         """Highest value, in LSBs."""
         return (1 << (self.bits - 1)) - 1

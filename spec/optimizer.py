@@ -46,6 +46,11 @@ class PerturbationSpec:
     amplitude: int
     fraction_bits: int = 0
 
+    @property
+    def bits(self) -> int:
+        """Bits of a cell's perturbation: the phase of a sine, or a sign, or what the kind says."""
+        return self.code.phase_bits if isinstance(self.code, Sines) else self.kind.bits
+
 
 @dataclass(frozen=True)
 class CellSpec:
@@ -83,6 +88,11 @@ class CellSpec:
     noise: Gaussian | None = None
     rails: int = 1
     coincide: bool = False
+
+    @property
+    def amplitude_lsbs(self) -> int:
+        """Δθ in LSBs of the multiplier's weight."""
+        return 1 << self.perturbation.amplitude + self.weight.fraction_bits
 
 
 @dataclass(frozen=True)
@@ -166,6 +176,11 @@ class BankSpec:
     def parameters(self) -> int:
         """P."""
         return sum(block.parameters for block in self.blocks)
+
+    @property
+    def input_fraction(self) -> int:
+        """Fraction bits that what cells multiply has at most."""
+        return max(group.input.fraction_bits for group in self.groups)
 
     @property
     def correlation_latency(self) -> int:

@@ -6,7 +6,9 @@ the gateware's components both take it from here, and tests measure it in simula
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from functools import cached_property
 
 from spec import activation
 from spec.activation import TABLED, Activation
@@ -145,6 +147,11 @@ class LayerSpec:
         return SignalSpec(low - wider, high + wider, self.activation.fraction_bits)
 
     @property
+    def parameters(self) -> int:
+        """Weights of all neurons."""
+        return self.neurons * self.fan_in
+
+    @property
     def activation_latency(self) -> int:
         """Clocks from z to a."""
         return self.activation.latency + (DEFECT_LATENCY if self.defects else 0)
@@ -186,6 +193,22 @@ class NetworkSpec:
     def outputs(self) -> int:
         """How many outputs it has."""
         return self.layers[-1].neurons
+
+    @property
+    def neurons(self) -> int:
+        """Neurons of all layers."""
+        return sum(layer.neurons for layer in self.layers)
+
+    @cached_property
+    def parts(self) -> tuple[slice, ...]:
+        """Which parameters are those of each layer, in documented order."""
+        ends = list(itertools.accumulate(layer.parameters for layer in self.layers))
+        return tuple(map(slice, [0, *ends], ends))
+
+    @property
+    def input_fraction(self) -> int:
+        """Fraction bits that the inputs of all layers have at most."""
+        return max(layer.input.fraction_bits for layer in self.layers)
 
     @property
     def latency(self) -> int:

@@ -33,7 +33,8 @@ class Field:
 
 def fields(config: Config) -> tuple[Field, ...]:
     """List the probe's fields from its lowest bit up."""
-    change, signed, cells = derive.change(config), bool(config.cost_noise), config.parameters
+    change, cell, cells = derive.change(config), derive.cell(config), config.parameters
+    signed = bool(change.noise)
     return (
         Field("phase", 4),
         Field("step", 32),
@@ -41,13 +42,13 @@ def fields(config: Config) -> tuple[Field, ...]:
         Field("C", change.held_width, signed),
         Field("C0", change.held_width, signed),
         Field("C_tilde", change.tilde_width, True),
-        Field("u", config.bus.bits, True),
+        Field("u", change.bus.bits, True),
         Field("correct", 17),
         Field("cost_sum", derive.score(config).sum_width),
         Field("solved", 1),
-        Field("theta", config.theta.bits, True, cells),
-        Field("G", config.gradient.bits, True, cells),
-        Field("perturbation", config.perturbation_bits, False, cells),
+        Field("theta", cell.theta.bits, True, cells),
+        Field("G", cell.gradient.bits, True, cells),
+        Field("perturbation", cell.perturbation.bits, False, cells),
     )
 
 

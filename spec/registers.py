@@ -41,13 +41,12 @@ def registers(config: Config) -> tuple[Register, ...]:
         correct -= 1  # the product was rounded up
     limit = math.floor(training.solved_cost * samples * 2**config.formats.cost_bits)
     width = derive.score(config).sum_width
+    tau_theta, eta_shift = derive.update_period(config, training), derive.eta_shift(config)
     return (
         Register("tau_p", 16, training.tau_p, "steps between perturbations, at least 1"),
         Register("tau_x", 16, training.tau_x, "steps between samples, at least 1"),
-        Register(
-            "tau_theta", 16, config.update_period(training), "steps between updates, at least 1"
-        ),
-        Register("eta_shift", ETA_SHIFT_BITS, config.eta_shift, "η/Δθ: u = RNE(C̃·2**(4 - this))"),
+        Register("tau_theta", 16, tau_theta, "steps between updates, at least 1"),
+        Register("eta_shift", ETA_SHIFT_BITS, eta_shift, "η/Δθ: u = RNE(C̃·2**(4 - this))"),
         Register(
             "seed",
             SEED_BITS,
@@ -61,6 +60,16 @@ def registers(config: Config) -> tuple[Register, ...]:
             "solved_cost", width, min(limit, (1 << width) - 1), "… and at most this sum of costs"
         ),
     )
+
+
+def register_values(config: Config) -> dict[str, int]:
+    """Return the values that the config asks for, by name."""
+    return {register.name: register.value for register in registers(config)}
+
+
+def register_of(config: Config, key: str, value: int) -> tuple[str, int]:
+    """Return name and value of the register that holds a key of [training]."""
+    return ("eta_shift", derive.eta_shift(config, value)) if key == "eta" else (key, value)
 
 
 UNSOLVABLE = (1 << 17) - 1

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from spec import derive
-from spec.config import Config
-from spec.optimizer import CORRELATION_LATENCY, ENTRY, ChangeSpec
+from spec.optimizer import ENTRY, ChangeSpec
+
+if TYPE_CHECKING:
+    from spec.config import Config
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,10 @@ class Timing:
         Clocks for which a cell reads, or learns: one for each parameter it serves.
     shifts : int
         Clocks in which the delay line moves for a perturbation.
+    needed : int
+        Clocks that D steps take at least, as `derive.needed`.
+    broadcast : int
+        Clocks that each neuron spends in a copy of its own of the bus.
     """
 
     layers: tuple[int, ...]
@@ -53,26 +61,29 @@ class Timing:
     accumulate: bool
     reuse: int
     shifts: int
+    needed: int
+    broadcast: int
 
     @classmethod
     def of(cls, config: Config) -> Timing:
         """Compute the budget of a config."""
-        largest = config.formats.bus_bits - 2
-        bursts = tuple(1 << max(0, bit - largest) for bit in range(config.init_bits))
-        delay = config.update_delay
+        spec = derive.schedule(config)
+        largest = spec.bus.bits - 2
         return cls(
             tuple(layer.latency for layer in derive.network(config).layers),
             derive.cost(config).latency + ChangeSpec.register_latency,
             ChangeSpec.latency,
-            len(config.data),
-            config.parameters,
-            bursts,
-            True if config.antithetic or delay else False if config.analog else None,
-            delay,
-            config.build.rails,
+            spec.samples,
+            spec.parameters,
+            tuple(1 << max(0, bit - largest) for bit in range(spec.init_bits)),
+            True if spec.antithetic or spec.update_delay else False if spec.analog else None,
+            spec.update_delay,
+            spec.rails,
             config.build.accumulate,
-            config.build.reuse,
-            config.shifts,
+            spec.reuse,
+            spec.shifts,
+            derive.needed(config),
+            min(1, derive.spare(config)),
         )
 
     def offset(self, layer: int) -> int:
@@ -82,50 +93,35 @@ class Timing:
         """
         return self.entry + (sum(self.layers[:layer]) if self.reuse == 1 else 0)
 
-    @property
+    @cached_property
     def network(self) -> int:
         """From a sample at the network's input to its output."""
         return sum(self.layers)
 
-    @property
+    @cached_property
     def evaluation(self) -> int:
         """From the clock in which the schedule issues an evaluation to its cost C."""
         return self.entry + self.network + self.cost
 
-    @property
+    @cached_property
     def entry(self) -> int:
         """From the schedule to the network's input."""
         return ENTRY if self.update_delay else 0
 
-    @property
+    @cached_property
     def loop(self) -> int:
         """From a perturbed evaluation to the clock in which its u is on the bus."""
         return self.evaluation + self.bus
 
-    @property
+    @cached_property
     def interval(self) -> int:
         """Initiation interval of the overlapped schedule: clocks a step."""
         return 2 // self.rails
 
-    @property
+    @cached_property
     def least_update_delay(self) -> int:
-        """Smallest D at which no step waits: u must be there 2 clocks before its use, 3 with G."""
-        return -(-self._needed // self.interval)
-
-    @property
-    def _needed(self) -> int:
-        """Clocks that D steps take at least."""
-        return self.loop - self.entry + CORRELATION_LATENCY + self.accumulate
-
-    @property
-    def spare(self) -> int:
-        """Clocks by which D is longer than it need be; u spends them in registers on its way."""
-        return self.update_delay * self.interval - self._needed if self.update_delay else 0
-
-    @property
-    def broadcast(self) -> int:
-        """How many of them each neuron spends in a copy of its own of the bus."""
-        return min(1, self.spare)
+        """Smallest D at which no step waits."""
+        return -(-self.needed // self.interval)
 
     def step(self, baseline: bool = True, perturb: bool = True) -> int:
         """Clocks of a step; at D = 0 update, step, baseline, perturbed, drain, accumulate."""
@@ -135,18 +131,18 @@ class Timing:
         shifts = self.shifts if perturb else 1
         return shifts + (2 + evaluated) * self.reuse + self.loop
 
-    @property
+    @cached_property
     def check_wait(self) -> int:
         """From the last clock of a check's last sample to its cost; it entered in the first."""
         return self.evaluation + 2 - self.reuse
 
-    @property
+    @cached_property
     def check(self) -> int:
         """Clocks of a check: drain of the steps, all samples, their drain, decision."""
         drain = self.update_delay * self.interval
         return drain + self.samples * self.reuse + self.check_wait + 1
 
-    @property
+    @cached_property
     def initialisation(self) -> int:
         """Clocks from start to the first step: clear, then shifts and updates for every bit."""
         return 1 + len(self.init_bursts) * self.cells + 2 * sum(self.init_bursts) * self.reuse

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.errors import InputError
-from spec.tables import key, read_table, require_table
+from spec.keys import key, read_table, require_table
 
 
 class Perturbation(enum.Enum):
@@ -95,6 +95,21 @@ class Training:
     def stages(self) -> tuple[Training | Change, ...]:
         """Everything that holds η and the time constants: the table itself, then its changes."""
         return (self, *self.schedule)
+
+    @property
+    def analog(self) -> bool:
+        """Whether the loop is Algorithm 2."""
+        return self.loop is Loop.ANALOG
+
+    @property
+    def antithetic(self) -> bool:
+        """Whether C̃ is the difference of two opposite perturbations."""
+        return self.estimator is Estimator.ANTITHETIC
+
+    @property
+    def node(self) -> bool:
+        """Whether only the bias cells perturb, and so the sums of their neurons."""
+        return self.estimator is Estimator.NODE
 
 
 def read_training(given: Mapping[str, Any]) -> Training:

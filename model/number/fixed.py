@@ -24,14 +24,13 @@ def shift_right(value: Ints, bits: int, rounding: Rounding) -> Ints:
     """
     if bits <= 0:
         return value << -bits
-    floor = value >> bits
     if rounding is Rounding.TRUNCATE:
-        return floor
+        return value >> bits
     if rounding is Rounding.AWAY:
-        return np.where(value > 0, -(-value >> bits), floor)
-    rest = value - (floor << bits)
-    half = 1 << (bits - 1)
-    return floor + ((rest > half) | ((rest == half) & (floor & 1 == 1)))
+        return value + (value > 0) * ((1 << bits) - 1) >> bits
+    # Half an LSB is added, and a little less where that makes an even number of a tie.
+    odd = value >> bits & 1
+    return value + odd + ((1 << bits - 1) - 1) >> bits
 
 
 def fit(value: Ints, target: Format, overflow: Overflow = Overflow.SATURATE) -> Ints:

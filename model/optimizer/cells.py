@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from model.number.fixed import Ints, fit, shift_right
-from spec.config import Config
 from spec.numbers import Rounding
+from spec.optimizer import BankSpec
 
 
 class SynapseCells:
@@ -14,8 +14,8 @@ class SynapseCells:
 
     Parameters
     ----------
-    config : Config
-        Formats and Δθ.
+    spec : BankSpec
+        Formats and Δθ; which cells are a neuron's.
     runs : int
         Number of independent runs.
 
@@ -27,12 +27,17 @@ class SynapseCells:
         The bias cell of each cell's neuron.
     """
 
-    def __init__(self, config: Config, runs: int) -> None:
-        self.config = config
-        self.theta: Ints = np.zeros((runs, config.parameters), dtype=np.int64)
+    def __init__(self, spec: BankSpec, runs: int) -> None:
+        self.spec, self.cell = spec, spec.cell
+        self.theta: Ints = np.zeros((runs, spec.parameters), dtype=np.int64)
         self.G: Ints = np.zeros_like(self.theta)
-        weights = [weights for neurons, weights in config.layer_shapes for _ in range(neurons)]
-        self.bias = np.repeat(np.cumsum(weights) - 1, weights)
+        sizes = [block.parameters for block in spec.blocks]
+        self.bias = np.repeat(np.cumsum(sizes) - 1, sizes)
+        self._fraction = self.cell.perturbation.fraction_bits
+        self._dropped = self.cell.theta.fraction_bits - self.cell.weight.fraction_bits
+        unit = self.cell.amplitude_lsbs >> self._fraction
+        perturbs = self.bias == np.arange(spec.parameters) if spec.node else True
+        self._unit = unit * np.full(spec.parameters, perturbs)  # of θ̃, in LSBs of a weight
 
     def accumulate(self, u: Ints, theta_tilde: Ints, inputs: Ints | None = None) -> None:
         """G ← sat(G + u·θ̃/Δθ), each cell with its own perturbation; or with its neuron's.
@@ -42,45 +47,35 @@ class SynapseCells:
         u : array of int, shape (runs,)
             The broadcast, in LSBs of θ.
         theta_tilde : array of int, shape (runs, P)
-            In units of 2**-sine_fraction Δθ.
+            In units of 2**-fraction_bits Δθ.
         inputs : array of int, shape (runs, P), optional
-            For node perturbation: what each cell multiplies, in LSBs of 2**-activation_bits. The
-            perturbation is that of the neuron's bias cell, rounded before and after.
+            For node perturbation: what each cell multiplies, in LSBs of 2**-`input_fraction` of the
+            spec. The perturbation is that of the neuron's bias cell, rounded before and after.
         """
-        share = shift_right(
-            u[:, None] * theta_tilde, self.config.sine_fraction, Rounding.NEAREST_EVEN
-        )
+        found = shift_right(u[:, None] * theta_tilde, self._fraction, Rounding.NEAREST_EVEN)
         if inputs is not None:
-            share = shift_right(
-                share[:, self.bias] * inputs,
-                self.config.formats.activation_bits,
-                Rounding.NEAREST_EVEN,
+            found = shift_right(
+                found[:, self.bias] * inputs, self.spec.input_fraction, Rounding.NEAREST_EVEN
             )
-        self.G = fit(self.G + share, self.config.gradient)
+        self.G = fit(self.G + found, self.cell.gradient)
 
     def initialise(self) -> None:
         """θ ← sat(θ - G); G ← 0, whatever leaks later."""
-        self.theta = fit(self.theta - self.G, self.config.theta)
+        self.theta = fit(self.theta - self.G, self.cell.theta)
         self.G = np.zeros_like(self.G)
 
     def update(self, noise: Ints | int = 0) -> None:
         """θ ← sat(θ - G), plus noise; G ← 0, or G ← G - (G >> leak)."""
-        self.theta = fit(self.theta - self.G + noise, self.config.theta)
-        self.G = self.G - shift_right(self.G, self.config.leak, Rounding.AWAY)
+        self.theta = fit(self.theta - self.G + noise, self.cell.theta)
+        self.G = self.G - shift_right(self.G, self.cell.leak, Rounding.AWAY)
 
     def weights(self, theta_tilde: Ints | None = None) -> Ints:
         """Return what the multipliers see: the top bits of θ, plus θ̃ if there is one.
 
-        θ̃ is in units of 2**-sine_fraction Δθ; with node perturbation, only bias cells have it.
+        θ̃ is in units of 2**-fraction_bits Δθ; with node perturbation, only bias cells have it.
         """
-        dropped = self.config.theta.bits - self.config.weight.bits
-        weights = shift_right(self.theta, dropped, Rounding.TRUNCATE)
-        if theta_tilde is None:
-            return weights
-        perturbs = self.bias == np.arange(self.config.parameters) if self.config.node else 1
-        return weights + theta_tilde * perturbs * (
-            self.config.amplitude_lsbs >> self.config.sine_fraction
-        )
+        weights = shift_right(self.theta, self._dropped, Rounding.TRUNCATE)
+        return weights if theta_tilde is None else weights + theta_tilde * self._unit
 
     def keep(self, runs: np.ndarray) -> None:
         """Go on with the runs of a mask only."""

@@ -5,32 +5,35 @@ from __future__ import annotations
 import numpy as np
 
 from model.number.fixed import Ints, fit, shift_right
-from spec import derive
-from spec.config import Config
 from spec.numbers import Format, Rounding
-from spec.optimizer import MAX_LEFT_SHIFT
+from spec.optimizer import MAX_LEFT_SHIFT, ChangeSpec
 
 
 class ChangeInCost:
     """Holds C0 and makes u of each perturbed cost.
+
+    Parameters
+    ----------
+    spec : ChangeSpec
+    runs : int
+    eta_shift : int
+        The register's value: u = sat(RNE(C̃ · 2**(MAX_LEFT_SHIFT - eta_shift))).
 
     Attributes
     ----------
     C, C0 : array of int, shape (runs,)
         In LSBs of 2**-cost_bits. In the analog loop, C0 is the cost before C.
     C_tilde : array of int, shape (runs,)
-        In LSBs of 2**-(cost_bits + guard_bits).
+        In LSBs of 2**-(cost_bits + guard).
     u : array of int, shape (runs,)
         In LSBs of θ.
-    eta : int
-        η = 2**eta, as the schedule has it now.
+    eta_shift : int
+        As the schedule has it now.
     """
 
-    def __init__(self, config: Config, runs: int) -> None:
-        self.config = config
-        self.eta = config.training.eta
-        spec = derive.change(config)
-        self.guard = spec.guard
+    def __init__(self, spec: ChangeSpec, runs: int, eta_shift: int) -> None:
+        self.eta_shift = eta_shift
+        self.guard, self.bus = spec.guard, spec.bus
         self.held = Format.of_bits(spec.cost_width + 1, 0)
         self.tilde = Format.of_bits(spec.tilde_width, 0)
         self.C, self.C0, self.C_tilde, self.u = np.zeros((4, runs), dtype=np.int64)
@@ -64,8 +67,8 @@ class ChangeInCost:
 
     def _broadcast(self) -> None:
         """U = sat(RNE(C̃ · η/Δθ)), a shift since η/Δθ is a power of two."""
-        shift = self.config.eta_shift_of(self.eta) - MAX_LEFT_SHIFT + self.guard
-        self.u = fit(shift_right(self.C_tilde, shift, Rounding.NEAREST_EVEN), self.config.bus)
+        shift = self.eta_shift - MAX_LEFT_SHIFT + self.guard
+        self.u = fit(shift_right(self.C_tilde, shift, Rounding.NEAREST_EVEN), self.bus)
 
     def keep(self, runs: np.ndarray) -> None:
         """Go on with the runs of a mask only."""

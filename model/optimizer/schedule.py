@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 
-from spec.config import Config
+from spec.optimizer import OptimizerSpec
 from spec.phase import Phase
 from spec.timing import Timing
-from spec.training import Change, Training
 
 PERIODS = ("tau_p", "tau_x", "tau_theta")
 
 
 class Schedule:
-    """τ_p, τ_x, τ_θ and η of step n, and what is due in it.
+    """The registers of step n, and what is due in it.
 
-    A change of the config's schedule sets them and starts all three periods anew; a register that
+    A stage of the spec sets them and starts all three periods anew; a register that
     is written sets one, and its period ends as soon as it is as long as that.
 
     Parameters
     ----------
-    config : Config
+    spec : OptimizerSpec
+    registers : mapping of str to int
+        Their values at the start, by name, as `spec.registers` has them.
 
     Attributes
     ----------
     n : int
         The step.
-    tau_p, tau_x, tau_theta, eta : int
+    tau_p, tau_x, tau_theta, eta_shift : int
         What holds in it.
     """
 
-    def __init__(self, config: Config) -> None:
-        self.config, self.training = config, config.training
-        self.changes = {change.step: change for change in config.training.schedule}
+    tau_p: int
+    tau_x: int
+    tau_theta: int
+    eta_shift: int
+
+    def __init__(self, spec: OptimizerSpec, registers: Mapping[str, int]) -> None:
+        self.stages = {stage.step: stage for stage in spec.stages}
+        self.accumulate = spec.bank.cell.accumulate
+        self.check_every, self.steps = registers["check_every"], registers["steps"]
         self.n = 0
         self._since = dict.fromkeys(PERIODS, 0)
-        self._set(self.training)
-
-    def _set(self, stage: Training | Change) -> None:
-        self.tau_p, self.tau_x, self.eta = stage.tau_p, stage.tau_x, stage.eta
-        self.tau_theta = self.config.update_period(stage)
+        for name in (*PERIODS, "eta_shift"):
+            setattr(self, name, registers[name])
 
     def next_step(self) -> None:
         """Go on to the next step."""
@@ -48,22 +51,23 @@ class Schedule:
             elapsed = self._since[name] + 1 >= getattr(self, name)
             self._since[name] = 0 if elapsed else self._since[name] + 1
         self.n += 1
-        if self.n in self.changes:
-            self._set(self.changes[self.n])
+        if self.n in self.stages:
+            for name in (*PERIODS, "eta_shift"):
+                setattr(self, name, getattr(self.stages[self.n], name))
             self._since = dict.fromkeys(PERIODS, 0)
 
     def write(self, registers: Mapping[str, int]) -> None:
-        """Write registers during step n - 1, to hold from step n on, or to the first change.
+        """Write registers during step n - 1, to hold from step n on, or to the first stage.
 
         Parameters
         ----------
         registers : mapping of str to int
-            Values of tau_p, tau_x, tau_theta (in steps) and eta (η = 2**eta). Without G, every
-            step updates, whatever tau_theta is.
+            Values of tau_p, tau_x, tau_theta and eta_shift. Without G, every step updates, whatever
+            tau_theta is.
         """
-        if self.n < min(self.changes, default=self.n + 1):
+        if self.n < min(self.stages, default=self.n + 1):
             for name, value in registers.items():
-                if name != "tau_theta" or self.config.build.accumulate:
+                if name != "tau_theta" or self.accumulate:
                     setattr(self, name, value)
 
     def sample(self) -> bool:
@@ -84,11 +88,11 @@ class Schedule:
 
     def check(self) -> bool:
         """Whether all samples are evaluated before step n."""
-        return self.n > 0 and (self.n % self.training.check_every == 0 or self.last())
+        return self.n > 0 and (self.n % self.check_every == 0 or self.last())
 
     def last(self) -> bool:
         """Whether all steps are made."""
-        return self.n == self.training.steps
+        return self.n == self.steps
 
 
 SHARED = (
@@ -98,9 +102,8 @@ SHARED = (
 """Phases in which cells read or learn: a clock for each of the parameters that share one."""
 
 
-@functools.cache
-def duration(phase: Phase, timing: Timing) -> int:
-    """Clocks that a phase takes; DONE is where a run's clocks end."""
+def durations(timing: Timing) -> tuple[int, ...]:
+    """Clocks that each phase takes, by its number; DONE is where a run's clocks end."""
     lengths = {
         **dict.fromkeys(SHARED, timing.reuse),
         Phase.CHECK: timing.samples * timing.reuse,
@@ -108,4 +111,4 @@ def duration(phase: Phase, timing: Timing) -> int:
         Phase.WAIT: 1 if timing.update_delay else timing.loop - timing.reuse,
         Phase.DONE: 0,
     }
-    return lengths.get(phase, 1)
+    return tuple(lengths.get(phase, 1) for phase in Phase)

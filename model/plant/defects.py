@@ -8,10 +8,9 @@ import numpy as np
 
 from model.number.fixed import Ints, fit, shift_right
 from model.number.noise import NoiseLine, NoiseSource
-from spec.config import Config
 from spec.noise import DEFECTS, DEFECTS_A_NEURON
 from spec.numbers import Format, Rounding
-from spec.plant import DEFECT_FRACTION, DEFECT_INTEGER
+from spec.plant import DEFECT_FRACTION, DEFECT_INTEGER, NetworkSpec
 
 ONE = 1 << DEFECT_FRACTION
 
@@ -21,8 +20,8 @@ class Defects:
 
     Parameters
     ----------
-    config : Config
-        With `hardware.defects`.
+    spec : NetworkSpec
+        Of layers with defects.
     seeds : sequence of int
         The `seed` register of each run.
 
@@ -32,12 +31,12 @@ class Defects:
         Through all neurons, four places each; filled while the initial θ is made.
     """
 
-    def __init__(self, config: Config, seeds: Sequence[int]) -> None:
-        assert config.defects
-        self.config = config
-        self.line = NoiseLine(
-            NoiseSource(config.defects, DEFECTS, seeds), DEFECTS_A_NEURON * config.neurons
-        )
+    def __init__(self, spec: NetworkSpec, seeds: Sequence[int]) -> None:
+        self.layers = spec.layers
+        deviation = self.layers[0].defects
+        assert deviation
+        source = NoiseSource(deviation, DEFECTS, seeds)
+        self.line = NoiseLine(source, DEFECTS_A_NEURON * spec.neurons)
 
     def activate(self, layer: int, z: Ints, function: Callable[[Ints], Ints]) -> Ints:
         """Apply the activation of a layer, with the defects of its neurons.
@@ -50,18 +49,19 @@ class Defects:
         function : callable
             The flawless activation.
         """
-        fraction = self.config.formats.activation_bits
-        first, count = self.config.neuron_number(layer, 0), z.shape[-1]
-        places = self.line.line.reshape(len(z), -1, DEFECTS_A_NEURON)[:, None, first:][:, :, :count]
-        k, x0, L, y0 = np.moveaxis(places, -1, 0)
+        spec = self.layers[layer]
+        fraction = spec.activation.fraction_bits
+        first = sum(before.neurons for before in self.layers[:layer])
+        places = self.line.line.reshape(len(z), 1, -1, DEFECTS_A_NEURON)
+        k, x0, L, y0 = np.moveaxis(places[:, :, first : first + spec.neurons], -1, 0)
         number = Format(DEFECT_INTEGER, DEFECT_FRACTION)
         k, L = fit(k + ONE, number), fit(L + ONE, number)
         x0, y0 = fit(x0, number), fit(y0, number)
         scaled = k * ((z << DEFECT_FRACTION) - (x0 << fraction))
         a = function(shift_right(scaled, 2 * DEFECT_FRACTION, Rounding.TRUNCATE))
         bent = (L * a << DEFECT_FRACTION) + (y0 << fraction + DEFECT_FRACTION)
-        low, high = self.config.range_of(layer)
-        return np.clip(shift_right(bent, 2 * DEFECT_FRACTION, Rounding.TRUNCATE), low, high)
+        whole = shift_right(bent, 2 * DEFECT_FRACTION, Rounding.TRUNCATE)
+        return np.clip(whole, spec.output.low, spec.output.high)
 
     def keep(self, runs: np.ndarray) -> None:
         """Go on with the runs of a mask only."""

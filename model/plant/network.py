@@ -6,55 +6,64 @@ import numpy as np
 
 from model.number.fixed import Ints
 from model.plant.defects import Defects
-from model.plant.neuron import neurons
-from spec.config import Config
+from model.plant.layer.dense import Dense
+from spec.plant import NetworkSpec
 
 
-def activations(
-    weights: Ints, x: Ints, config: Config, defects: Defects | None = None
-) -> list[Ints]:
-    """Compute what every layer puts out, x itself first and y = f(x; θ) last.
+class Network:
+    """Layer after layer.
 
     Parameters
     ----------
-    weights : array of int, shape (runs, P)
-        What the cells put on their weights, in documented order.
-    x : array of int, shape (runs, samples, inputs)
-        As in the data set.
+    spec : NetworkSpec
     defects : Defects, optional
         Of the neurons.
-
-    Returns
-    -------
-    list of array of int, shape (runs, samples, width of the layer)
-        In LSBs of 2**-activation_bits, but for binary x.
     """
-    fraction = 0 if config.task.inputs.binary else config.formats.activation_bits
-    found, start = [x], 0
-    for layer, (count, fan_in) in enumerate(config.layer_shapes):
-        stop = start + count * fan_in
-        part = weights[:, start:stop].reshape(-1, count, fan_in)
-        found.append(neurons(part, found[-1], fraction, layer, config, defects))
-        start, fraction = stop, config.formats.activation_bits
-    return found
 
+    def __init__(self, spec: NetworkSpec, defects: Defects | None = None) -> None:
+        self.spec, self.defects = spec, defects
+        self.layers = [Dense(layer) for layer in spec.layers]
 
-def evaluate(weights: Ints, x: Ints, config: Config, defects: Defects | None = None) -> Ints:
-    """Compute y = f(x; θ), as `activations` does."""
-    return activations(weights, x, config, defects)[-1]
+    def activations(self, weights: Ints, x: Ints) -> list[Ints]:
+        """Compute what every layer puts out, x itself first and y = f(x; θ) last.
 
+        Parameters
+        ----------
+        weights : array of int, shape (runs, P)
+            What the cells put on their weights, in documented order.
+        x : array of int, shape (runs, samples, inputs)
+            As in the data set.
 
-def cell_inputs(found: list[Ints], config: Config) -> Ints:
-    """Return what each cell multiplies, from the activations of one sample a run.
+        Returns
+        -------
+        list of array of int, shape (runs, samples, width of the layer)
+            In LSBs of 2**-activation_bits, but for binary x.
+        """
+        found = [x]
+        for index, (layer, part) in enumerate(zip(self.layers, self.spec.parts, strict=True)):
+            z = layer.sums(weights[:, part], found[-1])
+            if self.defects:
+                found.append(self.defects.activate(index, z, layer.activation))
+            else:
+                found.append(layer.activation(z))
+        return found
 
-    Returns
-    -------
-    array of int, shape (runs, P)
-        In LSBs of 2**-activation_bits; 1 for bias cells.
-    """
-    one = 1 << config.formats.activation_bits
-    inputs = []
-    for layer, (count, _) in enumerate(config.layer_shapes):
-        x = found[layer][:, 0] * (one if layer == 0 and config.task.inputs.binary else 1)
-        inputs.append(np.tile(np.column_stack((x, np.full(len(x), one))), count))
-    return np.concatenate(inputs, axis=1)
+    def evaluate(self, weights: Ints, x: Ints) -> Ints:
+        """Compute y = f(x; θ), as `activations` does."""
+        return self.activations(weights, x)[-1]
+
+    def cell_inputs(self, found: list[Ints]) -> Ints:
+        """Return what each cell multiplies, from the activations of one sample a run.
+
+        Returns
+        -------
+        array of int, shape (runs, P)
+            In LSBs of 2**-`input_fraction` of the spec; 1 for bias cells.
+        """
+        fraction = self.spec.input_fraction
+        inputs = []
+        for layer, x in zip(self.spec.layers, found, strict=False):
+            seen = x[:, 0] << fraction - layer.input.fraction_bits
+            bias = np.full((len(x), 1), 1 << fraction)
+            inputs.append(np.tile(np.concatenate((seen, bias), axis=1), layer.neurons))
+        return np.concatenate(inputs, axis=1)

@@ -8,36 +8,41 @@ import numpy as np
 
 from model.number.fixed import Ints
 from model.number.lfsr import Lfsrs
-from spec.config import Config
 from spec.lfsr import ORDER
 from spec.numbers import bits_for
+from spec.plant import SamplesSpec
 from spec.tasks import Order
 
 
 class SampleMemory:
     """All samples, and which of them each run trains on now.
 
+    Parameters
+    ----------
+    spec : SamplesSpec
+    seeds : sequence of int
+        The `seed` register of each run.
+
     Attributes
     ----------
     x : array of int, shape (samples, inputs)
     t : array of int, shape (samples, outputs)
+    classes : array of int, shape (samples,)
     index : array of int, shape (runs,)
         The current sample of each run.
     """
 
-    def __init__(self, config: Config, seeds: Sequence[int]) -> None:
-        self.x: Ints = np.array(config.data.x, dtype=np.int64)
-        self.t: Ints = np.array(config.data.t, dtype=np.int64)
-        self.order = config.task.order
+    def __init__(self, spec: SamplesSpec, seeds: Sequence[int]) -> None:
+        self.x: Ints = np.array(spec.data.x, dtype=np.int64)
+        self.t: Ints = np.array(spec.data.t, dtype=np.int64)
+        self.classes: Ints = np.array(spec.data.classes, dtype=np.int64)
+        self.order = spec.order
         self.lfsr = Lfsrs(ORDER, seeds)
+        bits = bits_for(spec.count)
+        # Random bits of a draw; 8 more than needed unless the samples are a power of two.
+        self.draw_bits = bits if spec.count == 1 << bits else bits + 8
         self.index: Ints = np.zeros(len(seeds), dtype=np.int64)
         self._next = self.index
-
-    @property
-    def draw_bits(self) -> int:
-        """Random bits of a draw; 8 more than needed unless the samples are a power of two."""
-        bits = bits_for(len(self.x))
-        return bits if len(self.x) == 1 << bits else bits + 8
 
     def _draw(self) -> Ints:
         """Index ⌊r·samples / 2**draw_bits⌋ of the random number r."""

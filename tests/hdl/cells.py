@@ -11,6 +11,7 @@ from model.number.fixed import Ints
 from model.optimizer import perturbation
 from model.optimizer.cells import SynapseCells
 from model.optimizer.perturbation import numbers
+from spec import derive
 from spec.code import Sines, Turns, Walsh
 from spec.config import Config
 from tests.hdl.helpers import Row
@@ -33,9 +34,9 @@ class Cells:
 
     def __init__(self, config: Config, part: slice = slice(None)) -> None:
         self.config, self.part = config, part
-        self.cells = SynapseCells(config, 1)
-        self.source = perturbation.of(config, [1])
-        self.number = numbers(config)
+        self.cells = SynapseCells(derive.bank(config), 1)
+        self.source = perturbation.of(derive.bank(config), [1])
+        self.number = numbers(derive.bank(config))
         self.noise = np.zeros_like(self.cells.theta)
         self.inputs = np.zeros_like(self.cells.theta)
 
@@ -57,7 +58,7 @@ class Cells:
     @property
     def chain_o(self) -> int:
         """The last cell's bit."""
-        return int(self.line[-1]) >> self.config.perturbation_bits - 1
+        return int(self.line[-1]) >> derive.perturbation(self.config).bits - 1
 
     def weights(self, direction: int) -> Ints:
         """Return what the multipliers see with ±θ̃ or, for 0, without; of shape (1, cells)."""
@@ -74,16 +75,16 @@ class Cells:
         elif bus["accumulate"]:
             tilde = self.source.theta_tilde
             if starting:
-                tilde = self.source.polarity << self.config.sine_fraction
-            inputs = self.inputs if self.config.node and not starting else None
+                tilde = self.source.polarity << derive.perturbation(self.config).fraction_bits
+            inputs = self.inputs if self.config.training.node and not starting else None
             cells.accumulate(np.array([bus["u"]]), tilde, inputs)
         if bus["fill"] or (bus["update"] and not starting):
             self.noise[0, self.part] = [noise, *self.noise[0, self.part][:-1]]
         self._perturb(bus, chain)
 
     def _perturb(self, bus: Row, chain: int) -> None:
-        config, line, code = self.config, self.source.line.copy(), self.config.code
-        highest = config.perturbation_bits - 1
+        config, line, code = self.config, self.source.line.copy(), derive.code(self.config)
+        highest = derive.perturbation(config).bits - 1
         if code is None:
             if bus["perturb"]:
                 line[0, self.part] = [chain, *line[0, self.part][:-1]]
@@ -111,20 +112,23 @@ QUIET = dict.fromkeys(STROBES, 0)
 
 def random_bus(config: Config, rng: random.Random) -> dict[str, Any]:
     """Draw strobes, mostly accumulations, often of the largest u: G and θ saturate."""
-    low, high = config.bus.minimum, config.bus.maximum
+    bus = derive.bus(config)
+    low, high = bus.minimum, bus.maximum
     u = rng.choice([low, high, rng.randint(low, high), rng.randint(low, high)])
     often = {"clear": 0.01, "perturb": 0.4, "accumulate": 0.7, "update": 0.15}
     often |= {"fill": 0.1, "initialise": 0.1}
     drawn: dict[str, Any] = {name: int(rng.random() < chance) for name, chance in often.items()}
-    if isinstance(config.code, Walsh):
-        drawn |= {"column": rng.randrange(1 << config.code.bits), "negative": rng.randint(0, 1)}
-    if isinstance(config.code, Turns):
-        drawn["turn_of"] = rng.randrange(config.code.cells)
+    code = derive.code(config)
+    if isinstance(code, Walsh):
+        drawn |= {"column": rng.randrange(1 << code.bits), "negative": rng.randint(0, 1)}
+    if isinstance(code, Turns):
+        drawn["turn_of"] = rng.randrange(code.cells)
     return drawn | {"u": u}
 
 
 def random_noise(config: Config, rng: random.Random) -> int:
     """Draw noise for an update, often the largest."""
-    assert config.update_noise
-    most = config.update_noise.maximum
+    noise = derive.update_noise(config)
+    assert noise
+    most = noise.maximum
     return rng.choice([-most, most, rng.randint(-most, most)])

@@ -23,9 +23,9 @@ CHECK = tag("count")
 
 def kinds(config: Config) -> list[Row]:
     """List the evaluations that this loop and estimator have, and none."""
-    if config.analog:
+    if config.training.analog:
         return [NOTHING, PERTURBED, FIRST, CHECK]
-    return [NOTHING, PERTURBED, OPPOSITE if config.antithetic else BASELINE, CHECK]
+    return [NOTHING, PERTURBED, OPPOSITE if config.training.antithetic else BASELINE, CHECK]
 
 
 def direction(evaluation: Row) -> int:

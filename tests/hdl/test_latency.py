@@ -135,7 +135,7 @@ def check_tree(config: Config) -> None:
 
 def check_cell(config: Config) -> None:
     """From a tag to the weight, and from a strobe to the state."""
-    cell = Cell(derive.cell(config), of(config.bus))
+    cell = Cell(derive.cell(config), of(derive.bus(config)))
     quiet, perturbed = {"tags": [tags.NOTHING]}, {"tags": [tags.PERTURBED]}
     strobes = {"strobes": {"turn": 1}}
     [found] = measure(cell, lambda _: quiet | strobes, [lambda _: perturbed], ["weights"])

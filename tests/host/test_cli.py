@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from host.cli import main
-from model.plant.score import held_out_accuracy
+from model.held_out import held_out_accuracy
 from model.trainer import Trainer, theta_digest
 from sim.simulators import Simulator
 from spec.config import Config

@@ -9,6 +9,7 @@ import numpy as np
 
 from model.reference import Array, Reference
 from model.trainer import Trainer
+from spec import derive
 from spec.config import Config
 from spec.phase import Phase
 
@@ -59,16 +60,16 @@ class Bench:
             if phase is Phase.STEP and self.trainer.n == 0:  # the first evaluation comes next
                 self._share()
             if phase is Phase.ACCUMULATE:
-                assert np.abs(self.trainer.cost.u).max() < self.config.bus.maximum
-                assert np.abs(self.cells.G).max() < self.config.gradient.maximum
+                assert np.abs(self.trainer.cost.u).max() < derive.bus(self.config).maximum
+                assert np.abs(self.cells.G).max() < derive.gradient(self.config).maximum
                 yield self.trainer.n
 
     def _share(self) -> None:
         """Give every run one of the first networks."""
-        cells, samples = self.cells, self.trainer.samples
+        cells, samples = self.cells, self.trainer.plant.samples
         first: list[int] = []
         for run, raw in enumerate(cells.weights()):
-            theta = raw * 2.0**-self.config.weight.fraction_bits
+            theta = raw * 2.0 ** -derive.weight(self.config).fraction_bits
             self.reference.theta = theta
             sample = int(samples.index[run])
             gradient = self.reference.gradient_backpropagation(sample)
@@ -85,7 +86,7 @@ class Bench:
 
     def estimate(self, steps: int) -> Array:
         """G / (steps·η) of each run, in real units."""
-        lsb = 2.0 ** -(self.config.theta.fraction_bits + self.config.training.eta)
+        lsb = 2.0 ** -(derive.theta(self.config).fraction_bits + self.config.training.eta)
         return self.cells.G.astype(np.float64) * (lsb / steps)
 
     def cost(self, run: int, theta_tilde: Array) -> Array:

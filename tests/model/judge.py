@@ -35,6 +35,7 @@ import numpy as np
 
 from model.reference import FUNCTIONS, AnalogReference, Array, Reference
 from model.trainer import Trainer
+from spec import derive
 from spec.activation import TABLED, Activation
 from spec.config import Config
 from spec.phase import Phase
@@ -61,7 +62,7 @@ class Golden:
     def of(cls, trainer: Trainer) -> Golden:
         """Train to the end, and write down what happens."""
         config = trainer.config
-        amplitude = 2.0 ** (config.training.amplitude - config.sine_fraction)
+        amplitude = 2.0 ** (config.training.amplitude - derive.perturbation(config).fraction_bits)
         tilde = 2.0**-config.formats.cost_bits
         if config.training.loop is Loop.ANALOG:
             tilde /= config.training.tau_hp
@@ -76,16 +77,16 @@ class Golden:
                 continue
             cost, cells = trainer.cost, trainer.cells
             for value, limit in (
-                (cost.u, config.bus.maximum),
-                (cells.G, config.gradient.maximum),
+                (cost.u, derive.bus(config).maximum),
+                (cells.G, derive.gradient(config).maximum),
                 (cost.C_tilde, cost.tilde.maximum),
             ):
                 assert np.abs(value).max() < limit
             steps.append(
                 (
-                    cells.theta * 2.0**-config.theta.fraction_bits,
+                    cells.theta * 2.0 ** -derive.theta(config).fraction_bits,
                     trainer.code.theta_tilde * perturbs * amplitude,
-                    trainer.samples.index,
+                    trainer.plant.samples.index,
                     cost.C * 2.0**-config.formats.cost_bits,
                     cost.C_tilde * tilde,
                 )
@@ -102,7 +103,7 @@ class Judge(Reference):
         self._take_over()
 
     def _begin(self, config: Config, golden: Golden, run: int) -> None:
-        formats, theta = config.formats, config.theta
+        formats, theta = config.formats, derive.theta(config)
         self.golden, self.run_number = golden, run
         self.a_lsb = 2.0**-formats.activation_bits
         self.c_lsb = 2.0**-formats.cost_bits
@@ -127,7 +128,7 @@ class Judge(Reference):
         return super().evaluate(theta.wider(self.truncated))
 
     def activate(self, layer: int, z: Any) -> Any:
-        kind = self.config.activation_of(layer)
+        kind = self.config.network.activations[layer]
         function = FUNCTIONS[kind][0]
         z = z.wider(self.a_lsb)
         if kind in TABLED:

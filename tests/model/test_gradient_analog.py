@@ -9,8 +9,9 @@ from model.optimizer import perturbation
 from model.optimizer.cells import SynapseCells
 from model.optimizer.change import ChangeInCost
 from model.plant.cost.mse import mean_squared_error
-from model.plant.network import evaluate
+from model.plant.network import Network
 from model.reference import Reference, angle
+from spec import derive
 from spec.config import Config
 from spec.lfsr import seed_register
 from tests.configs import xor
@@ -26,21 +27,25 @@ def angles(config: Config, *, wrong: bool = False) -> list[float]:
     every cell the perturbation of its neighbour.
     """
     rng = np.random.default_rng(1)
-    code = perturbation.of(config, [seed_register(k) for k in range(RUNS)])
+    code = perturbation.of(derive.bank(config), [seed_register(k) for k in range(RUNS)])
     for _ in range(config.parameters):
         code.fill()
-    cells, cost = SynapseCells(config, RUNS), ChangeInCost(config, RUNS)
-    lsb = 2.0**-config.theta.fraction_bits
+    cells = SynapseCells(derive.bank(config), RUNS)
+    cost = ChangeInCost(derive.change(config), RUNS, derive.eta_shift(config))
+    network = Network(derive.network(config))
+    lsb = 2.0 ** -derive.theta(config).fraction_bits
     cells.theta = np.rint(rng.uniform(-0.5, 0.5, cells.theta.shape) / lsb).astype(np.int64)
     x = np.array(config.data.x)[np.arange(RUNS) % 4][:, None]
     t = np.array(config.data.t)[np.arange(RUNS) % 4]
     found = np.zeros(cells.theta.shape)
-    assert config.code
-    for n in range((PERIODS + 1) * config.code.period):
+    sines = derive.code(config)
+    assert sines
+    for n in range((PERIODS + 1) * sines.period):
         code.perturb()
-        y = evaluate(cells.weights(code.theta_tilde), x, config)
-        cost.high_pass(mean_squared_error(y[:, 0], t, config), new_sample=n == 0)
-        if n >= config.code.period:  # the filter has settled
+        y = network.evaluate(cells.weights(code.theta_tilde), x)
+        C = mean_squared_error(derive.cost(config), y[:, 0], t)
+        cost.high_pass(C, new_sample=n == 0)
+        if n >= sines.period:  # the filter has settled
             tilde = np.roll(code.theta_tilde, 1, axis=1) if wrong else code.theta_tilde
             found += cost.u[:, None] * tilde
     reference = Reference(config, rng)

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from model.reference import Array
+from spec import derive
 from spec.code import Walsh
 from tests.configs import perceptron
 from tests.model.bench import FINE, FIXED, Bench
@@ -89,7 +90,7 @@ def resolution(found: Record, run: int, evaluations: int) -> float:
         e += 2 * 2.0**-config.formats.activation_bits
     C = bench.cost(run, found.delta * np.vstack([0 * found.sign[0, run], found.sign[:, run]])).max()
     in_cost = 2 * e * np.sqrt(C) + e**2 + 2 * 2.0**-config.formats.cost_bits
-    in_u = 2.0**-config.theta.fraction_bits / 2
+    in_u = 2.0 ** -derive.theta(config).fraction_bits / 2
     return evaluations * in_cost / found.delta + in_u / 2.0**config.training.eta
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from model.trainer import Trainer, theta_digest
+from spec import derive
 from spec.config import Config
 from spec.phase import Phase
 from spec.timing import Timing
@@ -41,7 +42,8 @@ def test_delay_by_definition(keys: dict[str, Any]) -> None:
     config = xor(**{"update_delay": 12, "steps": 150, "check_every": 1000, **keys})
     trainer = Trainer(config, SEEDS, stop_when_solved=False)
     found: list[tuple[np.ndarray, np.ndarray]] = []  # u and the perturbation of every step
-    tau, leak = config.training.tau_theta, config.leak
+    tau, leak = config.training.tau_theta, derive.leak(config)
+    format_of_theta, gradient = derive.theta(config), derive.gradient(config)
     theta = G = np.zeros(0)
     begun, used = False, 0
 
@@ -49,9 +51,9 @@ def test_delay_by_definition(keys: dict[str, Any]) -> None:
         nonlocal theta, G, used
         for n in range(used, steps):
             u, sign = found[n]
-            G = np.clip(G + u[:, None] * sign, config.gradient.minimum, config.gradient.maximum)
+            G = np.clip(G + u[:, None] * sign, gradient.minimum, gradient.maximum)
             if (n + 1) % tau == 0:
-                theta = np.clip(theta - G, config.theta.minimum, config.theta.maximum)
+                theta = np.clip(theta - G, format_of_theta.minimum, format_of_theta.maximum)
                 G = G - np.sign(G) * -(-np.abs(G) >> leak) if leak else np.zeros_like(G)
         used = max(used, steps)
 

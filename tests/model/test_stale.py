@@ -14,10 +14,10 @@ import pytest
 from model.number.fixed import Ints
 from model.optimizer.cells import SynapseCells
 from model.optimizer.schedule import Schedule
-from model.plant.cost.mse import mean_squared_error
-from model.plant.network import evaluate
 from model.trainer import Trainer
+from spec import derive
 from spec.phase import Phase
+from spec.registers import register_values
 from tests.configs import xor
 from tests.random_configs import random_config
 
@@ -26,16 +26,12 @@ SEEDS = range(5)
 
 def check_c0(trainer: Trainer) -> int:
     """Measure C0 again at every perturbed evaluation; return how often it has moved."""
-    config, changes = trainer.config, 0
+    changes = 0
     before = trainer.cost.C0
     for phase in trainer.phases():
         if phase is not Phase.PERTURBED:
             continue
-        index = trainer.samples.index
-        y = evaluate(
-            trainer.cells.weights(), trainer.samples.x[index][:, None], config, trainer.defects
-        )
-        cost = mean_squared_error(y[:, 0], trainer.samples.t[index], config)
+        cost = trainer.plant.evaluate(trainer.cells.weights())
         np.testing.assert_array_equal(trainer.cost.C0, cost)
         changes += int((cost != before).any())
         before = cost
@@ -47,7 +43,7 @@ def test_c0_is_never_stale(tmp_path: Path) -> None:
     moved = []
     for seed in range(60):
         config = random_config(seed, tmp_path)
-        if not config.analog and not config.antithetic:
+        if not config.training.analog and not config.training.antithetic:
             moved.append(check_c0(Trainer(config, SEEDS, stop_when_solved=False)) > 3)
     assert len(moved) > 20
     assert sum(moved) > len(moved) / 2
@@ -73,7 +69,7 @@ class LiteralOrder(Trainer):
 
     def _initialise(self) -> Iterator[Phase]:
         yield from super()._initialise()
-        late = LateCells(self.config, len(self.seeds))
+        late = LateCells(self.cells.spec, len(self.seeds))
         late.theta, self.cells = self.cells.theta, late
 
 
@@ -111,6 +107,6 @@ def test_the_literal_order_is_caught(taus: tuple[int, int, int]) -> None:
 def test_a_missing_baseline_is_caught(kind: type[Schedule], taus: tuple[int, int, int]) -> None:
     check_c0(trainer(taus))
     faulty = trainer(taus)
-    faulty.schedule = kind(faulty.config)
+    faulty.schedule = kind(derive.optimizer(faulty.config), register_values(faulty.config))
     with pytest.raises(AssertionError):
         check_c0(faulty)

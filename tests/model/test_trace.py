@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from model.trace import Clocks, Trace
 from model.trainer import Trainer
-from spec import probe
+from spec import derive, probe
 from spec.config import Config
 from spec.phase import Phase
 from spec.timing import Timing
@@ -33,7 +33,7 @@ def test_pieces_of_any_size_join_without_gaps(clocks: int) -> None:
 @given(configs())
 def test_shapes_and_ranges_are_those_of_the_probe(config: Config) -> None:
     """Every field, in every clock, fits into its bits."""
-    config = config.with_training(steps=9, init=1 - config.theta.fraction_bits)
+    config = config.with_training(steps=9, init=1 - derive.theta(config).fraction_bits)
     trace = whole(config)
     clocks = len(trace["phase"])
     for field in probe.fields(config):
@@ -105,5 +105,5 @@ def test_costs_and_u_change_in_their_clock_only() -> None:
     np.testing.assert_array_equal(C0[arrivals["C0"]], C[arrivals["C0"] - 1])
     late = arrivals["C_tilde"]
     np.testing.assert_array_equal(C_tilde[late], C[late - 1] - C0[late - 1])
-    shift = 2.0 ** (4 - CONFIG.eta_shift)
+    shift = 2.0 ** (4 - derive.eta_shift(CONFIG))
     np.testing.assert_array_equal(u[arrivals["u"]], np.round(C_tilde[late] * shift))

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 
 from model.reference import Reference, angle
 from model.trainer import Run, Trainer, theta_digest
+from spec import derive
 from spec.config import Config
 from spec.phase import Phase
 from tests.configs import configs, perceptron, xor
@@ -39,7 +40,7 @@ def test_xor_is_solved() -> None:
 @given(configs())
 def test_runs_together_equal_runs_alone(config: Config) -> None:
     """Bit for bit, though others leave earlier: the runs of an array are independent."""
-    config = config.with_training(steps=50, init=1 - config.theta.fraction_bits)
+    config = config.with_training(steps=50, init=1 - derive.theta(config).fraction_bits)
     together = Trainer(config, range(5)).run()
     alone = [Trainer(config, [seed]).run()[0] for seed in range(5)]
     assert [facts(run) for run in together] == [facts(run) for run in alone]
@@ -82,7 +83,7 @@ def test_initial_theta_is_uniform(init: int, bus_bits: int) -> None:
         if phase is Phase.UPDATE:
             break
     theta = trainer.cells.theta
-    limit = 1 << config.init_bits
+    limit = 1 << derive.init_bits(config)
     values, counts = np.unique(theta, return_counts=True)
     assert set(values.tolist()) <= set(range(1 - limit, limit, 2))
     assert abs(theta.mean()) < 5 * limit / math.sqrt(3 * theta.size)
@@ -121,7 +122,7 @@ def test_gradient_at_a_fixed_theta(layers: tuple[int, ...], functions: tuple[str
             continue
         angles = []
         for theta, G, sample in zip(
-            trainer.cells.theta, trainer.cells.G, trainer.samples.index, strict=True
+            trainer.cells.theta, trainer.cells.G, trainer.plant.samples.index, strict=True
         ):
             reference.theta = theta * 2.0**-14
             gradient = reference.gradient_backpropagation(int(sample))

@@ -7,6 +7,7 @@ it is held small against the way that θ goes, and many faults must break it.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +18,11 @@ from model.number.fixed import Ints
 from model.optimizer.cells import SynapseCells
 from model.optimizer.change import ChangeInCost
 from model.trainer import Trainer
+from spec import derive
 from spec.activation import Activation
 from spec.config import Config
-from spec.optimizer import ChangeSpec
+from spec.optimizer import CellSpec, ChangeSpec
+from spec.registers import register_values
 from spec.training import Perturbation
 from tests.configs import perceptron
 from tests.model.judge import Golden, follow
@@ -101,8 +104,8 @@ def shift(by: Callable[[Config], int]) -> Callable[[pytest.MonkeyPatch], None]:
     """Have η's shift wrong by so much."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        right = Config.eta_shift_of
-        monkeypatch.setattr(Config, "eta_shift_of", lambda c, eta: right(c, eta) + by(c))
+        right = derive.eta_shift
+        monkeypatch.setattr(derive, "eta_shift", lambda c, eta=None: right(c, eta) + by(c))
 
     return patch
 
@@ -111,16 +114,13 @@ def leak(by: int) -> Callable[[pytest.MonkeyPatch], None]:
     """Have momentum's or the low-pass's leak wrong by so many shifts, but not η's."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        right: Any = Config.leak
-        wrong = property(lambda c: right.fget(c) + by)
+        right = derive.cell
 
-        def update(self: SynapseCells, noise: Ints | int = 0) -> None:
-            with pytest.MonkeyPatch.context() as inner:
-                inner.setattr(Config, "leak", wrong)
-                original(self, noise)
+        def wrong(config: Config) -> CellSpec:
+            cell = right(config)
+            return dataclasses.replace(cell, leak=cell.leak + by)
 
-        original = SynapseCells.update
-        monkeypatch.setattr(SynapseCells, "update", update)
+        monkeypatch.setattr(derive, "cell", wrong)
 
     return patch
 
@@ -175,8 +175,8 @@ def same(sign: int) -> Callable[[pytest.MonkeyPatch], None]:
 
 
 def amplitude(monkeypatch: pytest.MonkeyPatch) -> None:
-    right: Any = Config.amplitude_lsbs
-    monkeypatch.setattr(Config, "amplitude_lsbs", property(lambda c: right.fget(c) // 2))
+    right: Any = CellSpec.amplitude_lsbs
+    monkeypatch.setattr(CellSpec, "amplitude_lsbs", property(lambda c: right.fget(c) // 2))
 
 
 def nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,13 +186,13 @@ def nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 class SampleOnlyTrainer(Trainer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.schedule = SampleOnly(self.config)
+        self.schedule = SampleOnly(derive.optimizer(self.config), register_values(self.config))
 
 
 class UpdateOnlyTrainer(Trainer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.schedule = UpdateOnly(self.config)
+        self.schedule = UpdateOnly(derive.optimizer(self.config), register_values(self.config))
 
 
 class DelayedTrainer(Trainer):
@@ -216,8 +216,12 @@ ANTITHETIC = {"estimator": "antithetic"}
 NODE = {"estimator": "node"}
 TAU16 = ANALOG | FILTERS[2]
 FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], type[Trainer], dict[str, Any]]] = {
-    "antithetic u not halved": (shift(lambda c: -int(c.antithetic)), Trainer, ANTITHETIC),
-    "no 1/τ_θ": (shift(lambda c: -c.leak if c.analog else 0), Trainer, ANALOG | FILTERS[1]),
+    "antithetic u not halved": (shift(lambda c: -int(c.training.antithetic)), Trainer, ANTITHETIC),
+    "no 1/τ_θ": (
+        shift(lambda c: -derive.leak(c) if c.training.analog else 0),
+        Trainer,
+        ANALOG | FILTERS[1],
+    ),
     "no 1/Δθ": (shift(lambda c: -c.training.amplitude), Trainer, {}),
     "η doubled": (shift(lambda c: -1), Trainer, {}),
     "η halved": (shift(lambda c: 1), Trainer, {"tau_theta": 4}),

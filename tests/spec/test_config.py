@@ -10,6 +10,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from spec import derive
 from spec.activation import Activation
 from spec.config import TABLES, Config
 from spec.errors import InputError
@@ -235,14 +236,19 @@ def test_with_training_checks_again(xor: Build, refusal: Refusal) -> None:
 def test_defaults_and_what_follows_from_them(xor: Build) -> None:
     config = xor()
     assert (config.formats.weight_bits, config.training.solved_accuracy) == (8, 1)
-    assert (str(config.theta), str(config.weight)) == ("Q2.6", "Q2.6")
-    assert (config.bus.bits, config.gradient.bits, config.bus.fraction_bits) == (8, 12, 6)
-    assert (config.amplitude_lsbs, config.init_bits) == (8, 5)
+    assert (str(derive.theta(config)), str(derive.weight(config))) == ("Q2.6", "Q2.6")
+    bus, gradient = derive.bus(config), derive.gradient(config)
+    assert (bus.bits, gradient.bits, bus.fraction_bits) == (8, 12, 6)
+    assert (derive.cell(config).amplitude_lsbs, derive.init_bits(config)) == (8, 5)
     assert (config.layer_shapes, config.parameters) == (((2, 3), (1, 3)), 9)
-    assert [config.activation_of(k) for k in (0, 1)] == [Activation.HARD_TANH, Activation.PLAN]
+    assert config.network.activations == (Activation.HARD_TANH, Activation.PLAN)
     assert xor(formats={"theta": "Q2.2"}, training={"amplitude": -2}).formats.weight_bits == 4
     wide = xor(formats={"theta": "Q3.10"}, training={"eta": -6})
-    assert (str(wide.weight), wide.amplitude_lsbs, wide.init_bits) == ("Q3.5", 4, 9)
+    assert (str(derive.weight(wide)), derive.cell(wide).amplitude_lsbs, derive.init_bits(wide)) == (
+        "Q3.5",
+        4,
+        9,
+    )
 
 
 @settings(deadline=None)
@@ -255,7 +261,7 @@ def test_eta_shift_turns_a_change_of_cost_into_an_update(
     highest = amplitude + cost_bits - fraction_bits + 4
     eta = highest - shift
     config = xor(formats=formats, training={"amplitude": amplitude, "eta": eta})
-    assert config.eta_shift == shift
+    assert derive.eta_shift(config) == shift
     u = 2.0 ** (4 - shift)  # of a C̃ of one LSB, in LSBs of θ
     assert u * 2.0**-fraction_bits == 2.0**-cost_bits * 2.0**eta / 2.0**amplitude
     for wrong in (highest + 1, highest - 16):
@@ -284,7 +290,7 @@ def test_whatever_a_file_holds_the_answer_is_a_config_or_one_line(
     tmp_path: Path, tables: dict[str, Any]
 ) -> None:
     try:
-        text = str(Config.from_dict(XOR | tables, tmp_path).theta)
+        text = Config.from_dict(XOR | tables, tmp_path).formats.theta
     except InputError as error:
         text = str(error)
     assert len(text.splitlines()) == 1

@@ -59,7 +59,7 @@ def test_all_that_the_table_names_exists() -> None:
     ("right", "wrong", "found"),
     [
         ("`Schedule.sample`", "`Schedule.simple`", "simple"),
-        ("`model/plant/neuron.py`", "`model/neuron.py`", "model/neuron.py"),
+        ("`model/plant/layer/dense.py`", "`model/dense.py`", "model/dense.py"),
         ("`update_due`", "`update_duty`", "update_duty"),
     ],
 )

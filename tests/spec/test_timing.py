@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from spec import derive
 from spec.activation import TABLED, Activation
 from spec.config import Config
 from spec.plant import ActivationSpec
@@ -60,9 +61,9 @@ def test_the_activation_counts_in_each_layer(xor: Build, kind: Activation) -> No
 @pytest.mark.parametrize("bus_bits", [2, 4, 6, 8])
 def test_initial_theta_is_built_from_amounts_the_bus_carries(xor: Build, bus_bits: int) -> None:
     config = xor(formats={"bus_bits": bus_bits, "theta": "Q2.10"}, training={"eta": -6})
-    bursts = Timing.of(config).init_bursts
-    assert len(bursts) == config.init_bits == 9
+    bursts, highest = Timing.of(config).init_bursts, derive.bus(config).maximum
+    assert len(bursts) == derive.init_bits(config) == 9
     for bit, updates in enumerate(bursts):
         amount = 2**bit / updates
-        assert amount == int(amount) <= config.bus.maximum
-        assert updates == 1 or 2 * amount > config.bus.maximum  # no more updates than needed
+        assert amount == int(amount) <= highest
+        assert updates == 1 or 2 * amount > highest  # no more updates than needed

@@ -8,8 +8,8 @@ import numpy as np
 
 from model.number.fixed import Ints
 from model.number.lfsr import Lfsrs
-from spec.config import Config
 from spec.lfsr import PERTURBATION
+from spec.optimizer import BankSpec
 
 
 class Perturbation:
@@ -17,7 +17,7 @@ class Perturbation:
 
     Parameters
     ----------
-    config : Config
+    spec : BankSpec
         P, the length of the delay line; the code.
     seeds : sequence of int
         The `seed` register of each run.
@@ -28,9 +28,9 @@ class Perturbation:
         What the cells hold: 1 is a perturbation of +Δθ, 0 of -Δθ, or a phase.
     """
 
-    def __init__(self, config: Config, seeds: Sequence[int]) -> None:
+    def __init__(self, spec: BankSpec, seeds: Sequence[int]) -> None:
         self.lfsr = Lfsrs(PERTURBATION, seeds)
-        self.line: Ints = np.zeros((len(seeds), config.parameters), dtype=np.int64)
+        self.line: Ints = np.zeros((len(seeds), spec.parameters), dtype=np.int64)
 
     def fill(self) -> None:
         """Shift once: every cell takes its neighbour's bit, the first one a new one."""
@@ -48,11 +48,11 @@ class Perturbation:
     @property
     def polarity(self) -> Ints:
         """+1 or -1 for each cell: the bit as a random sign."""
-        return np.where(self.line, 1, -1)
+        return 2 * self.line - 1
 
     @property
     def theta_tilde(self) -> Ints:
-        """θ̃ of each cell, in units of 2**-`sine_fraction` Δθ: ±1, 0 or the value of a sine."""
+        """θ̃ of each cell, in units of 2**-`fraction_bits` Δθ: ±1, 0 or the value of a sine."""
         return self.polarity
 
     def keep(self, runs: np.ndarray) -> None:
@@ -60,9 +60,8 @@ class Perturbation:
         self.lfsr.state, self.line = self.lfsr.state[runs], self.line[runs]
 
 
-def numbers(config: Config) -> Ints:
+def numbers(spec: BankSpec) -> Ints:
     """Return the number by which the code knows each cell: its own, or that of its neuron."""
-    if not config.node:
-        return np.arange(config.parameters)
-    weights = [weights for neurons, weights in config.layer_shapes for _ in range(neurons)]
-    return np.repeat(np.arange(config.neurons), weights)
+    if not spec.node:
+        return np.arange(spec.parameters)
+    return np.repeat(*np.transpose([(block.node, block.parameters) for block in spec.blocks]))

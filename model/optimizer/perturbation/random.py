@@ -9,7 +9,7 @@ class RandomCode(Perturbation):
     """Each cell takes its neighbour's bit; what makes a perturbation also fills the initial θ."""
 
     def perturb(self) -> None:
-        """Shift; in the analog loop this is a shift of as many as `Config.shifts` says."""
+        """Shift; in the analog loop this is a shift of as many as `ScheduleSpec.shifts` says."""
         self.fill()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from model.number.fixed import Ints
 from model.optimizer.perturbation.base import Perturbation, numbers
 from spec.code import SINE_BITS, Sines, sine_levels
-from spec.config import Config
+from spec.optimizer import BankSpec
 
 
 class SquareWaves(Perturbation):
@@ -19,11 +19,12 @@ class SquareWaves(Perturbation):
     all others; what was there moves down, which makes the phases random.
     """
 
-    def __init__(self, config: Config, seeds: Sequence[int]) -> None:
-        super().__init__(config, seeds)
-        assert isinstance(config.code, Sines)
-        self.code = config.code
-        self.frequency = np.array([self.code.frequency(k) for k in numbers(config)])
+    def __init__(self, spec: BankSpec, seeds: Sequence[int]) -> None:
+        super().__init__(spec, seeds)
+        code = spec.cell.perturbation.code
+        assert isinstance(code, Sines)
+        self.code = code
+        self.frequency = np.array([self.code.frequency(k) for k in numbers(spec)])
 
     def fill(self) -> None:
         """Shift once: the line by a cell, every phase by a bit."""
@@ -43,9 +44,9 @@ class SquareWaves(Perturbation):
 class SineWaves(SquareWaves):
     """Sines (FM) of amplitude √2·Δθ, from a table."""
 
-    def __init__(self, config: Config, seeds: Sequence[int]) -> None:
-        super().__init__(config, seeds)
-        self.levels = np.array(sine_levels(config.sine_fraction))
+    def __init__(self, spec: BankSpec, seeds: Sequence[int]) -> None:
+        super().__init__(spec, seeds)
+        self.levels = np.array(sine_levels(spec.cell.perturbation.fraction_bits))
 
     @property
     def theta_tilde(self) -> Ints:

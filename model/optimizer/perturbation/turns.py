@@ -9,7 +9,7 @@ import numpy as np
 from model.number.fixed import Ints
 from model.optimizer.perturbation.base import Perturbation, numbers
 from spec.code import STRIDES, Turns
-from spec.config import Config
+from spec.optimizer import BankSpec
 
 
 class TimeMultiplexing(Perturbation):
@@ -18,10 +18,11 @@ class TimeMultiplexing(Perturbation):
     Filled with random bits as all are, so that the initial θ is the same.
     """
 
-    def __init__(self, config: Config, seeds: Sequence[int]) -> None:
-        super().__init__(config, seeds)
-        assert isinstance(config.code, Turns)
-        self.code, self.numbers = config.code, numbers(config)
+    def __init__(self, spec: BankSpec, seeds: Sequence[int]) -> None:
+        super().__init__(spec, seeds)
+        code = spec.cell.perturbation.code
+        assert isinstance(code, Turns)
+        self.code, self.numbers = code, numbers(spec)
         self.turn = np.array([self.code.start(seed) for seed in seeds])
         self.stride = np.array([self.code.strides[seed % STRIDES] for seed in seeds])
 

@@ -9,7 +9,7 @@ import numpy as np
 from model.number.lfsr import Lfsrs
 from model.optimizer.perturbation.base import Perturbation, numbers
 from spec.code import Walsh
-from spec.config import Config
+from spec.optimizer import BankSpec
 
 
 class WalshCode(Perturbation):
@@ -18,10 +18,11 @@ class WalshCode(Perturbation):
     Filled with random bits as all are, so that the initial θ is the same.
     """
 
-    def __init__(self, config: Config, seeds: Sequence[int]) -> None:
-        super().__init__(config, seeds)
-        assert isinstance(config.code, Walsh)
-        self.code, self.numbers = config.code, numbers(config)
+    def __init__(self, spec: BankSpec, seeds: Sequence[int]) -> None:
+        super().__init__(spec, seeds)
+        code = spec.cell.perturbation.code
+        assert isinstance(code, Walsh)
+        self.code, self.numbers = code, numbers(spec)
         self.columns = Lfsrs(self.code.lfsr, seeds)
         self.count = 0
 

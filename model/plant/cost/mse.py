@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from model.number.fixed import Ints, shift_right
-from spec.config import Config
 from spec.numbers import Rounding
+from spec.plant import CostSpec
 
 
-def mean_squared_error(y: Ints, t: Ints, config: Config) -> Ints:
-    """C = Σ (y - t)² / outputs, towards zero, in LSBs of 2**-cost_bits.
+def mean_squared_error(spec: CostSpec, y: Ints, t: Ints) -> Ints:
+    """C = Σ (y - t)² / outputs, towards zero, in LSBs of a cost.
 
     Parameters
     ----------
+    spec : CostSpec
     y, t : array of int, shape (…, outputs)
-        In LSBs of 2**-activation_bits.
+        In LSBs of an output.
     """
-    total = ((y - t) ** 2).sum(axis=-1)
-    dropped = 2 * config.formats.activation_bits - config.formats.cost_bits
-    return shift_right(total, dropped, Rounding.TRUNCATE) // y.shape[-1]
+    error = y - t
+    total = np.add.reduce(error * error, axis=-1)
+    dropped = 2 * spec.output.fraction_bits - spec.fraction_bits
+    return shift_right(total, dropped, Rounding.TRUNCATE) // spec.outputs

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 
-from model.plant.network import activations, cell_inputs
+from model.plant.network import Network
+from spec import derive
 from spec.config import Config
 from spec.tasks import Inputs
 from spec.timing import Timing
@@ -33,25 +34,25 @@ def check(config: Config, buses: list[dict[str, Any]]) -> None:
             "tag": rng.choice(tags.kinds(config)),
             "x": random_x(config, rng),
         }
-        | ({"noise": random_noise(config, rng)} if config.update_noise else {})
+        | ({"noise": random_noise(config, rng)} if derive.update_noise(config) else {})
         for bus in buses
     ]
     rows[0] |= {"bus": rows[0]["bus"] | QUIET, "tag": tags.PERTURBED}  # inputs to share u by
     outputs = stream(learner, [*rows, *[{}] * learner.latency], ["y", "tag_o"])
 
-    golden = Cells(config)
+    golden, network = Cells(config), Network(derive.network(config))
     for row, found in zip(rows, outputs[learner.latency :], strict=True):
         x = np.array(row["x"])
         if config.task.inputs is Inputs.BIPOLAR:
             x = 2 * x - 1
-        layers = activations(golden.weights(tags.direction(row["tag"])), x[None, None, :], config)
+        layers = network.activations(golden.weights(tags.direction(row["tag"])), x[None, None, :])
         assert found == {"y": [layers[-1][0, 0].tolist()], "tag_o": row["tag"]}
         entering = row["line"]["bit"]
         if "active" in row["line"]:
             entering = entering << 1 | row["line"]["active"]
         golden.clock(row["bus"], entering, row.get("noise", 0))
         if row["tag"]["perturb"]:
-            golden.inputs = cell_inputs(layers, config)
+            golden.inputs = network.cell_inputs(layers)
 
 
 @settings(deadline=None, max_examples=10)

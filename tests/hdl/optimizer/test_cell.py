@@ -44,10 +44,10 @@ class Plain:
         if strobes["clear"]:
             self.theta = self.G = 0
         elif strobes["update"]:
-            self.theta = clamp(self.theta - self.G, config.theta)
-            self.G = 0 if strobes["initialise"] else leaked(self.G, config.leak)
+            self.theta = clamp(self.theta - self.G, derive.theta(config))
+            self.G = 0 if strobes["initialise"] else leaked(self.G, derive.leak(config))
         elif strobes["accumulate"]:
-            self.G = clamp(self.G + contribution, config.gradient)
+            self.G = clamp(self.G + contribution, derive.gradient(config))
 
 
 def random_strobes(rng: random.Random) -> Row:
@@ -59,7 +59,7 @@ def random_strobes(rng: random.Random) -> Row:
 
 def check(config: Config, clocks: int = 200) -> None:
     """θ, G and the unperturbed weight in every clock; G and θ saturate often."""
-    shape = fixed.of(config.bus)
+    shape = fixed.of(derive.bus(config))
     rng, plain = random.Random(1), Plain(config)
     rows: list[Row] = [
         {
@@ -74,7 +74,7 @@ def check(config: Config, clocks: int = 200) -> None:
     for row, seen in zip(rows, found, strict=True):
         assert seen["state"] == [{"theta": plain.theta, "G": plain.G, "perturbation": 0}]
         assert seen["weights"] == [weight]
-        weight = plain.theta >> config.theta.bits - config.weight.bits
+        weight = plain.theta >> derive.theta(config).bits - derive.weight(config).bits
         plain.clock(row["strobes"], row["contribution"] + row["carry"])
 
 
@@ -99,7 +99,7 @@ def test_any_leak(keys: dict[str, Any]) -> None:
 def test_without_G_theta_moves_at_once() -> None:
     """θ ← sat(θ + contribution), which comes with the sign of -u."""
     config = perceptron(1, 1, update_delay="auto", accumulate=False)
-    cell, rng, theta = Cell(derive.cell(config), fixed.of(config.bus)), random.Random(1), 0
+    cell, rng, theta = Cell(derive.cell(config), fixed.of(derive.bus(config))), random.Random(1), 0
     rows: list[Row] = []
     for _ in range(200):
         update = rng.randint(0, 1)
@@ -108,13 +108,13 @@ def test_without_G_theta_moves_at_once() -> None:
     for row, seen in zip(rows, stream(cell, rows, ["state"]), strict=True):
         assert (seen["state"][0]["theta"], seen["state"][0]["G"]) == (theta, 0)
         if row["strobes"]["update"]:
-            theta = clamp(theta + row["contribution"] + 1, config.theta)
+            theta = clamp(theta + row["contribution"] + 1, derive.theta(config))
 
 
 def test_saturates_and_never_wraps() -> None:
     """Pushed one way for long, θ and G stay at the end of their ranges."""
     config = perceptron(1, 1, gradient_bits=9)
-    theta, gradient, bus = config.theta, config.gradient, config.bus
+    theta, gradient, bus = derive.theta(config), derive.gradient(config), derive.bus(config)
     ends = (
         (bus.minimum, gradient.minimum, theta.maximum),
         (bus.maximum, gradient.maximum, theta.minimum),
@@ -143,5 +143,5 @@ def test_no_weight_out_of_turn() -> None:
         {"strobes": QUIET},
         {},
     ]
-    found = stream(Cell(derive.cell(config), fixed.of(config.bus)), rows, ["weights"])
+    found = stream(Cell(derive.cell(config), fixed.of(derive.bus(config))), rows, ["weights"])
     assert [row["weights"][0] for row in found] == [0, 0, 0, -40, 0, -40]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 
+from spec import derive
 from spec.config import Config
 from tests.configs import configs, perceptron, xor
 from tests.hdl import tags
@@ -27,7 +28,7 @@ class Golden:
 
     def evaluate(self, row: Row) -> None:
         """Take an evaluation: y and t in LSBs of the activations."""
-        formats, bus = self.config.formats, self.config.bus
+        formats, bus = self.config.formats, derive.bus(self.config)
         scale = 1 << formats.activation_bits if self.config.data.binary_targets else 1
         if row["tag"] == tags.NOTHING:
             return
@@ -99,7 +100,7 @@ def random_rows(config: Config, count: int, shifts: list[int] | range) -> list[R
 @example(config=perceptron(1, 2, output="identity", activation_bits=14, cost_bits=24, eta=4))
 def test_any_format(config: Config) -> None:
     """Random evaluations of all kinds, one every clock."""
-    check(config, random_rows(config, 100, [config.eta_shift]))
+    check(config, random_rows(config, 100, [derive.eta_shift(config)]))
 
 
 @pytest.mark.parametrize("binary", [True, False])

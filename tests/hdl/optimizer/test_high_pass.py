@@ -10,6 +10,7 @@ import pytest
 
 from model.optimizer.change import ChangeInCost as Golden
 from model.plant.cost.mse import mean_squared_error
+from spec import derive
 from spec.config import Config
 from tests.configs import perceptron
 from tests.hdl import tags
@@ -27,9 +28,9 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
-def evaluate(golden: Golden, tag: Row, cost: np.ndarray) -> None:
+def evaluate(config: Config, golden: Golden, tag: Row, cost: np.ndarray) -> None:
     """Take an evaluation, as `model.trainer` does."""
-    if golden.config.analog and tag["perturb"]:
+    if config.training.analog and tag["perturb"]:
         golden.high_pass(cost, new_sample=bool(tag["first"]))
     elif tag == tags.PERTURBED:
         golden.perturbed(cost)
@@ -55,34 +56,42 @@ def test_random_evaluations(keys: dict[str, Any], outputs: int, noise: float) ->
     config = perceptron(1, outputs, output="identity", **given)
     unit: Any = CostAndChange(config)
     rng = random.Random(1)
-    low, high = config.range_of(0)
-    most = config.cost_noise.maximum if config.cost_noise else 0
+    output = derive.network(config).output
+    low, high = output.low, output.high
+    change = derive.change(config)
+    most = change.noise.maximum if change.noise else 0
+    eta_shift = derive.eta_shift(config)
     rows: list[Row] = []
     for _ in range(400):
         y, t = ([rng.choice([low, high, rng.randint(low, high)]) for _ in "yt"[:1] * outputs]
                 for _ in "yt")  # fmt: skip
         rows.append(
-            {"tag": rng.choice(kinds(config)), "y": y, "t": t, "eta_shift": config.eta_shift}
+            {
+                "tag": rng.choice(kinds(config)),
+                "y": y,
+                "t": t,
+                "eta_shift": derive.eta_shift(config),
+            }
             | ({"noise": rng.choice([-most, most, rng.randint(-most, most)])} if most else {})
         )
     late = unit.latency + unit.change_latency
     names = ["C", "C0", "C_tilde", "u", "tag_o", "draw"]
     found = stream(unit, [*rows, *[{"tag": tags.NOTHING}] * late], names)
-    golden = Golden(config, 1)
+    golden = Golden(change, 1, eta_shift)
     for k, row in enumerate(rows[: -unit.latency]):
         tag, beside = row["tag"], k + unit.latency
-        cost = mean_squared_error(np.array([row["y"]]), np.array([row["t"]]), config)
+        cost = mean_squared_error(derive.cost(config), *(np.array([row[k]]) for k in "yt"))
         used = tag["perturb"]
         assert found[beside - 1]["draw"] == used
         if most:
             cost = cost + used * rows[beside - 1]["noise"]
-        evaluate(golden, tag, cost)
+        evaluate(config, golden, tag, cost)
         assert found[beside]["tag_o"] == tag
         assert found[beside]["C"] == golden.C[0]
         assert found[beside + 1]["C0"] == golden.C0[0]
         assert found[beside + 1]["C_tilde"] == golden.C_tilde[0]
         assert found[k + late]["u"] == golden.u[0]
-    if noise == 1.0 and not config.analog:
+    if noise == 1.0 and not config.training.analog:
         assert min(row["C"] for row in found) < 0
 
 

@@ -22,7 +22,7 @@ def source() -> Source:
 @pytest.mark.parametrize("seed", [0, 1, 0x80000000, 0xDEADBEEF])
 def test_bits_of_the_line(seed: int) -> None:
     """A bit is there with the strobe that takes it, however far the strobes are apart."""
-    golden = Golden(perceptron(1, 1), [seed])
+    golden = Golden(derive.bank(perceptron(1, 1)), [seed])
     rng = random.Random(seed)
     strobes = [rng.random() < 0.6 for _ in range(300)]
     rows: list[Row] = [{"seed": seed, "load": 1}]

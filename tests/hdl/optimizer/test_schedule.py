@@ -20,6 +20,7 @@ from model.trainer import Trainer
 from spec import derive
 from spec.config import Config
 from spec.phase import Phase
+from spec.registers import register_values
 from spec.timing import Timing
 from tests.configs import perceptron
 from tests.hdl import tags
@@ -92,7 +93,7 @@ KINDS = {
 
 def tag_of(phase: Phase, new_sample: bool, config: Config) -> Row:
     """Return the evaluation that enters the network in a phase."""
-    if config.analog and phase is Phase.PERTURBED and new_sample:
+    if config.training.analog and phase is Phase.PERTURBED and new_sample:
         return tags.FIRST
     return KINDS.get(phase, tags.NOTHING)
 
@@ -100,11 +101,12 @@ def tag_of(phase: Phase, new_sample: bool, config: Config) -> Row:
 def clocks(config: Config) -> Iterator[Row]:
     """Expand the model's phases to the outputs of each clock, up to and with the first DONE."""
     trainer = Trainer(config, [1], stop_when_solved=False)
-    rule = golden.Schedule(config)
+    rule = golden.Schedule(derive.optimizer(config), register_values(config))
+    lengths = golden.durations(trainer.timing)
     checking = stepping = False
     for phase in trainer.phases():
         n = rule.n
-        for _ in range(golden.duration(phase, trainer.timing) or 1):
+        for _ in range(lengths[phase] or 1):
             sweep, step = phase is Phase.CHECK, phase is Phase.STEP
             yield {
                 "clear": phase is Phase.CLEAR,
@@ -243,7 +245,7 @@ def test_initialisation_adds_every_power_of_two(bus_bits: int) -> None:
         if row["phase"] == Phase.INIT_SHIFT and (not sums or sums[-1]):
             sums.append(0)
         if row["initialising"] and row["phase"] == Phase.INIT_ACCUMULATE:
-            assert row["init_u"] <= config.bus.maximum
+            assert row["init_u"] <= derive.bus(config).maximum
             sums[-1] += row["init_u"]
     assert sums == [1, 2, 4, 8] * 2
 

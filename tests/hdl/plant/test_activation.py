@@ -30,7 +30,7 @@ def check(kind: Activation, shape: Shape, values: Sequence[int], config: Config)
     found = [row["a"] for row in stream(unit, rows, ["a"])][unit.latency :]
     z = np.array(values, dtype=np.int64)
     dropped = shape.f_bits - config.formats.activation_bits
-    expected = activate(kind, shift_right(z, dropped, Rounding.TRUNCATE), config)
+    expected = activate(spec, shift_right(z, dropped, Rounding.TRUNCATE))
     np.testing.assert_array_equal(found, expected)
     low, high = kind.range(config.formats.activation_bits)
     assert unit.a.shape().min_raw <= low

@@ -10,7 +10,7 @@ import pytest
 
 from hdl.number import fixed
 from hdl.plant.defects import DefectiveActivation
-from model.plant.activation import activate
+from model.plant.activation import ActivationUnit
 from model.plant.defects import Defects
 from spec import derive
 from spec.activation import Activation
@@ -27,13 +27,15 @@ def test_any_sum_and_any_draws(layer: int, kind: str, sigma: float) -> None:
     given: dict[str, Any] = {"activation_bits": 6, "cost_bits": 6, "theta": "Q2.12", "eta": -6}
     functions: dict[str, Any] = {"hidden": kind, "output": kind} if layer else {"hidden": kind}
     config = perceptron(1, 1, 1, defects=sigma, **given, **functions)
-    assert config.defects
+    deviation = derive.defects(config)
+    assert deviation
     shape = fixed.SQ(5, 10)
-    unit = DefectiveActivation(derive.network(config).layers[layer], shape)
-    golden = Defects(config, [1])
+    network = derive.network(config)
+    unit = DefectiveActivation(network.layers[layer], shape)
+    golden = Defects(network, [1])
     rng = random.Random(1)
     for _ in range(8):
-        most = config.defects.maximum
+        most = deviation.maximum
         draws = [rng.choice([-most, most, rng.randint(-most, most)]) for _ in range(4)]
         sums = [shape.min_raw, shape.max_raw, *(rng.randrange(-500, 500) for _ in range(20))]
         rows: list[Row] = [{"fill": 1, "line_i": draw} for draw in draws]
@@ -42,11 +44,7 @@ def test_any_sum_and_any_draws(layer: int, kind: str, sigma: float) -> None:
         first = layer * DEFECTS_A_NEURON
         golden.line.line[0, first : first + DEFECTS_A_NEURON] = draws[::-1]
         z = np.array(sums)[None, :, None] >> 4
-        activation = config.activation_of(layer)
-
-        def function(z: Any, kind: Activation = activation) -> Any:
-            return activate(kind, z, config)
-
+        function = ActivationUnit(network.layers[layer].activation)
         expected = golden.activate(layer, z, function)[0, :, 0].tolist()
         start = DEFECTS_A_NEURON + unit.latency
         assert [row["a"] for row in found[start:]] == expected

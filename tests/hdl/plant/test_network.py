@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import example, given, settings
 
 from hdl.plant.network import Network
-from model.plant.network import activations
+from model.plant.network import Network as Golden
 from spec import derive
 from spec.config import Config
 from spec.tasks import Inputs
@@ -47,7 +47,8 @@ def late_weights(config: Config, given: list[list[int]]) -> list[dict[str, Any]]
 @example(config=perceptron(4, 5, 2, inputs="fixed", hidden="relu", output="identity"))
 def test_any_weights_in_every_clock(config: Config) -> None:
     """Weights, inputs and tags at random, often at their extremes."""
-    network, rng = Network(derive.network(config)), random.Random(1)
+    spec, rng = derive.network(config), random.Random(1)
+    network, golden = Network(spec), Golden(spec)
     weight = derive.multiplied(config)
     ends = (weight.minimum, weight.maximum)
     given = [
@@ -66,5 +67,5 @@ def test_any_weights_in_every_clock(config: Config) -> None:
         x = np.array(row["x"])
         if config.task.inputs is Inputs.BIPOLAR:
             x = 2 * x - 1
-        layers = activations(np.array([weights]), x[None, None, :], config)
+        layers = golden.activations(np.array([weights]), x[None, None, :])
         assert seen == {"y": layers[-1][0, 0].tolist(), "tag_o": row["tag"]}

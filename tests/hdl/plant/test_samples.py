@@ -46,7 +46,7 @@ def test_any_reads(samples: int, order: str, inputs: str) -> None:
     expected: list[Row | None] = []
     indices = []
     for seed in (1, 0xCAFEF00D):
-        golden = Golden(config, [seed])
+        golden = Golden(derive.samples(config), [seed])
         rows += start(seed)
         expected += [shown] * 3
         indices += [None] * 3

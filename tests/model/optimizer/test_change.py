@@ -32,7 +32,7 @@ def test_mean_squared_error_is_exact(config: Config) -> None:
     y = rng.integers(low, high, (50, config.data.outputs), endpoint=True)
     t = rng.integers(low, high, y.shape, endpoint=True)
     y[0], t[0], y[1], t[1], y[2] = low, high, high, low, t[2]
-    found = mean_squared_error(y, t, config)
+    found = mean_squared_error(derive.cost(config), y, t)
     assert found.tolist() == [
         exact(a, b, config) for a, b in zip(y.tolist(), t.tolist(), strict=True)
     ]
@@ -45,11 +45,11 @@ def test_mean_squared_error_is_exact(config: Config) -> None:
 def test_u_is_rounded_once_and_saturates(eta_shift: int) -> None:
     """u = sat(RNE(C̃ · 2**(4 - eta_shift))) for all C̃."""
     config = xor(bus_bits=6, cost_bits=8)
-    lowest = config.training.eta + config.eta_shift - 15
+    lowest = config.training.eta + derive.eta_shift(config) - 15
     config = config.with_training(eta=lowest + 15 - eta_shift)
-    assert config.eta_shift == eta_shift
+    assert derive.eta_shift(config) == eta_shift
     C0, C = np.meshgrid(np.arange(257), np.arange(257))
-    unit = ChangeInCost(config, C.size)
+    unit = ChangeInCost(derive.change(config), C.size, derive.eta_shift(config))
     unit.baseline(C0.ravel())
     unit.perturbed(C.ravel())
     np.testing.assert_array_equal(unit.C_tilde, (C - C0).ravel())
@@ -60,7 +60,7 @@ def test_u_is_rounded_once_and_saturates(eta_shift: int) -> None:
 def test_u_is_the_change_in_cost_times_eta_over_amplitude() -> None:
     """In LSBs of θ, in real units: the register means what the config says."""
     config = xor(theta="Q2.10", cost_bits=12, bus_bits=16, gradient_bits=20, eta=-1, amplitude=-4)
-    unit = ChangeInCost(config, 1)
+    unit = ChangeInCost(derive.change(config), 1, derive.eta_shift(config))
     unit.baseline(np.array([1000]))
     unit.perturbed(np.array([1400]))
     C_tilde = 400 / 2**12
@@ -68,7 +68,7 @@ def test_u_is_the_change_in_cost_times_eta_over_amplitude() -> None:
 
 
 def test_c0_is_held_until_the_next_baseline() -> None:
-    unit = ChangeInCost(xor(), 1)
+    unit = ChangeInCost(derive.change(xor()), 1, derive.eta_shift(xor()))
     unit.baseline(np.array([10]))
     for cost in (12, 3, 300):
         unit.perturbed(np.array([cost]))
@@ -78,7 +78,7 @@ def test_c0_is_held_until_the_next_baseline() -> None:
 
 
 def test_keep_goes_on_with_the_chosen_runs() -> None:
-    unit = ChangeInCost(xor(), 3)
+    unit = ChangeInCost(derive.change(xor()), 3, derive.eta_shift(xor()))
     unit.baseline(np.array([1, 2, 3]))
     unit.perturbed(np.array([4, 6, 8]))
     unit.keep(np.array([False, True, True]))

@@ -11,6 +11,7 @@ from model.optimizer import perturbation
 from model.optimizer.perturbation.turns import TimeMultiplexing
 from model.optimizer.perturbation.walsh import WalshCode
 from model.trainer import Trainer
+from spec import derive
 from spec.config import Config
 from spec.lfsr import seed_register
 from spec.training import Perturbation
@@ -35,7 +36,7 @@ def signs(source: perturbation.Perturbation, steps: int) -> np.ndarray:
 
 @pytest.mark.parametrize("cells", [2, 3, 9, 16, 25])
 def test_walsh_codes_are_orthogonal_in_each_period(cells: int) -> None:
-    source = WalshCode(of_cells(cells, "cm"), SEEDS)
+    source = WalshCode(derive.bank(of_cells(cells, "cm")), SEEDS)
     period = source.code.period
     both = signs(source, 2 * period)
     for half in (both[:period], both[period:]):
@@ -45,13 +46,13 @@ def test_walsh_codes_are_orthogonal_in_each_period(cells: int) -> None:
 
 
 def test_seeds_shuffle_the_rows() -> None:
-    rows = signs(WalshCode(of_cells(9, "cm"), SEEDS), 16)
+    rows = signs(WalshCode(derive.bank(of_cells(9, "cm")), SEEDS), 16)
     assert len({rows[:, run, 1].tobytes() for run in range(len(SEEDS))}) > 1
 
 
 @pytest.mark.parametrize("cells", [2, 9, 30])
 def test_time_multiplexing_gives_each_cell_one_turn(cells: int) -> None:
-    turns = signs(TimeMultiplexing(of_cells(cells, "tm"), SEEDS), 3 * cells)
+    turns = signs(TimeMultiplexing(derive.bank(of_cells(cells, "tm")), SEEDS), 3 * cells)
     assert (turns.sum(axis=2) == 1).all()
     for lap in np.split(turns, 3):
         assert (lap.sum(axis=0) == 1).all()
@@ -70,7 +71,10 @@ def test_the_initial_parameters_are_the_same_for_every_type(kind: Perturbation) 
 def test_every_source_keeps_the_runs_of_a_mask() -> None:
     for kind in Perturbation:
         config = of_cells(9, kind.value)
-        all_runs, some = perturbation.of(config, SEEDS), perturbation.of(config, SEEDS[::2])
+        all_runs, some = (
+            perturbation.of(derive.bank(config), SEEDS),
+            perturbation.of(derive.bank(config), SEEDS[::2]),
+        )
         all_runs.perturb()
         some.perturb()
         all_runs.keep(np.array([True, False] * 2 + [True]))

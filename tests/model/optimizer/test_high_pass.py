@@ -11,7 +11,8 @@ from tests.configs import xor
 
 
 def unit_of(tau_hp: int) -> ChangeInCost:
-    return ChangeInCost(xor(loop="analog", tau_x=2, tau_hp=tau_hp, cost_bits=12, eta=-4), 1)
+    config = xor(loop="analog", tau_x=2, tau_hp=tau_hp, cost_bits=12, eta=-4)
+    return ChangeInCost(derive.change(config), 1, derive.eta_shift(config))
 
 
 @pytest.mark.parametrize("tau_hp", [2, 4, 32, 1024])
@@ -22,7 +23,7 @@ def test_against_the_filter_in_float(tau_hp: int) -> None:
     """
     unit, exact, before = unit_of(tau_hp), 0.0, 0.0
     rng = np.random.default_rng(1)
-    lsb = 2.0 ** -derive.change(unit.config).guard
+    lsb = 2.0**-unit.guard
     assert lsb == 1 / tau_hp
     for n in range(3000):
         cost = int(rng.integers(0, 300))

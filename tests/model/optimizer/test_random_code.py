@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from model.optimizer.perturbation.random import RandomCode
+from spec import derive
 from spec.lfsr import seed_register
 from tests.configs import perceptron
 
@@ -16,7 +17,7 @@ STEPS = 10_000
 
 def signs(cells: int, seed: int, steps: int = STEPS) -> np.ndarray:
     """Perturb so many times; return ±1 of shape (steps, cells)."""
-    code = RandomCode(perceptron(cells - 1, 1), [seed_register(seed)])
+    code = RandomCode(derive.bank(perceptron(cells - 1, 1)), [seed_register(seed)])
     seen = []
     for _ in range(cells + steps):
         code.perturb()
@@ -25,7 +26,7 @@ def signs(cells: int, seed: int, steps: int = STEPS) -> np.ndarray:
 
 
 def test_each_cell_takes_its_neighbours_bit() -> None:
-    code = RandomCode(perceptron(8, 1), [seed_register(1)])
+    code = RandomCode(derive.bank(perceptron(8, 1)), [seed_register(1)])
     lines = [code.line[0]]
     assert not lines[0].any()
     for _ in range(200):
@@ -40,7 +41,7 @@ def test_each_cell_takes_its_neighbours_bit() -> None:
 
 
 def test_sign_is_plus_for_one() -> None:
-    code = RandomCode(perceptron(39, 1), [seed_register(1)])
+    code = RandomCode(derive.bank(perceptron(39, 1)), [seed_register(1)])
     for _ in range(40):
         code.perturb()
     np.testing.assert_array_equal(code.theta_tilde == 1, code.line)
@@ -60,7 +61,9 @@ def test_mean_and_pairwise_correlation(seed: int) -> None:
 
 def test_consecutive_seeds_are_unrelated() -> None:
     """Runs are seeded 1, 2, 3, …: the same cell of different runs, from the first step on."""
-    code = RandomCode(perceptron(8, 1), [seed_register(seed) for seed in range(1, 201)])
+    code = RandomCode(
+        derive.bank(perceptron(8, 1)), [seed_register(seed) for seed in range(1, 201)]
+    )
     seen = []
     for _ in range(500):
         code.perturb()
@@ -75,7 +78,7 @@ def test_consecutive_seeds_are_unrelated() -> None:
 def test_keep_goes_on_with_the_chosen_runs() -> None:
     seeds = [3, 4, 5]
     config = perceptron(4, 1)
-    code, alone = RandomCode(config, seeds), RandomCode(config, [4])
+    code, alone = RandomCode(derive.bank(config), seeds), RandomCode(derive.bank(config), [4])
     for k in range(30):
         if k == 12:
             code.keep(np.array([False, True, False]))

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 
 from model.optimizer.change import ChangeInCost
-from model.optimizer.schedule import Schedule, duration
-from model.plant.cost.mse import mean_squared_error
-from model.plant.network import evaluate
+from model.optimizer.schedule import Schedule, durations
 from model.trainer import Trainer
+from spec import derive
 from spec.config import Config
 from spec.phase import Phase
+from spec.registers import register_values
 from spec.timing import Timing
 from tests.configs import configs, xor
 
@@ -23,7 +23,8 @@ TIMES = {name: st.integers(1, 9) for name in ("tau_p", "tau_x", "tau_theta", "ch
 @given(**TIMES, steps=st.integers(1, 60))
 def test_what_is_due(steps: int, **times: int) -> None:
     """Counted with counters instead of remainders."""
-    schedule = Schedule(xor(**times, steps=steps))
+    config = xor(**times, steps=steps)
+    schedule = Schedule(derive.optimizer(config), register_values(config))
     counters = dict.fromkeys(times, 0)
     for n in range(steps + 1):
         due = {name: counter == 0 for name, counter in counters.items()}
@@ -75,13 +76,11 @@ def check_c0(trainer: Trainer) -> int:
 
     Returns the number of evaluations for which no baseline was needed.
     """
-    config, held = trainer.config, 0
+    held = 0
     before: Phase | None = None
     for phase in trainer.phases():
         if phase is Phase.PERTURBED:
-            index = trainer.samples.index
-            y = evaluate(trainer.cells.weights(), trainer.samples.x[index][:, None, :], config)
-            fresh = mean_squared_error(y[:, 0], trainer.samples.t[index], config)
+            fresh = trainer.plant.evaluate(trainer.cells.weights())
             np.testing.assert_array_equal(trainer.cost.C0, fresh)
             held += before is not Phase.BASELINE
         before = phase
@@ -92,7 +91,7 @@ def check_c0(trainer: Trainer) -> int:
 @given(config=configs(), steps=st.integers(1, 40))
 def test_c0_is_never_stale(config: Config, steps: int) -> None:
     """Neither a new sample nor an update can go by without a new baseline."""
-    config = config.with_training(steps=steps, init=1 - config.theta.fraction_bits)
+    config = config.with_training(steps=steps, init=1 - derive.theta(config).fraction_bits)
     check_c0(Trainer(config, [1, 2], stop_when_solved=False))
 
 
@@ -107,7 +106,7 @@ def test_a_stale_c0_would_be_seen() -> None:
             self.measured = cost
 
     trainer = Trainer(xor(steps=50, tau_theta=2), [1, 2], stop_when_solved=False)
-    trainer.cost = Late(trainer.config, 2)
+    trainer.cost = Late(derive.change(trainer.config), 2, derive.eta_shift(trainer.config))
     with pytest.raises(AssertionError):
         check_c0(trainer)
 
@@ -137,7 +136,7 @@ def test_clocks_are_those_of_the_timing() -> None:
 def test_durations_cover_every_phase() -> None:
     """Only waits and the check take more than a clock; DONE none."""
     timing = Timing.of(xor())
-    long = {phase: duration(phase, timing) for phase in Phase if duration(phase, timing) != 1}
+    long = {Phase(k): clocks for k, clocks in enumerate(durations(timing)) if clocks != 1}
     assert long == {
         Phase.CHECK: 4,
         Phase.CHECK_WAIT: timing.evaluation + 1,

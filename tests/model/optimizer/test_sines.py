@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model.optimizer.perturbation.sine import SineWaves, SquareWaves
+from spec import derive
 from spec.code import SINE_BITS, Sines
 from spec.lfsr import seed_register
 from tests.configs import perceptron
@@ -16,34 +17,35 @@ SEEDS = [seed_register(seed) for seed in range(1, 6)]
 def period(cells: int, kind: str) -> tuple[np.ndarray, Sines]:
     """θ̃/Δθ of a whole period, from random phases; of shape (slots, runs, cells)."""
     config = perceptron(cells - 1, 1, perturbation=kind, theta="Q2.8", weight_bits=10)
-    source = (SineWaves if kind == "fm" else SquareWaves)(config, SEEDS)
-    assert isinstance(config.code, Sines)
+    source = (SineWaves if kind == "fm" else SquareWaves)(derive.bank(config), SEEDS)
+    code = derive.code(config)
+    assert isinstance(code, Sines)
     for _ in range(40 * cells):
         source.fill()
     seen = []
-    for _ in range(config.code.period):
+    for _ in range(code.period):
         source.perturb()
-        seen.append(source.theta_tilde * 2.0**-config.sine_fraction)
-    return np.array(seen), config.code
+        seen.append(source.theta_tilde * 2.0 ** -derive.perturbation(config).fraction_bits)
+    return np.array(seen), code
 
 
 @pytest.mark.parametrize("cells", [2, 3, 9, 25, 100])
 def test_every_value_is_that_of_a_sine(cells: int) -> None:
     """√2·sin at the middle of one of 64 places, rounded to 1/16; and a period is one."""
     config = perceptron(cells - 1, 1, perturbation="fm", theta="Q2.8", weight_bits=10)
-    source = SineWaves(config, SEEDS)
+    source = SineWaves(derive.bank(config), SEEDS)
     for _ in range(10 * cells):
         source.fill()
     first = source.line.copy()
-    assert isinstance(config.code, Sines)
-    for _ in range(config.code.period):
+    code = derive.code(config)
+    assert isinstance(code, Sines)
+    lsb = 2.0 ** -derive.perturbation(config).fraction_bits
+    for _ in range(code.period):
         source.perturb()
-        place = np.floor(source.line / config.code.period * 2**SINE_BITS) + 0.5
+        place = np.floor(source.line / code.period * 2**SINE_BITS) + 0.5
         # The highest bit is +: the upper half of the phases is the first half wave.
         expected = -np.sqrt(2) * np.sin(2 * np.pi * place / 2**SINE_BITS)
-        assert (
-            np.abs(source.theta_tilde / 2**config.sine_fraction - expected).max() <= 1 / 32 + 1e-9
-        )
+        assert np.abs(source.theta_tilde * lsb - expected).max() <= 1 / 32 + 1e-9
     assert (source.line == first).all()
 
 
@@ -71,7 +73,7 @@ def test_square_waves_are_the_signs_of_sines(cells: int) -> None:
 
 def test_keep_goes_on_with_the_chosen_runs() -> None:
     config = perceptron(4, 1, perturbation="fm")
-    code, alone = SineWaves(config, SEEDS), SineWaves(config, SEEDS[1:2])
+    code, alone = SineWaves(derive.bank(config), SEEDS), SineWaves(derive.bank(config), SEEDS[1:2])
     for k in range(60):
         if k == 22:
             code.keep(np.array([False, True, False, False, False]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.optimizer.perturbation.ternary import Ternary
+from spec import derive
 from spec.lfsr import seed_register
 from tests.configs import xor
 
@@ -14,7 +15,7 @@ STEPS, RUNS = 4000, 20
 def values() -> np.ndarray:
     """θ̃/Δθ, of shape (steps · runs, cells)."""
     config = xor(perturbation="ternary")
-    code = Ternary(config, [seed_register(k) for k in range(RUNS)])
+    code = Ternary(derive.bank(config), [seed_register(k) for k in range(RUNS)])
     found = []
     for _ in range(STEPS):
         code.perturb()

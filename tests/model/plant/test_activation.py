@@ -5,22 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.plant.activation import activate
+from model.plant.activation import ActivationUnit, activate
 from model.reference import FUNCTIONS
 from spec.activation import TABLED, Activation
-from spec.config import Config
-from tests.configs import xor
+from spec.plant import ActivationSpec
 
 
-def formats(fraction: int, amplitude: int = -3) -> Config:
-    return xor(
-        activation_bits=fraction,
-        cost_bits=6,
-        theta="Q2.10",
-        weight_bits=12,
-        amplitude=amplitude,
-        eta=amplitude,
-    )
+def spec(kind: Activation, fraction: int, amplitude: int = -3) -> ActivationSpec:
+    return ActivationSpec(kind, fraction, amplitude)
 
 
 def sums(fraction: int) -> np.ndarray:
@@ -32,10 +24,9 @@ def sums(fraction: int) -> np.ndarray:
 @pytest.mark.parametrize("kind", Activation)
 def test_close_to_the_real_function(kind: Activation, fraction: int) -> None:
     """Within what truncation, and a table's bins, cost."""
-    config = formats(fraction)
     lsb = 2.0**-fraction
     z = sums(fraction)
-    found = activate(kind, z, config) * lsb
+    found = activate(spec(kind, fraction), z) * lsb
     expected = FUNCTIONS[kind][0](z * lsb)
     steepest = {Activation.SIGMOID: 1 / 4, Activation.TANH: 1}
     if kind in TABLED:  # half a bin along the steepest slope, half an LSB, and the table's end
@@ -49,21 +40,20 @@ def test_close_to_the_real_function(kind: Activation, fraction: int) -> None:
 
 @pytest.mark.parametrize("kind", Activation)
 def test_range_is_reached_and_kept(kind: Activation) -> None:
-    config = formats(8)
     low, high = kind.range(8)
-    found = activate(kind, np.array([-(2**30), *sums(8), 2**30]), config)
+    found = activate(spec(kind, 8), np.array([-(2**30), *sums(8), 2**30]))
     assert (found.min(), found.max()) == (low, high)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Activation if kind is not Activation.PLAN])
 def test_never_falls(kind: Activation) -> None:
-    assert np.diff(activate(kind, sums(8), formats(8))).min() >= 0
+    assert np.diff(activate(spec(kind, 8), sums(8))).min() >= 0
 
 
 def test_plan_falls_only_where_published() -> None:
     """By one 256th at |z| = 2.375: 8 LSBs here, one of which truncation has taken before."""
     z = sums(11)
-    steps = np.diff(activate(Activation.PLAN, z, formats(11)))
+    steps = np.diff(activate(spec(Activation.PLAN, 11), z))
     top = round(2.375 * 2**11)
     assert z[1:][steps < 0].tolist() == [1 - top, top]
     assert steps.min() == -7
@@ -71,9 +61,8 @@ def test_plan_falls_only_where_published() -> None:
 
 @pytest.mark.parametrize("kind", [Activation.PLAN, Activation.SIGMOID, Activation.TANH])
 def test_symmetric_about_zero(kind: Activation) -> None:
-    config = formats(8)
     z = sums(8)[1:]
-    total = activate(kind, z, config) + activate(kind, -z, config)
+    total = activate(spec(kind, 8), z) + activate(spec(kind, 8), -z)
     np.testing.assert_array_equal(total[z != 0], 0 if kind is Activation.TANH else 256)
 
 
@@ -83,8 +72,17 @@ def test_a_perturbation_is_always_seen_where_the_function_moves(
     kind: Activation, amplitude: int
 ) -> None:
     """A bin is no wider than 2·Δθ: z ± Δθ lie in different bins."""
-    config = formats(12, amplitude)
+    unit = spec(kind, 12, amplitude)
     delta = round(2.0**amplitude * 2**12)
     z = sums(12)[::13]
     z = z[np.abs(z) < 2 << 12]
-    assert (activate(kind, z + delta, config) > activate(kind, z - delta, config)).all()
+    assert (activate(unit, z + delta) > activate(unit, z - delta)).all()
+
+
+@pytest.mark.parametrize("fraction", [3, 8, 14])
+@pytest.mark.parametrize("kind", Activation)
+def test_what_is_looked_up_is_what_was_computed(kind: Activation, fraction: int) -> None:
+    """Also far beyond the ends of what is kept."""
+    z = np.array([-(2**40), -(2**30), *sums(fraction), 2**30, 2**40])
+    found = ActivationUnit(spec(kind, fraction))(z)
+    np.testing.assert_array_equal(found, activate(spec(kind, fraction), z))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.plant.activation import activate
+from model.plant.activation import ActivationUnit
 from model.plant.defects import Defects
 from model.trainer import Trainer
+from spec import derive
 from spec.config import Config
 from spec.phase import Phase
 from spec.plant import DEFECT_FRACTION
@@ -23,8 +24,8 @@ def filled(config: Config) -> tuple[Trainer, Defects]:
     for phase in trainer.phases():
         if phase is Phase.STEP:
             break
-    assert trainer.defects
-    return trainer, trainer.defects
+    assert trainer.plant.defects
+    return trainer, trainer.plant.defects
 
 
 @pytest.mark.parametrize("sigma", [0.01, 0.1, 0.3])
@@ -33,6 +34,8 @@ def test_formula(kind: str, sigma: float) -> None:
     """For every neuron of every run; the functions have a slope of at most 1."""
     config = perceptron(2, 3, 1, hidden=kind, output="identity", defects=sigma, **FINE)
     _, defects = filled(config)
+    spec = derive.network(config).layers[0]
+    unit = ActivationUnit(spec.activation)
     lsb = 2.0**-12
     z = np.random.default_rng(1).integers(-8192, 8192, (len(SEEDS), 20, 3))
     bottom, top = (v * lsb for v in config.network.hidden.range(12))
@@ -41,12 +44,12 @@ def test_formula(kind: str, sigma: float) -> None:
         "relu": lambda z: np.clip(z, 0, top),
         "hard_tanh": lambda z: np.clip(z, -1, 1),
     }[kind]
-    found = defects.activate(0, z, lambda z: activate(config.network.hidden, z, config)) * lsb
+    found = defects.activate(0, z, unit) * lsb
     draws = defects.line.line.reshape(len(SEEDS), -1, 4)[:, None, :3] * 2.0**-DEFECT_FRACTION
     k, x0, L, y0 = np.moveaxis(
         np.clip(draws + np.eye(4)[::2].sum(0), -4, 4 - 2.0**-DEFECT_FRACTION), -1, 0
     )
-    low, high = (v * lsb for v in config.range_of(0))
+    low, high = (v * lsb for v in (spec.output.low, spec.output.high))
     expected = np.clip(L * function(k * (z * lsb - x0)) + y0, low, high)
     # An LSB is cut off before f and passes L; another is cut off after it.
     assert (np.abs(found - expected) <= lsb * (1 + np.abs(L)) + 1e-12).all()
@@ -74,7 +77,7 @@ def test_they_stay_for_good() -> None:
     seen = []
     for phase in trainer.phases():
         if phase is Phase.STEP:
-            assert trainer.defects
-            seen.append(trainer.defects.line.line.tolist())
+            assert trainer.plant.defects
+            seen.append(trainer.plant.defects.line.line.tolist())
     assert len(seen) == 50
     assert all(line == seen[0] for line in seen)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from model.plant.network import evaluate
+from model.plant.network import Network
 from model.reference import Reference
+from spec import derive
 from spec.activation import TABLED, Activation
 from spec.config import Config
 from tests.configs import perceptron
@@ -16,10 +17,13 @@ FINE = {"theta": "Q3.12", "weight_bits": 15, "activation_bits": 14, "cost_bits":
 
 def outputs(config: Config, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Evaluate all samples at a random θ: by the model, and in float."""
-    theta = config.theta
+    theta = derive.theta(config)
     raw = rng.integers(theta.minimum, theta.maximum, (1, config.parameters), endpoint=True)
     x = np.array(config.data.x)
-    found = evaluate(raw, x[None], config)[0] * 2.0**-config.formats.activation_bits
+    found = (
+        Network(derive.network(config)).evaluate(raw, x[None])[0]
+        * 2.0**-config.formats.activation_bits
+    )
     reference = Reference(config, rng)
     real = reference.forward(raw[0] * 2.0**-theta.fraction_bits, reference.x)[1][-1]
     return found, real
@@ -42,7 +46,8 @@ def test_close_to_the_float_reference(hidden: str, output: Activation, inputs: s
 def test_order_of_the_parameters() -> None:
     """Layer by layer, neuron by neuron, weights then bias."""
     config = perceptron(2, 2, 1, hidden="identity", output="identity", inputs="unipolar")
-    bits = 8 - config.weight.fraction_bits
+    one = 1 << derive.weight(config).fraction_bits
+    bits = 8 - derive.weight(config).fraction_bits
     x = np.array([[[1, 0], [0, 1], [0, 0]]])
     for cell, expected in {
         0: [1, 0, 0],  # first neuron: w of x0, w of x1, bias
@@ -53,7 +58,7 @@ def test_order_of_the_parameters() -> None:
         8: [64, 64, 64],  # the output's bias, in whole LSBs of a weight: 1.0
     }.items():
         weights = np.zeros((1, 9), dtype=np.int64)
-        weights[0, [6, 7]] = 1 << config.weight.fraction_bits, 2 << config.weight.fraction_bits
+        weights[0, [6, 7]] = one, 2 * one
         weights[0, cell] = 1 if cell < 8 else 64
-        found = evaluate(weights, x, config)[0, :, 0]
+        found = Network(derive.network(config)).evaluate(weights, x)[0, :, 0]
         assert found.tolist() == [value << bits for value in expected]

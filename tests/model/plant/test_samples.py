@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from model.plant.samples import SampleMemory
+from spec import derive
 from spec.lfsr import Lfsr, seed_register
 from tests.configs import perceptron, xor
 
 
 def draws(samples: int, seed: int, count: int, order: str = "random") -> list[int]:
     config = perceptron(2, 1, samples=samples, order=order)
-    memory = SampleMemory(config, [seed_register(seed)])
+    memory = SampleMemory(derive.samples(config), [seed_register(seed)])
     indices = []
     for _ in range(count):
         memory.advance()
@@ -44,7 +45,9 @@ def test_a_draw_says_nothing_about_the_next(samples: int) -> None:
 
 def equal_draws(samples: int, apart: int) -> float:
     """How much more often draws so far apart are the same sample than by chance, in σ."""
-    memory = SampleMemory(perceptron(2, 1, samples=samples), [seed_register(k) for k in range(400)])
+    memory = SampleMemory(
+        derive.samples(perceptron(2, 1, samples=samples)), [seed_register(k) for k in range(400)]
+    )
     indices = []
     for _ in range(1000):
         memory.advance()
@@ -86,8 +89,8 @@ def test_sequential_order(samples: int) -> None:
 def test_runs_draw_for_themselves(order: str) -> None:
     """Also after others have left."""
     config = xor(order=order)
-    together = SampleMemory(config, [11, 12, 13])
-    alone = SampleMemory(config, [12])
+    together = SampleMemory(derive.samples(config), [11, 12, 13])
+    alone = SampleMemory(derive.samples(config), [12])
     for k in range(50):
         if k == 20:
             together.keep(np.array([False, True, False]))
@@ -98,6 +101,6 @@ def test_runs_draw_for_themselves(order: str) -> None:
 
 def test_contents_are_the_data() -> None:
     config = perceptron(3, 2, samples=5, inputs="fixed")
-    memory = SampleMemory(config, [1])
+    memory = SampleMemory(derive.samples(config), [1])
     assert memory.x.tolist() == [list(row) for row in config.data.x]
     assert memory.t.tolist() == [list(row) for row in config.data.t]

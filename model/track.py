@@ -1,0 +1,87 @@
+"""Signals over time, as changes: register values from a clock on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from model.number.fixed import Ints
+from spec.plant import LayerSpec
+
+
+class Track:
+    """One signal over time.
+
+    Parameters
+    ----------
+    initial : int or array of int, shape (count,)
+    """
+
+    def __init__(self, initial: Ints | int) -> None:
+        self._times = [-1]
+        self._values = [initial]
+
+    def set(self, clock: int, value: Ints | int) -> None:
+        """Let the signal have `value` from `clock` on; clocks must not go back."""
+        self._times.append(clock)
+        self._values.append(value)
+
+    def set_some(self, clock: int, value: Ints, where: Ints) -> None:
+        """Let the signal have `value` from `clock` on, in some places."""
+        self.set(clock, np.where(where, value, self._values[-1]))
+
+    def take(self, start: int, stop: int) -> Ints:
+        """Return the values of clocks `start` to `stop` - 1, and forget what came before."""
+        times = np.array(self._times)
+        ends = np.append(times[1:], stop).clip(start, stop)
+        lasts = ends - times.clip(start, stop)
+        # Of several values from one clock on, the last one counts; the others last no clock.
+        values = np.repeat(np.array(self._values, dtype=np.int64), lasts, axis=0)
+        keep = int(np.searchsorted(times, stop, side="right")) - 1
+        self._times, self._values = self._times[keep:], self._values[keep:]
+        return values.reshape(stop - start, -1)
+
+
+class CellTracks:
+    """A signal of all cells over time: that of a layer as late as the bus reaches it.
+
+    Parameters
+    ----------
+    layers : sequence of LayerSpec
+    parts : sequence of slice
+        Which cells are those of each layer.
+    offsets : sequence of int
+        Clocks by which each layer is late.
+    """
+
+    def __init__(
+        self, layers: Sequence[LayerSpec], parts: Sequence[slice], offsets: Sequence[int]
+    ) -> None:
+        tracks = [Track(np.zeros(layer.parameters, dtype=np.int64)) for layer in layers]
+        self._layers = list(zip(tracks, parts, offsets, strict=True))
+        self._turns = [np.tile(_turns(layer), layer.neurons) for layer in layers]
+        self._reuse = layers[0].reuse
+
+    def set(self, clock: int, values: Ints) -> None:
+        """Let the cells have `values`, of shape (P,), from `clock` on."""
+        for track, part, offset in self._layers:
+            track.set(clock + offset, values[part])
+
+    def learn(self, clock: int, values: Ints) -> None:
+        """Let those that share a cell have `values` one after the other."""
+        if self._reuse == 1:
+            self.set(clock, values)
+            return
+        for (track, part, offset), turns in zip(self._layers, self._turns, strict=True):
+            for turn in range(self._reuse):
+                track.set_some(clock + offset + turn, values[part], turns == turn)
+
+    def take(self, start: int, stop: int) -> Ints:
+        """Return the values of clocks `start` to `stop` - 1, and forget what came before."""
+        return np.concatenate([track.take(start, stop) for track, *_ in self._layers], axis=1)
+
+
+def _turns(layer: LayerSpec) -> list[int]:
+    """Say when each of a neuron's parameters learns: of those that share a cell, the last first."""
+    return [turn for shared in layer.sharing for turn in reversed(range(len(shared)))]
