@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from boards import catalogue, flow, tools
+from boards import catalogue, flow, seeds, tools
 from boards.catalogue import Board
 from spec.config import Config
 from spec.errors import InputError
@@ -29,6 +29,8 @@ class BuildReport:
         Paths; the log is what yosys and nextpnr wrote.
     fmax_mhz, clock_mhz : float
         Highest clock nextpnr vouches for, and the clock the trainer gets.
+    fmax_by_seed : dict of int to float or None
+        Of all seeds of nextpnr that were tried, the one of the bitstream last; None: no route.
     timing_met : bool
         Whether no path is too slow for its clock.
     clocks_per_step : int
@@ -49,6 +51,7 @@ class BuildReport:
     log: str
     fmax_mhz: float
     clock_mhz: float
+    fmax_by_seed: dict[int, float | None]
     timing_met: bool
     clocks_per_step: int
     steps_per_second: float
@@ -59,7 +62,8 @@ class BuildReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values, as JSON takes them."""
-        return dataclasses.asdict(self)
+        by_seed = {str(seed): mhz for seed, mhz in self.fmax_by_seed.items()}
+        return dataclasses.asdict(self) | {"fmax_by_seed": by_seed}
 
 
 def build(
@@ -67,7 +71,8 @@ def build(
     board_name: str,
     *,
     folder: Path,
-    seed: int = 1,
+    clock_mhz: float | None = None,
+    seed: int | None = None,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> BuildReport:
     """Make a bitstream. The same arguments and tools give the same bits.
@@ -79,26 +84,35 @@ def build(
         Name or alias of a board.
     folder : Path
         Where TASK_BOARD.bin (iCE40) or .bit (ECP5) and TASK_BOARD.log go; made if it is missing.
-    seed : int
-        nextpnr's.
+    clock_mhz : float, optional
+        The trainer's clock, from a PLL, or the nearest below; the board's own by default.
+    seed : int, optional
+        nextpnr's. By default `seeds.SEEDS`, one after the other until one meets the timing.
     progress : callable
-        Called with each of `flow.STAGES` as it begins.
+        Called with each of `flow.STAGES` as it begins, and with every further seed.
 
     Raises
     ------
     InputError
-        If there is no such board, the board is too small, a tool is missing or the folder cannot
-        be written. Nothing is left behind.
+        If there is no such board or clock, the board is too small, a tool is missing or the folder
+        cannot be written. Nothing is left behind.
     ToolError
         If a tool fails in any other way. Nothing is left behind.
     """
-    board = catalogue.find(board_name)
+    board = catalogue.find(board_name).at(clock_mhz)
     for tool in flow.FLOWS[board.family].tools:
         tools.find(tool)
     with _workspace(folder) as work:
-        options = flow.run(config, board, work, seed, progress)
-        used = {"versions": versions(board), "options": options, "seed": seed}
-        report = _report(config, board, folder, work, used)
+        progress(flow.STAGES[0])
+        options = flow.synthesise(config, board, work)
+        tried = seeds.SEEDS if seed is None else [seed]
+        found = seeds.place_and_route(board, work, tried, progress)
+        progress(flow.STAGES[2])
+        flow.pack(board, work)
+        *_, used = found
+        options["nextpnr_opts"] += f" --seed {used}"
+        made_by = {"versions": versions(board), "options": options, "seed": used}
+        report = _report(config, board, folder, work, found, made_by)
         log = "".join((work / name).read_text(encoding="utf-8") for name in flow.LOGS)
         (work / "log").write_text(log, encoding="utf-8")
         (work / "log").replace(report.log)
@@ -124,7 +138,12 @@ def _workspace(folder: Path) -> Iterator[Path]:
 
 
 def _report(
-    config: Config, board: Board, folder: Path, work: Path, used: dict[str, Any]
+    config: Config,
+    board: Board,
+    folder: Path,
+    work: Path,
+    found: dict[int, float | None],
+    made_by: dict[str, Any],
 ) -> BuildReport:
     fmax, met = flow.speed(work, board)
     clocks_per_step = Timing.of(config).step()
@@ -137,13 +156,14 @@ def _report(
         log=f"{stem}.log",
         fmax_mhz=fmax,
         clock_mhz=board.clock_mhz,
+        fmax_by_seed=found,
         timing_met=met,
         clocks_per_step=clocks_per_step,
         steps_per_second=round(board.clock_mhz * 1e6 / clocks_per_step, 1),
         utilization=flow.measured(work)["utilization"],
         flip_flops=flow.count(work, flow.FLIP_FLOPS),
         multipliers=flow.count(work, flow.MULTIPLIERS),
-        tools=used,
+        tools=made_by,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -146,33 +146,16 @@ FLOWS = {
 }
 
 
-def run(
-    config: Config, board: Board, work: Path, seed: int, progress: Callable[[str], None]
-) -> dict[str, str]:
-    """Make `top` with the board's suffix, `REPORT` and `LOGS` in the folder `work`.
-
-    Returns
-    -------
-    dict
-        The overrides of Amaranth's platform that decided area and speed.
+def pack(board: Board, work: Path) -> None:
+    """Make `top` with the board's suffix of what was placed and routed in the folder `work`.
 
     Raises
     ------
-    InputError
-        If the board is too small.
-    UnroutableError
-        If the seed leads to no route.
     ToolError
-        If a tool fails in any other way.
+        If the tool fails.
     """
-    progress(STAGES[0])
-    options = synthesise(config, board, work)
-    progress(STAGES[1])
-    place_and_route(board, work, seed)
-    progress(STAGES[2])
     packer = FLOWS[board.family].tools[2]
     run_tool(packer, _arguments(packer, work), work)
-    return options | {"nextpnr_opts": f"{options['nextpnr_opts']} --seed {seed}"}
 
 
 def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from amaranth.hdl import (
@@ -13,9 +14,12 @@ from amaranth.hdl import (
     Signal,
 )
 from amaranth.lib import io
+from amaranth.lib.cdc import FFSynchronizer
 
 from boards.catalogue import Board
 from boards.panel import Panel
+from boards.pll import Pll
+from boards.power_up import PowerUp
 from hdl.trainer import Trainer
 from spec.config import Config
 from spec.registers import registers
@@ -24,34 +28,46 @@ from spec.registers import registers
 class Top(Elaboratable):
     """A `Trainer` on a board. Every run starts from the config's seed.
 
+    The first starts at power-up, as soon as block RAM can be read.
+
     Parameters
     ----------
     config : Config
         What to train.
     board : Board
-        Where. The `sync` domain is the board's default clock, divided by `board.divide`.
+        Where. The `sync` domain is the board's default clock, divided by `board.divide`, or a
+        PLL's.
+
+    Attributes
+    ----------
+    trainer : Trainer
     """
 
     def __init__(self, config: Config, board: Board) -> None:
         self.config = config
         self.board = board
+        self.trainer = Trainer(config)
 
     def elaborate(self, platform: Any) -> Module:
         """Connect the trainer to the registers' values and to the board's pins."""
         m = Module()
         board = self.board
-        if board.divide > 1 and platform.default_clk != "SB_HFOSC":  # which divides by itself
+        if board.dividers is not None:
+            m.submodules.pll = pll = Pll(board.dividers)
+            m.domains += pll.domain
+        elif board.divide > 1 and platform.default_clk != "SB_HFOSC":  # which divides by itself
             _divided_clock(platform, board, m)
 
-        m.submodules.trainer = trainer = Trainer(self.config)
+        m.submodules.trainer = trainer = self.trainer
         for register in registers(self.config):
             m.d.comb += getattr(trainer, register.name).eq(register.value)
         m.submodules.panel = panel = Panel(len(board.lamps), int(board.clock_mhz * 1e6) // 4)
+        m.submodules.power_up = power_up = PowerUp(board.clock_mhz)
         m.d.comb += [
             panel.busy.eq(trainer.busy),
             panel.done.eq(trainer.done),
             panel.solved.eq(trainer.solved),
-            trainer.start.eq(panel.start),
+            trainer.start.eq(panel.start & power_up.ready),
         ]
 
         for k, port in enumerate(_ports(platform, board.lamps)):
@@ -65,6 +81,36 @@ class Top(Elaboratable):
             m.submodules.button = buffer = io.Buffer(io.Direction.Input, port)
             m.d.comb += panel.button.eq(buffer.i)
         return m
+
+
+@dataclass(frozen=True)
+class Serial:
+    """A board's serial port: what comes from the computer, and what goes there; 1 while idle.
+
+    Parameters
+    ----------
+    rx : Signal
+        In the `sync` domain, two clocks late.
+    tx : Signal
+        To be driven; it goes out a clock later.
+    """
+
+    rx: Signal
+    tx: Signal
+
+
+def serial(m: Module, platform: Any, board: Board) -> Serial:
+    """Request the serial port of a board that has one, and add its buffers and synchroniser."""
+    assert board.serial is not None
+    tx_pin, rx_pin = _ports(platform, (f"{board.serial}.tx", f"{board.serial}.rx"))
+    m.submodules.serial_tx = tx = io.Buffer(io.Direction.Output, tx_pin)
+    m.submodules.serial_rx = rx = io.Buffer(io.Direction.Input, rx_pin)
+    port = Serial(Signal(init=1, name="rx"), Signal(init=1, name="tx"))
+    m.submodules.serial_synchroniser = FFSynchronizer(rx.i, port.rx, init=1)
+    line = Signal(init=1, name="tx_line")  # no glitch of what drives it gets out
+    m.d.sync += line.eq(port.tx)
+    m.d.comb += tx.o.eq(line)
+    return port
 
 
 def _ports(platform: Any, pins: tuple[str, ...]) -> list[io.PortLike]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 import sys
 from collections.abc import Sequence
@@ -57,6 +58,17 @@ def natural(text: str) -> int:
     return int(text)
 
 
+def megahertz(text: str) -> float:
+    """Read a frequency."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number of MHz above 0")
+    return value
+
+
 def identifier(text: str) -> str:
     """Read a name for a Verilog module."""
     if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", text) or text in VERILOG_KEYWORDS:
@@ -93,6 +105,18 @@ def parser() -> argparse.ArgumentParser:
     def board(command: argparse.ArgumentParser) -> None:
         command.add_argument("--board", required=True, metavar="NAME", help="see: mgd boards")
 
+    def bitstream(command: argparse.ArgumentParser) -> None:
+        board(command)
+        command.add_argument(
+            "--clock", type=megahertz, metavar="MHZ", help="from a PLL; the crystal's by default"
+        )
+        command.add_argument(
+            "--pnr-seed",
+            type=natural,
+            metavar="N",
+            help="of place and route; by default 1, and up to 5 while the timing is missed",
+        )
+
     train = verb("train", "train, in the golden model or in the simulated gateware")
     train.add_argument("--engine", choices=ENGINES, default=ENGINES[0])
     simulator(train)
@@ -107,11 +131,10 @@ def parser() -> argparse.ArgumentParser:
     json(verify)
 
     build = verb("build", "make a bitstream for a board")
-    board(build)
-    build.add_argument("--pnr-seed", type=natural, default=1, help="of place and route")
+    bitstream(build)
     json(build)
 
-    board(verb("flash", "program a board, building first if need be"))
+    bitstream(verb("flash", "program a board, building first if need be"))
 
     boards = verb("boards", "list the boards", config=False)
     json(boards)

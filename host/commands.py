@@ -118,21 +118,36 @@ def build(options: Namespace) -> int:
     """Make a bitstream; 1 if it misses its timing."""
     config = files.load_config(options.config)
     files.check_writable(options.json)
-    report = _build(config, options.board, options.pnr_seed)
+    report = _build(config, options)
     files.write_json(options.json, report.to_dict())
     return 0 if report.timing_met else 1
 
 
-def _build(config: Config, board: str, seed: int) -> bitstreams.BuildReport:
-    with screen.working(f"building for {board}") as say:
+def _build(config: Config, options: Namespace) -> bitstreams.BuildReport:
+    with screen.working(f"building for {options.board}") as say:
         report = bitstreams.build(
-            config, board, folder=files.BUILD / "boards", seed=seed, progress=say
+            config,
+            options.board,
+            folder=files.BUILD / "boards",
+            clock_mhz=options.clock,
+            seed=options.pnr_seed,
+            progress=say,
         )
     table = Table("resource", "used", "available")
     for name, count in report.utilization.items():
         if count["used"]:
             table.add_row(name, f"{count['used']:,}", f"{count['available']:,}")
     console.print(table)
+    if options.clock is not None and report.clock_mhz != options.clock:
+        console.print(f"{options.clock:g} MHz cannot be made; the nearest below is used")
+    if len(report.fmax_by_seed) > 1:
+        *_, used = report.fmax_by_seed
+        tried = ", ".join(
+            f"{seed}: {'no route' if fmax is None else f'{fmax:.1f} MHz'}"
+            for seed, fmax in sorted(report.fmax_by_seed.items())
+        )
+        console.print(f"seeds of place and route tried, as some missed the timing: {tried}")
+        console.print(f"the bitstream is of seed {used}")
     console.print(
         f"{report.board} ({report.device}): {report.fmax_mhz:.1f} MHz reached, "
         f"{report.clock_mhz:g} MHz needed; {report.clocks_per_step} clocks a step, "
@@ -147,7 +162,7 @@ def flash(options: Namespace) -> int:
     """Build for a board and program it; 1 if the build misses its timing."""
     config = files.load_config(options.config)
     programmer.loader(options.board)
-    report = _build(config, options.board, seed=1)
+    report = _build(config, options)
     if not report.timing_met:
         return 1
     with screen.working(f"programming {options.board}"):
@@ -159,14 +174,15 @@ def flash(options: Namespace) -> int:
 def boards(options: Namespace) -> int:
     """List the boards."""
     files.check_writable(options.json)
-    table = Table("board", "device", "clock (MHz)", "also called")
+    table = Table("board", "device", "clock (MHz)", "serial port", "also called")
+    listed = []
     for board in catalogue.BOARDS:
-        table.add_row(board.name, board.device, f"{board.clock_mhz:g}", ", ".join(board.aliases))
+        name, device, clock, pins = board.name, board.device, board.clock_mhz, board.serial_pins()
+        said = f"rx {pins['rx']}, tx {pins['tx']}" if pins else ""
+        table.add_row(name, device, f"{clock:g}", said, ", ".join(board.aliases))
+        found = {"board": name, "device": device, "clock_mhz": clock, "serial": pins}
+        listed.append(found | {"aliases": list(board.aliases)})
     console.print(table)
-    listed = [
-        {"board": b.name, "device": b.device, "clock_mhz": b.clock_mhz, "aliases": list(b.aliases)}
-        for b in catalogue.BOARDS
-    ]
     files.write_json(options.json, listed)
     return 0
 

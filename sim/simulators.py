@@ -19,6 +19,7 @@ from amaranth.back import verilog
 from amaranth.lib import wiring
 
 from sim.bench import Bench
+from sim.board_bench import BoardBench
 from spec.errors import InputError
 
 TOP = "trainer"
@@ -76,14 +77,15 @@ def to_verilog(design: wiring.Component, name: str = TOP) -> str:
     return verilog.convert(design, name=name, strip_internal_attrs=True)
 
 
-def build(source: str, bench: Bench, simulator: Simulator, folder: Path) -> Path:
+def build(source: str, bench: Bench | BoardBench, simulator: Simulator, folder: Path) -> Path:
     """Compile Verilog and its bench; what was compiled before is taken as it is.
 
     Parameters
     ----------
     source : str
         The Verilog, with the top module `TOP`.
-    bench : Bench
+    bench : Bench or BoardBench
+        The latter is for Verilator only.
     simulator : Simulator
     folder : Path
         Where builds are kept, each under the hash of all that it is made of.
@@ -102,6 +104,7 @@ def build(source: str, bench: Bench, simulator: Simulator, folder: Path) -> Path
     """
     require(simulator)
     if simulator is Simulator.ICARUS:
+        assert isinstance(bench, Bench)
         source = NEVER_CHANGES.sub(CHANGES_AT_ONCE, source)
         files = {f"{TOP}.v": source, "bench.v": bench.verilog()}
     else:

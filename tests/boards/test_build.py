@@ -18,35 +18,41 @@ from spec.errors import InputError
 
 UTILIZATION = {"ICESTORM_LC": {"used": 1974, "available": 5280}}
 
+Clocks = dict[str, dict[str, float]]
+"""As nextpnr reports them."""
+
 
 @pytest.fixture
-def tools_write(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, dict[str, float]]], None]:
-    """Put files with given clocks where the tools would."""
+def tools_write(monkeypatch: pytest.MonkeyPatch) -> Callable[[Clocks | list[Clocks | None]], None]:
+    """Put files with given clocks where the tools would; of a list, each seed finds its own."""
 
-    def install(clocks: dict[str, dict[str, float]]) -> None:
-        def run(
-            config: Config, board: Board, work: Path, seed: int, progress: Callable[[str], None]
-        ) -> dict[str, str]:
-            for stage in flow.STAGES:
-                progress(stage)
-            report = {"fmax": clocks, "utilization": UTILIZATION, "critical_paths": []}
+    def install(clocks: Clocks | list[Clocks | None]) -> None:
+        def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:
             cells = {f"c{k}": {"type": kind} for k, kind in enumerate(["SB_DFFE", "SB_MAC16"])}
-            (work / flow.REPORT).write_text(json.dumps(report))
             (work / "top.json").write_text(json.dumps({"modules": {"top": {"cells": cells}}}))
-            (work / "top.bin").write_bytes(b"bits")
-            for name in flow.LOGS:
-                (work / name).write_text(f"{name} says\n")
-            return {"nextpnr_opts": f"--seed {seed}"}
+            (work / flow.LOGS[0]).write_text(f"{flow.LOGS[0]} says\n")
+            return {"nextpnr_opts": "--fast"}
 
-        monkeypatch.setattr(flow, "run", run)
+        def place_and_route(board: Board, work: Path, seed: int) -> None:
+            found = clocks[seed - 1] if isinstance(clocks, list) else clocks
+            if found is None:
+                raise flow.UnroutableError(f"seed {seed}: no route")
+            report = {"fmax": found, "utilization": UTILIZATION, "critical_paths": []}
+            (work / flow.REPORT).write_text(json.dumps(report))
+            (work / flow.LOGS[1]).write_text(f"{flow.LOGS[1]} says\n")
+            (work / "placed").write_text(f"seed {seed}")
+
+        def pack(board: Board, work: Path) -> None:
+            (work / "top.bin").write_bytes((work / "placed").read_bytes())
+
+        for fake in (synthesise, place_and_route, pack):
+            monkeypatch.setattr(flow, fake.__name__, fake)
         monkeypatch.setattr("boards.tools.version", lambda tool: f"version of {tool}")
 
     return install
 
 
-def test_report(
-    xor: Config, tmp_path: Path, tools_write: Callable[[dict[str, dict[str, float]]], None]
-) -> None:
+def test_report(xor: Config, tmp_path: Path, tools_write: Callable[[Clocks], None]) -> None:
     tools_write({"clk": {"achieved": 36.232, "constraint": 12.00005}})
     stages: list[str] = []
     folder = tmp_path / "new" / "folder"
@@ -59,13 +65,14 @@ def test_report(
         "log": str(folder / "xor_icebreaker.log"),
         "fmax_mhz": 36.23,
         "clock_mhz": 12.0,
+        "fmax_by_seed": {"7": 36.23},
         "timing_met": True,
         "clocks_per_step": 19,
         "steps_per_second": 631578.9,
         "utilization": UTILIZATION,
         "flip_flops": 1,
         "multipliers": 1,
-        "tools": {"options": {"nextpnr_opts": "--seed 7"}, "seed": 7},
+        "tools": {"options": {"nextpnr_opts": "--fast --seed 7"}, "seed": 7},
     }
     assert versions["yosys"] == "version of yosys"
     assert versions["nextpnr-ice40"] == "version of nextpnr-ice40"
@@ -73,7 +80,7 @@ def test_report(
     assert versions["amaranth-boards"] == "0.0.21"
     assert stages == list(flow.STAGES)
     assert json.loads(json.dumps(report)) == report
-    assert (folder / "xor_icebreaker.bin").read_bytes() == b"bits"
+    assert (folder / "xor_icebreaker.bin").read_bytes() == b"seed 7"
     assert (folder / "xor_icebreaker.log").read_text() == "top.rpt says\ntop.tim says\n"
     assert len(list(folder.iterdir())) == 2
 
@@ -97,14 +104,66 @@ def test_report(
 def test_timing(
     xor: Config,
     tmp_path: Path,
-    tools_write: Callable[[dict[str, dict[str, float]]], None],
-    clocks: dict[str, dict[str, float]],
+    tools_write: Callable[[Clocks], None],
+    clocks: Clocks,
     met: bool,
     fmax: float,
 ) -> None:
     tools_write(clocks)
-    report = build(xor, "icebreaker", folder=tmp_path)
+    report = build(xor, "icebreaker", folder=tmp_path, seed=1)
     assert (report.timing_met, report.fmax_mhz) == (met, fmax)
+
+
+@pytest.mark.parametrize(
+    ("reached", "used", "tried"),
+    [
+        ([24.0], 1, 1),  # the first that meets it ends the search
+        ([20, 23.9, 30, 40], 3, 3),
+        ([None, 20, 25], 3, 3),
+        ([20, 22, 21, None, 19], 2, 5),  # none: the fastest
+    ],
+)
+def test_seeds(
+    xor: Config,
+    tmp_path: Path,
+    tools_write: Callable[[list[Clocks | None]], None],
+    reached: list[float | None],
+    used: int,
+    tried: int,
+) -> None:
+    """Of a clock of 24 MHz; the report and the bitstream are of the seed that is named."""
+    tools_write(
+        [None if mhz is None else {"clk": {"achieved": mhz, "constraint": 24.0}} for mhz in reached]
+    )
+    stages: list[str] = []
+    report = build(xor, "icebreaker", folder=tmp_path, clock_mhz=24, progress=stages.append)
+    assert report.fmax_by_seed == dict(enumerate(reached[:tried], 1))
+    assert list(report.fmax_by_seed)[-1] == report.tools["seed"] == used
+    assert report.fmax_mhz == reached[used - 1]
+    assert report.timing_met == (report.fmax_mhz >= 24)
+    assert report.clock_mhz == 24
+    assert report.steps_per_second == round(24e6 / report.clocks_per_step, 1)
+    assert Path(report.bitstream).read_text() == f"seed {used}"
+    assert len(stages) == 2 + tried
+
+
+def test_a_seed_that_is_named_is_the_only_one(
+    xor: Config, tmp_path: Path, tools_write: Callable[[list[Clocks | None]], None]
+) -> None:
+    tools_write([None, {"clk": {"achieved": 20, "constraint": 24}}])
+    report = build(xor, "icebreaker", folder=tmp_path, clock_mhz=24, seed=2)
+    assert (report.fmax_by_seed, report.timing_met) == ({2: 20}, False)
+    with pytest.raises(flow.UnroutableError, match="seed 1"):
+        build(xor, "icebreaker", folder=tmp_path, seed=1)
+
+
+def test_no_seed_with_a_route(
+    xor: Config, tmp_path: Path, tools_write: Callable[[list[Clocks | None]], None]
+) -> None:
+    tools_write([None] * 5)
+    with pytest.raises(flow.UnroutableError, match="seed 5"):
+        build(xor, "icebreaker", folder=tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -113,11 +172,11 @@ def test_timing(
 def test_failure_leaves_nothing_behind(
     xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
-    def run(config: Config, board: Board, work: Path, *_: object) -> None:
+    def synthesise(config: Config, board: Board, work: Path) -> None:
         (work / "top.json").write_text("half")
         raise error
 
-    monkeypatch.setattr(flow, "run", run)
+    monkeypatch.setattr(flow, "synthesise", synthesise)
     old = tmp_path / "old"
     old.mkdir()
     for folder in (tmp_path / "new" / "folder", old):

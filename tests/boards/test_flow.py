@@ -61,7 +61,16 @@ def run(
     xor: Config, board: str, fake: FakeTools, folder: Path, patch: pytest.MonkeyPatch
 ) -> dict[str, str]:
     patch.setattr(tools, "run", fake.run)
-    return flow.run(xor, catalogue.find(board), folder, 5, lambda stage: None)
+    return run_flow(xor, board, folder, 5)
+
+
+def run_flow(xor: Config, board: str, folder: Path, seed: int) -> dict[str, str]:
+    """Go through all stages."""
+    found = catalogue.find(board)
+    options = flow.synthesise(xor, found, folder)
+    flow.place_and_route(found, folder, seed)
+    flow.pack(found, folder)
+    return options
 
 
 @pytest.mark.parametrize(
@@ -113,7 +122,10 @@ def test_all_products_get_blocks_or_none(
     ] == blocks
     full = fake.calls[-2]
     assert full[full.index("--seed") + 1] == "5"
-    assert "--seed 5" in options["nextpnr_opts"]
+    assert (
+        options["nextpnr_opts"]
+        == flow.FLOWS[catalogue.find(board).family].overrides["nextpnr_opts"]
+    )
     assert fake.calls[-1][0] in ("icepack", "ecppack")
 
 
@@ -129,13 +141,13 @@ def test_a_constraint_that_is_ignored(
 
     monkeypatch.setattr(tools, "run", run_and_warn)
     with pytest.raises(tools.ToolError, match=r"^nextpnr-ice40: net 'clock' does not exist"):
-        flow.run(xor, catalogue.find("blackice"), tmp_path, 1, lambda stage: None)
+        run_flow(xor, "blackice", tmp_path, 1)
 
 
 def test_a_tool_that_fails(xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tools, "run", lambda argv, folder: (3, "ERROR: out of luck\n"))
     with pytest.raises(tools.ToolError, match=r"^yosys: failed with status 3: ERROR: out of luck$"):
-        flow.run(xor, catalogue.find("icebreaker"), tmp_path, 1, lambda stage: None)
+        run_flow(xor, "icebreaker", tmp_path, 1)
 
 
 def test_a_route_that_is_never_found(
@@ -163,7 +175,7 @@ def test_a_route_that_is_never_found(
     with pytest.raises(
         flow.UnroutableError, match=r"^nextpnr-ice40: seed 7: no route in 10,000 iterations; "
     ):
-        flow.run(xor, catalogue.find("hx8k"), tmp_path, 7, lambda stage: None)
+        run_flow(xor, "hx8k", tmp_path, 7)
     assert asked == [False] * 4 + [True]
     assert fake.calls[-1][0] == "nextpnr-ice40"
 

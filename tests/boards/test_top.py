@@ -1,15 +1,16 @@
 """What is built for a board connects a trainer to the board's pins and clock, and trains."""
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from amaranth.hdl import ClockDomain, Fragment, Module, Signal
+from amaranth.hdl import ClockDomain, Elaboratable, Fragment, Module, Signal
 from amaranth.lib import io
 from amaranth.sim import Simulator
 
 from boards.catalogue import BOARDS, Board, find
-from boards.top import Top
+from boards.top import Top, serial
 from spec.config import Config
 
 
@@ -56,6 +57,66 @@ def test_synthesis_keeps_the_name_of_a_divided_clock(xor: Config, name: str) -> 
     assert "set_frequency clock " in plan.files["top.pcf"]
 
 
+SERIAL = [board for board in BOARDS if board.serial]
+
+
+class Loop(Elaboratable):
+    """Sends back what comes in."""
+
+    def __init__(self, config: Config, board: Board) -> None:
+        self.top = Top(config, board)
+
+    def elaborate(self, platform: Any) -> Module:
+        m = self.top.elaborate(platform)
+        port = serial(m, platform, self.top.board)
+        m.d.comb += port.tx.eq(port.rx)
+        return m
+
+
+@pytest.mark.parametrize("board", SERIAL, ids=lambda board: board.name)
+def test_serial_port_is_free_and_where_the_catalogue_says(xor: Config, board: Board) -> None:
+    plan = board.platform().prepare(Loop(xor, board), emit_src=False)
+    if board.family == "iCE40":
+        found = re.findall(r"^set_io (\S+) (\S+)$", plan.files["top.pcf"], re.MULTILINE)
+    else:
+        located = r'^LOCATE COMP "(\S+)" SITE "(\S+)";$'
+        found = re.findall(located, plan.files["top.lpf"], re.MULTILINE)
+    sites = [site for _, site in found]
+    assert len(sites) == len(set(sites))
+    for line, site in (board.serial_pins() or {}).items():
+        assert (f"uart_0__{line}__io", site) in found
+
+
+def test_which_boards_have_a_serial_port() -> None:
+    """All whose platform names one, but for the one that lacks a way to USB."""
+    named = {board.name for board in BOARDS if ("uart", 0) in board.platform().resources}
+    assert named - {board.name for board in SERIAL} == {"colorlight-5a-75b"}
+    assert all((board.serial_pins() is not None) == (board in SERIAL) for board in BOARDS)
+
+
+def test_serial_port_is_synchronised_and_idles_high(xor: Config) -> None:
+    platform = Bench()
+    board = Board("bench", "", "iCE40UP5K", 12, ("led.0",), serial="uart.0")
+    design = Fragment.get(Loop(xor, board), platform)
+    lines = platform.lines
+    sent = [0, 1, 1, 0, 0, 0, 1, 0, 1, 1]
+
+    async def bench(ctx: Any) -> None:
+        ctx.set(lines["rx"].i, 1)
+        seen = []
+        for clock in range(len(sent) + 3):
+            if clock < len(sent):
+                ctx.set(lines["rx"].i, sent[clock])
+            seen.append(ctx.get(lines["tx"].o))
+            await ctx.tick()
+        assert seen == [1, 1, 1, *sent]  # two clocks in, one out
+
+    simulator = Simulator(design)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(bench)
+    simulator.run()
+
+
 class Bench:
     """A platform whose pins are simulated."""
 
@@ -63,9 +124,15 @@ class Bench:
 
     def __init__(self) -> None:
         self.pins: dict[tuple[str, int], io.SimulationPort] = {}
+        self.lines = {
+            "rx": io.SimulationPort(io.Direction.Input, 1),
+            "tx": io.SimulationPort(io.Direction.Output, 1),
+        }
 
-    def request(self, name: str, number: int, *, dir: str) -> io.SimulationPort:
+    def request(self, name: str, number: int, *, dir: str) -> Any:
         assert dir == "-"
+        if name == "uart":
+            return SimpleNamespace(**self.lines)
         direction = io.Direction.Input if name == "button" else io.Direction.Output
         self.pins[name, number] = io.SimulationPort(direction, 1)
         return self.pins[name, number]

@@ -113,6 +113,12 @@ def test_wrong_data(
         ["verify", "xor", "--simulator", "vcs"],
         ["build", "xor"],
         ["build", "xor", "--board", "zx-spectrum"],
+        ["build", "xor", "--board", "ulx3s-25f", "--clock", "0"],
+        ["build", "xor", "--board", "ulx3s-25f", "--clock", "fast"],
+        ["build", "xor", "--board", "ulx3s-25f", "--clock", "1000"],
+        ["build", "xor", "--board", "upduino-v3", "--clock", "48"],
+        ["flash", "xor", "--board", "ulx3s-25f", "--clock", "1"],
+        ["build", "xor", "--board", "ulx3s-25f", "--pnr-seed", "-1"],
         ["estimate", "xor", "--board", "zx-spectrum"],
         ["flash", "xor", "--board", "zx-spectrum"],
         ["export", "xor"],
@@ -274,6 +280,9 @@ def test_boards_and_estimate(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert run("boards", "--json", "boards.json") == 0
     listed = json.loads((folder / "boards.json").read_text())
     assert {"icebreaker", "ulx3s-25f"} <= {board["board"] for board in listed}
+    serial = {board["board"]: board["serial"] for board in listed}
+    assert serial["ulx3s-25f"] == {"rx": "M1", "tx": "L4"}
+    assert serial["tinyfpga-bx"] is None
     for board in listed:
         assert run("estimate", "xor", "--board", board["board"], "--json", "e.json") == 0
         found = json.loads((folder / "e.json").read_text())

@@ -20,7 +20,7 @@ from tests.conftest import EXAMPLES, need
 ROOT = EXAMPLES.parent
 PAGE = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 
-OPEN = {"config", "compared", "utilization", "versions", "options", "by_seed"}
+OPEN = {"config", "compared", "utilization", "versions", "options", "by_seed", "fmax_by_seed"}
 """What holds names of something else: keys of a config, signals, resources, tools, seeds."""
 
 Keys = dict[str, set[str]]
@@ -74,8 +74,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     need(Simulator.ICARUS)
     folder = tmp_path_factory.mktemp("json")
     report = BuildReport(
-        "icebreaker", "iCE40UP5K", "b.bin", "b.log", 30.0, 12.0, True, 10, 1.2e6, {}, 1, 1,
-        {"versions": {}, "options": {}, "seed": 1},
+        "icebreaker", "iCE40UP5K", "b.bin", "b.log", 30.0, 12.0, {1: 30.0}, True, 10, 1.2e6,
+        {}, 1, 1, {"versions": {}, "options": {}, "seed": 1},
     )  # fmt: skip
     mismatch = Mismatch(clock=3, step=0, signal="u", gateware=1, golden=2)
     verification = Verification("icarus", "rtl", 3, 0, {"u": 4}, [mismatch], "0" * 64)
@@ -115,8 +115,7 @@ def test_every_key_is_documented_and_occurs(outputs: dict[str, list[Any]]) -> No
     [
         ("| `solved_fraction` |", "| `fraction` |", {"train: solved_fraction", "train: fraction"}),
         ("`gateware`, `golden`}", "`gateware`}", {"verify: golden"}),
-        ("{`board`, `device`, `clock_mhz`, `aliases`}", "{`board`, `device`, `clock_mhz`}",
-         {"boards: aliases"}),
+        ("`clock_mhz`, `serial`, `aliases`}", "`clock_mhz`, `serial`}", {"boards: aliases"}),
         ("## `mgd estimate`", "## `mgd guess`", {"estimate", "guess"}),
         ("`at_clock` and `at_median_fmax`", "`at_clock`", {"EXAMPLE_BOARD.json: at_median_fmax"}),
     ],

@@ -1,0 +1,341 @@
+"""The bench around a board's top, in C++ for Verilator: its serial port is a pseudo-terminal.
+
+Bytes from the terminal become bits on the pin `rx`, and bits on the pin `tx` bytes for it: a start
+bit of 0, eight bits from the lowest on, a stop bit of 1. A byte whose stop bit is 0 is lost. Words
+on the command line:
+
+    +clocks=N            clocks of a bit; need not be whole
+    +link=PATH           a symbolic link to the terminal, made anew whenever it is plugged in
+    +linger=N            clocks for which to go on after the last byte, if nothing else goes on
+    +seed=N              of faults by chance
+    +fault=D,K,N,P,A     direction, kind, number of the first byte or −1, chance, argument
+
+Lines on its standard input: `unplug`, `plug`, `set NAME VALUE` for any other input, `get NAME` for
+any other output, whose value it prints. It prints the terminal's name whenever it is plugged in,
+and ends when its standard input does, or on SIGTERM.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KINDS = ("drop", "double", "flip", "delay", "swap", "unplug")
+"""Of faults, in the order of the bench's numbers."""
+
+DIRECTIONS = ("to board", "to host")
+"""Of faults, in the order of the bench's numbers."""
+
+
+@dataclass(frozen=True)
+class BoardBench:
+    """What a bench must know of a design's ports, besides `clk`.
+
+    Parameters
+    ----------
+    rx, tx : str or None
+        Serial input and output; None if there are none.
+    reset : str or None
+        Active high; held for two clocks.
+    inputs, outputs : tuple of str
+        All others, of at most 32 bits; inputs start at 0.
+    idle : tuple of str
+        Outputs of which any is 1 while nothing goes on. Then, without traffic, the simulation
+        sleeps; if there are none, whenever there is no traffic.
+    """
+
+    rx: str | None = "rx"
+    tx: str | None = "tx"
+    reset: str | None = "rst"
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
+
+    def cpp(self) -> str:
+        """For Verilator, without VPI."""
+        words = {
+            "@RX@": f"top.{self.rx}" if self.rx else "unused",
+            "@TX@": f"top.{self.tx}" if self.tx else "true",
+            "@RESET@": f"top.{self.reset}" if self.reset else "unused",
+            "@INPUTS@": " ".join(
+                f'if (name == "{name}") top.{name} = value;' for name in self.inputs
+            ),
+            "@OUTPUTS@": " ".join(
+                f'if (name == "{name}") value = top.{name};' for name in self.outputs
+            ),
+            "@ZERO@": " ".join(f"top.{name} = 0;" for name in self.inputs),
+            "@IDLE@": " || ".join(f"top.{name}" for name in self.idle) or "true",
+        }
+        text = CPP
+        for word, value in words.items():
+            text = text.replace(word, value)
+        return text
+
+
+CPP = r"""
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+#include <fcntl.h>
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+#include "Vtrainer.h"
+
+double sc_time_stamp() { return 0; }
+
+namespace {
+constexpr int CHUNK = 256;          // clocks between two looks at the terminal
+constexpr size_t CAPACITY = 65536;  // bytes that wait for a host that does not read; more are lost
+
+volatile std::sig_atomic_t ended = 0;
+void end(int) { ended = 1; }
+
+enum Kind { DROP, DOUBLE, FLIP, DELAY, SWAP, UNPLUG };
+struct Fault { int direction, kind; long long first; double chance; uint64_t argument; };
+struct Byte { unsigned char value; uint64_t due; };
+
+// One direction: counts its bytes, does to each what the faults say, and queues what is left.
+struct Way {
+    std::vector<Fault> faults;
+    uint64_t state = 0, count = 0;
+    std::optional<Byte> held;
+    std::deque<Byte> queue;
+    bool unplug = false;
+
+    uint64_t random() {  // splitmix64
+        uint64_t z = state += 0x9E3779B97F4A7C15u;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+        return z ^ (z >> 31);
+    }
+
+    bool hits(const Fault& fault, uint64_t number) {
+        if (fault.first < 0) return double(random() >> 11) * 0x1p-53 < fault.chance;
+        const uint64_t first = fault.first, many = fault.kind == DROP ? fault.argument : 1;
+        return number >= first && number - first < many;
+    }
+
+    void pass(unsigned char value, uint64_t now) {
+        int copies = 1;
+        bool swap = false;
+        const uint64_t number = count++;
+        for (const Fault& fault : faults) {
+            if (!hits(fault, number)) continue;
+            if (fault.kind == DROP) copies = 0;
+            if (fault.kind == DOUBLE) copies *= 2;
+            if (fault.kind == FLIP)
+                value ^= 1 << (fault.argument < 8 ? fault.argument : random() % 8);
+            if (fault.kind == DELAY) now += fault.argument;
+            if (fault.kind == SWAP) swap = true;
+            if (fault.kind == UNPLUG) unplug = true;
+        }
+        if (unplug) return;
+        if (swap && copies && !held) {
+            held = Byte{value, now};
+            return;
+        }
+        for (; copies && queue.size() < CAPACITY; --copies) queue.push_back({value, now});
+        if (held) queue.push_back({held->value, now});
+        held.reset();
+    }
+
+    bool due(uint64_t now) const { return !queue.empty() && queue.front().due <= now; }
+    unsigned char take() {
+        const unsigned char value = queue.front().value;
+        queue.pop_front();
+        return value;
+    }
+};
+
+// Sends bytes as bits.
+struct Sender {
+    unsigned bits = 0;  // those to come, the lowest first; 0: none
+    double until = 0;
+    bool line = true;
+
+    bool busy() const { return bits != 0; }
+    void begin(unsigned char value, uint64_t now) {
+        bits = 1u << 10 | 1u << 9 | unsigned(value) << 1;  // end mark, stop, data, start
+        until = double(now);
+    }
+    void clock(uint64_t now, double clocks) {
+        if (!bits || double(now) < until) return;
+        until += clocks;
+        if (bits == 1) {
+            bits = 0;
+            return;
+        }
+        line = bits & 1;
+        bits >>= 1;
+    }
+};
+
+// Makes bytes of bits, each seen in its middle.
+struct Receiver {
+    int bit = -1;  // -1: waits for a start; 10: waits for the line to be idle again
+    unsigned value = 0;
+    double at = 0;
+
+    std::optional<unsigned char> clock(bool line, uint64_t now, double clocks) {
+        if (bit < 0) {
+            if (line) return {};
+            bit = 0;
+            value = 0;
+            at = double(now) + clocks / 2;
+        }
+        if (bit == 10) {
+            if (line) bit = -1;
+            return {};
+        }
+        if (double(now) < at) return {};
+        at += clocks;
+        if (bit == 0 && line) bit = -1;  // a glitch, no start
+        else if (bit == 9) {
+            bit = line ? -1 : 10;
+            if (line) return static_cast<unsigned char>(value);
+        } else {
+            if (bit > 0) value |= unsigned(line) << (bit - 1);
+            ++bit;
+        }
+        return {};
+    }
+};
+
+// The pseudo-terminal. We keep its other side open, so that its settings last.
+struct Terminal {
+    std::string link;
+    int ours = -1, theirs = -1;
+
+    bool plugged() const { return ours >= 0; }
+    void plug() {
+        if (plugged()) return;
+        ours = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+        if (ours < 0 || grantpt(ours) || unlockpt(ours)) std::exit(3);
+        const std::string name = ptsname(ours), fresh = link + ".new";
+        theirs = open(name.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+        termios settings;
+        if (theirs < 0 || tcgetattr(theirs, &settings)) std::exit(3);
+        cfmakeraw(&settings);
+        tcsetattr(theirs, TCSANOW, &settings);
+        if (symlink(name.c_str(), fresh.c_str()) || rename(fresh.c_str(), link.c_str()))
+            std::exit(3);
+        std::printf("%s\n", name.c_str());
+        std::fflush(stdout);
+    }
+    void unplug() {
+        if (!plugged()) return;
+        unlink(link.c_str());
+        close(theirs);
+        close(ours);
+        ours = theirs = -1;
+    }
+};
+
+std::string words(int count, char** values, const std::string& name) {
+    std::string found;
+    for (int k = 1; k < count; ++k)
+        if (!std::string(values[k]).compare(0, name.size(), name))
+            found += std::string(values[k] + name.size()) + "\n";
+    return found;
+}
+}  // namespace
+
+int main(int count, char** values) {
+    VerilatedContext context;
+    Vtrainer top{&context};
+    Way to_board, to_host;
+    Sender sender;
+    Receiver receiver;
+    Terminal terminal;
+    std::signal(SIGTERM, end);
+    std::signal(SIGPIPE, SIG_IGN);
+
+    const double clocks = std::stod(words(count, values, "+clocks="));
+    const uint64_t linger = std::stoull(words(count, values, "+linger="));
+    to_board.state = std::stoull(words(count, values, "+seed="));
+    to_host.state = ~to_board.state;
+    terminal.link = words(count, values, "+link=");
+    terminal.link.pop_back();
+    std::istringstream faults(words(count, values, "+fault="));
+    for (std::string line; std::getline(faults, line);) {
+        Fault fault;
+        unsigned long long argument;
+        if (std::sscanf(line.c_str(), "%d,%d,%lld,%lf,%llu", &fault.direction, &fault.kind,
+                        &fault.first, &fault.chance, &argument) != 5) return 2;
+        fault.argument = argument;
+        (fault.direction ? to_host : to_board).faults.push_back(fault);
+    }
+
+    [[maybe_unused]] int unused = 0;
+    uint64_t now = 0, last = 0;  // clocks; the last with traffic
+    std::string commands;
+    @ZERO@
+    @RX@ = 1;
+    @RESET@ = 1;
+    terminal.plug();
+    while (!ended) {
+        // Both sides of the computer: commands, and bytes from and to the terminal.
+        const bool sleeps = now - last > linger && to_board.queue.empty()
+            && to_host.queue.empty() && !sender.busy() && receiver.bit < 0 && (@IDLE@);
+        pollfd look[] = {{0, POLLIN, 0}, {terminal.ours, POLLIN, 0}};
+        if (poll(look, 2, sleeps ? 1000 : 0) < 0 && errno != EINTR) return 3;
+        if (look[0].revents) {
+            char text[256];
+            const ssize_t read_ = read(0, text, sizeof text);
+            if (read_ <= 0) break;
+            commands.append(text, read_);
+            for (size_t stop; (stop = commands.find('\n')) != std::string::npos;) {
+                std::istringstream line(commands.substr(0, stop));
+                commands.erase(0, stop + 1);
+                std::string verb, name;
+                unsigned value = 0;
+                line >> verb >> name >> value;
+                if (verb == "plug") terminal.plug();
+                if (verb == "unplug") terminal.unplug();
+                if (verb == "set") { @INPUTS@ }
+                if (verb == "set") last = now;
+                if (verb == "get") {
+                    @OUTPUTS@
+                    std::printf("%u\n", value);
+                    std::fflush(stdout);
+                }
+            }
+        }
+        if (terminal.plugged() && to_board.queue.size() < CAPACITY / 4) {
+            unsigned char bytes[1024];
+            const ssize_t read_ = read(terminal.ours, bytes, sizeof bytes);
+            for (ssize_t k = 0; k < read_; ++k) to_board.pass(bytes[k], now);
+            if (read_ > 0) last = now;
+        }
+        while (to_host.due(now)) {
+            if (!terminal.plugged()) to_host.take();
+            else if (write(terminal.ours, &to_host.queue.front().value, 1) == 1) to_host.take();
+            else break;
+        }
+        if (to_board.unplug || to_host.unplug) terminal.unplug();
+        to_board.unplug = to_host.unplug = false;
+
+        for (int k = 0; k < CHUNK; ++k, ++now) {
+            if (now == 2) @RESET@ = 0;
+            if (!sender.busy() && to_board.due(now)) sender.begin(to_board.take(), now);
+            sender.clock(now, clocks);
+            @RX@ = sender.line;
+            top.clk = 1;
+            top.eval();
+            top.clk = 0;
+            top.eval();
+            if (const auto value = receiver.clock(@TX@, now, clocks)) to_host.pass(*value, now);
+            if (sender.busy() || receiver.bit >= 0) last = now;
+        }
+    }
+    terminal.unplug();
+    return 0;
+}
+"""

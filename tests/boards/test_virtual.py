@@ -1,0 +1,71 @@
+"""The top that goes on a board, as Verilog: pins are ports, and it trains."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from boards import virtual
+from boards.catalogue import BOARDS, Board
+from sim.board import VirtualBoard
+from sim.board_bench import BoardBench
+from sim.simulators import Simulator
+from spec.config import Config
+from tests.conftest import need
+
+
+def ports(source: str) -> dict[str, str]:
+    """Directions of the ports of the top module, by name."""
+    module = source[source.index("\nmodule trainer(") :].partition("endmodule")[0]
+    return {
+        name: direction
+        for direction, name in re.findall(r"^  (input|output|inout) (\S+);", module, re.MULTILINE)
+    }
+
+
+@pytest.mark.parametrize(
+    "board",
+    [virtual.VIRTUAL, *(b for b in BOARDS if b.name in ("blackice", "ulx3s-25f", "upduino-v3"))],
+    ids=lambda board: board.name,
+)
+def test_pins_are_ports(xor: Config, board: Board) -> None:
+    """Also of boards that divide their clock, have a PLL, or no crystal, or RGB LEDs."""
+    if board.name == "ulx3s-25f":
+        board = board.at(125)
+    found = ports(virtual.to_verilog(xor, board))
+    expected = {"clk": "input", "rst": "input"}
+    expected |= {pin.replace(".", "_"): "output" for pin in (*board.lamps, *board.high)}
+    expected |= {pin.replace(".", "_"): "input" for pin in (board.button,) if pin}
+    assert {name: way for name, way in found.items() if not name.startswith("uart")} == expected
+
+
+def test_it_is_no_board_to_build_for() -> None:
+    assert virtual.VIRTUAL.name not in {board.name for board in BOARDS}
+
+
+def lit(board: VirtualBoard, lamp: str) -> bool:
+    """Wait until a lamp is lit; of a board as slow as this one, seconds."""
+    for _ in range(600):
+        if board.get(lamp):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_it_trains_at_power_up_and_at_the_button(xor: Config, tmp_path: Path) -> None:
+    need(Simulator.VERILATOR)
+    lamps = ("led_0", "led_1", "led_2")
+    serial = ("uart_0_rx", "uart_0_tx")
+    source = virtual.to_verilog(xor)
+    rx, tx = (line if line in ports(source) else None for line in serial)
+    bench = BoardBench(rx, tx, inputs=("button_0",), outputs=lamps)
+    with VirtualBoard(source, 10, bench=bench, folder=tmp_path, linger=2**40) as board:
+        assert lit(board, "led_0")  # training
+        assert lit(board, "led_1")  # solved
+        assert not board.get("led_0")
+        board.set("button_0", 1)
+        assert lit(board, "led_0")
+        board.set("button_0", 0)
+        assert lit(board, "led_1")
+        assert not board.get("led_2")
