@@ -37,6 +37,8 @@ class SynapseCells:
     def accumulate(self, u: Ints, theta_tilde: Ints, inputs: Ints | None = None) -> None:
         """G ← sat(G + u·θ̃/Δθ), each cell with its own perturbation; or with its neuron's.
 
+        Where cells have no G, what the update takes from here at once is not limited by its format.
+
         Parameters
         ----------
         u : array of int, shape (runs,)
@@ -56,7 +58,8 @@ class SynapseCells:
                 self.config.formats.activation_bits,
                 Rounding.NEAREST_EVEN,
             )
-        self.G = fit(self.G + share, self.config.gradient)
+        total = self.G + share
+        self.G = fit(total, self.config.gradient) if self.config.build.accumulate else total
 
     def initialise(self) -> None:
         """θ ← sat(θ - G); G ← 0, whatever leaks later."""
