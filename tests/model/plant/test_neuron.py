@@ -13,11 +13,11 @@ from model.plant.activation import activate
 from model.plant.neuron import neurons
 from spec.activation import Activation
 from spec.config import Config
-from tests.configs import configs
+from tests.configs import networks
 
 
-@settings(deadline=None, max_examples=60)
-@given(configs(max_layers=1, max_width=4, output="identity"))
+@settings(max_examples=60)
+@given(networks(max_layers=1, max_width=4, output="identity"))
 @pytest.mark.parametrize("binary", [True, False])
 def test_sum_is_exact_and_truncated_once(binary: bool, config: Config) -> None:
     """z = Σ w·x + w_bias, to the LSB of the activations."""
