@@ -15,9 +15,10 @@ from hdl.number.delay import delay
 from hdl.optimizer import correlator
 from hdl.optimizer import perturbation as perturbations
 from hdl.optimizer.bus import Tag, layout
-from hdl.optimizer.cell import Cell, noise_shape, state_layout
+from hdl.optimizer.cell import Cell
 from hdl.optimizer.hearing import Hearing
 from hdl.optimizer.ring import of_parameter
+from hdl.optimizer.state import noise_shape, state_layout
 from hdl.optimizer.turns import Turns
 from spec.optimizer import BankSpec, Block, Group
 
