@@ -97,7 +97,7 @@ def test_strobes_of_any_optimiser(kind: str, keys: dict[str, Any]) -> None:
     """The lines, the held inputs and what is broadcast reach each layer in time, too."""
     if keys is ANALOG and kind not in ("rcm", "fm", "fm_square"):
         pytest.skip("refused")
-    config = perceptron(2, 3, 2, theta="Q2.8", weight_bits=10, perturbation=kind, **keys)
+    config = perceptron(2, 2, 1, theta="Q2.8", weight_bits=10, perturbation=kind, **keys)
     rng = random.Random(5)
     check(config, [random_bus(config, rng) for _ in range(120)])
 
