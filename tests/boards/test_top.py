@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from amaranth.hdl import ClockDomain, Elaboratable, Fragment, Module, Signal
+from amaranth.hdl import ClockDomain, Fragment, Module, Signal
 from amaranth.lib import io
 from amaranth.sim import Simulator
 
@@ -64,15 +64,12 @@ def test_synthesis_keeps_the_name_of_a_divided_clock(name: str) -> None:
 SERIAL = [board for board in BOARDS if board.serial]
 
 
-class Loop(Elaboratable):
+class Loop(Top):
     """Sends back what comes in."""
 
-    def __init__(self, config: Config, board: Board) -> None:
-        self.top = Top(config, board)
-
     def elaborate(self, platform: Any) -> Module:
-        m = self.top.elaborate(platform)
-        port = serial(m, platform, self.top.board)
+        m = super().elaborate(platform)
+        port = serial(m, platform, self.board)
         m.d.comb += port.tx.eq(port.rx)
         return m
 
