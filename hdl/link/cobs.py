@@ -30,10 +30,9 @@ class Decoder(wiring.Component):
         It is the delimiter.
     first : Out(1)
         What comes next, or is being counted, is a frame's first byte, which means nothing.
-    data : Out(8)
-        What any other means.
-    whole : Out(1)
-        A frame may end here.
+    code : Out(1)
+        It is a code, and stands for a zero; or for nothing, if it is the delimiter or the first.
+        A frame that ends elsewhere is not whole.
     """
 
     coded: Signal
@@ -42,8 +41,7 @@ class Decoder(wiring.Component):
     restart: Signal
     end: Signal
     first: Signal
-    data: Signal
-    whole: Signal
+    code: Signal
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,8 +52,7 @@ class Decoder(wiring.Component):
                 "restart": In(1),
                 "end": Out(1),
                 "first": Out(1, init=1),
-                "data": Out(8),
-                "whole": Out(1),
+                "code": Out(1),
             }
         )
 
@@ -66,13 +63,12 @@ class Decoder(wiring.Component):
         borrow = Signal(reset_less=True)
         m.d.comb += [
             self.end.eq(self.coded == 0),
-            self.whole.eq(left == 0),
-            self.data.eq(Mux(self.whole, 0, self.coded)),
+            self.code.eq(left == 0),
         ]
         m.d.sync += borrow.eq(~self.shift | (borrow & ~left[0]))
         with m.If(self.shift):
             m.d.sync += left.eq(Cat(left[1:], left[0] ^ borrow))
-        with m.Elif(self.take & ~self.end & (self.first | self.whole)):
+        with m.Elif(self.take & ~self.end & (self.first | self.code)):
             m.d.sync += left.eq(self.coded)
         with m.If(self.restart):
             m.d.sync += self.first.eq(0)

@@ -118,8 +118,8 @@ class Executor(wiring.Component):
         ]
 
         # What the state machine below says.
-        clear, restart, fetch, receive, send, access, advance = strobes(
-            "clear", "restart", "fetch", "receive", "send", "access", "advance"
+        clear, restart, fetch, decode, receive, send, access, advance = strobes(
+            "clear", "restart", "fetch", "decode", "receive", "send", "access", "advance"
         )
         send_number, send_word, send_remaining, send_crc = strobes(
             "send_number", "send_word", "send_remaining", "send_crc"
@@ -131,6 +131,8 @@ class Executor(wiring.Component):
         in_header, complete, right, bad = registers(1, "in_header", "complete", "right", "bad")
         in_crc = Signal()
         m.d.comb += in_crc.eq(~in_header & (~writes | (remaining == 0)))
+        sound = Signal(reset_less=True)
+        m.d.sync += sound.eq(complete & right & ~bad & decoder.code)
         executing, failed = Signal(), Signal()
         m.d.comb += failed.eq(status != Status.OK)
 
@@ -154,9 +156,9 @@ class Executor(wiring.Component):
 
         # Bytes: in from the queue, or out to the encoder.
         m.d.comb += [
-            decoder.coded.eq(self.head),
+            decoder.coded.eq(byte),
             decoder.restart.eq(restart),
-            decoder.take.eq(self.take),
+            decoder.take.eq(decode),
             decoder.shift.eq(receive),
             crc.clear.eq(clear),
             crc.bit.eq(bit),
@@ -165,7 +167,9 @@ class Executor(wiring.Component):
             self.answer.eq(byte),
         ]
         with m.If(fetch):
-            m.d.sync += byte.eq(decoder.data)
+            m.d.sync += byte.eq(self.head)
+        with m.Elif(decode & decoder.code):
+            m.d.sync += byte.eq(0)
         with m.Elif(shift):
             m.d.sync += byte.eq(Cat(byte[1:], bit))
         with m.If(send & byte_ends):
@@ -242,10 +246,16 @@ class Executor(wiring.Component):
                     self.release.eq(decoder.first | bad),
                 ]
                 with m.If(self.available):
-                    with m.If(~decoder.end):
-                        m.d.sync += bad.eq(bad | complete | ~(in_header | known))
-                        m.next = "RECEIVE"
-                    with m.Elif(~decoder.first):
+                    m.next = "DECODE"
+
+            with m.State("DECODE"):
+                m.d.comb += decode.eq(1)
+                with m.If(~decoder.end):
+                    m.d.sync += bad.eq(bad | complete | ~(in_header | known))
+                    m.next = "RECEIVE"
+                with m.Else():
+                    m.next = "FETCH"
+                    with m.If(~decoder.first):
                         m.next = "END"
 
             with m.State("RECEIVE"):
@@ -274,7 +284,7 @@ class Executor(wiring.Component):
                 with m.If(executing):
                     m.d.comb += commit.eq(1)
                     m.d.sync += status.eq(status)
-                with m.Elif(~complete | ~right | bad | ~decoder.whole):
+                with m.Elif(~sound):
                     m.next = "FETCH"
                 with m.Elif(reads):
                     pass
