@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Signal
-from amaranth.lib import cdc, stream, wiring
+from amaranth.lib import stream, wiring
+from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
 from spec.link import Rate
@@ -89,7 +90,7 @@ class Receiver(wiring.Component):
         m: Any = Module()
         m.submodules.clock = clock = BitClock(self.rate)
         line = Signal(init=1)
-        m.submodules.synchroniser = cdc.FFSynchronizer(self.rx, line, init=1)
+        m.submodules.synchroniser = FFSynchronizer(self.rx, line, init=1)
         # The bits so far, below them a one, which is at the bottom once there are eight.
         bits = Signal(9, reset_less=True)
         m.d.comb += [self.data.eq(bits[1:]), self.receiving.eq(1)]
