@@ -46,14 +46,26 @@ def some_request(rng: random.Random, number: int) -> bytes:
     """Return a request that is good, or only nearly so, with a right CRC."""
     operation = rng.choice([*Operation, *Operation, Operation.WRITE, rng.randrange(256)])
     address = rng.choice(PLACES) if rng.random() < 0.3 else rng.randrange(0x3C0)
-    count = rng.choice([0, 1, 1, 2, 3, 5, MAX_WORDS, rng.randrange(256)])
+    count = rng.choice([0, 1, 1, 2, 3, 5, MAX_WORDS, MAX_WORDS + 1, rng.randrange(256)])
     words = count
     if operation in (Operation.WRITE, Operation.WRITE_SAME, 10):
         kept = min(count, MAX_WORDS + 5)
         words = [rng.choice([0, 1, 0xFFFFFFFF, rng.getrandbits(32)]) for _ in range(kept)]
         if rng.random() < 0.1:
             return request(number, operation, address, words, count=rng.randrange(64))
-    return request(number, operation, address, words)
+    data = request(number, operation, address, words, tail=b"\xff\xff\xff\xff"[rng.randrange(30) :])
+    if rng.random() < 0.03:  # the frame ends before the place of the next code
+        last = max(k for k in codes(data))
+        data = data[:last] + bytes([data[last] + 1]) + data[last + 1 :]
+    return data
+
+
+def codes(data: bytes) -> Iterator[int]:
+    """Return the places of the codes of a frame."""
+    k = 0
+    while data[k]:
+        yield k
+        k += data[k]
 
 
 def mutated(rng: random.Random, data: bytes) -> Stream:
@@ -97,10 +109,12 @@ def _stream(rng: random.Random, requests: int) -> Iterator[tuple[Event, int]]:
             data = request(rng.randrange(256), Operation.SYNC)
         elif rng.random() < 0.05:
             data = rng.randbytes(1 + rng.randrange(400))
+            if rng.random() < 0.3:
+                data = data.replace(b"\0", b"") + bytes([1 + rng.randrange(255)]) * 300
         else:
             number = device._last + rng.choice([0, 1, 1, 1, 1, 1, 2, 255])
             data = some_request(rng, number % 256)
-        if open_bytes + len(data) > 400:
+        if open_bytes and open_bytes + len(data) > 400:
             # The queue would run over; that is another test.
             yield from [(Event.BYTE, 0), (Event.SETTLE, 30)]
             open_bytes = 0
