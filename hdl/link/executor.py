@@ -41,7 +41,8 @@ class Executor(wiring.Component):
     head, available, take, rewind, release
         Of the `Queue`.
     answer : Out(8)
-    put, finish, busy
+    answers, last : Out(1)
+    accepted : In(1)
         Of the `Encoder`.
     slow : In(1)
         Strobe, of which `Patience` counts.
@@ -54,9 +55,9 @@ class Executor(wiring.Component):
     rewind: Signal
     release: Signal
     answer: Signal
-    put: Signal
-    finish: Signal
-    busy: Signal
+    answers: Signal
+    last: Signal
+    accepted: Signal
     slow: Signal
     bus: Any
 
@@ -69,9 +70,9 @@ class Executor(wiring.Component):
                 "rewind": Out(1),
                 "release": Out(1),
                 "answer": Out(8),
-                "put": Out(1),
-                "finish": Out(1),
-                "busy": In(1),
+                "answers": Out(1),
+                "last": Out(1),
+                "accepted": In(1),
                 "slow": In(1),
                 "bus": Out(BUS),
             }
@@ -115,8 +116,8 @@ class Executor(wiring.Component):
         ]
 
         # What the state machine below says.
-        clear, restart, fetch, receive, send, access, advance = strobes(
-            "clear", "restart", "fetch", "receive", "send", "access", "advance"
+        clear, restart, fetch, decode, receive, send, access, advance = strobes(
+            "clear", "restart", "fetch", "decode", "receive", "send", "access", "advance"
         )
         send_number, send_word, send_remaining, send_crc = strobes(
             "send_number", "send_word", "send_remaining", "send_crc"
@@ -128,6 +129,8 @@ class Executor(wiring.Component):
         in_header, complete, right, bad = registers(1, "in_header", "complete", "right", "bad")
         in_crc = Signal()
         m.d.comb += in_crc.eq(~in_header & (~writes | (remaining == 0)))
+        sound = Signal(reset_less=True)
+        m.d.sync += sound.eq(complete & right & ~bad & decoder.code)
         executing, failed = Signal(), Signal()
         m.d.comb += failed.eq(status != Status.OK)
 
@@ -136,39 +139,48 @@ class Executor(wiring.Component):
         byte_ends, two_end, word_ends, header_ends = strobes(
             "byte_ends", "two_end", "word_ends", "header_ends"
         )
+        shift = Signal()
         m.d.comb += [
-            byte_ends.eq(bits[:3].all()),
+            shift.eq(receive | (send & ~self.answers)),
+            byte_ends.eq((shift | advance) & bits[:3].all()),
             two_end.eq(byte_ends & bits[3]),
             word_ends.eq(two_end & bits[4]),
             header_ends.eq(byte_ends & bits[5]),
         ]
         with m.If(clear | part_ends):
             m.d.sync += bits.eq(0)
-        with m.Elif(receive | send | advance):
+        with m.Elif(shift | advance):
             m.d.sync += bits.eq(bits + 1)
 
         # Bytes: in from the queue, or out to the encoder.
         m.d.comb += [
-            decoder.coded.eq(self.head),
+            decoder.coded.eq(byte),
             decoder.restart.eq(restart),
-            decoder.take.eq(self.take),
+            decoder.take.eq(decode),
             decoder.shift.eq(receive),
             crc.clear.eq(clear),
             crc.bit.eq(bit),
-            crc.shift.eq(receive | send),
+            crc.shift.eq(shift),
             crc.out.eq(send_crc | (receive & in_crc)),
             self.answer.eq(byte),
         ]
-        m.d.sync += [self.put.eq(send & byte_ends), byte.eq(Cat(byte[1:], bit))]
         with m.If(fetch):
-            m.d.sync += byte.eq(decoder.data)
+            m.d.sync += byte.eq(self.head)
+        with m.Elif(decode & decoder.code):
+            m.d.sync += byte.eq(0)
+        with m.Elif(shift):
+            m.d.sync += byte.eq(Cat(byte[1:], bit))
+        with m.If(send & byte_ends):
+            m.d.sync += self.answers.eq(1)
+        with m.Elif(self.accepted):
+            m.d.sync += self.answers.eq(0)
 
         # The header comes in through `remaining`. Then the address grows and the words that remain
         # become less, a bit a clock; `remaining` goes round twice, the second time unchanged.
         heads = Signal()
         m.d.comb += heads.eq(receive & in_header)
         carry, borrow = registers(1, "carry", "borrow")
-        with m.If(heads | send_number):
+        with m.If(heads | (send_number & shift)):
             m.d.sync += [
                 operation.eq(Cat(operation[1:], Mux(send_number, number[0], address[0]))),
                 number.eq(Cat(number[1:], operation[0])),
@@ -178,7 +190,7 @@ class Executor(wiring.Component):
             m.d.sync += address.eq(Cat(address[1:], new))
         with m.If(repeat):
             m.d.sync += remaining.eq(last_remaining)
-        with m.Elif(heads | advance | send_remaining):
+        with m.Elif(heads | advance | (send_remaining & shift)):
             new = Mux(advance, remaining[0] ^ borrow, bit)
             m.d.sync += remaining.eq(Cat(remaining[1:], new))
         m.d.sync += [
@@ -188,7 +200,7 @@ class Executor(wiring.Component):
 
         with m.If(access & reads):
             m.d.sync += word.eq(self.bus.read_data)
-        with m.Elif(receive | send_word):
+        with m.Elif(receive | (send_word & shift)):
             m.d.sync += word.eq(Cat(word[1:], bit))
 
         # Compares the number, as it comes in, with the last one and the one after that.
@@ -205,7 +217,7 @@ class Executor(wiring.Component):
             ]
         with m.If(accept):
             m.d.sync += [last.eq(number), last_remaining.eq(0)]
-        with m.Elif(numbers | send_remaining):
+        with m.Elif(numbers | (send_remaining & shift)):
             m.d.sync += last.eq(Cat(last[1:], last[0]))
         with m.If(commit):
             m.d.sync += [last_status.eq(status), last_remaining.eq(remaining)]
@@ -218,7 +230,6 @@ class Executor(wiring.Component):
             self.bus.read.eq(access & reads),
             self.bus.write.eq(access & writes),
         ]
-        m.d.sync += self.finish.eq(0)
 
         with m.FSM(init="FETCH"):
             with m.State("RESTART"):
@@ -233,10 +244,16 @@ class Executor(wiring.Component):
                     self.release.eq(decoder.first | bad),
                 ]
                 with m.If(self.available):
-                    with m.If(~decoder.end):
-                        m.d.sync += bad.eq(bad | complete | ~(in_header | known))
-                        m.next = "RECEIVE"
-                    with m.Elif(~decoder.first):
+                    m.next = "DECODE"
+
+            with m.State("DECODE"):
+                m.d.comb += decode.eq(1)
+                with m.If(~decoder.end):
+                    m.d.sync += bad.eq(bad | complete | ~(in_header | known))
+                    m.next = "RECEIVE"
+                with m.Else():
+                    m.next = "FETCH"
+                    with m.If(~decoder.first):
                         m.next = "END"
 
             with m.State("RECEIVE"):
@@ -260,11 +277,12 @@ class Executor(wiring.Component):
 
             with m.State("END"):
                 m.d.sync += [executing.eq(0), status.eq(Status.OK)]
-                m.next = "ANSWER"
+                m.d.comb += clear.eq(1)
+                m.next = "SEND_NUMBER"
                 with m.If(executing):
                     m.d.comb += commit.eq(1)
                     m.d.sync += status.eq(status)
-                with m.Elif(~complete | ~right | bad | ~decoder.whole):
+                with m.Elif(~sound):
                     m.next = "FETCH"
                 with m.Elif(reads):
                     pass
@@ -301,11 +319,6 @@ class Executor(wiring.Component):
                     m.next = "MORE"
                     with m.If(writes):
                         m.next = "FETCH"
-
-            with m.State("ANSWER"):
-                m.d.comb += clear.eq(1)
-                with m.If(~self.busy):
-                    m.next = "SEND_NUMBER"
 
             with m.State("SEND_NUMBER"):  # and the operation
                 m.d.comb += [send.eq(1), send_number.eq(1), bit.eq(number[0])]
@@ -345,10 +358,15 @@ class Executor(wiring.Component):
                 m.d.comb += [send.eq(1), send_crc.eq(1), bit.eq(crc.crc_bit)]
                 m.d.comb += part_ends.eq(word_ends)
                 with m.If(word_ends):
-                    m.next = "FINISH"
+                    m.next = "SEND_END"
 
-            with m.State("FINISH"):  # the last byte is put
-                m.d.sync += self.finish.eq(1)
-                m.next = "FETCH"
+            with m.State("SEND_END"):  # a zero for the last code, and one for the delimiter
+                m.d.comb += [send.eq(1), part_ends.eq(two_end), self.last.eq(bits[3])]
+                with m.If(two_end):
+                    m.next = "SENT"
+
+            with m.State("SENT"):
+                with m.If(~self.answers):
+                    m.next = "FETCH"
 
         return m

@@ -14,7 +14,7 @@ class Queue(wiring.Component):
 
     A byte for which there is no room is lost; the frame that it was of is lost with it.
 
-    Latency: 2 clocks from `push` to `available`. Throughput: a byte every 2 clocks.
+    Latency: 3 clocks from `push` to `available`. Throughput: a byte every 3 clocks.
 
     Members
     -------
@@ -69,7 +69,6 @@ class Queue(wiring.Component):
             write.data.eq(self.data),
             write.en.eq(self.push & (following != kept)),
             read.addr.eq(place),
-            self.head.eq(read.data),
         ]
         with m.If(write.en):
             m.d.sync += last.eq(following)
@@ -79,6 +78,14 @@ class Queue(wiring.Component):
             m.d.sync += place.eq(place + 1)
         with m.If(self.release):
             m.d.sync += kept.eq(place)
-        # The memory answers a clock after it is asked, and after it was written.
-        m.d.sync += self.available.eq((place != last) & ~self.take & ~self.rewind)
+        # The memory answers a clock after it is asked, which is a clock after it was written. Block
+        # RAM is slow: its output has a register for itself.
+        there = Signal()
+        moves = Signal()
+        m.d.comb += moves.eq(self.take | self.rewind)
+        m.d.sync += [
+            there.eq((place != last) & ~moves),
+            self.available.eq(there & ~moves),
+            self.head.eq(read.data),
+        ]
         return m
