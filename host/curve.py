@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from host.device import Device
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -42,6 +44,6 @@ def sparkline(values: list[float], width: int = 60) -> str:
         return ""
     width = min(width, len(values))
     edges = [len(values) * k // width for k in range(width + 1)]
-    means = [sum(values[a:b]) / (b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    means = [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
     top = max(*means, 0.0) or 1.0
     return "".join(BLOCKS[min(7, int(8 * max(0.0, value) / top))] for value in means)

@@ -18,6 +18,7 @@ from spec import derive
 from spec.config import Config
 from spec.errors import InputError
 from spec.identity import constants, identity
+from spec.link import LEAST_CLOCKS, PATIENCE, SLOW_BITS
 from spec.map import MAGIC, MAP, MAP_VERSION, TRACE_DEPTH, Control, address_of
 from spec.registers import registers
 from spec.tasks import Dataset
@@ -221,7 +222,7 @@ class Device:
     def checks(self) -> int:
         """Count the checks since start; the device's own counter has 16 bits."""
         state = self.state()
-        about = state.step // self.get("check_every")
+        about = state.step // max(1, self.get("check_every"))
         return about + signed(state.checks - about & 0xFFFF, 16)
 
     # Windows
@@ -265,14 +266,24 @@ class Device:
         largest = 1 << self.config.formats.bus_bits - 2
         for step in passes(theta, self.spec.cell.theta.bits):
             bits = [0 if up else 1 for up in step.up]  # a cell with bit 1 becomes smaller
-            self.fill(bits)
+            *first, last = words(bits, self._place_bits)
+            if first:
+                self.registers.write(address_of("line"), first, same=True)
+            orders = [last]  # `line`, `u` and `learn` follow each other: one write has all three
             for u, times in learnings(step.amount, largest):
                 while times:
-                    some = min(times, 0xFFFF)
-                    self.registers.write(address_of("u"), [u, some])  # and `learn`, which is next
-                    times -= some
+                    some = min(times, self._most_learnings)
+                    place = "line" if orders else "u"
+                    self.registers.write(address_of(place), [*orders, u, some])
+                    orders, times = [], times - some
         if places is not None:
             self.fill(places)
+
+    @property
+    def _most_learnings(self) -> int:
+        """How many times `learn` may do it before the link takes it for stuck."""
+        clocks = (PATIENCE - 1) * SLOW_BITS * LEAST_CLOCKS
+        return clocks // (2 * self.config.build.reuse) - 2
 
     @property
     def _place_bits(self) -> int:
@@ -327,6 +338,11 @@ class Device:
         y : list of int
             Outputs, in LSBs of 2**-activation_bits.
         """
-        self.put("evaluate", sample | tag << TAG_PLACE)
+        cost = self.cost(sample, tag)
         found = self.registers.read(address_of("y"), self.config.data.outputs)
-        return signed(self.get("C")), [signed(word) for word in found]
+        return cost, [signed(word) for word in found]
+
+    def cost(self, sample: int, tag: int = COUNT) -> int:
+        """Evaluate a sample for its cost alone; as `evaluate`."""
+        self.put("evaluate", sample | tag << TAG_PLACE)
+        return signed(self.get("C"))

@@ -69,7 +69,7 @@ class LoopTrainer(Trainer):
             opposite = (theta_tilde != self.code.theta_tilde).any()
             tag = PERTURB | HOLD | NEGATE if opposite else PERTURB
         sample = int(self.plant.samples.index[0])
-        return np.array([self.device.evaluate(sample, tag)[0]])
+        return np.array([self.device.cost(sample, tag)])
 
     def _noisy(self, cost: Ints) -> Ints:
         """Return the cost: a device has added its noise itself."""

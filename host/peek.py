@@ -18,6 +18,10 @@ SIGNED = ("theta", "G", "y", "C", "C0")
 """What is in two's complement."""
 
 
+AT_LEAST_1 = ("tau_p", "tau_x", "tau_theta", "steps", "check_every")
+"""Registers that must not be 0."""
+
+
 def peek(options: Namespace) -> int:
     """Print words of an entry, all that there are by default; it changes nothing."""
     config = files.load_config(options.config)
@@ -25,7 +29,9 @@ def peek(options: Namespace) -> int:
     entry = _entry(name, *(kind for kind in Kind if kind is not Kind.COMMAND))
     most = _words(config, entry)
     if count and not (count.isdecimal() and 1 <= int(count) <= most):
-        raise InputError(f"{options.name}: {name} has {most} words; COUNT must be from 1 to {most}")
+        raise InputError(
+            f"{options.name}: COUNT must be from 1 to {most}, as many words as {name} has"
+        )
     with ports.device(config, options.port) as device:
         words = device.registers.read(entry.address, int(count or most))
     for k, word in enumerate(words):
@@ -81,7 +87,7 @@ def _value(config: Config, entry: Entry, text: str) -> int:
     """Read a value that the entry's bits can hold."""
     widths = {register.name: register.width for register in registers(config)}
     width = widths.get(entry.name, 32)
-    low = 0 if entry.name in widths else -(1 << 31)  # u is signed
+    low = int(entry.name in AT_LEAST_1) if entry.name in widths else -(1 << 31)  # u is signed
     try:
         value = int(text, 0)
     except ValueError:

@@ -101,7 +101,7 @@ def _samples(device: Device) -> tuple[bool, str]:
     for row in words:
         row[-1] &= last
     device.put("row", 0)
-    device.registers.write(address_of("sample_data"), sum(words, []), same=True)
+    device.registers.write(address_of("sample_data"), [w for row in words for w in row], same=True)
     for k, row in enumerate(words):
         device.evaluate(k)
         found = device.registers.read(address_of("sample"), spec.words)

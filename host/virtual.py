@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from argparse import Namespace
 from collections.abc import Sequence
@@ -52,6 +53,7 @@ def sim_board(options: Namespace) -> int:
     """Run a virtual board until interrupted."""
     config = files.load_config(options.config)
     require_link(config)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end of a service, or of a test
     with board(config) as running:
         console.print(f"{running.port}\na board with {options.config}; Ctrl-C ends it")
         try:

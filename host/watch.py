@@ -100,6 +100,8 @@ def picture(config: Config, look: Look) -> RenderableType:
     doing = "training" if state.busy else "solved" if state.solved else "ended, not solved"
     if not (state.busy or state.done):
         doing = "not started"
+    elif state.done and not state.checks:
+        doing = "waiting"
     table = Table(show_header=False, box=None)
     table.add_row("", f"{doing}, step {state.step:,} of up to {config.training.steps:,}")
     table.add_row("speed", f"{look.steps_per_second:,.0f} steps a second")
