@@ -9,7 +9,7 @@ from dataclasses import replace
 from host import ports, screen
 from host.curve import Curve
 from host.device import Device, State
-from host.loop import LoopTrainer
+from host.loop import LoopTrainer, require_trainable
 from model.number.fixed import Ints
 from model.trainer import Run, Trainer
 from spec.config import Config
@@ -64,6 +64,7 @@ def train_in_loop(
     config: Config, seeds: Sequence[int], theta: Ints | None, port: str | None, checked: Checked
 ) -> list[Run]:
     """Train by a board that only evaluates; as `train`."""
+    require_trainable(config)
     runs = []
     with _idle(config, port) as device, _bar(config, seeds, "chip in the loop") as advance:
         for seed in seeds:

@@ -107,13 +107,13 @@ def _samples(device: Device) -> tuple[bool, str]:
         found = device.registers.read(address_of("sample"), spec.words)
         if found != row:
             return False, f"sample {k}: wrote {_hex(row)}, read {_hex(found)}"
-    device.upload()
     return True, f"{len(words)} of {spec.bits} bits written and read back"
 
 
 def _theta(device: Device) -> tuple[bool, str]:
-    """Load a random θ, and read it back."""
+    """Load a random θ, beside the config's samples, and read it back."""
     theta = _random_theta(device.config)
+    device.upload()  # in place of random samples
     device.load_initial(device.config.training.seed, theta)
     found = device.theta()
     for k in np.flatnonzero(found != theta):

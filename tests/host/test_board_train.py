@@ -116,9 +116,10 @@ def test_reading_does_not_disturb(port: str) -> None:
     """θ, G and the trace are read all the time; the end is the same."""
     from host import ports
 
-    config = XOR.with_training(steps=10_000, solved_cost=0.0)
+    config = XOR.with_training(steps=20_000, solved_cost=0.0)
     looks = []
     with ports.device(config, port) as device:
+        device.stop()
         device.upload()
 
         def look(state: object) -> None:
@@ -155,4 +156,14 @@ def test_wrong_words(
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert named in error
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(("name", "key"), [("fm", "perturbation"), ("node", "estimator")])
+def test_what_a_loop_cannot_have(
+    name: str, key: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said before a board is sought, or compiled."""
+    assert run("train", name, "--engine", "loop", "--port", "virtual") == 2
+    assert f"training.{key}" in capsys.readouterr().err
     assert list(folder.iterdir()) == []
