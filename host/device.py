@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -18,8 +18,10 @@ from spec import derive
 from spec.config import Config
 from spec.errors import InputError
 from spec.identity import constants, identity
+from spec.link import LEAST_CLOCKS, PATIENCE, SLOW_BITS
 from spec.map import MAGIC, MAP, MAP_VERSION, TRACE_DEPTH, Control, address_of
 from spec.registers import registers
+from spec.tasks import Dataset
 
 PERTURB, NEGATE, HOLD, FIRST, COUNT = (1 << k for k in range(5))
 """Bits of a tag."""
@@ -201,13 +203,27 @@ class Device:
             seed, state.solved, state.step, 0, state.correct, state.cost_sum, self.theta()
         )  # fmt: skip
 
-    def trace(self, first: int = 0) -> Iterator[tuple[int, int]]:
-        """Yield (check, cost_sum) of the checks from `first` on that are still kept."""
-        count = self.get("checks")
-        start = max(first, count - TRACE_DEPTH)
-        for check in range(start, count):
-            place = check % TRACE_DEPTH
-            yield check, self.registers.read(address_of("trace", place))[0]
+    def trace(self, first: int = 0) -> list[tuple[int, int]]:
+        """Return (check, cost_sum) of the checks from `first` on that are still kept.
+
+        A run may go on meanwhile: what was replaced while it was read is left out.
+        """
+        end = self.checks()
+        count = min(end - first, TRACE_DEPTH)
+        if count <= 0:
+            return []
+        place = (end - count) % TRACE_DEPTH
+        early = self.registers.read(address_of("trace", place), min(count, TRACE_DEPTH - place))
+        rest = count - len(early)
+        words = early + (self.registers.read(address_of("trace"), rest) if rest else [])
+        kept = self.checks() - TRACE_DEPTH
+        return [(k, words[k - end]) for k in range(max(end - count, kept), end)]
+
+    def checks(self) -> int:
+        """Count the checks since start; the device's own counter has 16 bits."""
+        state = self.state()
+        about = state.step // max(1, self.get("check_every"))
+        return about + signed(state.checks - about & 0xFFFF, 16)
 
     # Windows
 
@@ -250,15 +266,24 @@ class Device:
         largest = 1 << self.config.formats.bus_bits - 2
         for step in passes(theta, self.spec.cell.theta.bits):
             bits = [0 if up else 1 for up in step.up]  # a cell with bit 1 becomes smaller
-            self.fill(bits)
+            *first, last = words(bits, self._place_bits)
+            if first:
+                self.registers.write(address_of("line"), first, same=True)
+            orders = [last]  # `line`, `u` and `learn` follow each other: one write has all three
             for u, times in learnings(step.amount, largest):
-                self.put("u", u)
                 while times:
-                    some = min(times, 0xFFFF)
-                    self.put("learn", some)
-                    times -= some
+                    some = min(times, self._most_learnings)
+                    place = "line" if orders else "u"
+                    self.registers.write(address_of(place), [*orders, u, some])
+                    orders, times = [], times - some
         if places is not None:
             self.fill(places)
+
+    @property
+    def _most_learnings(self) -> int:
+        """How many times `learn` may do it before the link takes it for stuck."""
+        clocks = (PATIENCE - 1) * SLOW_BITS * LEAST_CLOCKS
+        return clocks // (2 * self.config.build.reuse) - 2
 
     @property
     def _place_bits(self) -> int:
@@ -280,9 +305,18 @@ class Device:
         self.wait()
         self.load(theta, golden.code.places())
 
-    def upload(self) -> None:
-        """Write the config's samples; the device must not be busy."""
+    def upload(self, data: Dataset | None = None) -> None:
+        """Write samples, the config's by default; the device must not be busy.
+
+        Parameters
+        ----------
+        data : Dataset, optional
+            Of the config's shape, and no more than the sample memory holds; those that they leave
+            stay as they are.
+        """
         samples = derive.samples(self.config)
+        if data is not None:
+            samples = replace(samples, data=data)
         mask = 0xFFFF_FFFF
         packed = [row >> 32 * k & mask for row in samples.rows() for k in range(samples.words)]
         self.put("row", 0)
@@ -304,6 +338,11 @@ class Device:
         y : list of int
             Outputs, in LSBs of 2**-activation_bits.
         """
-        self.put("evaluate", sample | tag << TAG_PLACE)
+        cost = self.cost(sample, tag)
         found = self.registers.read(address_of("y"), self.config.data.outputs)
-        return signed(self.get("C")), [signed(word) for word in found]
+        return cost, [signed(word) for word in found]
+
+    def cost(self, sample: int, tag: int = COUNT) -> int:
+        """Evaluate a sample for its cost alone; as `evaluate`."""
+        self.put("evaluate", sample | tag << TAG_PLACE)
+        return signed(self.get("C"))
