@@ -9,7 +9,6 @@ from typing import Protocol
 
 import numpy as np
 
-from hdl.link.by_hand import TAG_PLACE
 from hdl.optimizer import perturbation as perturbations
 from host.loading import learnings, passes, words
 from model.number.fixed import Ints
@@ -18,7 +17,16 @@ from spec import derive
 from spec.config import Config
 from spec.errors import InputError
 from spec.identity import constants, identity
-from spec.map import MAGIC, MAP, MAP_VERSION, TRACE_DEPTH, Control, address_of
+from spec.map import (
+    LARGEST_LEARN,
+    MAGIC,
+    MAP,
+    MAP_VERSION,
+    TAG_PLACE,
+    TRACE_DEPTH,
+    Control,
+    address_of,
+)
 from spec.registers import registers
 
 PERTURB, NEGATE, HOLD, FIRST, COUNT = (1 << k for k in range(5))
@@ -253,10 +261,9 @@ class Device:
             self.fill(bits)
             for u, times in learnings(step.amount, largest):
                 self.put("u", u)
-                while times:
-                    some = min(times, 0xFFFF)
-                    self.put("learn", some)
-                    times -= some
+                whole, rest = divmod(times, LARGEST_LEARN)
+                some = [LARGEST_LEARN] * whole + [rest] * (rest > 0)
+                self.registers.write(address_of("learn"), some, same=True)
         if places is not None:
             self.fill(places)
 

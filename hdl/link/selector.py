@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from amaranth.hdl import Array, Module, Signal, Value
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.hdl import Array, Const, Module, Signal, Value, ValueLike
 
 from spec.numbers import bits_for
 
@@ -14,53 +12,51 @@ WAYS = 4
 """Into a register: two LUTs of four inputs a bit."""
 
 
-class Selector(wiring.Component):
-    """The value at a place.
+def levels(count: int) -> int:
+    """Clocks from one of so many values to what `select` returns."""
+    return max(1, -(-bits_for(count) // 2))
 
-    Latency: `latency` clocks, for which the place must stay. Throughput: a value in as many.
+
+def select(
+    m: Module, values: Sequence[Value], place: Value, name: str, when: ValueLike = 1
+) -> Value:
+    """Return the value at a place, `levels` clocks later, for which the place must stay.
+
+    Signs are extended where values meet, no earlier.
 
     Parameters
     ----------
-    width, count : int
-
-    Members
-    -------
-    values : In(width) array
-    place : In
-    value : Out(width)
+    m : Module
+    values : sequence of Value
+        Of any shapes.
+    place : Value
+        Has at least the bits that their number needs; beyond the last one, any is selected.
+    name : str
+        Of the registers.
+    when : Value
+        Whether to select at all: else 0, a clock later.
     """
+    level = list(values)
+    last = levels(len(values)) - 1
+    for k in range(last + 1):
+        chosen: list[Value] = []
+        for first in range(0, len(level), WAYS):
+            some = level[first : first + WAYS]
+            bits = place[2 * k : min(2 * k + 2, bits_for(len(values)))]
+            one = Array(some)[bits] if len(some) > 1 else some[0]
+            register = Signal(one.shape(), name=f"{name}_{k}_{first // WAYS}")
+            m.d.sync += register.eq(one)
+            if k == last:
+                with m.If(~Value.cast(when)):
+                    m.d.sync += register.eq(0)
+            chosen.append(register)
+        level = chosen
+    return level[0]
 
-    values: Any
-    place: Signal
-    value: Signal
 
-    def __init__(self, width: int, count: int) -> None:
-        self.count = count
-        super().__init__(
-            {
-                "values": In(width).array(count),
-                "place": In(max(1, bits_for(count))),
-                "value": Out(width),
-            }
-        )
-
-    @property
-    def latency(self) -> int:
-        """Registers between a value and the output."""
-        return max(1, -(-bits_for(self.count) // 2))
-
-    def elaborate(self, platform: object) -> Module:
-        """Build the tree."""
-        m = Module()
-        level: list[Value] = list(self.values)
-        for k in range(self.latency):
-            place = self.place[2 * k : 2 * k + 2]
-            chosen = []
-            for first in range(0, len(level), WAYS):
-                some = level[first : first + WAYS]
-                register = Signal(len(some[0]), name=f"level_{k}_{first // WAYS}")
-                m.d.sync += register.eq(Array(some)[place] if len(some) > 1 else some[0])
-                chosen.append(register)
-            level = chosen
-        m.d.comb += self.value.eq(level[0])
-        return m
+def below(value: Value, bound: int) -> Value:
+    """Whether a number is less than a constant, in LUTs: a chain of carries is longer."""
+    less: Value = Const(0, 1)
+    for k, bit in enumerate(value):
+        less = ~bit | less if bound >> k & 1 else ~bit & less
+    return less if bound >> len(value) == 0 else Const(1, 1)
