@@ -40,8 +40,8 @@ class Trainer(wiring.Component):
     probe : bool
         Whether to add the port `probe`.
     control : bool
-        Whether to add what a link needs: the ports below `probe`. The first four registers must
-        then change only while `open`.
+        Whether to add what a link needs: the ports below `probe`. Registers must then
+        be held as `Optimizer` wants them that are `held`.
 
     Members
     -------

@@ -19,6 +19,9 @@ TRACE_DEPTH = 256
 LIVE = ("tau_p", "tau_x", "tau_theta", "eta_shift")
 """Registers that may be written while a run is busy; they hold from the next step on."""
 
+LESS_ONE = ("tau_p", "tau_x", "tau_theta", "check_every", "steps")
+"""Registers that gateware holds less one."""
+
 PAGE = 0x40
 """Addresses below are of single words, those above of windows."""
 
@@ -86,13 +89,13 @@ ENTRIES = (
     Entry("output_format", 0x0E, CONSTANT, "an output: fraction bits, and 256 times its bits"),
     Entry("clock_hz", 0x0F, CONSTANT, "the trainer's clock, in Hz"),
     Entry("state", 0x10, STATUS, "bit 0: busy, 1: done, 2: solved; bits 4 to 7: the phase"),
-    Entry("step", 0x11, STATUS, "n, the step now made"),
-    Entry("correct", 0x12, STATUS, "correct samples of the last check"),
-    Entry("cost_sum", 0x13, STATUS, "its sum of costs, in LSBs of 2**-cost_bits"),
-    Entry("C", 0x14, STATUS, "the last cost, in LSBs of 2**-cost_bits"),
-    Entry("C0", 0x15, STATUS, "the cost that is held"),
-    Entry("u_saturated", 0x16, STATUS, "steps since start whose u was as large as it can be"),
-    Entry("checks", 0x17, STATUS, "checks since start, of which the trace has the last 256"),
+    Entry("correct", 0x11, STATUS, "correct samples of the last check"),
+    Entry("cost_sum", 0x12, STATUS, "its sum of costs, in LSBs of 2**-cost_bits"),
+    Entry("C", 0x13, STATUS, "the last cost, in LSBs of 2**-cost_bits"),
+    Entry("C0", 0x14, STATUS, "the cost that is held"),
+    Entry("step", 0x15, STATUS, "n, the step now made"),
+    Entry("u_saturated", 0x16, STATUS, "u since start that were as large as can be, mod 65,536"),
+    Entry("checks", 0x17, STATUS, "checks since start, mod 65,536"),
     Entry("control", 0x18, COMMAND, "1: start over; 2: stop; 4: resume; 8: start over and pause"),
     Entry("tau_p", 0x20, REGISTER, "steps between perturbations, at least 1"),
     Entry("tau_x", 0x21, REGISTER, "steps between samples, at least 1"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
@@ -10,7 +12,7 @@ from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.selector import below, levels, select
+from hdl.link.selector import below, clocks, select
 from spec.map import (
     ENTRIES,
     MAGIC,
@@ -25,6 +27,9 @@ from spec.map import (
 )
 from spec.numbers import bits_for
 from spec.phase import Phase
+
+NARROW = 7
+"""Words of few bits, among which one is chosen; and no more signed ones."""
 
 COUNTER_BITS = 16
 """Of what is counted here."""
@@ -96,22 +101,23 @@ class Reader(wiring.Component):
     def latency(self) -> int:
         """Clocks from the first one of a read to that in which it is done."""
         spec = self.spec
-        return max(map(levels, (spec.parameters, spec.outputs, self.words))) + 2
+        first = max(map(clocks, (spec.parameters, spec.outputs, self.words)))
+        return first + clocks(NARROW) + 1
 
     def elaborate(self, platform: object) -> Module:
         """Join what is selected: all of it is 0, but for what is asked for."""
         m = Module()
         bus = self.bus
-        self._window = bus.address[bits_for(SPACING) :]
-        self._in_page, is_step = Signal(), Signal()
         page = bus.address[: bits_for(PAGE)]
+        self._window, self._in_page = bus.address[bits_for(SPACING) :], Signal()
+        status, is_step, value = Signal(), Signal(), Signal(32)
         m.d.comb += [
             self._in_page.eq(self._window == 0),
-            is_step.eq(self._in_page & (page == address_of("step"))),
+            status.eq(self._in_page & (page >> 3 == address_of("state") >> 3)),
+            is_step.eq(status & (page[:3] == address_of("step") & 7)),
         ]
-        now, value = Signal(32), Signal(32)
-        m.d.comb += now.eq(self._signed(m) | self._unsigned(m))
-        m.d.sync += value.eq(now | Mux(is_step, self.step, 0))
+        found = (self._signed(m), *self._unsigned(m, status), Mux(is_step, self.step, 0))
+        m.d.sync += value.eq(reduce(or_, found))
         m.d.comb += bus.read_data.eq(value | self._memory(m))
 
         waited = Signal(range(self.latency + 1))
@@ -141,9 +147,9 @@ class Reader(wiring.Component):
         found = [select(m, value, self.bus.address, name) for name, value in windows.items()]
         return select(m, found, self._window, "signed", self._window[2])
 
-    def _unsigned(self, m: Module) -> Value:
-        """Samples, trace, and status but for n, a register; else 0."""
-        spec, address = self.spec, self.bus.address
+    def _unsigned(self, m: Module, status: Value) -> tuple[Value, Value]:
+        """Samples, trace, and status but for n; else 0: narrow ones, and counts."""
+        spec, address, window = self.spec, self.bus.address, self._window
         saturated, checks = Signal(COUNTER_BITS), Signal(COUNTER_BITS)
         with m.If(self.phase == Phase.CLEAR):
             m.d.sync += [saturated.eq(0), checks.eq(0)]
@@ -152,40 +158,38 @@ class Reader(wiring.Component):
                 saturated.eq(saturated + self.saturated),
                 checks.eq(checks + self.checked),
             ]
-        C, C0 = (c.as_signed() if spec.cost_signed else c for c in (self.C, self.C0))
-        status: dict[str, Value] = {
-            "state": Cat(self.state, Const(0, 1), self.phase),
-            "step": Const(0, 1),
-            "correct": self.correct,
-            "cost_sum": self.cost_sum,
-            "C": C,
-            "C0": C0,
-            "u_saturated": saturated,
-            "checks": checks,
-        }
-        assert [address_of(name) & 7 for name in status] == list(range(8))
-        halves = list(status.values())
-        low, high = (select(m, halves[k : k + 4], address, f"status_{k}") for k in (0, 4))
-        words = [self.sample.word_select(k, 32) for k in range(self.words)]
-        sample = select(m, words, address, "sample")
-        m.submodules.trace = trace = memory.Memory(
-            shape=min(32, spec.sum_bits), depth=TRACE_DEPTH, init=[]
-        )
+        depth, width = TRACE_DEPTH, min(32, spec.sum_bits)
+        m.submodules.trace = trace = memory.Memory(shape=width, depth=depth, init=[])
         write, read = trace.write_port(), trace.read_port()
         m.d.comb += [
             write.en.eq(self.checked),
             write.addr.eq(checks),
             write.data.eq(self.cost_sum),
+            read.en.eq(~write.en),  # or synthesis cares for what is read then
             read.addr.eq(address),
         ]
-        place, wanted = Signal(2), Signal()
+        signed = (lambda cost: cost.as_signed()) if spec.cost_signed else (lambda cost: cost)
+        words = [self.sample.word_select(k, 32) for k in range(self.words)]
+        narrow = {
+            "state": Cat(self.state, Const(0, 1), self.phase),
+            "correct": self.correct,
+            "cost_sum": self.cost_sum,
+            "C": signed(self.C),
+            "C0": signed(self.C0),
+            "sample": select(m, words, address, "sample"),
+            "trace": read.data,
+        }
+        place, is_narrow, is_count = Signal(3), Signal(), Signal()
         m.d.comb += [
-            place.eq(Mux(self._in_page, Cat(address[2], 0), Cat(self._window[1], 1))),
-            wanted.eq(
-                Mux(self._in_page, address[3:6] == address_of("state") >> 3, ~self._window[2])
-            ),
+            # Windows 1 and 2 behind the status.
+            place.eq(Mux(self._in_page, address[:3], Cat(window[:2], 1))),
+            is_count.eq(status & address[1:3].all()),
+            is_narrow.eq(Mux(self._in_page, status & (address[:3] < 5), ~window[2])),
         ]
-        return select(m, [low, high, sample, read.data], place, "unsigned", wanted)
+        return (
+            select(m, list(narrow.values()), place, "narrow", is_narrow),
+            select(m, [saturated, checks], address[:1], "count", is_count),
+        )
 
     def _memory(self, m: Module) -> Value:
         """Read constants and registers in a memory; 0 at all other addresses.
@@ -206,6 +210,7 @@ class Reader(wiring.Component):
             write.en.eq(self.kept),
             write.addr.eq(bus.address[: bits_for(PAGE)]),
             write.data.eq(bus.write_data),
+            read.en.eq(~write.en),
             read.addr.eq(Cat(bus.address[: bits_for(PAGE)], ~self._in_page)),
         ]
         return read.data

@@ -1,4 +1,4 @@
-"""One of many values, chosen by a tree of registers."""
+"""One of many values, chosen in as few LUTs as there are."""
 
 from __future__ import annotations
 
@@ -8,21 +8,26 @@ from amaranth.hdl import Array, Const, Module, Signal, Value, ValueLike
 
 from spec.numbers import bits_for
 
-WAYS = 4
-"""Into a register: two LUTs of four inputs a bit."""
+PAIRS = 16
+"""In a chain at most: as many clocks."""
 
 
-def levels(count: int) -> int:
-    """Clocks from one of so many values to what `select` returns."""
-    return max(1, -(-bits_for(count) // 2))
+def clocks(count: int) -> int:
+    """From one of so many values to what `select` returns, at most."""
+    if count == 1:
+        return 0
+    pairs = -(-count // 2)
+    return pairs if pairs <= PAIRS else PAIRS + clocks(-(-pairs // PAIRS))
 
 
 def select(
     m: Module, values: Sequence[Value], place: Value, name: str, when: ValueLike = 1
 ) -> Value:
-    """Return the value at a place, `levels` clocks later, for which the place must stay.
+    """Return the value at a place, `clocks` clocks later, for which the place must stay.
 
-    Signs are extended where values meet, no earlier.
+    The lowest bit of the place travels down a chain of registers, a pair of values at each. At the
+    pair that is addressed it chooses one, which travels on in its place. So a LUT of four inputs is
+    enough for a bit of two values.
 
     Parameters
     ----------
@@ -30,28 +35,38 @@ def select(
     values : sequence of Value
         Of any shapes.
     place : Value
-        Has at least the bits that their number needs; beyond the last one, any is selected.
+        Of one of them; else what is returned means nothing.
     name : str
         Of the registers.
     when : Value
-        Whether to select at all: else 0, a clock later.
+        Whether to select at all: else it is 0, if there are several.
     """
-    level = list(values)
-    last = levels(len(values)) - 1
-    for k in range(last + 1):
-        chosen: list[Value] = []
-        for first in range(0, len(level), WAYS):
-            some = level[first : first + WAYS]
-            bits = place[2 * k : min(2 * k + 2, bits_for(len(values)))]
-            one = Array(some)[bits] if len(some) > 1 else some[0]
-            register = Signal(one.shape(), name=f"{name}_{k}_{first // WAYS}")
-            m.d.sync += register.eq(one)
-            if k == last:
-                with m.If(~Value.cast(when)):
-                    m.d.sync += register.eq(0)
-            chosen.append(register)
-        level = chosen
-    return level[0]
+    if len(values) == 1:
+        return values[0]
+    when = Value.cast(when)
+    bits = bits_for(2 * PAIRS)
+    found = [
+        _chain(m, values[k : k + 2 * PAIRS], place[:bits], f"{name}_{k}", when)
+        for k in range(0, len(values), 2 * PAIRS)
+    ]
+    return found[0] if len(found) == 1 else select(m, found, place[bits:], f"{name}_of", when)
+
+
+def _chain(m: Module, values: Sequence[Value], place: Value, name: str, when: Value) -> Value:
+    place = place[: max(1, bits_for(len(values)))]
+    shape = Array(values)[place].shape()
+    wide = [Signal(shape, name=f"{name}_{k}_wide") for k in range(len(values))]
+    m.d.comb += [mine.eq(value) for mine, value in zip(wide, values, strict=True)]
+    moving: Value = (place[0] & when).replicate(len(wide[0]))
+    for k in range(0, len(values), 2):
+        here, register = Signal(name=f"{name}_{k}_here"), Signal(shape, name=f"{name}_{k}")
+        m.d.comb += here.eq((place[1:] == k // 2) & when)
+        m.d.sync += register.eq(moving)
+        with m.If(here):
+            even, odd = wide[k], wide[min(k + 1, len(wide) - 1)]
+            m.d.sync += register.eq((moving & odd) | (~moving & even))
+        moving = register
+    return moving
 
 
 def below(value: Value, bound: int) -> Value:

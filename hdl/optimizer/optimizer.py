@@ -47,7 +47,8 @@ class Optimizer(wiring.Component):
     ----------
     spec : OptimizerSpec
     held : bool
-        Whether registers change only while `open` anyway.
+        Whether registers change only while `open` anyway, and are held as `Schedule` wants them
+        that is `less` by 1.
 
     Members
     -------
@@ -115,7 +116,7 @@ class Optimizer(wiring.Component):
         self.bank = Bank(spec.bank)
         self.change = ChangeInCost(spec.change)
         kind = OverlappedSchedule if spec.schedule.update_delay else Schedule
-        self.schedule = kind(spec.schedule)
+        self.schedule = kind(spec.schedule, less=int(held))
         self.source = self.bank.perturbation.source()
         names = ("start", "stop", "pause", "resume", "enough")
         members: dict[str, Any] = dict.fromkeys(names, In(1))
@@ -233,7 +234,7 @@ class Optimizer(wiring.Component):
             with m.If(~schedule.busy | schedule.next_step):
                 m.d.sync += [held[name].eq(getattr(self, name)) for name in names]
         if self.spec.stages:
-            m.submodules.plan = plan = Plan(self.spec.stages)
+            m.submodules.plan = plan = Plan(self.spec.stages, self.schedule.less)
             for name in names:
                 m.d.comb += getattr(plan, f"{name}_i").eq(held[name])
             held = {name: getattr(plan, name) for name in names}
@@ -246,7 +247,7 @@ class Optimizer(wiring.Component):
         for name in TIMES:
             m.d.comb += getattr(schedule, name).eq(held[name])
         if not self.spec.bank.cell.accumulate:  # nothing could be kept for a later update
-            m.d.comb += schedule.tau_theta.eq(1)
+            m.d.comb += schedule.tau_theta.eq(1 - schedule.less)
         # With overlap, η waits for the C̃ of its step; it is read as the step's sample is.
         late = 0
         if self.spec.schedule.update_delay:

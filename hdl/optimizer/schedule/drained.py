@@ -41,6 +41,9 @@ class Schedule(wiring.Component):
     Parameters
     ----------
     spec : ScheduleSpec
+    less : int
+        By how much τ_p, τ_x, τ_θ, check_every and steps are less than documented: 0, or 1 for
+        whoever holds them so, which saves gates.
 
     Members
     -------
@@ -129,8 +132,9 @@ class Schedule(wiring.Component):
     done: Signal
     solved: Signal
 
-    def __init__(self, spec: ScheduleSpec) -> None:
+    def __init__(self, spec: ScheduleSpec, less: int = 0) -> None:
         self.spec = spec
+        self.less = less
         self.samples = spec.samples
         self.reuse = spec.reuse
         super().__init__(
@@ -192,7 +196,6 @@ class Schedule(wiring.Component):
         self._answered = Signal(range(self.samples + 1))  # evaluations of a check that came back
         stopping = Signal()
         begun, spent = Signal(), Signal()  # n > 0; n is the number of steps to make
-        m.d.comb += spent.eq(self.step == self.steps)
         sample_due = self._every(m, self.tau_x, "x", self.restart)
         update_due = self._every(m, self.tau_theta, "theta", self.restart) & begun
         perturb_due = self._every(m, self.tau_p, "p", self.restart)
@@ -201,6 +204,11 @@ class Schedule(wiring.Component):
         m.d.comb += last.eq(spent | stopping)
         following = Signal.like(count)
         m.d.comb += following.eq(count + 1)
+
+        before_last = self.steps
+        if not self.less:
+            before_last = Signal(32)
+            m.d.sync += before_last.eq(self.steps - 1)
 
         def go(phase: Phase) -> None:
             m.d.sync += [self.phase.eq(phase), count.eq(0)]
@@ -229,6 +237,7 @@ class Schedule(wiring.Component):
             m.d.sync += [
                 self.step.eq(self.step + 1),
                 begun.eq(1),
+                spent.eq(self.step == before_last),
             ]
         all_counted = Signal()
         m.d.comb += all_counted.eq(self.counted & (self._answered == self.samples - 1))
@@ -243,9 +252,10 @@ class Schedule(wiring.Component):
                 with m.If(self.start):
                     go(Phase.CLEAR)
                 with m.Elif(self.resume & self.done):
+                    m.d.sync += spent.eq(0)
                     go(Phase.STEP)
             with m.Case(Phase.CLEAR):
-                m.d.sync += [self.step.eq(0), begun.eq(0), self.solved.eq(0)]
+                m.d.sync += [self.step.eq(0), begun.eq(0), spent.eq(0), self.solved.eq(0)]
                 go(Phase.INIT_SHIFT)
             self._initialise(m, go, wait)
             with m.Case(Phase.CHECK):
@@ -352,14 +362,15 @@ class Schedule(wiring.Component):
             m.d.comb += [self._issued[field].eq(1) for field in fields]
 
     def _every(self, m: Module, period: Signal, name: str, restart: ValueLike = False) -> Value:
-        """Count steps modulo a period; return whether one begins, as a register."""
+        """Count steps modulo a period; return whether the count is 0, as a register."""
         count, due = Signal(16, name=f"{name}_count"), Signal(name=f"{name}_due")
         with m.If(self.clear):
-            m.d.sync += [count.eq(1), due.eq(1)]
+            m.d.sync += [count.eq(0), due.eq(1)]
         with m.Elif(self.next_step):
             m.d.sync += [count.eq(count + 1), due.eq(0)]
-            with m.If((count >= period) | restart):  # a period may have become shorter
-                m.d.sync += [count.eq(1), due.eq(1)]
+            last = period if self.less else period - 1
+            with m.If((count >= last) | restart):  # a period may have become shorter
+                m.d.sync += [count.eq(0), due.eq(1)]
         return due
 
     def _initialise(
