@@ -41,6 +41,9 @@ class Schedule(wiring.Component):
     Parameters
     ----------
     spec : ScheduleSpec
+    less : int
+        By how much τ_p, τ_x, τ_θ, check_every and steps are less than documented: 0, or 1 for
+        whoever holds them so, which saves gates.
 
     Members
     -------
@@ -82,6 +85,9 @@ class Schedule(wiring.Component):
     phase : Out(Phase)
     step : Out(32)
         n.
+    open : Out(1)
+        Whether what holds for whole steps may change in this clock: not busy, between two steps,
+        before the first one, or in a check, and then from the next evaluation of a step on.
     busy, done, solved : Out(1)
         Between start and the last phase; after it; what the last check found.
 
@@ -121,12 +127,14 @@ class Schedule(wiring.Component):
     next_step: Signal
     phase: Signal
     step: Signal
+    open: Signal
     busy: Signal
     done: Signal
     solved: Signal
 
-    def __init__(self, spec: ScheduleSpec) -> None:
+    def __init__(self, spec: ScheduleSpec, less: int = 0) -> None:
         self.spec = spec
+        self.less = less
         self.samples = spec.samples
         self.reuse = spec.reuse
         super().__init__(
@@ -162,6 +170,7 @@ class Schedule(wiring.Component):
                 "next_step": Out(1),
                 "phase": Out(Phase),
                 "step": Out(32),
+                "open": Out(1),
                 "busy": Out(1),
                 "done": Out(1),
                 "solved": Out(1),
@@ -196,8 +205,10 @@ class Schedule(wiring.Component):
         following = Signal.like(count)
         m.d.comb += following.eq(count + 1)
 
-        before_last = Signal(32)
-        m.d.sync += before_last.eq(self.steps - 1)
+        before_last = self.steps
+        if not self.less:
+            before_last = Signal(32)
+            m.d.sync += before_last.eq(self.steps - 1)
 
         def go(phase: Phase) -> None:
             m.d.sync += [self.phase.eq(phase), count.eq(0)]
@@ -213,6 +224,7 @@ class Schedule(wiring.Component):
         m.d.comb += [
             self.done.eq(self.phase == Phase.DONE),
             self.busy.eq(~self.done & (self.phase != Phase.IDLE)),
+            self.open.eq(~self.busy | self.next_step | self.sweep | self.fill),
             # In IDLE too, as the cells have no reset.
             self.clear.eq((self.phase == Phase.IDLE) | (self.phase == Phase.CLEAR)),
         ]
@@ -360,7 +372,8 @@ class Schedule(wiring.Component):
             m.d.sync += [count.eq(0), due.eq(at_start)]
         with m.Elif(self.next_step):
             m.d.sync += [count.eq(count + 1), due.eq(0)]
-            with m.If((count >= period - 1) | restart):  # a period may have become shorter
+            last = period if self.less else period - 1
+            with m.If((count >= last) | restart):  # a period may have become shorter
                 m.d.sync += [count.eq(0), due.eq(1)]
         return due
 
