@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.registers import RegisterFile
+from hdl.link.reader import Reader
+from hdl.link.writer import Writer
 from hdl.trainer import Trainer
 from spec import derive
 from spec.config import Config
@@ -21,10 +22,11 @@ from spec.registers import registers
 def registers_spec(config: Config, clock_hz: int) -> RegistersSpec:
     """Return what the register file of a config must know."""
     change, score, samples = derive.change(config), derive.score(config), derive.samples(config)
+    widths = {"solved_correct": score.correct_width}  # all ones is out of reach there, too
     output, cell = derive.network(config).output, derive.cell(config)
     return RegistersSpec(
         constants=tuple(constants(config, clock_hz).items()),
-        registers=tuple((r.name, r.width, r.value) for r in registers(config)),
+        registers=tuple((r.name, widths.get(r.name, r.width), r.value) for r in registers(config)),
         parameters=config.parameters,
         theta_bits=cell.theta.bits,
         gradient_bits=cell.gradient.bits,
@@ -35,6 +37,7 @@ def registers_spec(config: Config, clock_hz: int) -> RegistersSpec:
         sample_bits=samples.bits,
         cost_bits=change.held_width,
         cost_signed=bool(change.noise),
+        correct_bits=score.correct_width,
         sum_bits=score.sum_width,
     )
 
@@ -66,10 +69,13 @@ class Device(wiring.Component):
 
     def __init__(self, config: Config, clock_hz: int) -> None:
         self.trainer = trainer = Trainer(config, control=True)
-        self.registers = RegisterFile(
-            registers_spec(config, clock_hz),
+        spec = registers_spec(config, clock_hz)
+        self.reader = Reader(spec)
+        self.writer = Writer(
+            spec,
             trainer.hand.shape(),
             trainer.line.shape(),
+            trainer.write.shape(),
             config.build.reuse,
         )
         self.names = [register.name for register in registers(config)]
@@ -80,32 +86,39 @@ class Device(wiring.Component):
         """Connect trainer and registers."""
         m = Module()
         m.submodules.trainer = trainer = self.trainer
-        m.submodules.registers = file = self.registers
-        wiring.connect(m, wiring.flipped(self.bus), file.bus)
-        for name in self.names:
-            m.d.comb += getattr(trainer, name).eq(getattr(file, name))
-        for name in ("stop", "pause", "resume", "hand", "line"):
-            m.d.comb += getattr(trainer, name).eq(getattr(file, name))
-        for name in ("step", "correct", "cost_sum", "answered", "saturated"):
-            m.d.comb += getattr(file, name).eq(getattr(trainer, name))
+        m.submodules.reader, m.submodules.writer = reader, writer = self.reader, self.writer
+        bus = self.bus
+        for part in (reader, writer):
+            m.d.comb += [
+                getattr(part.bus, name).eq(getattr(bus, name))
+                for name in ("address", "write_data", "read", "write")
+            ]
+        m.d.comb += [
+            bus.read_data.eq(reader.bus.read_data),
+            bus.done.eq(reader.bus.done | writer.bus.done),
+            bus.refused.eq(Mux(bus.write, writer.bus.refused, reader.bus.refused)),
+            reader.kept.eq(writer.kept),
+        ]
+        for name in (*self.names, "stop", "pause", "resume", "hand", "line", "write"):
+            m.d.comb += getattr(trainer, name).eq(getattr(writer, name))
+        for name in ("step", "correct", "cost_sum", "phase", "checked", "answered", "saturated"):
+            m.d.comb += getattr(reader, name).eq(getattr(trainer, name))
         for name in ("busy", "done", "solved"):
             m.d.comb += getattr(self, name).eq(getattr(trainer, name))
         m.d.comb += [
-            trainer.start.eq(self.start | file.start),
-            Value.cast(trainer.write).eq(Value.cast(file.write)),
-            file.state.eq(Cat(trainer.busy, trainer.done, trainer.solved)),
-            file.phase.eq(trainer.phase),
-            file.C.eq(trainer.C.as_value()),
-            file.C0.eq(trainer.C0.as_value()),
-            file.evaluated.eq(trainer.tag_of_C.valid),
-            file.checked.eq(trainer.checked),
-            file.sample.eq(Value.cast(trainer.sample)),
+            trainer.start.eq(self.start | writer.start),
+            writer.busy.eq(trainer.busy),
+            writer.open.eq(trainer.open),
+            writer.evaluated.eq(trainer.tag_of_C.valid),
+            reader.state.eq(Cat(trainer.busy, trainer.done, trainer.solved)),
+            reader.C.eq(trainer.C.as_value()),
+            reader.C0.eq(trainer.C0.as_value()),
+            reader.sample.eq(Value.cast(trainer.sample)),
+            *(
+                mine.eq(its.theta.as_value())
+                for mine, its in zip(reader.theta, trainer.cells, strict=True)
+            ),
+            *(mine.eq(its.G.as_value()) for mine, its in zip(reader.G, trainer.cells, strict=True)),
+            *(mine.eq(its.as_value()) for mine, its in zip(reader.y, trainer.y, strict=True)),
         ]
-        for k, cell in enumerate(trainer.cells):
-            m.d.comb += [
-                file.theta[k].eq(cell.theta.as_value()),
-                file.G[k].eq(cell.G.as_value()),
-            ]
-        for k in range(len(file.y)):
-            m.d.comb += file.y[k].eq(trainer.y[k].as_value())
         return m

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -40,7 +40,8 @@ class Trainer(wiring.Component):
     probe : bool
         Whether to add the port `probe`.
     control : bool
-        Whether to add what a link needs: the ports below `probe`.
+        Whether to add what a link needs: the ports below `probe`. Registers must then
+        be held as `Optimizer` wants them that are `held`.
 
     Members
     -------
@@ -61,7 +62,7 @@ class Trainer(wiring.Component):
         The last check's score.
     probe : Out
         Every state, packed as `spec.probe.fields` says.
-    pause, resume, hand, line : In
+    pause, resume, hand, line, open
         As those of `Optimizer`.
     write : In
         As that of `SampleMemory`.
@@ -90,6 +91,7 @@ class Trainer(wiring.Component):
     correct: Signal
     cost_sum: Signal
     probe: Signal
+    open: Signal
     pause: Signal
     resume: Signal
     hand: Any
@@ -108,7 +110,7 @@ class Trainer(wiring.Component):
     def __init__(self, config: Config, *, probe: bool = False, control: bool = False) -> None:
         self.config = config
         self.with_probe = probe
-        self.optimizer = Optimizer(derive.optimizer(config))
+        self.optimizer = Optimizer(derive.optimizer(config), held=control)
         rails = range(config.build.rails)
         self.networks = [Network(derive.network(config)) for _ in rails]
         self.costs = [MeanSquaredError(derive.cost(config)) for _ in rails]
@@ -130,7 +132,7 @@ class Trainer(wiring.Component):
         optimizer, members = self.optimizer, dict.fromkeys(("pause", "resume"), In(1))
         members |= {name: In(getattr(optimizer, name).shape()) for name in ("hand", "line")}
         members |= {"write": In(self.samples.write.shape())}
-        names = ("C", "C0", "tag_of_C", "phase")
+        names = ("C", "C0", "tag_of_C", "phase", "open")
         members |= {name: Out(getattr(optimizer, name).shape()) for name in names}
         cells = Out(optimizer.cells[0].shape()).array(len(optimizer.cells))
         y, sample = self.networks[-1].y.shape(), self.samples.sample.shape()
@@ -147,7 +149,7 @@ class Trainer(wiring.Component):
         optimizer, last = self.optimizer, self.networks[-1]
         for name in ("pause", "resume", "hand", "line"):
             m.d.comb += getattr(optimizer, name).eq(getattr(self, name))
-        for name in ("C", "C0", "tag_of_C", "phase"):
+        for name in ("C", "C0", "tag_of_C", "phase", "open"):
             m.d.comb += getattr(self, name).eq(getattr(optimizer, name))
         m.d.comb += [
             self.samples.write.eq(self.write),
@@ -191,9 +193,8 @@ class Trainer(wiring.Component):
             m.d.comb += [
                 network.tag.eq(optimizer.tag),
                 network.x.eq(sample.x),
-                *(
-                    network.weights[name].eq(optimizer.weights[name][rail])
-                    for name in network.weights.shape().members
+                Value.cast(network.weights).eq(
+                    Cat(optimizer.weights[name][rail] for name in network.weights.shape().members)
                 ),
                 cost.y.eq(network.y),
                 cost.t.eq(t),

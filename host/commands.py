@@ -160,6 +160,8 @@ def _build(config: Config, options: Namespace) -> bitstreams.BuildReport:
         if count["used"]:
             table.add_row(name, f"{count['used']:,}", f"{count['available']:,}")
     console.print(table)
+    if options.clock is not None and report.clock_mhz != options.clock:
+        console.print(f"{options.clock:g} MHz cannot be made; the nearest below is used")
     if len(report.fmax_by_seed) > 1:
         *_, used = report.fmax_by_seed
         tried = ", ".join(

@@ -9,7 +9,6 @@ from typing import Protocol
 
 import numpy as np
 
-from hdl.link.by_hand import TAG_PLACE
 from hdl.optimizer import perturbation as perturbations
 from host.loading import learnings, passes, words
 from model.number.fixed import Ints
@@ -19,7 +18,16 @@ from spec.config import Config
 from spec.errors import InputError
 from spec.identity import constants, identity
 from spec.link import LEAST_CLOCKS, PATIENCE, SLOW_BITS
-from spec.map import MAGIC, MAP, MAP_VERSION, TRACE_DEPTH, Control, address_of
+from spec.map import (
+    LARGEST_LEARN,
+    MAGIC,
+    MAP,
+    MAP_VERSION,
+    TAG_PLACE,
+    TRACE_DEPTH,
+    Control,
+    address_of,
+)
 from spec.registers import registers
 from spec.tasks import Dataset
 
@@ -283,7 +291,7 @@ class Device:
     def _most_learnings(self) -> int:
         """How many times `learn` may do it before the link takes it for stuck."""
         clocks = (PATIENCE - 1) * SLOW_BITS * LEAST_CLOCKS
-        return clocks // (2 * self.config.build.reuse) - 2
+        return min(LARGEST_LEARN, clocks // (2 * self.config.build.reuse) - 2)
 
     @property
     def _place_bits(self) -> int:

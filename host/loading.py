@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.number.fixed import Ints
-
-WORD = 32
+from spec.map import LINE_BITS
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def words(places: Sequence[int], width: int = 1) -> list[int]:
     width : int
         Bits of a place in the line.
     """
-    a_word = WORD // width
+    a_word = LINE_BITS // width
     entering = list(reversed(places))
     entering = [0] * (-len(entering) % a_word) + entering  # falls out at the end
     packed = []

@@ -16,6 +16,27 @@ MAGIC = int.from_bytes(b"mgd1", "little")
 TRACE_DEPTH = 256
 """Points of the trace, each a word."""
 
+LIVE = ("tau_p", "tau_x", "tau_theta", "eta_shift")
+"""Registers that may be written while a run is busy; they hold from the next step on."""
+
+LESS_ONE = ("tau_p", "tau_x", "tau_theta", "check_every", "steps")
+"""Registers that gateware holds less one."""
+
+PAGE = 0x40
+"""Addresses below are of single words, those above of windows."""
+
+SPACING = 0x1000
+"""From a window to the next one: where windows begin, and the most words that one can have."""
+
+LARGEST_LEARN = 255
+"""What `learn` takes at most."""
+
+TAG_PLACE = 24
+"""Of the tag in what `evaluate` writes."""
+
+LINE_BITS = 8
+"""Of a word written to `line`, the lowest, move into the line of cells."""
+
 
 class Kind(enum.Enum):
     """What one may do at an address."""
@@ -68,13 +89,13 @@ ENTRIES = (
     Entry("output_format", 0x0E, CONSTANT, "an output: fraction bits, and 256 times its bits"),
     Entry("clock_hz", 0x0F, CONSTANT, "the trainer's clock, in Hz"),
     Entry("state", 0x10, STATUS, "bit 0: busy, 1: done, 2: solved; bits 4 to 7: the phase"),
-    Entry("step", 0x11, STATUS, "n, the step now made"),
-    Entry("correct", 0x12, STATUS, "correct samples of the last check"),
-    Entry("cost_sum", 0x13, STATUS, "its sum of costs, in LSBs of 2**-cost_bits"),
-    Entry("C", 0x14, STATUS, "the last cost, in LSBs of 2**-cost_bits"),
-    Entry("C0", 0x15, STATUS, "the cost that is held"),
-    Entry("u_saturated", 0x16, STATUS, "steps since start whose u was as large as it can be"),
-    Entry("checks", 0x17, STATUS, "checks since start, of which the trace has the last 256"),
+    Entry("correct", 0x11, STATUS, "correct samples of the last check"),
+    Entry("cost_sum", 0x12, STATUS, "its sum of costs, in LSBs of 2**-cost_bits"),
+    Entry("C", 0x13, STATUS, "the last cost, in LSBs of 2**-cost_bits"),
+    Entry("C0", 0x14, STATUS, "the cost that is held"),
+    Entry("step", 0x15, STATUS, "n, the step now made"),
+    Entry("u_saturated", 0x16, STATUS, "u since start that were as large as can be, mod 65,536"),
+    Entry("checks", 0x17, STATUS, "checks since start, mod 65,536"),
     Entry("control", 0x18, COMMAND, "1: start over; 2: stop; 4: resume; 8: start over and pause"),
     Entry("tau_p", 0x20, REGISTER, "steps between perturbations, at least 1"),
     Entry("tau_x", 0x21, REGISTER, "steps between samples, at least 1"),
@@ -85,23 +106,27 @@ ENTRIES = (
     Entry("check_every", 0x26, REGISTER, "steps between checks, at least 1"),
     Entry("solved_correct", 0x27, REGISTER, "solved: at least so many correct samples …"),
     Entry("solved_cost", 0x28, REGISTER, "… and at most this sum of costs"),
-    Entry("line", 0x30, COMMAND, "bits that move into the line of cells, the lowest first"),
+    Entry(
+        "line",
+        0x30,
+        COMMAND,
+        f"the lowest {LINE_BITS} bits move into the line of cells, the first first",
+    ),
     Entry("u", 0x31, COMMAND, "puts it on the bus, in LSBs of θ"),
-    Entry("learn", 0x32, COMMAND, "so many times: θ ← sat(θ ∓ u), by each cell's bit"),
+    Entry(
+        "learn",
+        0x32,
+        COMMAND,
+        f"θ ← sat(θ ∓ u), by each cell's bit, so many times: up to {LARGEST_LEARN}",
+    ),
     Entry("evaluate", 0x33, COMMAND, "the sample of that number; bits 24 to 28: the tag"),
     Entry("row", 0x38, COMMAND, "the sample that is written next"),
     Entry("sample_data", 0x39, COMMAND, "its next word, the lowest first; then the next sample's"),
-    Entry("theta", 0x1000, WINDOW, "θ of each parameter, signed, in LSBs", 0x1000),
-    Entry("G", 0x2000, WINDOW, "G of each parameter, signed, in LSBs of θ", 0x1000),
-    Entry("y", 0x3000, WINDOW, "outputs of the last evaluation by command, signed", 0x400),
-    Entry("sample", 0x3800, WINDOW, "words of the sample that was read last", 0x400),
-    Entry(
-        "trace",
-        0x4000,
-        WINDOW,
-        "cost_sum of each check since start, one after the other",
-        TRACE_DEPTH,
-    ),
+    Entry("sample", 0x1000, WINDOW, "words of the sample that was read last", 0x1000),
+    Entry("trace", 0x2000, WINDOW, "cost_sum of checks: that of check k at k mod 256", TRACE_DEPTH),
+    Entry("theta", 0x4000, WINDOW, "θ of each parameter, signed, in LSBs", 0x1000),
+    Entry("G", 0x5000, WINDOW, "G of each parameter, signed, in LSBs of θ", 0x1000),
+    Entry("y", 0x6000, WINDOW, "outputs of the last evaluation by command, signed", 0x1000),
 )
 """All of it. Nothing else can be read or written: the link refuses it. So are commands other than
 `control`, while a run is busy, and registers that must not change then."""
@@ -142,8 +167,8 @@ class RegistersSpec:
     cost_bits : int
         Of C and C0, all of them.
     cost_signed : bool
-    sum_bits : int
-        Of `cost_sum`.
+    correct_bits, sum_bits : int
+        Of `correct` and `cost_sum`.
     """
 
     constants: tuple[tuple[str, int], ...]
@@ -158,4 +183,5 @@ class RegistersSpec:
     sample_bits: int
     cost_bits: int
     cost_signed: bool
+    correct_bits: int
     sum_bits: int

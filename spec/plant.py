@@ -351,6 +351,11 @@ class ScoreSpec:
     cost_latency: int
 
     @property
+    def correct_width(self) -> int:
+        """Bits that count correct samples, and one more value: more than there are."""
+        return bits_for(self.samples + 2)
+
+    @property
     def sum_width(self) -> int:
         """Bits of the sum of the costs of all samples."""
         return self.cost_width + bits_for(self.samples)

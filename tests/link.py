@@ -50,13 +50,19 @@ def cobs(payload: bytes) -> bytes:
     return bytes(encoded)
 
 
-def frame(payload: bytes) -> bytes:
-    """Add CRC, COBS and delimiter."""
-    return cobs(payload + zlib.crc32(payload).to_bytes(4, "little")) + b"\0"
+def frame(payload: bytes, tail: bytes = b"") -> bytes:
+    """Add CRC, COBS and delimiter; and between CRC and COBS what does not belong there."""
+    return cobs(payload + zlib.crc32(payload).to_bytes(4, "little") + tail) + b"\0"
 
 
 def request(
-    number: int, operation: int, address: int = 0, words: list[int] | int = 0, *, count: int = -1
+    number: int,
+    operation: int,
+    address: int = 0,
+    words: list[int] | int = 0,
+    *,
+    count: int = -1,
+    tail: bytes = b"",
 ) -> bytes:
     """Return the bytes of a request: of words to write, or of a count of them to read."""
     data = b""
@@ -64,7 +70,7 @@ def request(
         data = b"".join(word.to_bytes(4, "little") for word in words)
         words = len(words)
     count = words if count < 0 else count
-    return frame(bytes([number, operation, address & 255, address >> 8, count]) + data)
+    return frame(bytes([number, operation, address & 255, address >> 8, count]) + data, tail)
 
 
 SYNC, READ, WRITE = Operation.SYNC, Operation.READ, Operation.WRITE

@@ -9,17 +9,17 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.optimizer.bus import Tag
-from spec.map import address_of
+from spec.map import LARGEST_LEARN, LINE_BITS, PAGE, TAG_PLACE, address_of
+from spec.numbers import bits_for
 
-TAG_PLACE = 24
-"""Of the tag in what `evaluate` writes."""
+BY_HAND = ("line", "u", "learn", "evaluate")
 
 
 class ByHand(wiring.Component):
     """Carries out the commands `line`, `u`, `learn` and `evaluate`, one at a time.
 
-    Latency: `line` 32 clocks, for each bit of a place in the line fewer; `u` 1; `learn` 2 for each
-    time, times the turns of a shared cell; `evaluate` as long as the plant takes, and 2 more.
+    Latency: `line` a clock for each place in the line; `u` 1; `learn` 1, and 2 for each time and
+    each turn of a shared cell; `evaluate` as long as the plant takes, and 1 more.
 
     Parameters
     ----------
@@ -34,10 +34,12 @@ class ByHand(wiring.Component):
     -------
     write : In(1)
         Whether there is a command; it stays as it is until `done`.
-    address, data : In
-        Which, and what is written.
+    command : In
+        Its address in the page.
+    data : In(32)
+        What is written.
     answered : In(1)
-        Whether the cost of an evaluation is there.
+        Strobe: the cost of an evaluation is there.
     hand : Out(orders)
     line : Out(line)
     done : Out(1)
@@ -45,7 +47,7 @@ class ByHand(wiring.Component):
     """
 
     write: Signal
-    address: Signal
+    command: Signal
     data: Signal
     answered: Signal
     hand: Any
@@ -54,11 +56,11 @@ class ByHand(wiring.Component):
 
     def __init__(self, orders: data.StructLayout, line: data.StructLayout, reuse: int = 1) -> None:
         self.reuse = reuse
-        self.places = 32 // line.size
+        self.places = places(line)
         super().__init__(
             {
                 "write": In(1),
-                "address": In(16),
+                "command": In(bits_for(PAGE)),
                 "data": In(32),
                 "answered": In(1),
                 "hand": Out(orders),
@@ -71,27 +73,28 @@ class ByHand(wiring.Component):
         """Build a counter and a case for each command."""
         m = Module()
         hand: Any = self.hand
-        count = Signal(17)
-        turn = Signal(range(self.reuse)) if self.reuse > 1 else Const(0, 1)
-        last_turn = Signal()
+        count = Signal(range(2 * LARGEST_LEARN + 2))
+        first, last = Signal(), Signal()  # of the turns that a count takes
+        turn = Const(0, 1)
+        if self.reuse > 1:
+            turn = Signal(range(self.reuse))
+            with m.If(~self.write | last):
+                m.d.sync += turn.eq(0)
+            with m.Else():
+                m.d.sync += turn.eq(turn + 1)
+        learns = self.command == address_of("learn")
         m.d.comb += [
-            last_turn.eq(turn == self.reuse - 1),
+            first.eq(turn == 0),
+            last.eq((turn == self.reuse - 1) | ~learns),
             hand.init_u.as_value().eq(self.data),
             hand.address.eq(self.data),
-            self.line.eq(self.data.word_select(count[:5], self.line.shape().size)),
+            self.line.eq(self.data[:LINE_BITS].word_select(count, self.line.shape().size)),
         ]
         with m.If(~self.write | self.done):
             m.d.sync += count.eq(0)
-            if self.reuse > 1:
-                m.d.sync += turn.eq(0)
-        with m.Elif(last_turn | (self.address != address_of("learn"))):
+        with m.Elif(last):
             m.d.sync += count.eq(count + 1)
-            if self.reuse > 1:
-                m.d.sync += turn.eq(0)
-        if self.reuse > 1:
-            with m.Else():
-                m.d.sync += turn.eq(turn + 1)
-        with m.If(self.write), m.Switch(self.address):
+        with m.If(self.write), m.Switch(self.command):
             with m.Case(address_of("line")):
                 m.d.comb += [
                     hand.fill.eq(1),
@@ -103,18 +106,26 @@ class ByHand(wiring.Component):
             with m.Case(address_of("learn")):
                 ended = Signal()
                 m.d.comb += [
-                    ended.eq(count[1:] == self.data[:16]),
+                    ended.eq(count[1:] == self.data[: len(count) - 1]),
                     hand.initialising.eq(~ended),
-                    hand.accumulate.eq(~ended & ~count[0] & (turn == 0)),
-                    hand.update.eq(~ended & count[0] & (turn == 0)),
+                    hand.accumulate.eq(~ended & ~count[0] & first),
+                    hand.update.eq(~ended & count[0] & first),
                     self.done.eq(ended),
                 ]
             with m.Case(address_of("evaluate")):
+                begins, enters = Signal(), Signal()
+                m.d.comb += begins.eq(count == 0)
+                m.d.sync += enters.eq(begins)
                 tag = self.data[TAG_PLACE : TAG_PLACE + Tag.size]
                 m.d.comb += [
-                    hand.read.eq(count == 0),
-                    hand.sweep.eq(count == 0),
-                    hand.tag.eq(Mux(count == 1, tag, 0)),
+                    hand.read.eq(begins),
+                    hand.sweep.eq(begins),
+                    hand.tag.eq(Mux(enters, tag, 0)),
                     self.done.eq(self.answered),
                 ]
         return m
+
+
+def places(line: data.StructLayout) -> int:
+    """How many places of the line the bits of a word fill."""
+    return LINE_BITS // line.size

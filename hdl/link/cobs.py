@@ -51,7 +51,7 @@ class Decoder(wiring.Component):
                 "shift": In(1),
                 "restart": In(1),
                 "end": Out(1),
-                "first": Out(1, init=1),
+                "first": Out(1, init=1),  # pyright: ignore[reportCallIssue]
                 "code": Out(1),
             }
         )

@@ -57,8 +57,12 @@ class Queue(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the ring and its three places."""
         m = Module()
-        m.submodules.ring = ring = memory.Memory(
-            shape=8, depth=QUEUE_BYTES, init=[], attrs={"no_rw_check": 1}
+        # A byte that is being written is not read in the same clock.
+        m.submodules.ring = ring = memory.Memory(  # pyright: ignore[reportCallIssue]
+            shape=8,
+            depth=QUEUE_BYTES,
+            init=[],
+            attrs={"no_rw_check": 1},  # pyright: ignore[reportArgumentType]
         )
         write, read = ring.write_port(), ring.read_port()
         last, place, kept = (Signal(range(QUEUE_BYTES), name=n) for n in ("last", "place", "kept"))

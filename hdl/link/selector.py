@@ -1,66 +1,77 @@
-"""One of many values, chosen by a tree of registers."""
+"""One of many values, chosen in as few LUTs as there are."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
-from amaranth.hdl import Array, Module, Signal, Value
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.hdl import Array, Const, Module, Signal, Value, ValueLike
 
 from spec.numbers import bits_for
 
-WAYS = 4
-"""Into a register: two LUTs of four inputs a bit."""
+PAIRS = 16
+"""In a chain at most: as many clocks."""
 
 
-class Selector(wiring.Component):
-    """The value at a place.
+def clocks(count: int) -> int:
+    """From one of so many values to what `select` returns, at most."""
+    if count == 1:
+        return 0
+    pairs = -(-count // 2)
+    return pairs if pairs <= PAIRS else PAIRS + clocks(-(-pairs // PAIRS))
 
-    Latency: `latency` clocks, for which the place must stay. Throughput: a value in as many.
+
+def select(
+    m: Module, values: Sequence[Value], place: Value, name: str, when: ValueLike = 1
+) -> Value:
+    """Return the value at a place, `clocks` clocks later, for which the place must stay.
+
+    The lowest bit of the place travels down a chain of registers, a pair of values at each. At the
+    pair that is addressed it chooses one, which travels on in its place. So a LUT of four inputs is
+    enough for a bit of two values.
 
     Parameters
     ----------
-    width, count : int
-
-    Members
-    -------
-    values : In(width) array
-    place : In
-    value : Out(width)
+    m : Module
+    values : sequence of Value
+        Of any shapes.
+    place : Value
+        Of one of them; else what is returned means nothing.
+    name : str
+        Of the registers.
+    when : Value
+        Whether to select at all: else it is 0, if there are several.
     """
+    if len(values) == 1:
+        return values[0]
+    when = Value.cast(when)
+    bits = bits_for(2 * PAIRS)
+    found = [
+        _chain(m, values[k : k + 2 * PAIRS], place[:bits], f"{name}_{k}", when)
+        for k in range(0, len(values), 2 * PAIRS)
+    ]
+    return found[0] if len(found) == 1 else select(m, found, place[bits:], f"{name}_of", when)
 
-    values: Any
-    place: Signal
-    value: Signal
 
-    def __init__(self, width: int, count: int) -> None:
-        self.count = count
-        super().__init__(
-            {
-                "values": In(width).array(count),
-                "place": In(max(1, bits_for(count))),
-                "value": Out(width),
-            }
-        )
+def _chain(m: Module, values: Sequence[Value], place: Value, name: str, when: Value) -> Value:
+    place = place[: max(1, bits_for(len(values)))]
+    shape = Array(values)[place].shape()
+    wide = [Signal(shape, name=f"{name}_{k}_wide") for k in range(len(values))]
+    m.d.comb += [mine.eq(value) for mine, value in zip(wide, values, strict=True)]
+    moving: Value = (place[0] & when).replicate(len(wide[0]))
+    for k in range(0, len(values), 2):
+        here, register = Signal(name=f"{name}_{k}_here"), Signal(shape, name=f"{name}_{k}")
+        m.d.comb += here.eq((place[1:] == k // 2) & when)
+        m.d.sync += register.eq(moving)
+        with m.If(here):
+            even, odd = wide[k], wide[min(k + 1, len(wide) - 1)]
+            m.d.sync += register.eq((moving & odd) | (~moving & even))
+        moving = register
+    return moving
 
-    @property
-    def latency(self) -> int:
-        """Registers between a value and the output."""
-        return max(1, -(-bits_for(self.count) // 2))
 
-    def elaborate(self, platform: object) -> Module:
-        """Build the tree."""
-        m = Module()
-        level: list[Value] = list(self.values)
-        for k in range(self.latency):
-            place = self.place[2 * k : 2 * k + 2]
-            chosen = []
-            for first in range(0, len(level), WAYS):
-                some = level[first : first + WAYS]
-                register = Signal(len(some[0]), name=f"level_{k}_{first // WAYS}")
-                m.d.sync += register.eq(Array(some)[place] if len(some) > 1 else some[0])
-                chosen.append(register)
-            level = chosen
-        m.d.comb += self.value.eq(level[0])
-        return m
+def below(value: Value, bound: int) -> Value:
+    """Whether a number is less than a constant, in LUTs: a chain of carries is longer."""
+    less: Value = Const(0, 1)
+    for k, bit in enumerate(value):
+        less = ~bit | less if bound >> k & 1 else ~bit & less
+    return less if bound >> len(value) == 0 else Const(1, 1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Signal
-from amaranth.lib import cdc, stream, wiring
+from amaranth.lib import stream, wiring
+from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
 from spec.link import Rate
@@ -88,17 +89,17 @@ class Receiver(wiring.Component):
         """Build the state machine."""
         m: Any = Module()
         m.submodules.clock = clock = BitClock(self.rate)
-        line = Signal(init=1)
-        m.submodules.synchroniser = cdc.FFSynchronizer(self.rx, line, init=1)
+        line, low = Signal(init=1), Signal()
+        m.submodules.synchroniser = FFSynchronizer(self.rx, line, init=1)
         # The bits so far, below them a one, which is at the bottom once there are eight.
         bits = Signal(9, reset_less=True)
-        m.d.comb += [self.data.eq(bits[1:]), self.receiving.eq(1)]
+        m.d.comb += [low.eq(~line), self.data.eq(bits[1:]), self.receiving.eq(1)]
         m.d.sync += self.error.eq(0)
         with m.FSM():
             with m.State("IDLE"):
                 m.d.comb += [clock.restart.eq(1), self.receiving.eq(0)]
                 m.d.sync += bits.eq(0)
-                with m.If(~line):
+                with m.If(low):
                     m.next = "START"
             with m.State("START"), m.If(clock.bit):
                 m.d.sync += bits[8].eq(1)
@@ -109,9 +110,11 @@ class Receiver(wiring.Component):
             with m.State("DATA"), m.If(clock.bit):
                 m.d.sync += bits.eq(Cat(bits[1:], line))
                 with m.If(bits[0]):
-                    m.d.sync += [bits.eq(0), self.error.eq(~line)]
+                    m.d.sync += [bits.eq(0), self.error.eq(low)]
                     m.d.comb += self.valid.eq(line)
-                    m.next = "BREAK"
+                    m.next = "IDLE"
+                    with m.If(low):
+                        m.next = "BREAK"
             with m.State("BREAK"):
                 m.d.comb += self.receiving.eq(0)
                 with m.If(line):

@@ -14,12 +14,12 @@ from hdl.number.delay import delay
 from hdl.number.noise import NoiseSource
 from hdl.optimizer.bank import Bank, inputs_layout, weights_layout
 from hdl.optimizer.bus import Tag, layout
-from hdl.optimizer.cell import state_layout
 from hdl.optimizer.change import ChangeInCost
 from hdl.optimizer.hand import merge, orders_layout
 from hdl.optimizer.schedule.drained import Schedule
 from hdl.optimizer.schedule.overlapped import OverlappedSchedule
 from hdl.optimizer.schedule.plan import TIMES, Plan
+from hdl.optimizer.state import state_layout
 from spec.lfsr import SEED_BITS
 from spec.noise import COST_NOISE, UPDATE_NOISE
 from spec.optimizer import ETA_SHIFT_BITS, OptimizerSpec
@@ -46,6 +46,9 @@ class Optimizer(wiring.Component):
     Parameters
     ----------
     spec : OptimizerSpec
+    held : bool
+        Whether registers change only while `open` anyway, and are held as `Schedule` wants them
+        that is `less` by 1.
 
     Members
     -------
@@ -55,7 +58,7 @@ class Optimizer(wiring.Component):
         As `spec.registers` says. The first four are read between two steps.
     enough : In(1)
         Whether the score of the check counts as solved.
-    busy, done, solved, checked, phase, step
+    open, busy, done, solved, checked, phase, step
         As those of `Schedule`.
     tag : Out(Tag)
         The evaluation that enters the plant in this clock.
@@ -82,6 +85,7 @@ class Optimizer(wiring.Component):
 
     phase: Signal
     step: Signal
+    open: Signal
     busy: Signal
     done: Signal
     solved: Signal
@@ -106,17 +110,18 @@ class Optimizer(wiring.Component):
     saturated: Signal
     cells: Sequence[data.View]
 
-    def __init__(self, spec: OptimizerSpec) -> None:
+    def __init__(self, spec: OptimizerSpec, *, held: bool = False) -> None:
         self.spec = spec
+        self.held = held
         self.bank = Bank(spec.bank)
         self.change = ChangeInCost(spec.change)
         kind = OverlappedSchedule if spec.schedule.update_delay else Schedule
-        self.schedule = kind(spec.schedule)
+        self.schedule = kind(spec.schedule, less=int(held))
         self.source = self.bank.perturbation.source()
         names = ("start", "stop", "pause", "resume", "enough")
         members: dict[str, Any] = dict.fromkeys(names, In(1))
         members |= {name: In(width) for name, width in REGISTERS.items()}
-        members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
+        members |= dict.fromkeys(("open", "busy", "done", "solved", "checked"), Out(1))
         members |= {"phase": Out(Phase), "step": Out(32), "tag": Out(Tag), "tag_i": In(Tag)}
         members["weights"] = Out(weights_layout(spec.bank))
         if spec.bank.node:
@@ -156,7 +161,7 @@ class Optimizer(wiring.Component):
 
         for name in ("start", "stop", "pause", "resume", "enough", "check_every", "steps"):
             m.d.comb += getattr(schedule, name).eq(getattr(self, name))
-        for name in ("busy", "done", "solved", "checked", "phase", "step", "clear_score"):
+        for name in ("open", "busy", "done", "solved", "checked", "phase", "step", "clear_score"):
             m.d.comb += getattr(self, name).eq(getattr(schedule, name))
         for name in SAMPLES:
             m.d.comb += getattr(self, name).eq(after(late, name))
@@ -223,11 +228,13 @@ class Optimizer(wiring.Component):
     def _registers(self, m: Any) -> None:
         """Take η and the time constants between two steps, or from the plan if there is one."""
         names, schedule = (*TIMES, "eta_shift"), self.schedule
-        held = {name: Signal(REGISTERS[name], name=f"{name}_held") for name in names}
-        with m.If(~schedule.busy | schedule.next_step):
-            m.d.sync += [held[name].eq(getattr(self, name)) for name in names]
+        held = {name: getattr(self, name) for name in names}
+        if not self.held:
+            held = {name: Signal(REGISTERS[name], name=f"{name}_held") for name in names}
+            with m.If(~schedule.busy | schedule.next_step):
+                m.d.sync += [held[name].eq(getattr(self, name)) for name in names]
         if self.spec.stages:
-            m.submodules.plan = plan = Plan(self.spec.stages)
+            m.submodules.plan = plan = Plan(self.spec.stages, self.schedule.less)
             for name in names:
                 m.d.comb += getattr(plan, f"{name}_i").eq(held[name])
             held = {name: getattr(plan, name) for name in names}
@@ -240,7 +247,7 @@ class Optimizer(wiring.Component):
         for name in TIMES:
             m.d.comb += getattr(schedule, name).eq(held[name])
         if not self.spec.bank.cell.accumulate:  # nothing could be kept for a later update
-            m.d.comb += schedule.tau_theta.eq(1)
+            m.d.comb += schedule.tau_theta.eq(1 - schedule.less)
         # With overlap, η waits for the C̃ of its step; it is read as the step's sample is.
         late = 0
         if self.spec.schedule.update_delay:

@@ -78,19 +78,24 @@ class SampleMemory(wiring.Component):
         spec = self.spec
         width = WORD * spec.words if spec.writable else spec.bits
         m.submodules.rows = rows = memory.Memory(
-            shape=width, depth=max(2, self.count), init=spec.rows()
+            shape=width,
+            depth=max(2, self.count),
+            init=spec.rows(),
+            attrs={"ram_style": "block"} if spec.writable else {},
         )
         port = rows.read_port()
+        m.d.comb += port.en.eq(self.read)
         if spec.writable:
             write = rows.write_port(granularity=WORD)
             m.d.comb += [
+                # Never both, or synthesis cares for what is read then.
+                port.en.eq(self.read & ~self.write.enable),
                 write.addr.eq(self.write.row),
                 write.data.eq(self.write.data.replicate(spec.words)),
                 write.en.eq(self.write.enable << self.write.word),
             ]
         following = Signal(self.bits)
         m.d.comb += [
-            port.en.eq(self.read),
             port.addr.eq(Mux(self.sweep, self.address, Mux(self.advance, following, self.index))),
             Value.cast(self.sample).eq(port.data[: spec.bits]),
         ]

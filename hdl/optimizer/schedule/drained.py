@@ -41,6 +41,9 @@ class Schedule(wiring.Component):
     Parameters
     ----------
     spec : ScheduleSpec
+    less : int
+        By how much τ_p, τ_x, τ_θ, check_every and steps are less than documented: 0, or 1 for
+        whoever holds them so, which saves gates.
 
     Members
     -------
@@ -82,6 +85,9 @@ class Schedule(wiring.Component):
     phase : Out(Phase)
     step : Out(32)
         n.
+    open : Out(1)
+        Whether what holds for whole steps may change in this clock: not busy, between two steps,
+        before the first one, or in a check, and then from the next evaluation of a step on.
     busy, done, solved : Out(1)
         Between start and the last phase; after it; what the last check found.
 
@@ -121,12 +127,14 @@ class Schedule(wiring.Component):
     next_step: Signal
     phase: Signal
     step: Signal
+    open: Signal
     busy: Signal
     done: Signal
     solved: Signal
 
-    def __init__(self, spec: ScheduleSpec) -> None:
+    def __init__(self, spec: ScheduleSpec, less: int = 0) -> None:
         self.spec = spec
+        self.less = less
         self.samples = spec.samples
         self.reuse = spec.reuse
         super().__init__(
@@ -162,6 +170,7 @@ class Schedule(wiring.Component):
                 "next_step": Out(1),
                 "phase": Out(Phase),
                 "step": Out(32),
+                "open": Out(1),
                 "busy": Out(1),
                 "done": Out(1),
                 "solved": Out(1),
@@ -186,18 +195,20 @@ class Schedule(wiring.Component):
         self._first_turn, self._last_turn = self._take_turns(m)
         self._answered = Signal(range(self.samples + 1))  # evaluations of a check that came back
         stopping = Signal()
-        begun, spent = Signal(), Signal()  # n > 0; n is the number of steps to make
+        spent = Signal()  # n is the number of steps to make
         sample_due = self._every(m, self.tau_x, "x", self.restart)
-        update_due = self._every(m, self.tau_theta, "theta", self.restart) & begun
+        update_due = self._every(m, self.tau_theta, "theta", self.restart, at_start=0)
         perturb_due = self._every(m, self.tau_p, "p", self.restart)
-        check_due = self._every(m, self.check_every, "check") & begun
+        check_due = self._every(m, self.check_every, "check", at_start=0)
         last = Signal()
         m.d.comb += last.eq(spent | stopping)
         following = Signal.like(count)
         m.d.comb += following.eq(count + 1)
 
-        before_last = Signal(32)
-        m.d.sync += before_last.eq(self.steps - 1)
+        before_last = self.steps
+        if not self.less:
+            before_last = Signal(32)
+            m.d.sync += before_last.eq(self.steps - 1)
 
         def go(phase: Phase) -> None:
             m.d.sync += [self.phase.eq(phase), count.eq(0)]
@@ -213,6 +224,7 @@ class Schedule(wiring.Component):
         m.d.comb += [
             self.done.eq(self.phase == Phase.DONE),
             self.busy.eq(~self.done & (self.phase != Phase.IDLE)),
+            self.open.eq(~self.busy | self.next_step | self.sweep | self.fill),
             # In IDLE too, as the cells have no reset.
             self.clear.eq((self.phase == Phase.IDLE) | (self.phase == Phase.CLEAR)),
         ]
@@ -224,7 +236,6 @@ class Schedule(wiring.Component):
         with m.If(self.next_step):
             m.d.sync += [
                 self.step.eq(self.step + 1),
-                begun.eq(1),
                 spent.eq(self.step == before_last),
             ]
         all_counted = Signal()
@@ -243,7 +254,7 @@ class Schedule(wiring.Component):
                     m.d.sync += spent.eq(0)
                     go(Phase.STEP)
             with m.Case(Phase.CLEAR):
-                m.d.sync += [self.step.eq(0), begun.eq(0), spent.eq(0), self.solved.eq(0)]
+                m.d.sync += [self.step.eq(0), spent.eq(0), self.solved.eq(0)]
                 go(Phase.INIT_SHIFT)
             self._initialise(m, go, wait)
             with m.Case(Phase.CHECK):
@@ -349,14 +360,20 @@ class Schedule(wiring.Component):
         with m.If(self._first_turn):
             m.d.comb += [self._issued[field].eq(1) for field in fields]
 
-    def _every(self, m: Module, period: Signal, name: str, restart: ValueLike = False) -> Value:
-        """Count steps modulo a period; return whether the count is 0, as a register."""
+    def _every(
+        self, m: Module, period: Signal, name: str, restart: ValueLike = False, at_start: int = 1
+    ) -> Value:
+        """Count steps modulo a period; return whether the count is 0, as a register.
+
+        `at_start` is what it is for n = 0.
+        """
         count, due = Signal(16, name=f"{name}_count"), Signal(name=f"{name}_due")
         with m.If(self.clear):
-            m.d.sync += [count.eq(0), due.eq(1)]
+            m.d.sync += [count.eq(0), due.eq(at_start)]
         with m.Elif(self.next_step):
             m.d.sync += [count.eq(count + 1), due.eq(0)]
-            with m.If((count >= period - 1) | restart):  # a period may have become shorter
+            last = period if self.less else period - 1
+            with m.If((count >= last) | restart):  # a period may have become shorter
                 m.d.sync += [count.eq(0), due.eq(1)]
         return due
 

@@ -24,11 +24,13 @@ class Event(enum.IntEnum):
     BYTE = 0
     CUT = 1  # a byte whose stop bit is low
     IDLE = 2  # bits
-    SETTLE = 3  # until the device has been quiet for so many bits
+    SETTLE = 3  # until the device has been quiet for so many bits, or 400,000 have passed
     GLITCH = 4  # the wire is low for so many clocks
     BREAK = 5  # the wire is low for so many bits
     SPEED = 6  # what follows is faster than the device by so many parts in a thousand, less 1000
     MARK = 7  # a record of it
+    RESET = 8  # clocks
+    NO_START = 9  # a byte whose start bit is high
 
 
 @dataclass
@@ -177,20 +179,24 @@ int main() {
         top.rx = level;
         for (time += clocks; now < time;) tick();
     };
+    uint64_t since;
     uint8_t event[3];
     while (std::fread(event, 3, 1, stdin)) {
         const unsigned value = event[1] | event[2] << 8;
         switch (event[0]) {
             case 0:
             case 1:
-                hold(0, width);
+            case 9:
+                hold(event[0] == 9, width);
                 for (int k = 0; k < 8; ++k) hold(value >> k & 1, width);
-                hold(event[0] == 0, width);
+                hold(event[0] != 1, width);
                 if (event[0] == 1) hold(1, width);
                 break;
             case 2: hold(1, value * bit); break;
             case 3:
-                for (quiet_since = now; now - quiet_since < value * bit;) hold(1, bit);
+                for (quiet_since = since = now;
+                     now - quiet_since < value * bit && now - since < 400000 * bit;)
+                    hold(1, bit);
                 break;
             case 4:
                 hold(0, value);
@@ -204,6 +210,12 @@ int main() {
             case 7:
                 std::printf("M %llu\n", (unsigned long long)now);
                 std::fflush(stdout);
+                break;
+            case 8:
+                top.rst = 1;
+                hold(1, value);
+                top.rst = 0;
+                receiving = false;
                 break;
         }
     }
