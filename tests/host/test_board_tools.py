@@ -126,6 +126,8 @@ def test_some_words(port: str, capsys: pytest.CaptureFixture[str]) -> None:
         (["poke", "xor", "tau_p", "65536"], "from 1 to 65535"),
         (["poke", "xor", "tau_p", "one"], "from 1 to 65535"),
         (["poke", "xor", "seed", "-1"], "from 0 to"),
+        (["poke", "xor", "u", "128"], "from -128 to 127"),
+        (["poke", "xor", "learn", "256"], "from 0 to 255"),
     ],
 )
 def test_wrong_names_and_values(

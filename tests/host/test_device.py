@@ -12,7 +12,7 @@ from spec import derive
 from spec.config import Config
 from spec.identity import constants
 from spec.link import LEAST_CLOCKS, SLOW_BITS
-from spec.map import MAGIC, MAP, MAP_VERSION, address_of
+from spec.map import LINE_BITS, MAGIC, MAP, MAP_VERSION, address_of
 from tests.configs import perceptron, xor
 
 LINE, U, LEARN = address_of("line"), address_of("u"), address_of("learn")
@@ -42,7 +42,7 @@ class Cells:
 
     def _write(self, address: int, word: int) -> None:
         if address == LINE:
-            for bit in range(32):
+            for bit in range(LINE_BITS):
                 self.line = [word >> bit & 1, *self.line[:-1]]
         elif address == U:
             self.u = word
