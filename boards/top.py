@@ -27,7 +27,7 @@ from spec.config import Config
 from spec.errors import InputError
 from spec.link import Rate
 from spec.registers import registers
-from spec.tables import AUTO
+from spec.keys import AUTO
 
 
 class Top(Elaboratable):
