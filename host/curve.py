@@ -15,27 +15,39 @@ class Curve:
     Parameters
     ----------
     device : Device
-        Whose registers do not change while the curve is taken.
+        Whose registers do not change during a run.
+    most : int, optional
+        Points that are kept at most: then, and again and again, every second one goes.
 
     Attributes
     ----------
     points : list of (int, int)
         Step and cost_sum of each check.
+    steps : int
+        At which the run ends at the latest.
     """
 
-    def __init__(self, device: Device) -> None:
-        self.device = device
-        self.every, self.steps = device.get("check_every"), device.get("steps")
+    def __init__(self, device: Device, most: int | None = None) -> None:
+        self.device, self.most = device, most
+        self._begin()
+
+    def _begin(self) -> None:
+        self.every, self.steps = self.device.get("check_every"), self.device.get("steps")
         self.points: list[tuple[int, int]] = []
-        self._seen = 0
+        self._seen = self._apart = 0
 
     def look(self) -> None:
-        """Add the checks since the last look."""
-        if self.device.checks() < self._seen:  # another run began
-            self.points, self._seen = [], 0
+        """Add the checks since the last look; of another run, if one has begun."""
+        if self.device.checks() < self._seen:
+            self._begin()
         for check, cost_sum in self.device.trace(self._seen):
-            self.points.append((min((check + 1) * self.every, self.steps), cost_sum))
             self._seen = check + 1
+            step = min(self._seen * self.every, self.steps)
+            if not self.points or step >= self.points[-1][0] + self._apart:
+                self.points.append((step, cost_sum))
+            if self.most and len(self.points) > self.most:
+                self.points = self.points[::2]
+                self._apart = 2 * max(self._apart, self.every)
 
 
 def sparkline(values: list[float], width: int = 60) -> str:

@@ -11,7 +11,7 @@ from host.screen import console
 from spec import derive
 from spec.config import Config
 from spec.errors import InputError
-from spec.map import ENTRIES, MAP, Entry, Kind
+from spec.map import ENTRIES, LARGEST_LEARN, LINE_BITS, MAP, Entry, Kind
 from spec.registers import registers
 
 SIGNED = ("theta", "G", "y", "C", "C0")
@@ -85,15 +85,17 @@ def _words(config: Config, entry: Entry) -> int:
 
 def _value(config: Config, entry: Entry, text: str) -> int:
     """Read a value that the entry's bits can hold."""
+    half = 1 << config.formats.bus_bits - 1
     widths = {register.name: register.width for register in registers(config)}
-    width = widths.get(entry.name, 32)
-    low = int(entry.name in AT_LEAST_1) if entry.name in widths else -(1 << 31)  # u is signed
+    low, high = {
+        "line": (0, (1 << LINE_BITS) - 1),
+        "u": (-half, half - 1),
+        "learn": (0, LARGEST_LEARN),
+    }.get(entry.name, (int(entry.name in AT_LEAST_1), (1 << widths.get(entry.name, 32)) - 1))
     try:
         value = int(text, 0)
     except ValueError:
         value = low - 1
-    if not low <= value < 1 << width:
-        raise InputError(
-            f"{entry.name} {text}: must be a whole number from {low} to {(1 << width) - 1}"
-        )
+    if not low <= value <= high:
+        raise InputError(f"{entry.name} {text}: must be a whole number from {low} to {high}")
     return value & 0xFFFF_FFFF

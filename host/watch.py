@@ -24,6 +24,9 @@ from spec.config import Config
 LOOK_S = 0.25
 """Between two looks."""
 
+MOST_POINTS = 4096
+"""Of the cost curve."""
+
 MOST_WEIGHTS = 64
 """That are shown one by one."""
 
@@ -35,6 +38,8 @@ class Look:
     Attributes
     ----------
     state : State
+    steps : int
+        At which the run ends at the latest.
     steps_per_second : float
         Since the look before.
     costs : list of float
@@ -45,6 +50,7 @@ class Look:
     """
 
     state: State
+    steps: int
     steps_per_second: float
     costs: list[float]
     theta: Ints
@@ -61,7 +67,7 @@ class Watcher:
 
     def __init__(self, device: Device) -> None:
         self.device = device
-        self.curve = Curve(device)
+        self.curve = Curve(device, MOST_POINTS)
         self._step, self._time = device.state().step, time.monotonic()
 
     def look(self) -> Look:
@@ -73,7 +79,8 @@ class Watcher:
         self.curve.look()
         theta, G = device.theta(), device.G()
         costs = [mean_cost(config, cost_sum) for _, cost_sum in self.curve.points]
-        return Look(state, speed, costs, theta, golden.rails(config, theta, G))
+        rails = golden.rails(config, theta, G)
+        return Look(state, self.curve.steps, speed, costs, theta, rails)
 
 
 def watch(options: Namespace) -> int:
@@ -103,7 +110,7 @@ def picture(config: Config, look: Look) -> RenderableType:
     elif state.done and not state.checks:
         doing = "waiting"
     table = Table(show_header=False, box=None)
-    table.add_row("", f"{doing}, step {state.step:,} of up to {config.training.steps:,}")
+    table.add_row("", f"{doing}, step {state.step:,} of up to {look.steps:,}")
     table.add_row("speed", f"{look.steps_per_second:,.0f} steps a second")
     if state.checks:
         cost = mean_cost(config, state.cost_sum)
@@ -114,10 +121,10 @@ def picture(config: Config, look: Look) -> RenderableType:
     table.add_row("u saturated", f"{state.u_saturated} steps (counted up to 65,535, then anew)")
     ends = ", ".join(f"{count} of {of}" for count, of in rails.activations)
     table.add_row("activations", f"at an end of their range, layer by layer: {ends}")
-    note = "activations: computed by the golden network, of all samples, from the θ read"
+    notes = ["activations: computed by the golden network, of all samples, from the θ read"]
     if state.busy:
-        note += "; θ and G were read while they changed"
-    return Group(table, Text(note, style="dim"))
+        notes.append("θ and G were read while they changed")
+    return Group(table, *(Text(note, style="dim") for note in notes))
 
 
 def _weights(config: Config, theta: Ints) -> str:

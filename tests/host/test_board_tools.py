@@ -7,13 +7,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from host import ports, selftest
-from host.curve import sparkline
+from host.curve import Curve, sparkline
+from host.device import Device
 from host.link import Port
 from model.trainer import Trainer, theta_digest
 from spec.map import ENTRIES, Kind
@@ -123,6 +126,8 @@ def test_some_words(port: str, capsys: pytest.CaptureFixture[str]) -> None:
         (["poke", "xor", "tau_p", "65536"], "from 1 to 65535"),
         (["poke", "xor", "tau_p", "one"], "from 1 to 65535"),
         (["poke", "xor", "seed", "-1"], "from 0 to"),
+        (["poke", "xor", "u", "128"], "from -128 to 127"),
+        (["poke", "xor", "learn", "256"], "from 0 to 255"),
     ],
 )
 def test_wrong_names_and_values(
@@ -205,6 +210,37 @@ def test_a_sparkline() -> None:
     assert sparkline([]) == ""
     assert sparkline([0.0, 0.0]) == "▁▁"
     assert sparkline([1.0] * 100 + [0.0] * 100, 4) == "██▁▁"
+
+
+class Checks:
+    """Stands in for a device: a check every 10 steps, whose cost is its number."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def get(self, name: str) -> int:
+        return {"check_every": 10, "steps": 1995}[name]
+
+    def checks(self) -> int:
+        return self.count
+
+    def trace(self, first: int) -> list[tuple[int, int]]:
+        return [(k, k) for k in range(max(first, self.count - 256), self.count)]
+
+
+def test_a_long_curve_is_thinned() -> None:
+    """Few points are kept, far apart alike; and another run has a curve of its own."""
+    device = Checks()
+    curve = Curve(cast(Device, device), most=20)
+    for device.count in range(0, 201, 5):
+        curve.look()
+    steps = [step for step, _ in curve.points]
+    assert 10 <= len(steps) <= 20
+    assert all(step == min(10 * (check + 1), 1995) for step, check in curve.points)
+    assert {b - a for a, b in pairwise(steps)} <= {160, 155}
+    device.count = 3
+    curve.look()
+    assert curve.points == [(10, 0), (20, 1), (30, 2)]
 
 
 # Ports

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from host import files
-from host.train import train
+from host.train import differences, train
 from model.trainer import Trainer, theta_digest
 from sim.board import Fault
 from tests.conftest import EXAMPLES
@@ -49,6 +50,16 @@ def test_a_longer_run_than_the_trace(port: str) -> None:
     assert len(curve) >= 256
     assert curve.items() <= golden.items()
     assert 3000 in curve
+
+
+def test_twenty_seeds(port: str) -> None:
+    on_board, golden = (train(XOR, engine, 20, port=port) for engine in ("board", "model"))
+    assert [theta_digest(run.theta) for run in on_board.runs] == [
+        theta_digest(run.theta) for run in golden.runs
+    ]
+    assert differences(on_board, golden) == []
+    other = replace(on_board, runs=[replace(run, cost_sum=0) for run in on_board.runs])
+    assert len(differences(other, golden)) == 20
 
 
 def test_several_seeds_from_the_same_weights(port: str, folder: Path) -> None:
