@@ -15,7 +15,7 @@ from hdl.trainer import Trainer
 from spec import derive
 from spec.config import Config
 from spec.identity import constants
-from spec.map import RegistersSpec
+from spec.map import RegistersSpec, in_map
 from spec.registers import registers
 
 
@@ -27,7 +27,8 @@ def registers_spec(config: Config, clock_hz: int) -> RegistersSpec:
     return RegistersSpec(
         constants=tuple(constants(config, clock_hz).items()),
         registers=tuple(
-            (r.name, widths.get(r.name, r.width), r.value) for r in registers(config)
+            (r.name, widths.get(r.name, r.width), in_map(r.name, r.value))
+            for r in registers(config)
         ),
         parameters=config.parameters,
         theta_bits=cell.theta.bits,
@@ -116,7 +117,10 @@ class Device(wiring.Component):
             reader.C.eq(trainer.C.as_value()),
             reader.C0.eq(trainer.C0.as_value()),
             reader.sample.eq(Value.cast(trainer.sample)),
-            *(mine.eq(its.theta.as_value()) for mine, its in zip(reader.theta, trainer.cells, strict=True)),
+            *(
+                mine.eq(its.theta.as_value())
+                for mine, its in zip(reader.theta, trainer.cells, strict=True)
+            ),
             *(mine.eq(its.G.as_value()) for mine, its in zip(reader.G, trainer.cells, strict=True)),
             *(mine.eq(its.as_value()) for mine, its in zip(reader.y, trainer.y, strict=True)),
         ]

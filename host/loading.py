@@ -16,7 +16,6 @@ from model.number.fixed import Ints
 from spec.map import LINE_BITS
 
 
-
 @dataclass(frozen=True)
 class Pass:
     """A step on the way: all cells by the same amount, each up or down.
