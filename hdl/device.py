@@ -15,7 +15,7 @@ from hdl.trainer import Trainer
 from spec import derive
 from spec.config import Config
 from spec.identity import constants
-from spec.map import RegistersSpec
+from spec.map import RegistersSpec, in_map
 from spec.registers import registers
 
 
@@ -26,7 +26,10 @@ def registers_spec(config: Config, clock_hz: int) -> RegistersSpec:
     output, cell = derive.network(config).output, derive.cell(config)
     return RegistersSpec(
         constants=tuple(constants(config, clock_hz).items()),
-        registers=tuple((r.name, widths.get(r.name, r.width), r.value) for r in registers(config)),
+        registers=tuple(
+            (r.name, widths.get(r.name, r.width), in_map(r.name, r.value))
+            for r in registers(config)
+        ),
         parameters=config.parameters,
         theta_bits=cell.theta.bits,
         gradient_bits=cell.gradient.bits,

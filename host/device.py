@@ -27,6 +27,7 @@ from spec.map import (
     TRACE_DEPTH,
     Control,
     address_of,
+    in_map,
 )
 from spec.registers import registers
 from spec.tasks import Dataset
@@ -136,12 +137,12 @@ class Device:
     # Registers
 
     def get(self, name: str) -> int:
-        """Read a word of the map, unsigned."""
-        return self.registers.read(address_of(name))[0]
+        """Read a word of the map, unsigned; of a register, its value."""
+        return self.registers.read(address_of(name))[0] - in_map(name, 0)
 
     def put(self, name: str, value: int) -> None:
-        """Write a register or a command."""
-        self.registers.write(address_of(name), [value & 0xFFFF_FFFF])
+        """Write a register's value, or a command."""
+        self.registers.write(address_of(name), [in_map(name, value) & 0xFFFF_FFFF])
 
     @property
     def clock_hz(self) -> int:

@@ -20,7 +20,7 @@ LIVE = ("tau_p", "tau_x", "tau_theta", "eta_shift")
 """Registers that may be written while a run is busy; they hold from the next step on."""
 
 LESS_ONE = ("tau_p", "tau_x", "tau_theta", "check_every", "steps")
-"""Registers that gateware holds less one."""
+"""Registers of which the map has the value less one."""
 
 PAGE = 0x40
 """Addresses below are of single words, those above of windows."""
@@ -97,13 +97,13 @@ ENTRIES = (
     Entry("u_saturated", 0x16, STATUS, "u since start that were as large as can be, mod 65,536"),
     Entry("checks", 0x17, STATUS, "checks since start, mod 65,536"),
     Entry("control", 0x18, COMMAND, "1: start over; 2: stop; 4: resume; 8: start over and pause"),
-    Entry("tau_p", 0x20, REGISTER, "steps between perturbations, at least 1"),
-    Entry("tau_x", 0x21, REGISTER, "steps between samples, at least 1"),
-    Entry("tau_theta", 0x22, REGISTER, "steps between updates, at least 1"),
+    Entry("tau_p", 0x20, REGISTER, "steps between perturbations, less one"),
+    Entry("tau_x", 0x21, REGISTER, "steps between samples, less one"),
+    Entry("tau_theta", 0x22, REGISTER, "steps between updates, less one"),
     Entry("eta_shift", 0x23, REGISTER, "η/Δθ: u = RNE(C̃·2**(4 - this))"),
     Entry("seed", 0x24, REGISTER, "state of the random sources at start; mixed"),
-    Entry("steps", 0x25, REGISTER, "step at which a run ends, at least 1"),
-    Entry("check_every", 0x26, REGISTER, "steps between checks, at least 1"),
+    Entry("steps", 0x25, REGISTER, "step at which a run ends, less one"),
+    Entry("check_every", 0x26, REGISTER, "steps between checks, less one"),
     Entry("solved_correct", 0x27, REGISTER, "solved: at least so many correct samples …"),
     Entry("solved_cost", 0x28, REGISTER, "… and at most this sum of costs"),
     Entry(
@@ -134,6 +134,11 @@ ENTRIES = (
 MAP = {entry.name: entry for entry in ENTRIES}
 
 
+def in_map(name: str, value: int) -> int:
+    """Return the word that stands for a register's value, which is at least 1 if in `LESS_ONE`."""
+    return value - (name in LESS_ONE)
+
+
 def address_of(name: str, word: int = 0) -> int:
     """Return the address of an entry's word."""
     return MAP[name].address + word
@@ -157,7 +162,7 @@ class RegistersSpec:
     constants : tuple of (str, int)
         Values of the map's constants, as `spec.identity.constants`.
     registers : tuple of (str, int, int)
-        Names of the trainer's registers, with widths, and values at power-up.
+        Names of the trainer's registers, with widths, and words at power-up (`in_map`).
     parameters : int
     theta_bits, gradient_bits : int
     outputs, output_bits : int

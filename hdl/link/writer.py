@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Out
 from hdl.link.bus import BUS
 from hdl.link.by_hand import BY_HAND, ByHand
 from hdl.link.selector import below
-from spec.map import ENTRIES, LESS_ONE, LIVE, PAGE, Control, Kind, RegistersSpec, address_of
+from spec.map import ENTRIES, LIVE, PAGE, Control, Kind, RegistersSpec, address_of
 from spec.numbers import bits_for
 
 
@@ -47,7 +47,7 @@ class Writer(wiring.Component):
     hand, line : Out
         As those of `ByHand`.
     (one for each register) : Out
-        As `spec.registers` names them; those of `LESS_ONE` less one.
+        As `spec.registers` names them, with the values of the map.
     """
 
     bus: Any
@@ -78,7 +78,7 @@ class Writer(wiring.Component):
         members |= dict.fromkeys(("kept", "start", "stop", "pause", "resume"), Out(1))
         members |= {"write": Out(write), "hand": Out(orders), "line": Out(line)}
         for name, width, value in spec.registers:
-            members[name] = Out(width, init=value - (name in LESS_ONE))  # pyright: ignore[reportCallIssue]
+            members[name] = Out(width, init=value)  # pyright: ignore[reportCallIssue]
         super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:
@@ -126,8 +126,7 @@ class Writer(wiring.Component):
             for name, _, _ in self.spec.registers:
                 with m.Case(address_of(name)):
                     m.d.comb += self.kept.eq(1)
-                    less = int(name in LESS_ONE)
-                    m.d.sync += getattr(self, name).eq(self.bus.write_data - less)
+                    m.d.sync += getattr(self, name).eq(self.bus.write_data)
 
     def _control(self, m: Module, written: Value) -> None:
         """`stop` is a pulse; `start` and `resume` stay until the trainer is busy."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -92,7 +92,9 @@ class SampleMemory(wiring.Component):
                 port.en.eq(self.read & ~self.write.enable),
                 write.addr.eq(self.write.row),
                 write.data.eq(self.write.data.replicate(spec.words)),
-                write.en.eq(self.write.enable << self.write.word),
+                write.en.eq(
+                    Cat(self.write.enable & (self.write.word == k) for k in range(spec.words))
+                ),
             ]
         following = Signal(self.bits)
         m.d.comb += [
