@@ -19,6 +19,7 @@ class Memory:
     def __init__(self) -> None:
         self.words: dict[int, int] = {}
         self.log: list[tuple[str, int, int]] = []
+        self.refused: list[int] = []
 
     def read(self, address: int) -> int:
         if address in SILENT:
@@ -27,12 +28,14 @@ class Memory:
             return address * 0x10001
         if address in RAM or address == SINK:
             return self.words.get(address, 0)
+        self.refused.append(address)
         raise AccessError(Status.REFUSED)
 
     def write(self, address: int, value: int) -> None:
         if address in SILENT:
             raise AccessError(Status.TIMEOUT)
         if address not in RAM and address != SINK:
+            self.refused.append(address)
             raise AccessError(Status.REFUSED)
         self.log.append(("W", address, value))
         self.words[address] = value

@@ -23,9 +23,9 @@ class Executor(wiring.Component):
     All data move a bit a clock through one byte, lowest bits first. Nothing is executed and
     nothing answered unless the CRC is right.
 
-    Latency: a request needs 10 clocks a byte as it comes in. Then a write needs 10 clocks a byte
-    again, and 18 a word; an answer is sent once it is whole, after 8 clocks a byte and 18 a word.
-    To that comes what the registers need.
+    Latency: `write_latency` clocks for a write, and what its registers take beyond one clock each;
+    none for a read. Throughput: a byte in 10 clocks, and 17 more after each word, both ways; so an
+    answer has no gaps as long as registers take less than a byte does.
 
     Members
     -------
@@ -51,6 +51,11 @@ class Executor(wiring.Component):
     accepted: Signal
     slow: Signal
     bus: Any
+
+    @staticmethod
+    def write_latency(words: int) -> int:
+        """From the end of a write to its answer, beyond what a read takes: the second reading."""
+        return 105 + 57 * words
 
     def __init__(self) -> None:
         super().__init__(

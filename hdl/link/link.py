@@ -22,8 +22,8 @@ class Link(wiring.Component):
 
     A delimiter, a byte without a stop bit, and a pause end a frame.
 
-    Latency: an answer of n words begins 40 to 50 bytes of 8 clocks … see `Executor`.
-    Throughput: that of the line, less what docs/link.md says.
+    Latency: at most `latency` clocks and a bit from the end of a request to its answer, and
+    `Executor.write_latency` clocks more if it is a write. Throughput: that of the line.
 
     Parameters
     ----------
@@ -42,6 +42,8 @@ class Link(wiring.Component):
     rx: Signal
     tx: Signal
     bus: Any
+
+    latency = 16
 
     def __init__(self, rate: Rate) -> None:
         self.rate = rate

@@ -40,7 +40,7 @@ class Run:
     sent: bytearray = field(default_factory=bytearray)
     sent_at: list[int] = field(default_factory=list)
     log: list[tuple[str, int, int]] = field(default_factory=list)
-    reads: int = 0
+    refused: list[int] = field(default_factory=list)
     errors: int = 0
     marks: list[int] = field(default_factory=list)
 
@@ -53,8 +53,8 @@ class Run:
             self.sent_at.append(int(clock))
         elif kind == "W":
             self.log.append(("W", numbers[0], numbers[1]))
-        elif kind == "R":
-            self.reads += 1
+        elif kind == "X":
+            self.refused.append(numbers[0])
         elif kind == "M":
             self.marks.append(int(clock))
         else:
@@ -136,12 +136,12 @@ void tick() {
     if (top.bus___05Fread && top.bus___05Fwrite) std::printf("E %llu\n", (unsigned long long)now);
     if (top.bus___05Fread || top.bus___05Fwrite) quiet_since = now;
     if (top.bus___05Fdone) {
-        if (top.bus___05Fwrite && !top.bus___05Frefused) {
+        if (top.bus___05Frefused) {
+            std::printf("X %llu %x\n", (unsigned long long)now, top.bus___05Faddress);
+        } else if (top.bus___05Fwrite) {
             words[top.bus___05Faddress] = top.bus___05Fwrite_data;
             std::printf("W %llu %x %x\n", (unsigned long long)now, top.bus___05Faddress,
                         top.bus___05Fwrite_data);
-        } else if (top.bus___05Fread) {
-            std::printf("R %llu\n", (unsigned long long)now);
         }
     }
     top.clk = 1;

@@ -39,7 +39,8 @@ def meets(device: Device, event: Event, value: int) -> bytes:
 def agrees(run: Run, stream: Sequence[tuple[Event, int]]) -> bool:
     """Whether the gateware did what the model does."""
     sent, memory = expected(stream)
-    return (bytes(run.sent), run.log, run.errors) == (sent, memory.log, 0)
+    found = (bytes(run.sent), run.log, run.refused, run.errors)
+    return found == (sent, memory.log, memory.refused, 0)
 
 
 def some_request(rng: random.Random, number: int) -> bytes:
@@ -72,7 +73,7 @@ def mutated(rng: random.Random, data: bytes) -> Stream:
     """Lose, double, swap, flip, cut or delay bytes, or leave them as they are."""
     events = [(Event.BYTE, byte) for byte in data]
     k = rng.randrange(len(data))
-    match rng.randrange(14):
+    match rng.randrange(25):
         case 0:
             del events[k]
         case 1:

@@ -12,10 +12,11 @@ import pytest
 
 import hdl
 from sim.simulators import Simulator
+from spec.link import MAX_WORDS
 from tests.conftest import need
 from tests.hdl.link import hostile
 from tests.hdl.link.bench import Event, compiled, events, play
-from tests.link import SINK, SYNC, WRITE, request
+from tests.link import READ, SINK, SYNC, WRITE, request
 
 HDL = Path(hdl.__file__).parent
 
@@ -61,19 +62,30 @@ FAULTS = [
 
 def caught(program: Path) -> bool:
     """Whether any of some streams shows a difference."""
-    long = [request(k, WRITE, 0x80 * k - 1, [k] * 60) for k in range(1, 5)]
-    write = request(1, WRITE, 0, [1, 2, 3])
-    streams = [
-        *(hostile.stream(seed, 60) for seed in range(6)),
-        [*events(request(0, SYNC) + write[:9]), (Event.IDLE, hostile.PAUSE), *events(write)],
-        # Nothing may be lost of four long writes, and all of a fifth while the line is busy.
-        [*events(request(0, SYNC) + b"".join(long)), (Event.SETTLE, 30)],
+    sync, write = request(0, SYNC), request(1, WRITE, 0, [1, 2, 3])
+    *_, code = hostile.codes(write)
+    special = [
+        [*events(sync + write[:9]), (Event.IDLE, hostile.PAUSE), *events(write)],
+        # The frame ends before the next code.
+        events(sync + write[:code] + bytes([write[code] + 1]) + write[code + 1 :] + write),
         events(request(1, WRITE, SINK, [1]) + request(0, WRITE, SINK, [2])),
-        events(
-            request(0, SYNC) + request(1, WRITE, 0x500, [1]) + b"\0" + 40 * request(1, 5, 0, 60)
-        ),
+        events(sync + request(1, WRITE, 0x3FE, [1] * 5) + write + request(2, WRITE, 0, [1])),
+        events(request(1, READ, 0x4FF, 2) + sync + request(1, WRITE, 0x500, [1]) + write),
+        events(b"\xff" * 700 + b"\0" + sync + write),
+        events(sync + b"".join(request(k, WRITE, 0x80 * k - 1, [k] * 60) for k in range(1, 5))),
     ]
-    return not all(hostile.agrees(play(program, stream), stream) for stream in reversed(streams))
+    streams = [*special, *(hostile.stream(seed, 60) for seed in range(6))]
+    return overruns(program) or not all(
+        hostile.agrees(play(program, stream), stream) for stream in streams
+    )
+
+
+def overruns(program: Path) -> bool:
+    """Whether requests are lost that fit into the queue, when others do not."""
+    reads = [request(k, READ, 0, MAX_WORDS) for k in range(60)]
+    run = play(program, [*events(b"".join(reads)), (Event.SETTLE, 30), *events(b"\0" + reads[0])])
+    numbers = [frame[0] for frame in bytes(run.sent).split(b"\0") if frame]
+    return numbers[1:40] != list(range(1, 40))
 
 
 def planted(fault: Fault, folder: Path) -> str:

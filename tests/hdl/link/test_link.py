@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hdl.link.executor import Executor
 from hdl.link.link import Link
 from host.link.frames import Answer, Frames
 from sim.simulators import Simulator, to_verilog
@@ -58,6 +59,20 @@ def answers(run: Run) -> list[Answer]:
 def test_agrees_with_the_model_on_hostile_streams(seed: int, link: Path) -> None:
     stream = hostile.stream(seed, 60)
     assert hostile.agrees(play(link, stream), stream)
+
+
+def test_hostile_streams_meet_every_answer() -> None:
+    """Each status of each operation that can have it."""
+    met = set()
+    for seed in range(20):
+        sent, _ = hostile.expected(hostile.stream(seed, 60))
+        said = [Answer.decode(frame) for frame in Frames().feed(sent)]
+        met |= {(answer.operation, answer.status) for answer in said if answer}
+    can = {(SYNC, Status.OK)}
+    for operation in (READ, READ_SAME, WRITE, WRITE_SAME):
+        statuses = set(Status) if operation.writes else {Status.OK, Status.REFUSED, Status.TIMEOUT}
+        can |= {(operation, status) for status in statuses}
+    assert met == can
 
 
 BYTES = st.binary(max_size=40).map(events)
@@ -236,6 +251,19 @@ def test_writes_need_no_pause(link: Path) -> None:
     run = play(link, events(request(0, SYNC) + b"".join(writes)))
     assert len(run.log) == 29 * MAX_WORDS
     assert {a.status for a in answers(run)} == {Status.OK}
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 10, MAX_WORDS])
+def test_latency(count: int, link: Path) -> None:
+    for operation, words in ((READ, count), (WRITE, [0] * count)):
+        stream = [*events(request(0, SYNC)), (Event.SETTLE, 30)]
+        stream += [*events(request(1, operation, 0, words)), (Event.MARK, 0)]
+        run = play(link, stream)
+        # A byte is noted in the middle of its stop bit.
+        begins = run.sent_at[answer_bytes(0)] - 9.5 * FAST.clocks - run.marks[0]
+        slow = sum(k % 5 for k in range(count))  # the registers of the bench
+        latency = Link.latency + (Executor.write_latency(count) + slow) * (operation is WRITE)
+        assert -FAST.clocks < begins - latency <= FAST.clocks
 
 
 def test_answers_have_no_gaps(link: Path) -> None:
