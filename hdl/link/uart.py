@@ -24,7 +24,7 @@ class BitClock(wiring.Component):
     Members
     -------
     restart : In(1)
-        Half a bit passes from the clock after this one to the next strobe.
+        Strobe: the next one comes in half a bit.
     bit : Out(1)
         Strobe.
     """
@@ -44,7 +44,8 @@ class BitClock(wiring.Component):
         m.d.comb += [following.eq(phase + self.rate.step), self.bit.eq(following[width])]
         m.d.sync += phase.eq(following)
         with m.If(self.restart):
-            m.d.sync += phase.eq(1 << (width - 1))
+            # The edge was before this clock by half of one, on average.
+            m.d.sync += phase.eq((1 << (width - 1)) + self.rate.step // 2)
         return m
 
 
@@ -104,7 +105,7 @@ class Receiver(wiring.Component):
             with m.State("START"), m.If(clock.bit):
                 m.d.sync += bits[8].eq(1)
                 m.next = "DATA"
-                with m.If(line):
+                with m.If(~low):
                     m.d.sync += bits.eq(0)
                     m.next = "IDLE"
             with m.State("DATA"), m.If(clock.bit):

@@ -84,11 +84,13 @@ def test_a_refusal_on_a_bad_line(seed: int) -> None:
 
 
 def refused(channel: Channel, *, write: bool, address: int, count: int) -> LinkError:
+    call = (
+        (lambda: channel.write(address, [1] * count))
+        if write
+        else (lambda: channel.read(address, count))
+    )
     with pytest.raises(LinkError) as caught:
-        if write:
-            channel.write(address, [1] * count)
-        else:
-            channel.read(address, count)
+        call()
     assert len(str(caught.value).splitlines()) == 1
     return caught.value
 
