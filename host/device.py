@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from hdl.optimizer import perturbation as perturbations
+from host.link import Write
 from host.loading import learnings, passes, words
 from model.number.fixed import Ints
 from model.trainer import Run, Trainer
@@ -48,6 +49,10 @@ class Registers(Protocol):
 
     def write(self, address: int, words: Sequence[int], *, same: bool = False) -> None:
         """Write words to consecutive addresses, or all of them to the same one."""
+        ...
+
+    def write_all(self, writes: Sequence[Write]) -> None:
+        """Make writes one after the other; faster than as many calls of `write`."""
         ...
 
 
@@ -166,8 +171,8 @@ class Device:
 
     def configure(self, config: Config | None = None) -> None:
         """Write all registers as a config asks for; the device must not be busy."""
-        for register in registers(config or self.config):
-            self.put(register.name, register.value)
+        kept = registers(config or self.config)
+        self.registers.write_all([Write(address_of(r.name), [r.value]) for r in kept])
 
     def stop(self) -> None:
         """End the run at its next step, and wait for that; nothing if there is none."""
@@ -273,20 +278,17 @@ class Device:
                 f"for {self.spec.cell.theta}"
             )
         largest = 1 << self.config.formats.bus_bits - 2
+        writes = []
         for step in passes(theta, self.spec.cell.theta.bits):
-            bits = [0 if up else 1 for up in step.up]  # a cell with bit 1 becomes smaller
-            *first, last = words(bits, self._place_bits)
-            if first:
-                self.registers.write(address_of("line"), first, same=True)
-            orders = [last]  # `line`, `u` and `learn` follow each other: one write has all three
+            writes.append(self._fill([0 if up else 1 for up in step.up]))  # with bit 1 it shrinks
             for u, times in learnings(step.amount, largest):
                 while times:
                     some = min(times, self._most_learnings)
-                    place = "line" if orders else "u"
-                    self.registers.write(address_of(place), [*orders, u, some])
-                    orders, times = [], times - some
+                    writes.append(Write(address_of("u"), [u, some]))  # `learn` comes next
+                    times -= some
         if places is not None:
-            self.fill(places)
+            writes.append(self._fill(places))
+        self.registers.write_all(writes)
 
     @property
     def _most_learnings(self) -> int:
@@ -298,10 +300,9 @@ class Device:
     def _place_bits(self) -> int:
         return sum(perturbations.of(self.spec.cell.perturbation).line.values())
 
-    def fill(self, places: Sequence[int]) -> None:
-        """Move bits into the line, so that each cell has what is given for it."""
-        packed = words(places, self._place_bits)
-        self.registers.write(address_of("line"), packed, same=True)
+    def _fill(self, places: Sequence[int]) -> Write:
+        """Return what moves bits into the line, so that each cell has what is given for it."""
+        return Write(address_of("line"), words(places, self._place_bits), same=True)
 
     def load_initial(self, seed: int, theta: Ints) -> None:
         """Begin a run at a given θ, with everything else as from the seed; it waits at step 0."""
@@ -351,7 +352,16 @@ class Device:
         found = self.registers.read(address_of("y"), self.config.data.outputs)
         return cost, [signed(word) for word in found]
 
-    def cost(self, sample: int, tag: int = COUNT) -> int:
-        """Evaluate a sample for its cost alone; as `evaluate`."""
-        self.put("evaluate", sample | tag << TAG_PLACE)
+    def cost(self, sample: int, tag: int = COUNT, places: Sequence[int] | None = None) -> int:
+        """Evaluate a sample for its cost alone, as `evaluate`; before that, fill the line.
+
+        Parameters
+        ----------
+        sample, tag : int
+        places : sequence of int, optional
+            What each cell is to have of the line; by default whatever it has.
+        """
+        first = [] if places is None else [self._fill(places)]
+        asked = Write(address_of("evaluate"), [sample | tag << TAG_PLACE])
+        self.registers.write_all([*first, asked])
         return signed(self.get("C"))

@@ -58,16 +58,14 @@ class LoopTrainer(Trainer):
     def _cost(self, theta_tilde: Ints | None) -> Ints:
         """Cost of the current sample, as the device finds it."""
         self._load()
-        tag = HOLD
+        tag, places = HOLD, None
         if theta_tilde is not None:
-            places = self.code.places()
-            if places != self._places:
-                self.device.fill(places)
-                self._places = places
             opposite = (theta_tilde != self.code.theta_tilde).any()
             tag = PERTURB | HOLD | NEGATE if opposite else PERTURB
+            if (wanted := self.code.places()) != self._places:
+                self._places = places = wanted
         sample = int(self.plant.samples.index[0])
-        return np.array([self.device.cost(sample, tag)])
+        return np.array([self.device.cost(sample, tag, places)])
 
     def _noisy(self, cost: Ints) -> Ints:
         """Return the cost: a device has added its noise itself."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from host import files, ports, virtual
 from host.cli import main
-from host.link import Channel
+from host.link import Channel, Write
 from sim.board import Fault, VirtualBoard
 from sim.simulators import Simulator
 from spec.config import Config
@@ -76,13 +77,16 @@ def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
                     found[place - address] ^= bits
                 return found
 
-            def write(self, address: int, words: Sequence[int], *, same: bool = False) -> None:
-                words = list(words)
-                if written and same and address == place:
-                    words = [value ^ bits for value in words]
-                elif written and address <= place < address + len(words):
-                    words[place - address] ^= bits
-                super().write(address, words, same=same)
+            def write_all(self, writes: Sequence[Write]) -> None:
+                super().write_all([spoiled(write) for write in writes] if written else writes)
+
+        def spoiled(write: Write) -> Write:
+            hit = [
+                (write.address if write.same else write.address + k) == place
+                for k in range(len(write.words))
+            ]
+            words = [w ^ bits if it else w for w, it in zip(write.words, hit, strict=True)]
+            return replace(write, words=words)
 
         monkeypatch.setattr(ports, "Channel", Spoiled)
 

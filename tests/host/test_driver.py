@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from host.device import Device
+from host.link import Write
 from spec import derive
 from spec.config import Config
 from spec.identity import constants
@@ -39,6 +40,10 @@ class Cells:
     def write(self, address: int, words: Sequence[int], *, same: bool = False) -> None:
         for k, word in enumerate(words):
             self._write(address if same else address + k, word)
+
+    def write_all(self, writes: Sequence[Write]) -> None:
+        for write in writes:
+            self.write(write.address, write.words, same=write.same)
 
     def _write(self, address: int, word: int) -> None:
         if address == LINE:
