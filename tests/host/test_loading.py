@@ -35,7 +35,9 @@ def away(bits: int, largest: int) -> int:
     half = 1 << bits - 1
     theta = np.arange(-half, half)
     found = [
-        arrive(np.full(2 * half, round(end * half) - (end == 1)), passes(theta, bits), bits, largest)
+        arrive(
+            np.full(2 * half, round(end * half) - (end == 1)), passes(theta, bits), bits, largest
+        )
         for end in ENDS
     ]
     return sum(int((end != theta).sum()) for end in found)
