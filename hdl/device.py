@@ -122,6 +122,6 @@ class Device(wiring.Component):
                 for mine, its in zip(reader.theta, trainer.cells, strict=True)
             ),
             *(mine.eq(its.G.as_value()) for mine, its in zip(reader.G, trainer.cells, strict=True)),
-            *(mine.eq(its.as_value()) for mine, its in zip(reader.y, trainer.y, strict=True)),
+            *(mine.eq(trainer.y[k].as_value()) for k, mine in enumerate(reader.y)),
         ]
         return m

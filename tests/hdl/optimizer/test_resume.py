@@ -33,7 +33,7 @@ def work(found: list[Row]) -> list[Row]:
 
 def resumed(config: Config, stops: list[int], design: Any = None) -> list[Row]:
     """Run to each of these steps, one after the other, and on from there."""
-    rows, expected = run(config)
+    _, expected = run(config)
     longest = len(expected) + 60
     sequence: list[Row] = [registers(config) | {"steps": stops[0], "start": 1}]
     sequence += [{"start": 0}] * longest
