@@ -117,8 +117,11 @@ class Device(wiring.Component):
             reader.C.eq(trainer.C.as_value()),
             reader.C0.eq(trainer.C0.as_value()),
             reader.sample.eq(Value.cast(trainer.sample)),
-            *(reader.theta[k].eq(cell.theta.as_value()) for k, cell in enumerate(trainer.cells)),
-            *(reader.G[k].eq(cell.G.as_value()) for k, cell in enumerate(trainer.cells)),
-            *(reader.y[k].eq(trainer.y[k].as_value()) for k in range(len(reader.y))),
+            *(
+                mine.eq(its.theta.as_value())
+                for mine, its in zip(reader.theta, trainer.cells, strict=True)
+            ),
+            *(mine.eq(its.G.as_value()) for mine, its in zip(reader.G, trainer.cells, strict=True)),
+            *(mine.eq(trainer.y[k].as_value()) for k, mine in enumerate(reader.y)),
         ]
         return m

@@ -56,6 +56,17 @@ def load(device: Device, bus: Bus) -> None:
     same(found, trainer.run()[0])
 
 
+def resume(device: Device, bus: Bus) -> None:
+    """A run that ends at step 7 goes on to the end as if it had not; D = 0."""
+    config = device.config
+    device.configure(config.with_training(seed=SEED, steps=7))
+    device.start()
+    assert device.wait(lambda state: bus.idle(100)).step == 7
+    device.configure(config.with_training(seed=SEED))
+    device.resume()
+    same(device.result(SEED, device.wait(lambda state: bus.idle(500))), golden(config))
+
+
 def evaluate(device: Device, bus: Bus) -> None:
     """Cost and outputs of every sample, with a θ that was loaded."""
     config = device.config
