@@ -31,6 +31,9 @@ from spec.phase import Phase
 NARROW = 7
 """Words of few bits, among which one is chosen; and no more signed ones."""
 
+NO_COLLISION: Any = {"no_rw_check": 1}
+"""Of a memory that is not read while it is written: synthesis need not care for that case."""
+
 COUNTER_BITS = 16
 """Of what is counted here."""
 
@@ -159,13 +162,15 @@ class Reader(wiring.Component):
                 checks.eq(checks + self.checked),
             ]
         depth, width = TRACE_DEPTH, min(32, spec.sum_bits)
-        m.submodules.trace = trace = memory.Memory(shape=width, depth=depth, init=[])
+        m.submodules.trace = trace = memory.Memory(  # pyright: ignore[reportCallIssue]
+            shape=width, depth=depth, init=[], attrs=NO_COLLISION
+        )
         write, read = trace.write_port(), trace.read_port()
         m.d.comb += [
             write.en.eq(self.checked),
             write.addr.eq(checks),
             write.data.eq(self.cost_sum),
-            read.en.eq(~write.en),  # or synthesis cares for what is read then
+            read.en.eq(~write.en),
             read.addr.eq(address),
         ]
         signed = (lambda cost: cost.as_signed()) if spec.cost_signed else (lambda cost: cost)
@@ -204,7 +209,9 @@ class Reader(wiring.Component):
                 page[address_of(name, word)] = value >> 32 * word & 0xFFFF_FFFF
         for name, _, value in spec.registers:
             page[address_of(name)] = value
-        m.submodules.page = kept = memory.Memory(shape=32, depth=2 * PAGE, init=page)
+        m.submodules.page = kept = memory.Memory(  # pyright: ignore[reportCallIssue]
+            shape=32, depth=2 * PAGE, init=page, attrs=NO_COLLISION
+        )
         write, read = kept.write_port(), kept.read_port()
         m.d.comb += [
             write.en.eq(self.kept),

@@ -77,18 +77,19 @@ class SampleMemory(wiring.Component):
         m = Module()
         spec = self.spec
         width = WORD * spec.words if spec.writable else spec.bits
+        # Never read while it is written: synthesis need not care for that case.
+        writable: Any = {"ram_style": "block", "no_rw_check": 1}
         m.submodules.rows = rows = memory.Memory(
             shape=width,
             depth=max(2, self.count),
             init=spec.rows(),
-            attrs={"ram_style": "block"} if spec.writable else {},
+            attrs=writable if spec.writable else {},
         )
         port = rows.read_port()
         m.d.comb += port.en.eq(self.read)
         if spec.writable:
             write = rows.write_port(granularity=WORD)
             m.d.comb += [
-                # Never both, or synthesis cares for what is read then.
                 port.en.eq(self.read & ~self.write.enable),
                 write.addr.eq(self.write.row),
                 write.data.eq(self.write.data.replicate(spec.words)),

@@ -36,6 +36,14 @@ def same(found: Run, expected: Run) -> None:
         assert getattr(found, name) == getattr(expected, name)
 
 
+def power_up(device: Device, bus: Bus) -> None:
+    """A device that nothing has been written to trains as its config says."""
+    device.start()
+    seed = device.config.training.seed
+    found = device.result(seed, device.wait(lambda state: bus.idle(500)))
+    same(found, golden(device.config, seed))
+
+
 def train(device: Device, bus: Bus) -> None:
     """A whole run, in as many clocks as the golden model's."""
     found, expected = device.run(SEED, lambda state: bus.idle(500)), golden(device.config)

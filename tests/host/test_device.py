@@ -67,9 +67,12 @@ def agree(config: Config, folder: Path) -> None:
     """All that can be done with any device."""
     with Bus(config, folder) as bus:
         device = Device(bus, config)
+        scenarios.power_up(device, bus)
         scenarios.train(device, bus)
         scenarios.load(device, bus)
         scenarios.evaluate(device, bus)
+        if not config.update_delay:
+            scenarios.resume(device, bus)
         if config.training.perturbation is not Perturbation.FM and not config.training.node:
             scenarios.loop(device, bus)
 

@@ -251,7 +251,6 @@ class Schedule(wiring.Component):
                 with m.If(self.start):
                     go(Phase.CLEAR)
                 with m.Elif(self.resume & self.done):
-                    m.d.sync += spent.eq(0)
                     go(Phase.STEP)
             with m.Case(Phase.CLEAR):
                 m.d.sync += [self.step.eq(0), spent.eq(0), self.solved.eq(0)]
