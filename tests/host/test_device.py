@@ -355,6 +355,8 @@ class Words:
     def write(self, *arguments: object, **more: object) -> None:
         raise AssertionError("something was written")
 
+    write_all = write
+
 
 @pytest.mark.parametrize(
     ("words", "expected"),
