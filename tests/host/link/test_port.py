@@ -69,13 +69,17 @@ def test_what_is_written_is_read(board: Board) -> None:
     assert board.memory.log[-1] == ("W", 0, 7)
 
 
+def _write_often(channel: Channel) -> None:
+    for _ in range(100):
+        channel.write(0, [2])
+
+
 def test_unplugged_in_the_middle(board: Board) -> None:
     channel = Channel(Port(board.name, BAUD))
     channel.write(0, [1])
     board.after = 2
     with pytest.raises(LinkError, match="unplugged") as caught:
-        for _ in range(100):
-            channel.write(0, [2])
+        _write_often(channel)
     assert caught.value.reason is Reason.GONE
     assert board.name in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
