@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Const, Module, Mux, Signal
+from amaranth.hdl import Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.optimizer.bus import Tag
 from spec.map import LARGEST_LEARN, LINE_BITS, PAGE, TAG_PLACE, address_of
 from spec.numbers import bits_for
 
@@ -116,7 +115,7 @@ class ByHand(wiring.Component):
                 begins, enters = Signal(), Signal()
                 m.d.comb += begins.eq(count == 0)
                 m.d.sync += enters.eq(begins)
-                tag = self.data[TAG_PLACE : TAG_PLACE + Tag.size]
+                tag = self.data[TAG_PLACE : TAG_PLACE + len(Value.cast(hand.tag))]
                 m.d.comb += [
                     hand.read.eq(begins),
                     hand.sweep.eq(begins),
