@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import threading
 import tty
 from collections.abc import Callable, Iterator
@@ -26,29 +27,24 @@ class Board:
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         self.name = os.ttyname(self._slave)
+        self._pulled = False
         self.after = -1  # unplugs itself after so many more reads
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        while self.after:
-            try:
-                data = os.read(self._master, 4096)
-            except OSError:
-                return
-            self.after -= 1
-            os.write(self._master, self._device.receive(data))
+        while self.after and not self._pulled:
+            if select.select([self._master], [], [], 0.02)[0]:
+                self.after -= 1
+                os.write(self._master, self._device.receive(os.read(self._master, 4096)))
         os.close(self._slave)
         os.close(self._master)
 
     def unplug(self) -> None:
-        """Take the board away, if it is still there."""
-        if self._thread.is_alive():
-            self.after = 1
-            slave = os.open(self.name, os.O_RDWR | os.O_NOCTTY)
-            os.write(slave, b"\0")
-            os.close(slave)
-            self._thread.join(5)
+        """Take the board away."""
+        self._pulled = True
+        self._thread.join(5)
+        assert not self._thread.is_alive()
 
 
 @pytest.fixture
@@ -69,13 +65,17 @@ def test_what_is_written_is_read(board: Board) -> None:
     assert board.memory.log[-1] == ("W", 0, 7)
 
 
+def _write_often(channel: Channel) -> None:
+    for _ in range(100):
+        channel.write(0, [2])
+
+
 def test_unplugged_in_the_middle(board: Board) -> None:
     channel = Channel(Port(board.name, BAUD))
     channel.write(0, [1])
     board.after = 2
     with pytest.raises(LinkError, match="unplugged") as caught:
-        for _ in range(100):
-            channel.write(0, [2])
+        _write_often(channel)
     assert caught.value.reason is Reason.GONE
     assert board.name in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
