@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
-from amaranth.lib import wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
@@ -24,17 +24,15 @@ class Executor(wiring.Component):
     nothing answered unless the CRC is right.
 
     Latency: `write_latency` clocks for a write, and what its registers take beyond one clock each;
-    none for a read. Throughput: a byte in 10 clocks, and 17 more after each word, both ways; so an
-    answer has no gaps as long as registers take less than a byte does.
+    none for a read. Throughput: a byte in 10 clocks, and 17 more after each word. An answer has no
+    gaps as long as a byte takes 30 clocks longer than a register.
 
     Members
     -------
     head, available, take, rewind, release
         Of the `Queue`.
-    answer : Out(8)
-    answers, last : Out(1)
-    accepted : In(1)
-        Of the `Encoder`.
+    o, last
+        `i` and `last` of the `Encoder`.
     slow : In(1)
         Strobe, of which `Patience` counts.
     bus : Out(BUS)
@@ -45,10 +43,8 @@ class Executor(wiring.Component):
     take: Signal
     rewind: Signal
     release: Signal
-    answer: Signal
-    answers: Signal
+    o: stream.Interface
     last: Signal
-    accepted: Signal
     slow: Signal
     bus: Any
 
@@ -65,10 +61,8 @@ class Executor(wiring.Component):
                 "take": Out(1),
                 "rewind": Out(1),
                 "release": Out(1),
-                "answer": Out(8),
-                "answers": Out(1),
+                "o": Out(stream.Signature(8)),
                 "last": Out(1),
-                "accepted": In(1),
                 "slow": In(1),
                 "bus": Out(BUS),
             }
@@ -87,9 +81,8 @@ class Executor(wiring.Component):
         byte = Signal(8, reset_less=True)
         word = Signal(32, reset_less=True)
         status = Signal(Status, reset_less=True)
-        in_header, complete, right, bad = (
-            Signal(name=name, reset_less=True) for name in ("in_header", "complete", "right", "bad")
-        )
+        flags = ("in_header", "complete", "right", "bad")
+        in_header, complete, right, bad = (Signal(name=n, reset_less=True) for n in flags)
         sound, executing = Signal(), Signal()
         in_crc, failed, none_remain = Signal(), Signal(), Signal()
         m.d.comb += [
@@ -109,11 +102,10 @@ class Executor(wiring.Component):
         # Bits of a part so far: a header, a word, two bytes, a byte.
         bits = Signal(6, reset_less=True)
         shift, ticks = Signal(), Signal()
-        byte_ends, two_end, word_ends, header_ends = (
-            Signal(name=f"{name}_ends") for name in ("byte", "two", "word", "header")
-        )
+        ends = ("byte_ends", "two_end", "word_ends", "header_ends")
+        byte_ends, two_end, word_ends, header_ends = (Signal(name=name) for name in ends)
         m.d.comb += [
-            shift.eq(receive | (send & ~self.answers)),
+            shift.eq(receive | (send & ~self.o.valid)),
             ticks.eq(shift | header.advance),
             byte_ends.eq(ticks & bits[:3].all()),
             two_end.eq(byte_ends & bits[3]),
@@ -133,9 +125,9 @@ class Executor(wiring.Component):
         with m.Elif(shift):
             m.d.sync += byte.eq(Cat(byte[1:], bit))
         with m.If(send & byte_ends):
-            m.d.sync += self.answers.eq(1)
-        with m.Elif(self.accepted):
-            m.d.sync += self.answers.eq(0)
+            m.d.sync += self.o.valid.eq(1)
+        with m.Elif(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
 
         with m.If(self.bus.read):
             m.d.sync += word.eq(self.bus.read_data)
@@ -163,7 +155,7 @@ class Executor(wiring.Component):
             last.remaining.eq(header.remaining),
             patience.slow.eq(self.slow),
             patience.restart.eq(~access),
-            self.answer.eq(byte),
+            self.o.payload.eq(byte),
             self.bus.address.eq(header.address),
             self.bus.write_data.eq(word),
             self.bus.read.eq(access & header.reads),
@@ -259,8 +251,8 @@ class Executor(wiring.Component):
                         m.next = "FETCH"
 
             with m.State("SEND_NUMBER"):  # and the operation
-                m.d.comb += [send.eq(1), send_number.eq(1), bit.eq(header.number[0])]
-                m.d.comb += part_ends.eq(two_end)
+                m.d.comb += [send.eq(1), send_number.eq(1), part_ends.eq(two_end)]
+                m.d.comb += bit.eq(header.number[0])
                 with m.If(two_end):
                     m.next = "MORE"
 
@@ -303,7 +295,7 @@ class Executor(wiring.Component):
                 with m.If(two_end):
                     m.next = "SENT"
 
-            with m.State("SENT"), m.If(~self.answers):
+            with m.State("SENT"), m.If(~self.o.valid):
                 m.next = "FETCH"
 
         return m

@@ -78,13 +78,11 @@ class Link(wiring.Component):
             queue.rewind.eq(executor.rewind),
             queue.release.eq(executor.release),
             executor.slow.eq(slow),
-            encoder.i.payload.eq(executor.answer),
-            encoder.i.valid.eq(executor.answers),
             encoder.last.eq(executor.last),
-            executor.accepted.eq(encoder.i.ready),
             transmitter.bit.eq(clock.bit),
             self.tx.eq(transmitter.tx),
         ]
+        wiring.connect(m, executor.o, encoder.i)
         wiring.connect(m, encoder.o, transmitter.i)
         wiring.connect(m, wiring.flipped(self.bus), executor.bus)
         return m

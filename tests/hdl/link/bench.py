@@ -61,22 +61,21 @@ class Run:
             self.errors += 1
 
 
+@dataclass(frozen=True)
 class LinkBench(Bench):
-    """The bench, for `sim.simulators.build`."""
+    """The bench, for `sim.simulators.build`, with so many clocks in a bit."""
 
-    def __init__(self, clocks: float) -> None:
-        super().__init__((), 0)
-        object.__setattr__(self, "clocks", clocks)
+    clocks: float
 
     def cpp(self) -> str:
         """For Verilator."""
-        return CPP.replace("CLOCKS", repr(float(self.clocks)))  # pyright: ignore
+        return CPP.replace("CLOCKS", repr(float(self.clocks)))
 
 
 def compiled(folder: Path, rate: Rate = FAST, source: str | None = None) -> Path:
     """Compile the link, or another Verilog of it; return the program."""
     text = to_verilog(Link(rate)) if source is None else source
-    return build(text, LinkBench(rate.clocks), Simulator.VERILATOR, folder) / "simulation"
+    return build(text, LinkBench((), 0, rate.clocks), Simulator.VERILATOR, folder) / "simulation"
 
 
 def events(data: bytes) -> list[tuple[Event, int]]:

@@ -16,8 +16,6 @@ class ModelStream:
     ----------
     spoil_request, spoil_answer : callable
         What becomes of bytes on their way to the device, and back.
-    queue : int, optional
-        Bytes of requests that the device can keep while nobody reads its answers.
     """
 
     def __init__(
@@ -71,10 +69,10 @@ def spoiler(rng: random.Random, rate: float) -> Callable[[bytes], bytes]:
 
 
 class Deaf:
-    """Says the same, whatever is sent, for ever or so many times."""
+    """Says the same twice, whatever is sent."""
 
     def __init__(self, says: bytes = b"") -> None:
-        self.says = says
+        self.says, self.left = says, 0
 
     def send(self, data: bytes) -> None:
         self.left = 3

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
 from host.link import Channel, LinkError, Reason, Write
 from host.link.frames import Request
+from model.link import Device
 from spec.link import MAX_WORDS, QUEUE_BYTES, Operation, request_bytes
 from tests.host.link.streams import Deaf, ModelStream, spoiler
 from tests.link import RAM, READ_ONLY, SILENT, SINK
@@ -44,14 +46,13 @@ def test_reading_needs_no_sync() -> None:
     assert stream.memory.log == []
 
 
-@pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize("rate", [1e-4, 2e-3])
-def test_every_write_once_on_a_bad_line(seed: int, rate: float) -> None:
-    """In the order of the writes, though the line spoils requests and answers."""
+def once_and_in_order(seed: int, rate: float, device: type[Device] = Device) -> bool:
+    """Whether that is how words are written, while the line spoils requests and answers."""
     rng = random.Random(seed)
     stream = ModelStream(spoiler(rng, rate), spoiler(rng, rate))
+    stream.device = device(stream.memory)
     channel = Channel(stream, attempts=200)
-    expected = []
+    expected, right = [], True
     for _ in range(20):
         words = some_words(rng, rng.choice([1, 3, 60, 150]))
         place = rng.randrange(len(RAM) - 150)
@@ -61,8 +62,46 @@ def test_every_write_once_on_a_bad_line(seed: int, rate: float) -> None:
         else:
             channel.write(place, words)
             expected += [("W", place + k, word) for k, word in enumerate(words)]
-            assert channel.read(place, len(words)) == words
-    assert stream.memory.log == expected
+            right &= channel.read(place, len(words)) == words
+    return right and stream.memory.log == expected
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("rate", [1e-4, 2e-3])
+def test_every_write_once_on_a_bad_line(seed: int, rate: float) -> None:
+    assert once_and_in_order(seed, rate)
+
+
+class Forgetful(Device):
+    """The planted fault: every write follows the last one."""
+
+    def _execute(self, number: int, operation: Operation, payload: bytes) -> Any:
+        self._last = (number - 1) % 256
+        return super()._execute(number, operation, payload)
+
+
+def test_writes_that_happen_twice_are_noticed() -> None:
+    assert not all(once_and_in_order(seed, 2e-3, Forgetful) for seed in range(5))
+
+
+def test_damaged_writes_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planted fault: a device that does not look at the CRC."""
+    whole = request_bytes(0) - 2
+    monkeypatch.setattr(
+        "model.link._sound",
+        lambda p: (
+            len(p) >= whole
+            and p[1] in set(Operation)
+            and len(p) == whole + 4 * p[4] * Operation(p[1]).writes
+        ),
+    )
+    noticed = False
+    for seed in range(5):
+        try:
+            noticed |= not once_and_in_order(seed, 1e-3)
+        except LinkError:  # a damaged address is refused
+            noticed = True
+    assert noticed
 
 
 @pytest.mark.parametrize("seed", range(20))

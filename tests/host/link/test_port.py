@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import threading
 import tty
 from collections.abc import Callable, Iterator
@@ -26,29 +27,24 @@ class Board:
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         self.name = os.ttyname(self._slave)
+        self._pulled = False
         self.after = -1  # unplugs itself after so many more reads
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        while self.after:
-            try:
-                data = os.read(self._master, 4096)
-            except OSError:
-                return
-            self.after -= 1
-            os.write(self._master, self._device.receive(data))
+        while self.after and not self._pulled:
+            if select.select([self._master], [], [], 0.02)[0]:
+                self.after -= 1
+                os.write(self._master, self._device.receive(os.read(self._master, 4096)))
         os.close(self._slave)
         os.close(self._master)
 
     def unplug(self) -> None:
-        """Take the board away, if it is still there."""
-        if self._thread.is_alive():
-            self.after = 1
-            slave = os.open(self.name, os.O_RDWR | os.O_NOCTTY)
-            os.write(slave, b"\0")
-            os.close(slave)
-            self._thread.join(5)
+        """Take the board away."""
+        self._pulled = True
+        self._thread.join(5)
+        assert not self._thread.is_alive()
 
 
 @pytest.fixture
