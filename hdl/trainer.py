@@ -62,7 +62,7 @@ class Trainer(wiring.Component):
         The last check's score.
     probe : Out
         Every state, packed as `spec.probe.fields` says.
-    pause, resume, hand, line, open
+    pause, resume, hand, line, open : In, Out
         As those of `Optimizer`.
     write : In
         As that of `SampleMemory`.
