@@ -38,7 +38,6 @@ SECTIONS = {
     "rails": "build",
     "accumulate": "build",
     "reuse": "build",
-    "link": "build",
     "cost_noise": "hardware",
     "update_noise": "hardware",
     "defects": "hardware",

@@ -1,1 +1,0 @@
-"""The link: register accesses that come over a UART."""
