@@ -163,6 +163,12 @@ class VirtualBoard:
         self._say(f"get {name}")
         return int(self._hear())
 
+    def rises(self, name: str) -> int:
+        """Return how often another output of the design has become 1 since power-up."""
+        _require(name, self._bench.outputs)
+        self._say(f"rises {name}")
+        return int(self._hear())
+
     def __enter__(self) -> Self:
         return self
 

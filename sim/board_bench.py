@@ -11,8 +11,9 @@ on the command line:
     +fault=D,K,N,P,A     direction, kind, number of the first byte or −1, chance, argument
 
 Lines on its standard input: `unplug`, `plug`, `set NAME VALUE` for any other input, `get NAME` for
-any other output, whose value it prints. It prints the terminal's name whenever it is plugged in,
-and ends when its standard input does, or on SIGTERM.
+any other output, whose value it prints, and `rises NAME`, how often it has become 1. It prints the
+terminal's name whenever it is plugged in, first after reset, and ends when its standard input does,
+or on SIGTERM. Bytes on their way are lost when it is unplugged.
 """
 
 from __future__ import annotations
@@ -61,6 +62,11 @@ class BoardBench:
             ),
             "@OUTPUTS@": " ".join(
                 f'if (name == "{name}") value = top.{name};' for name in self.outputs
+            ),
+            "@RISES@": " ".join(f"Rises {name}_rises;" for name in self.outputs),
+            "@RISE@": " ".join(f"{name}_rises.clock(top.{name});" for name in self.outputs),
+            "@RISEN@": " ".join(
+                f'if (name == "{name}") value = {name}_rises.count;' for name in self.outputs
             ),
             "@ZERO@": " ".join(f"top.{name} = 0;" for name in self.inputs),
             "@IDLE@": " || ".join(f"top.{name}" for name in self.idle) or "true",
@@ -146,6 +152,11 @@ struct Way {
         held.reset();
     }
 
+    void clear() {
+        queue.clear();
+        held.reset();
+        unplug = false;
+    }
     bool due(uint64_t now) const { return !queue.empty() && queue.front().due <= now; }
     unsigned char take() {
         const unsigned char value = queue.front().value;
@@ -208,6 +219,17 @@ struct Receiver {
     }
 };
 
+// How often an output has become 1.
+struct Rises {
+    bool was = false;
+    unsigned count = 0;
+
+    void clock(bool is) {
+        count += is && !was;
+        was = is;
+    }
+};
+
 // The pseudo-terminal. We keep its other side open, so that its settings last.
 struct Terminal {
     std::string link;
@@ -215,7 +237,6 @@ struct Terminal {
 
     bool plugged() const { return ours >= 0; }
     void plug() {
-        if (plugged()) return;
         ours = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
         if (ours < 0 || grantpt(ours) || unlockpt(ours)) std::exit(3);
         const std::string name = ptsname(ours), fresh = link + ".new";
@@ -276,9 +297,24 @@ int main(int count, char** values) {
     [[maybe_unused]] int unused = 0;
     uint64_t now = 0, last = 0;  // clocks; the last with traffic
     std::string commands;
+    @RISES@
+    const auto clock = [&] {
+        top.clk = 1;
+        top.eval();
+        top.clk = 0;
+        top.eval();
+        @RISE@
+    };
+    const auto unplug = [&] {
+        terminal.unplug();
+        to_board.clear();
+        to_host.clear();
+    };
     @ZERO@
     @RX@ = 1;
     @RESET@ = 1;
+    for (; now < 2; ++now) clock();
+    @RESET@ = 0;
     terminal.plug();
     while (!ended) {
         // Both sides of the computer: commands, and bytes from and to the terminal.
@@ -297,12 +333,16 @@ int main(int count, char** values) {
                 std::string verb, name;
                 unsigned value = 0;
                 line >> verb >> name >> value;
-                if (verb == "plug") terminal.plug();
-                if (verb == "unplug") terminal.unplug();
+                if (verb == "plug" && !terminal.plugged()) {
+                    to_host.clear();
+                    terminal.plug();
+                }
+                if (verb == "unplug") unplug();
                 if (verb == "set") { @INPUTS@ }
                 if (verb == "set") last = now;
-                if (verb == "get") {
-                    @OUTPUTS@
+                if (verb == "get") { @OUTPUTS@ }
+                if (verb == "rises") { @RISEN@ }
+                if (verb == "get" || verb == "rises") {
                     std::printf("%u\n", value);
                     std::fflush(stdout);
                 }
@@ -319,18 +359,13 @@ int main(int count, char** values) {
             else if (write(terminal.ours, &to_host.queue.front().value, 1) == 1) to_host.take();
             else break;
         }
-        if (to_board.unplug || to_host.unplug) terminal.unplug();
-        to_board.unplug = to_host.unplug = false;
+        if (to_board.unplug || to_host.unplug) unplug();
 
         for (int k = 0; k < CHUNK; ++k, ++now) {
-            if (now == 2) @RESET@ = 0;
             if (!sender.busy() && to_board.due(now)) sender.begin(to_board.take(), now);
             sender.clock(now, clocks);
             @RX@ = sender.line;
-            top.clk = 1;
-            top.eval();
-            top.clk = 0;
-            top.eval();
+            clock();
             if (const auto value = receiver.clock(@TX@, now, clocks)) to_host.pass(*value, now);
             if (sender.busy() || receiver.bit >= 0) last = now;
         }

@@ -44,13 +44,13 @@ def test_it_is_no_board_to_build_for() -> None:
     assert virtual.VIRTUAL.name not in {board.name for board in BOARDS}
 
 
-def lit(board: VirtualBoard, lamp: str) -> bool:
-    """Wait until a lamp is lit; of a board as slow as this one, seconds."""
+def wait(board: VirtualBoard, lamp: str, rises: int) -> None:
+    """Wait until a lamp has been lit so often; of a board as slow as this one, seconds."""
     for _ in range(600):
-        if board.get(lamp):
-            return True
+        if board.rises(lamp) >= rises:
+            return
         time.sleep(0.05)
-    return False
+    raise AssertionError(f"{lamp} has not been lit {rises} times, but {board.rises(lamp)}")
 
 
 def test_it_trains_at_power_up_and_at_the_button(xor: Config, tmp_path: Path) -> None:
@@ -61,11 +61,11 @@ def test_it_trains_at_power_up_and_at_the_button(xor: Config, tmp_path: Path) ->
     rx, tx = (line if line in ports(source) else None for line in serial)
     bench = BoardBench(rx, tx, inputs=("button_0",), outputs=lamps)
     with VirtualBoard(source, 10, bench=bench, folder=tmp_path, linger=2**40) as board:
-        assert lit(board, "led_0")  # training
-        assert lit(board, "led_1")  # solved
-        assert not board.get("led_0")
+        wait(board, "led_1", 1)  # solved
+        blinks = board.rises("led_0")  # training
+        assert blinks
         board.set("button_0", 1)
-        assert lit(board, "led_0")
+        wait(board, "led_0", blinks + 1)
         board.set("button_0", 0)
-        assert lit(board, "led_1")
-        assert not board.get("led_2")
+        wait(board, "led_1", 2)
+        assert board.rises("led_2") == 0

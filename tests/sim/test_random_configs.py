@@ -105,7 +105,7 @@ def test_the_configs_are_diverse() -> None:
     assert {c.build.accumulate for c in found} == {True, False}
     assert {c.build.reuse for c in found} >= {1, 2}
     trainings = [c.training for c in found]
-    assert len({(t.perturbation, t.loop, t.estimator) for t in trainings}) >= len(OPTIMISERS) / 2
+    assert {(t.perturbation, t.loop, t.estimator) for t in trainings} == set(OPTIMISERS)
     assert len({t.tau_hp for t in trainings if t.loop is Loop.ANALOG}) > 3
     for kind in ("cost_noise", "update_noise", "defects"):
         noisy = {(c.training.loop, getattr(c.hardware, kind) > 0) for c in found}
