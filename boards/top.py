@@ -13,22 +13,28 @@ from amaranth.hdl import (
     Module,
     Signal,
 )
-from amaranth.lib import io
+from amaranth.lib import io, wiring
 from amaranth.lib.cdc import FFSynchronizer
 
 from boards.catalogue import Board
 from boards.panel import Panel
 from boards.pll import Pll
 from boards.power_up import PowerUp
+from hdl.device import Device
+from hdl.link.link import Link
 from hdl.trainer import Trainer
 from spec.config import Config
+from spec.errors import InputError
+from spec.keys import AUTO
+from spec.link import Rate
 from spec.registers import registers
 
 
 class Top(Elaboratable):
-    """A `Trainer` on a board. Every run starts from the config's seed.
+    """A `Trainer` on a board, behind a link where there is one (`has_link`).
 
-    The first starts at power-up, as soon as block RAM can be read.
+    Every run starts from the config's seed, unless the link says something else; the first starts
+    at power-up, as soon as block RAM can be read.
 
     Parameters
     ----------
@@ -46,7 +52,14 @@ class Top(Elaboratable):
     def __init__(self, config: Config, board: Board) -> None:
         self.config = config
         self.board = board
-        self.trainer = Trainer(config)
+        self.linked = has_link(config, board)
+        clock_hz = round(board.clock_mhz * 1e6)
+        if self.linked:
+            self.device = Device(config, clock_hz)
+            self.link = Link(Rate(clock_hz, config.build.baud))
+            self.trainer = self.device.trainer
+        else:
+            self.trainer = Trainer(config)
 
     def elaborate(self, platform: Any) -> Module:
         """Connect the trainer to the registers' values and to the board's pins."""
@@ -58,9 +71,12 @@ class Top(Elaboratable):
         elif board.divide > 1 and platform.default_clk != "SB_HFOSC":  # which divides by itself
             _divided_clock(platform, board, m)
 
-        m.submodules.trainer = trainer = self.trainer
-        for register in registers(self.config):
-            m.d.comb += getattr(trainer, register.name).eq(register.value)
+        if self.linked:
+            trainer = self._linked(m, platform)
+        else:
+            m.submodules.trainer = trainer = self.trainer
+            for register in registers(self.config):
+                m.d.comb += getattr(trainer, register.name).eq(register.value)
         m.submodules.panel = panel = Panel(len(board.lamps), int(board.clock_mhz * 1e6) // 4)
         m.submodules.power_up = power_up = PowerUp(board.clock_mhz)
         m.d.comb += [
@@ -81,6 +97,30 @@ class Top(Elaboratable):
             m.submodules.button = buffer = io.Buffer(io.Direction.Input, port)
             m.d.comb += panel.button.eq(buffer.i)
         return m
+
+    def _linked(self, m: Module, platform: Any) -> Device:
+        """Connect the trainer to a link at the board's serial port."""
+        m.submodules.device, m.submodules.link = device, link = self.device, self.link
+        port = serial(m, platform, self.board)
+        wiring.connect(m, link.bus, device.bus)
+        m.d.comb += [link.rx.eq(port.rx), port.tx.eq(link.tx)]
+        return device
+
+
+def has_link(config: Config, board: Board) -> bool:
+    """Whether a config's bitstream for a board has a link.
+
+    Raises
+    ------
+    InputError
+        If the config asks for one, and the board has no serial port.
+    """
+    if config.build.link is True and board.serial is None:
+        raise InputError(
+            f"build.link = true: {board.name} has no serial port to the computer; must be false or "
+            f"'{AUTO}'"
+        )
+    return bool(config.build.link) and board.serial is not None
 
 
 @dataclass(frozen=True)

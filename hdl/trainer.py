@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from hdl.number import fixed
 from hdl.number.delay import delay, long_delay
 from hdl.number.noise import NoiseSource
 from hdl.optimizer.optimizer import REGISTERS, SAMPLES, Optimizer
@@ -34,6 +39,9 @@ class Trainer(wiring.Component):
         `spec.registers` are ports.
     probe : bool
         Whether to add the port `probe`.
+    control : bool
+        Whether to add what a link needs: the ports below `probe`. Registers must then
+        be held as `Optimizer` wants them that are `held`.
 
     Members
     -------
@@ -54,6 +62,20 @@ class Trainer(wiring.Component):
         The last check's score.
     probe : Out
         Every state, packed as `spec.probe.fields` says.
+    pause, resume, hand, line, open : In, Out
+        As those of `Optimizer`.
+    write : In
+        As that of `SampleMemory`.
+    cells : array of Out(struct)
+        θ, G and perturbation of all parameters, in documented order.
+    y, answered : Out(array of outputs), Out(1)
+        Outputs; whether those of an evaluation are there now.
+    C, C0, tag_of_C, phase : Out
+        As those of `Optimizer`.
+    sample : Out(sample)
+        That which was read last.
+    saturated : Out(1)
+        Strobe: u is as large as it can be.
     """
 
     start: Signal
@@ -69,15 +91,30 @@ class Trainer(wiring.Component):
     correct: Signal
     cost_sum: Signal
     probe: Signal
+    open: Signal
+    pause: Signal
+    resume: Signal
+    hand: Any
+    line: data.View
+    write: Any
+    cells: Sequence[data.View]
+    y: data.View
+    answered: Signal
+    C: fixed.Value
+    C0: fixed.Value
+    tag_of_C: Any
+    phase: Signal
+    sample: data.View
+    saturated: Signal
 
-    def __init__(self, config: Config, *, probe: bool = False) -> None:
+    def __init__(self, config: Config, *, probe: bool = False, control: bool = False) -> None:
         self.config = config
         self.with_probe = probe
-        self.optimizer = Optimizer(derive.optimizer(config))
+        self.optimizer = Optimizer(derive.optimizer(config), held=control)
         rails = range(config.build.rails)
         self.networks = [Network(derive.network(config)) for _ in rails]
         self.costs = [MeanSquaredError(derive.cost(config)) for _ in rails]
-        self.samples = SampleMemory(derive.samples(config))
+        self.samples = SampleMemory(replace(derive.samples(config), writable=control))
         self.score = Score(derive.score(config))
         members = {"start": In(1), "stop": In(1)}
         members |= {register.name: In(register.width) for register in registers(config)}
@@ -86,7 +123,42 @@ class Trainer(wiring.Component):
         members |= {"cost_sum": Out(derive.score(config).sum_width)}
         if probe:
             members["probe"] = Out(probe_width(config))
+        self.with_control = control
+        if control:
+            members |= self._control_members()
         super().__init__(members)
+
+    def _control_members(self) -> dict[str, Any]:
+        optimizer, members = self.optimizer, dict.fromkeys(("pause", "resume"), In(1))
+        members |= {name: In(getattr(optimizer, name).shape()) for name in ("hand", "line")}
+        members |= {"write": In(self.samples.write.shape())}
+        names = ("C", "C0", "tag_of_C", "phase", "open")
+        members |= {name: Out(getattr(optimizer, name).shape()) for name in names}
+        cells = Out(optimizer.cells[0].shape()).array(len(optimizer.cells))
+        y, sample = self.networks[-1].y.shape(), self.samples.sample.shape()
+        return members | {
+            "cells": cells,
+            "y": Out(y),
+            "sample": Out(sample),
+            "answered": Out(1),
+            "saturated": Out(1),
+        }
+
+    def _control(self, m: Module) -> None:
+        """Connect what a link needs."""
+        optimizer, last = self.optimizer, self.networks[-1]
+        for name in ("pause", "resume", "hand", "line"):
+            m.d.comb += getattr(optimizer, name).eq(getattr(self, name))
+        for name in ("C", "C0", "tag_of_C", "phase", "open"):
+            m.d.comb += getattr(self, name).eq(getattr(optimizer, name))
+        m.d.comb += [
+            self.samples.write.eq(self.write),
+            self.y.eq(last.y),
+            self.answered.eq(last.tag_o.valid),
+            self.sample.eq(self.samples.sample),
+            self.saturated.eq(optimizer.saturated),
+            *(mine.eq(its) for mine, its in zip(self.cells, optimizer.cells, strict=True)),
+        ]
 
     def elaborate(self, platform: object) -> Module:
         """Connect optimizer and plant."""
@@ -136,6 +208,8 @@ class Trainer(wiring.Component):
         if self.config.training.node:
             m.d.comb += optimizer.inputs.eq(last.inputs)
         self._defects(m)
+        if self.with_control:
+            self._control(m)
         if self.with_probe:
             m.d.comb += self.probe.eq(self._packed())
         return m

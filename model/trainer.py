@@ -88,6 +88,17 @@ class Trainer:
         self._flight = Flight(config.update_delay)
         self.clocks, self._update_due = 0, False
         self.finished: list[Run] = []
+        self.theta: Ints | None = None  # to begin with, if not as from the seeds
+
+    def start_from(self, theta: Ints) -> None:
+        """Begin with another θ, and all else as from the seeds.
+
+        Parameters
+        ----------
+        theta : array of int, shape (P,)
+            In LSBs, within the format; the same for all runs.
+        """
+        self.theta = theta
 
     def run(self, progress: Callable[[Trainer], None] | None = None) -> list[Run]:
         """Train to the end; return the runs in the order of their seeds.
@@ -115,7 +126,9 @@ class Trainer:
 
     def _phases(self) -> Iterator[Phase]:
         yield Phase.CLEAR
-        yield from self._initialise()
+        yield from self.initialise()
+        if self.theta is not None:
+            self.cells.theta = np.tile(self.theta, (len(self.seeds), 1))
         yield from self._overlapped() if self.config.update_delay else self._draining()
         yield Phase.DONE
 
@@ -239,7 +252,7 @@ class Trainer:
         if self.plant.defects:
             self.plant.defects.line.shift()
 
-    def _initialise(self) -> Iterator[Phase]:
+    def initialise(self) -> Iterator[Phase]:
         """θ ← ±1 ±2 ±4 …: each random bit through the bus, as if it were a gradient."""
         unit = self.cells.cell.perturbation.fraction_bits
         for bit, burst in enumerate(self.timing.init_bursts):

@@ -28,6 +28,7 @@ def _type_name(wanted: Any) -> str:
         bool: "true or false",
         int: "a whole number",
         int | str: f"a whole number or {AUTO!r}",
+        bool | str: f"true, false or {AUTO!r}",
         float: "a number",
         str: "a string",
         tuple[int, ...]: "a list of whole numbers",
@@ -49,6 +50,9 @@ def _coerce(name: str, value: Any, wanted: Any) -> Any:
             return tuple(value)
     elif wanted == int | str:
         if type(value) is int or value == AUTO:
+            return value
+    elif wanted == bool | str:
+        if type(value) is bool or value == AUTO:
             return value
     elif type(value) is wanted or (wanted is float and type(value) is int):
         return wanted(value)

@@ -7,6 +7,7 @@ the gateware's components both take it from here, and tests measure it in simula
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,6 +52,14 @@ class SignalSpec:
     high: int
     fraction_bits: int
     binary: bool = False
+
+    @property
+    def bits(self) -> int:
+        """Bits of it in a sample: one, or two's complement if it can be negative."""
+        if self.binary:
+            return 1
+        sign = self.low < 0
+        return max(self.high.bit_length(), (-self.low - 1).bit_length() if sign else 0) + sign
 
     @classmethod
     def of_samples(cls, inputs: Inputs, fraction_bits: int) -> SignalSpec:
@@ -256,14 +265,63 @@ class CostSpec:
         return 2 + tree_latency(self.outputs)
 
 
+WORD = 32
+"""Bits of a word, in which a sample memory is written."""
+
+
 @dataclass(frozen=True)
 class SamplesSpec:
-    """The samples, and the order in which they come."""
+    """The samples, and the order in which they come.
+
+    Parameters
+    ----------
+    input, target : SignalSpec
+    data : Dataset
+    order : Order
+    writable : bool
+        Whether samples can be replaced at run time.
+    """
 
     input: SignalSpec
     target: SignalSpec
     data: Dataset
     order: Order
+    writable: bool = False
+
+    @property
+    def bits(self) -> int:
+        """Bits of a sample: inputs, targets, class."""
+        width = self.data.inputs * self.input.bits + self.data.outputs * self.target.bits
+        return width + self.label_bits
+
+    @property
+    def words(self) -> int:
+        """Words of 32 bits that a sample takes."""
+        return -(-self.bits // WORD)
+
+    def pack(self, x: Sequence[int], t: Sequence[int], label: int) -> int:
+        """Return a sample as it is in memory: inputs from the lowest bit up, targets, class.
+
+        Parameters
+        ----------
+        x, t : sequence of int
+            In LSBs; of an input that is a bit, what it means.
+        label : int
+        """
+        packed = place = 0
+        for spec, values in ((self.input, x), (self.target, t)):
+            for value in values:
+                raw = int(value > 0) if spec.binary else int(value)
+                packed |= (raw & (1 << spec.bits) - 1) << place
+                place += spec.bits
+        return packed | int(label) << place
+
+    def rows(self) -> list[int]:
+        """Return all samples, packed."""
+        data = self.data
+        return [
+            self.pack(x, t, label) for x, t, label in zip(data.x, data.t, data.classes, strict=True)
+        ]
 
     @property
     def count(self) -> int:
@@ -291,6 +349,11 @@ class ScoreSpec:
     cost_width: int
     samples: int
     cost_latency: int
+
+    @property
+    def correct_width(self) -> int:
+        """Bits that count correct samples, and one more value: more than there are."""
+        return bits_for(self.samples + 2)
 
     @property
     def sum_width(self) -> int:

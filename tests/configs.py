@@ -38,6 +38,7 @@ SECTIONS = {
     "rails": "build",
     "accumulate": "build",
     "reuse": "build",
+    "link": "build",
     "cost_noise": "hardware",
     "update_noise": "hardware",
     "defects": "hardware",

@@ -69,7 +69,8 @@ def layout(u: Format, broadcast: dict[str, Any]) -> data.StructLayout:
     fill
         Strobe: take the neighbour's random bit, and the neighbour's noise if there is any.
     initialise
-        Whether that bit is the sign of u now, and updates are free of noise and leave nothing.
+        Whether that bit is the sign of u now, and updates are free of noise and leave nothing;
+        with `fill`, the noise stays.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -49,6 +49,8 @@ class ChangeInCost(wiring.Component):
     u : Out(bus format)
     ready : Out(1)
         Strobe: from the next clock on, u is that of the last perturbed evaluation.
+    saturated : Out(1)
+        Strobe, two clocks after `ready`: that u is the largest or smallest of its format.
     """
 
     costs: data.View
@@ -65,6 +67,7 @@ class ChangeInCost(wiring.Component):
     C_tilde: fixed.Value
     u: fixed.Value
     ready: Signal
+    saturated: Signal
 
     def __init__(self, spec: ChangeSpec) -> None:
         self.spec = spec
@@ -89,6 +92,7 @@ class ChangeInCost(wiring.Component):
                 "C_tilde": Out(fixed.SQ(spec.tilde_width - fine, fine)),
                 "u": Out(fixed.of(spec.bus)),
                 "ready": Out(1),
+                "saturated": Out(1),
             }
         )
 
@@ -119,6 +123,11 @@ class ChangeInCost(wiring.Component):
             m.d.sync += u.eq(self.init_u)
         with m.Elif(self.ready):
             m.d.sync += u.eq(saturating.nearest(m, shifted, u.shape()))
+        came, bits = Signal(), u.as_value()
+        m.d.sync += [
+            came.eq(self.ready),
+            self.saturated.eq(came & Mux(bits[-1], ~bits[:-1].any(), bits[:-1].all())),
+        ]
         m.d.comb += [self.C.eq(C), self.C0.eq(C0), self.C_tilde.eq(C_tilde), self.u.eq(u)]
         return m
 

@@ -63,7 +63,7 @@ class Hearing:
         if spec.cell.noise:
             self.noise_moves = Signal(name=f"noise_moves_{name}")
             updates = self.strobes.update & ~self.strobes.initialise
-            m.d.comb += self.noise_moves.eq(bus.fill | updates)
+            m.d.comb += self.noise_moves.eq(bus.fill & ~bus.initialise | updates)
         self.minus_u = fixed.named(m, -bus.u, f"minus_u_{name}") if spec.node else None
 
     def _strobes(self, *, overlap: bool) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Module, Signal, Value
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -15,6 +15,7 @@ from hdl.number.noise import NoiseSource
 from hdl.optimizer.bank import Bank, inputs_layout, weights_layout
 from hdl.optimizer.bus import Tag, layout
 from hdl.optimizer.change import ChangeInCost
+from hdl.optimizer.hand import merge, orders_layout
 from hdl.optimizer.schedule.drained import Schedule
 from hdl.optimizer.schedule.overlapped import OverlappedSchedule
 from hdl.optimizer.schedule.plan import TIMES, Plan
@@ -45,15 +46,19 @@ class Optimizer(wiring.Component):
     Parameters
     ----------
     spec : OptimizerSpec
+    held : bool
+        Whether registers change only while `open` anyway, and are held as `Schedule` wants them
+        that is `less` by 1.
 
     Members
     -------
-    start, stop : In(1)
+    start, stop, pause, resume : In(1)
+        As those of `Schedule`.
     tau_p, tau_x, tau_theta, eta_shift, seed, steps, check_every : In
         As `spec.registers` says. The first four are read between two steps.
     enough : In(1)
         Whether the score of the check counts as solved.
-    busy, done, solved, checked, phase, step
+    open, busy, done, solved, checked, phase, step
         As those of `Schedule`.
     tag : Out(Tag)
         The evaluation that enters the plant in this clock.
@@ -65,16 +70,22 @@ class Optimizer(wiring.Component):
         As those of `ChangeInCost`.
     read, advance, sweep, address : Out
         For a sample memory, whose sample must enter the plant `sample_delay` clocks later.
+    hand, line : In
+        Orders in place of the schedule's, while not busy (`hand.orders_layout`), and what `fill`
+        then moves into the first cell; left open, there are none.
     restart, fill, clear_score : Out(1)
         Strobes: start over from the seed; the initial θ takes random bits; a check begins.
     C, tag_of_C : Out
         The cost that came last, and its tag.
+    saturated : Out(1)
+        As that of `ChangeInCost`.
     C0, C_tilde, u, cells : Out
         For the probe only.
     """
 
     phase: Signal
     step: Signal
+    open: Signal
     busy: Signal
     done: Signal
     solved: Signal
@@ -94,29 +105,36 @@ class Optimizer(wiring.Component):
     C_tilde: fixed.Value
     u: fixed.Value
     tag_of_C: Any
+    hand: Any
+    line: data.View
+    saturated: Signal
     cells: Sequence[data.View]
 
-    def __init__(self, spec: OptimizerSpec) -> None:
+    def __init__(self, spec: OptimizerSpec, *, held: bool = False) -> None:
         self.spec = spec
+        self.held = held
         self.bank = Bank(spec.bank)
         self.change = ChangeInCost(spec.change)
         kind = OverlappedSchedule if spec.schedule.update_delay else Schedule
-        self.schedule = kind(spec.schedule)
+        self.schedule = kind(spec.schedule, less=int(held))
         self.source = self.bank.perturbation.source()
-        members: dict[str, Any] = {"start": In(1), "stop": In(1), "enough": In(1)}
+        names = ("start", "stop", "pause", "resume", "enough")
+        members: dict[str, Any] = dict.fromkeys(names, In(1))
         members |= {name: In(width) for name, width in REGISTERS.items()}
-        members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
+        members |= dict.fromkeys(("open", "busy", "done", "solved", "checked"), Out(1))
         members |= {"phase": Out(Phase), "step": Out(32), "tag": Out(Tag), "tag_i": In(Tag)}
         members["weights"] = Out(weights_layout(spec.bank))
         if spec.bank.node:
             members["inputs"] = In(inputs_layout(spec.bank))
         members["costs"] = In(self.change.costs.shape())
         members |= {name: Out(getattr(self.schedule, name).shape()) for name in SAMPLES}
-        members |= dict.fromkeys(("restart", "fill", "clear_score"), Out(1))
+        members |= dict.fromkeys(("restart", "fill", "clear_score", "saturated"), Out(1))
         members |= {
             name: Out(getattr(self.change, name).shape()) for name in ("C", "C0", "C_tilde", "u")
         }
         members["tag_of_C"] = Out(Tag)
+        members["hand"] = In(orders_layout(spec.schedule))
+        members["line"] = In(self.source.line.shape())
         members["cells"] = Out(state_layout(spec.bank.cell)).array(spec.bank.parameters)
         super().__init__(members)
 
@@ -134,15 +152,16 @@ class Optimizer(wiring.Component):
         m.submodules.change = change = self.change
         entry, ahead = self.spec.schedule.entry, self.spec.bank.copies
         late = max(0, entry - 1)  # in front of the sample memory, and of u
+        self._orders = orders = merge(m, self.spec.schedule, schedule, self.hand)
 
         def after(clocks: int, name: str) -> Any:
-            """Return an output of the schedule some clocks later."""
-            value = getattr(schedule, name)
+            """Return what is ordered some clocks later."""
+            value = schedule.advance if name == "advance" else orders[name]
             return delay(m, value, value.shape(), clocks, name)
 
-        for name in ("start", "stop", "enough", "check_every", "steps"):
+        for name in ("start", "stop", "pause", "resume", "enough", "check_every", "steps"):
             m.d.comb += getattr(schedule, name).eq(getattr(self, name))
-        for name in ("busy", "done", "solved", "checked", "phase", "step", "clear_score"):
+        for name in ("open", "busy", "done", "solved", "checked", "phase", "step", "clear_score"):
             m.d.comb += getattr(self, name).eq(getattr(schedule, name))
         for name in SAMPLES:
             m.d.comb += getattr(self, name).eq(after(late, name))
@@ -154,6 +173,7 @@ class Optimizer(wiring.Component):
             *(getattr(self, name).eq(getattr(change, name)) for name in ("C", "C0", "C_tilde")),
             self.u.eq(change.u),
             self.tag_of_C.eq(change.tag),
+            self.saturated.eq(change.saturated),
             # from the plant
             change.costs.eq(self.costs),
             change.tag_i.eq(self.tag_i),
@@ -173,8 +193,9 @@ class Optimizer(wiring.Component):
 
     def _bus(self, m: Any, late: int) -> None:
         """Drive bus and line."""
-        schedule, source, bank = self.schedule, self.source, self.bank
+        schedule, source, bank, orders = self.schedule, self.source, self.bank, self._orders
         perturbation = bank.perturbation
+        line: Any = Signal(source.line.shape(), name="line_in")
         issued: Any = Signal(layout(self.spec.bank.cell.bus, perturbation.broadcast), name="issued")
         m.d.comb += [
             source.seed.eq(self.seed),
@@ -182,16 +203,16 @@ class Optimizer(wiring.Component):
             source.shift.eq(perturbation.shifts(schedule.fill, schedule.perturb)),
             source.perturb.eq(schedule.perturb),
             issued.clear.eq(schedule.clear),
-            issued.perturb.eq(perturbation.strobe(schedule.fill, schedule.perturb)),
-            issued.accumulate.eq(schedule.accumulate),
-            issued.update.eq(schedule.update),
-            issued.fill.eq(schedule.fill),
-            issued.initialise.eq(schedule.initialising),
+            issued.perturb.eq(perturbation.strobe(orders.fill, schedule.perturb)),
+            issued.accumulate.eq(orders.accumulate),
+            issued.update.eq(orders.update),
+            issued.fill.eq(orders.fill),
+            issued.initialise.eq(orders.initialising),
             *(issued[name].eq(source.broadcast[name]) for name in perturbation.broadcast),
             bank.bus.eq(delay(m, issued, issued.shape(), late, "bus")),
             bank.bus.u.eq(self._u(m)),
-            bank.line.eq(delay(m, source.line, source.line.shape(), self.spec.schedule.entry,
-                               "line")),
+            line.eq(Mux(self.hand.fill, self.line.as_value(), source.line.as_value())),
+            bank.line.eq(delay(m, line, line.shape(), self.spec.schedule.entry, "line")),
             self.fill.eq(schedule.fill),
         ]  # fmt: skip
 
@@ -207,11 +228,13 @@ class Optimizer(wiring.Component):
     def _registers(self, m: Any) -> None:
         """Take η and the time constants between two steps, or from the plan if there is one."""
         names, schedule = (*TIMES, "eta_shift"), self.schedule
-        held = {name: Signal(REGISTERS[name], name=f"{name}_held") for name in names}
-        with m.If(~schedule.busy | schedule.next_step):
-            m.d.sync += [held[name].eq(getattr(self, name)) for name in names]
+        held = {name: getattr(self, name) for name in names}
+        if not self.held:
+            held = {name: Signal(REGISTERS[name], name=f"{name}_held") for name in names}
+            with m.If(~schedule.busy | schedule.next_step):
+                m.d.sync += [held[name].eq(getattr(self, name)) for name in names]
         if self.spec.stages:
-            m.submodules.plan = plan = Plan(self.spec.stages)
+            m.submodules.plan = plan = Plan(self.spec.stages, self.schedule.less)
             for name in names:
                 m.d.comb += getattr(plan, f"{name}_i").eq(held[name])
             held = {name: getattr(plan, name) for name in names}
@@ -224,7 +247,7 @@ class Optimizer(wiring.Component):
         for name in TIMES:
             m.d.comb += getattr(schedule, name).eq(held[name])
         if not self.spec.bank.cell.accumulate:  # nothing could be kept for a later update
-            m.d.comb += schedule.tau_theta.eq(1)
+            m.d.comb += schedule.tau_theta.eq(1 - schedule.less)
         # With overlap, η waits for the C̃ of its step; it is read as the step's sample is.
         late = 0
         if self.spec.schedule.update_delay:
@@ -236,16 +259,18 @@ class Optimizer(wiring.Component):
         """Feed the line of noise of the cells, and that of the cost, where there are any."""
         spec, bank, change = self.spec, self.bank, self.change
         bus = delay(m, bank.bus, bank.bus.shape(), spec.bank.copies, "heard")
+        fill = Signal(name="noise_filled")
+        m.d.comb += fill.eq(bus.fill & ~bus.initialise)
         updates = delay(
             m, bus.update & ~bus.initialise, 1, spec.bank.correlation_latency, "updates"
         )
         if spec.bank.cell.noise:
             f_bits = spec.bank.cell.theta.fraction_bits
             source = NoiseSource(spec.bank.cell.noise, UPDATE_NOISE, f_bits)
-            self._feed(m, "update_noise", source, bus.fill | updates, bank.noise)
+            self._feed(m, "update_noise", source, fill | updates, bank.noise)
         if spec.change.noise:
             source = NoiseSource(spec.change.noise, COST_NOISE, spec.change.cost_fraction_bits)
-            self._feed(m, "cost_noise", source, bus.fill | change.draw, change.noise)
+            self._feed(m, "cost_noise", source, fill | change.draw, change.noise)
 
     def _feed(self, m: Any, name: str, source: NoiseSource, advance: Value, to: Any) -> None:
         """Connect a source, which goes on while the initial θ is made and where it is used."""

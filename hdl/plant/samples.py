@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -12,7 +12,7 @@ from hdl import shapes
 from hdl.number.lfsr import LfsrRegister
 from spec.lfsr import ORDER, SEED_BITS
 from spec.numbers import bits_for
-from spec.plant import SamplesSpec
+from spec.plant import WORD, SamplesSpec
 from spec.tasks import Order
 
 
@@ -38,6 +38,8 @@ class SampleMemory(wiring.Component):
     index : Out
         The current sample of the order.
     sample : Out(sample)
+    write : In(write_layout)
+        A word that replaces one of a row, while `read` is not; only if the memory is writable.
     """
 
     seed: Signal
@@ -48,6 +50,7 @@ class SampleMemory(wiring.Component):
     address: Signal
     index: Signal
     sample: data.View
+    write: Any
 
     latency = 1
 
@@ -55,32 +58,49 @@ class SampleMemory(wiring.Component):
         self.spec = spec
         self.count = spec.count
         self.bits = spec.address_bits
-        super().__init__(
-            {
-                "seed": In(SEED_BITS),
-                "restart": In(1),
-                "read": In(1),
-                "advance": In(1),
-                "sweep": In(1),
-                "address": In(self.bits),
-                "index": Out(self.bits),
-                "sample": Out(layout(spec)),
-            }
-        )
+        members = {
+            "seed": In(SEED_BITS),
+            "restart": In(1),
+            "read": In(1),
+            "advance": In(1),
+            "sweep": In(1),
+            "address": In(self.bits),
+            "index": Out(self.bits),
+            "sample": Out(layout(spec)),
+        }
+        if spec.writable:
+            members["write"] = In(write_layout(spec))
+        super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:
         """Build the memory and the order."""
         m = Module()
         spec = self.spec
-        m.submodules.rom = rom = memory.Memory(
-            shape=layout(spec), depth=max(2, self.count), init=self._rows()
+        width = WORD * spec.words if spec.writable else spec.bits
+        # Never read while it is written: synthesis need not care for that case.
+        writable: Any = {"ram_style": "block", "no_rw_check": 1}
+        m.submodules.rows = rows = memory.Memory(
+            shape=width,
+            depth=max(2, self.count),
+            init=spec.rows(),
+            attrs=writable if spec.writable else {},
         )
-        port = rom.read_port()
+        port = rows.read_port()
+        m.d.comb += port.en.eq(self.read)
+        if spec.writable:
+            write = rows.write_port(granularity=WORD)
+            m.d.comb += [
+                port.en.eq(self.read & ~self.write.enable),
+                write.addr.eq(self.write.row),
+                write.data.eq(self.write.data.replicate(spec.words)),
+                write.en.eq(
+                    Cat(self.write.enable & (self.write.word == k) for k in range(spec.words))
+                ),
+            ]
         following = Signal(self.bits)
         m.d.comb += [
-            port.en.eq(self.read),
             port.addr.eq(Mux(self.sweep, self.address, Mux(self.advance, following, self.index))),
-            self.sample.eq(port.data),
+            Value.cast(self.sample).eq(port.data[: spec.bits]),
         ]
         if spec.order is Order.RANDOM:
             draw = self._random(m)
@@ -112,20 +132,6 @@ class SampleMemory(wiring.Component):
         m.d.comb += draw.eq((lfsr.state[:bits] * self.count) >> bits)
         return draw
 
-    def _rows(self) -> list[Any]:
-        """Contents, as the layout's constants."""
-        samples = self.spec.data
-        scale = 2.0**-samples.fraction_bits
-        binary = self.spec.input.binary
-        return [
-            {
-                "x": [int(v > 0) if binary else v * scale for v in x],
-                "t": [v * scale for v in t],
-                "label": label,
-            }
-            for x, t, label in zip(samples.x, samples.t, samples.classes, strict=True)
-        ]
-
 
 def layout(spec: SamplesSpec) -> data.StructLayout:
     """Lay out a sample: inputs x, targets t, and the class they mean."""
@@ -136,3 +142,9 @@ def layout(spec: SamplesSpec) -> data.StructLayout:
             "label": spec.label_bits,
         }
     )
+
+
+def write_layout(spec: SamplesSpec) -> data.StructLayout:
+    """Lay out a write: which word of which row, counted from the lowest bits."""
+    word = max(1, bits_for(spec.words))
+    return data.StructLayout({"enable": 1, "row": spec.address_bits, "word": word, "data": WORD})

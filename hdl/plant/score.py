@@ -77,11 +77,13 @@ class Score(wiring.Component):
             found, late = self._largest(m), tree_latency(outputs)
         label = delay(m, self.label, self.label.shape(), late, "label")
         hit = delay(m, found == label, 1, self.spec.cost_latency - late, "hit")
+        correct = Signal(self.spec.correct_width)
+        m.d.comb += self.correct.eq(correct)
         with m.If(self.clear):
-            m.d.sync += [self.correct.eq(0), self.cost_sum.eq(0)]
+            m.d.sync += [correct.eq(0), self.cost_sum.eq(0)]
         with m.Elif(self.count):
             m.d.sync += [
-                self.correct.eq(self.correct + hit),
+                correct.eq(correct + hit),
                 self.cost_sum.eq(self.cost_sum + self.cost),
             ]
         return m

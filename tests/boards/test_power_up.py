@@ -57,8 +57,8 @@ def trained(config: Config, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int, 
     async def bench(ctx: Any) -> None:
         (samples,) = memories
         rows = [ctx.get(samples.data[k]) for k in range(samples.depth)]
-        for k, row in enumerate(rows):
-            ctx.set(samples.data[k], row.shape().from_bits(0))
+        for k in range(len(rows)):
+            ctx.set(samples.data[k], 0)
         await ctx.tick().repeat(ASLEEP_US * 48)
         for k, row in enumerate(rows):
             ctx.set(samples.data[k], row)

@@ -71,8 +71,8 @@ class LateCells(SynapseCells):
 class LiteralOrder(Trainer):
     """Algorithm 1 as printed: C0 is measured, and then θ updated."""
 
-    def _initialise(self) -> Iterator[Phase]:
-        yield from super()._initialise()
+    def initialise(self) -> Iterator[Phase]:
+        yield from super().initialise()
         late = LateCells(self.cells.spec, len(self.seeds))
         late.theta, self.cells = self.cells.theta, late
 

@@ -41,11 +41,19 @@ class Schedule(wiring.Component):
     Parameters
     ----------
     spec : ScheduleSpec
+    less : int
+        By how much τ_p, τ_x, τ_θ, check_every and steps are less than documented: 0, or 1 for
+        whoever holds them so, which saves gates.
 
     Members
     -------
     start, stop : In(1)
         Start over, unless busy; end at the next step, with a check.
+    pause : In(1)
+        Whether a run ends once it has its initial θ, to go on with `resume`.
+    resume : In(1)
+        Go on where a run ended, unless busy; `steps` must be larger by now. At D = 0, or if it
+        ended at a step that has a check anyway, it is as if it had not ended.
     tau_p, tau_x, tau_theta, check_every : In(16)
         In steps, at least 1; they change between steps only.
     steps : In(32)
@@ -77,6 +85,9 @@ class Schedule(wiring.Component):
     phase : Out(Phase)
     step : Out(32)
         n.
+    open : Out(1)
+        Whether what holds for whole steps may change in this clock: not busy, between two steps,
+        before the first one, or in a check, and then from the next evaluation of a step on.
     busy, done, solved : Out(1)
         Between start and the last phase; after it; what the last check found.
 
@@ -87,6 +98,8 @@ class Schedule(wiring.Component):
 
     start: Signal
     stop: Signal
+    pause: Signal
+    resume: Signal
     tau_p: Signal
     tau_x: Signal
     tau_theta: Signal
@@ -114,18 +127,22 @@ class Schedule(wiring.Component):
     next_step: Signal
     phase: Signal
     step: Signal
+    open: Signal
     busy: Signal
     done: Signal
     solved: Signal
 
-    def __init__(self, spec: ScheduleSpec) -> None:
+    def __init__(self, spec: ScheduleSpec, less: int = 0) -> None:
         self.spec = spec
+        self.less = less
         self.samples = spec.samples
         self.reuse = spec.reuse
         super().__init__(
             {
                 "start": In(1),
                 "stop": In(1),
+                "pause": In(1),
+                "resume": In(1),
                 "tau_p": In(16),
                 "tau_x": In(16),
                 "tau_theta": In(16),
@@ -153,6 +170,7 @@ class Schedule(wiring.Component):
                 "next_step": Out(1),
                 "phase": Out(Phase),
                 "step": Out(32),
+                "open": Out(1),
                 "busy": Out(1),
                 "done": Out(1),
                 "solved": Out(1),
@@ -187,8 +205,10 @@ class Schedule(wiring.Component):
         following = Signal.like(count)
         m.d.comb += following.eq(count + 1)
 
-        before_last = Signal(32)
-        m.d.sync += before_last.eq(self.steps - 1)
+        before_last = self.steps
+        if not self.less:
+            before_last = Signal(32)
+            m.d.sync += before_last.eq(self.steps - 1)
 
         def go(phase: Phase) -> None:
             m.d.sync += [self.phase.eq(phase), count.eq(0)]
@@ -204,6 +224,7 @@ class Schedule(wiring.Component):
         m.d.comb += [
             self.done.eq(self.phase == Phase.DONE),
             self.busy.eq(~self.done & (self.phase != Phase.IDLE)),
+            self.open.eq(~self.busy | self.next_step | self.sweep | self.fill),
             # In IDLE too, as the cells have no reset.
             self.clear.eq((self.phase == Phase.IDLE) | (self.phase == Phase.CLEAR)),
         ]
@@ -225,9 +246,12 @@ class Schedule(wiring.Component):
             m.d.sync += self._answered.eq(0)
         self._strobes(m, update_due)
         with m.Switch(self.phase):
-            with m.Case(Phase.IDLE, Phase.DONE), m.If(self.start):
-                m.d.sync += stopping.eq(0)
-                go(Phase.CLEAR)
+            with m.Case(Phase.IDLE, Phase.DONE):
+                m.d.sync += [stopping.eq(0), ending.eq(0)]
+                with m.If(self.start):
+                    go(Phase.CLEAR)
+                with m.Elif(self.resume & self.done):
+                    go(Phase.STEP)
             with m.Case(Phase.CLEAR):
                 m.d.sync += [self.step.eq(0), spent.eq(0), self.solved.eq(0)]
                 go(Phase.INIT_SHIFT)
@@ -347,7 +371,8 @@ class Schedule(wiring.Component):
             m.d.sync += [count.eq(0), due.eq(at_start)]
         with m.Elif(self.next_step):
             m.d.sync += [count.eq(count + 1), due.eq(0)]
-            with m.If((count >= period - 1) | restart):  # a period may have become shorter
+            last = period if self.less else period - 1
+            with m.If((count >= last) | restart):  # a period may have become shorter
                 m.d.sync += [count.eq(0), due.eq(1)]
         return due
 
@@ -382,3 +407,5 @@ class Schedule(wiring.Component):
                     go(Phase.INIT_SHIFT)
                     with m.If(one[-1]):
                         go(self.first)
+                        with m.If(self.pause):
+                            go(Phase.DONE)

@@ -40,8 +40,9 @@ class Plan(wiring.Component):
     restart: Signal
     eta_shift: Signal
 
-    def __init__(self, stages: tuple[Stage, ...]) -> None:
+    def __init__(self, stages: tuple[Stage, ...], less: int = 0) -> None:
         self.stages = stages
+        self.less = dict.fromkeys(TIMES, less) | {"eta_shift": 0}
         widths = dict.fromkeys(TIMES, 16) | {"eta_shift": ETA_SHIFT_BITS}
         members = {"clear": In(1), "step": In(32), "end": In(1), "restart": Out(1)}
         members |= {f"{name}_i": In(width) for name, width in widths.items()}
@@ -61,7 +62,8 @@ class Plan(wiring.Component):
                     if k:
                         names = (*TIMES, "eta_shift")
                         m.d.comb += [
-                            getattr(self, name).eq(getattr(changes[k - 1], name)) for name in names
+                            getattr(self, name).eq(getattr(changes[k - 1], name) - self.less[name])
+                            for name in names
                         ]
                     if k < len(changes):
                         last = self.step == changes[k].step - 1

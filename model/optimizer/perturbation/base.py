@@ -55,6 +55,13 @@ class Perturbation:
         """θ̃ of each cell, in units of 2**-`fraction_bits` Δθ: ±1, 0 or the value of a sine."""
         return self.polarity
 
+    def places(self, run: int = 0) -> list[int]:
+        """Return what entered the line last, so that the cells hold what they do.
+
+        What the first cell took is the first; what has gone through all cells comes last.
+        """
+        return [int(bit) for bit in self.line[run]]
+
     def keep(self, runs: np.ndarray) -> None:
         """Go on with the runs of a mask only."""
         self.lfsr.state, self.line = self.lfsr.state[runs], self.line[runs]

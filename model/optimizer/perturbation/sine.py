@@ -31,6 +31,13 @@ class SquareWaves(Perturbation):
         highest = self.code.phase_bits - 1
         self.line = self._shifted(self.line >> highest) << highest | self.line >> 1
 
+    def places(self, run: int = 0) -> list[int]:
+        """Return the highest bits, and those that have moved down in the last cell."""
+        highest = self.code.phase_bits - 1
+        last = int(self.line[run, -1])
+        gone = [last >> highest - k & 1 for k in range(1, highest + 1)]
+        return [int(phase) >> highest for phase in self.line[run]] + gone
+
     def perturb(self) -> None:
         """Go on by a slot."""
         self.line = (self.line + self.frequency) % self.code.period

@@ -24,6 +24,10 @@ class Ternary(Perturbation):
         """Shift."""
         self.fill()
 
+    def places(self, run: int = 0) -> list[int]:
+        """Return both bits of each place: the sign below, and whether θ̃ is not 0."""
+        return [int(held >> 1 | (held & 1) << 1) for held in self.line[run]]
+
     @property
     def polarity(self) -> Ints:
         """The sign of each cell."""

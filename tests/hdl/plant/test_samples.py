@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from model.plant.samples import SampleMemory as Golden
 from spec import derive
 from spec.config import Config
 from spec.lfsr import seed_register
+from spec.plant import SamplesSpec
 from tests.configs import perceptron, xor
 from tests.hdl.helpers import Row, stream
 
@@ -106,3 +108,43 @@ def test_a_sweep_leaves_the_order_alone() -> None:
     )
     assert [row["index"] for row in plain[23:]] == [row["index"] for row in swept[28:]]
     assert [row["sample"] for row in swept[24:29]] == [contents(config, k) for k in range(5)]
+
+
+def writable(config: Config) -> SamplesSpec:
+    """Return the spec of a sample memory that can be written."""
+    return replace(derive.samples(config), writable=True)
+
+
+@pytest.mark.parametrize(("inputs", "layers"), [("fixed", (5, 2)), ("bipolar", (3, 1))])
+def test_written_words_are_read(inputs: str, layers: tuple[int, ...]) -> None:
+    """Word after word in any order, of samples that are then swept; the others stay."""
+    config = perceptron(*layers, samples=5, inputs=inputs)
+    other = perceptron(*layers, samples=5, inputs=inputs, data_seed=1)
+    spec, packed = writable(config), derive.samples(other).rows()
+    assert spec.words == (3 if inputs == "fixed" else 1)
+    rng = random.Random(3)
+    changed = [0, 2, 4]
+    quiet = {"enable": 0, "row": 0, "word": 0, "data": 0}
+    writes = [
+        {"enable": 1, "row": k, "word": w, "data": packed[k] >> 32 * w & 0xFFFF_FFFF}
+        for k in changed
+        for w in range(spec.words)
+    ]
+    rng.shuffle(writes)
+    rows: list[Row] = [*start(1), *({"write": write} for write in writes)]
+    rows += [{"write": quiet | {"row": 1, "data": 0xFFFF_FFFF}}]
+    rows += [{"write": quiet, "read": 1, "sweep": 1, "address": k} for k in range(5)] + [{}]
+    found = [row["sample"] for row in stream(Gateware(spec), rows, ["sample"])][-5:]
+    expected = [contents(other if k in changed else config, k) for k in range(5)]
+    assert found == expected
+    assert found != [contents(config, k) for k in range(5)]  # or nothing has been tested
+
+
+def test_a_write_leaves_what_was_read() -> None:
+    """The sample that is shown stays until the next read, and so does the order."""
+    config = perceptron(3, 2, samples=4)
+    write = {"enable": 1, "row": 2, "word": 0, "data": 0}
+    rows: list[Row] = [*start(7), *[{"read": 1, "advance": 1}] * 3, {"read": 0, "advance": 0}]
+    rows += [{"write": write | {"row": k}} for k in range(4)]
+    found = stream(Gateware(writable(config)), rows, ["sample", "index"])
+    assert len({str(row) for row in found[-4:]}) == 1

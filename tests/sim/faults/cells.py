@@ -173,7 +173,7 @@ FAULTS = [
     Fault(
         "noise line not shifted by updates",
         "optimizer/hearing.py",
-        "bus.fill | updates",
+        "bus.fill & ~bus.initialise | updates",
         "bus.fill",
         "theta",
         Phase.STEP,

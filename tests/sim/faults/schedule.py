@@ -71,8 +71,8 @@ FAULTS = [
     Fault(
         "periods go on after a change",
         "optimizer/schedule/drained.py",
-        "(count >= period - 1) | restart",
-        "count >= period - 1",
+        "(count >= last) | restart",
+        "count >= last",
         "G",
         Phase.CHECK,
         PLAN,
@@ -80,8 +80,8 @@ FAULTS = [
     Fault(
         "a period that became shorter is overrun",
         "optimizer/schedule/drained.py",
-        "count >= period - 1",
-        "count == period - 1",
+        "count >= last",
+        "count == last",
         "G",
         Phase.STEP,
         LONG,

@@ -1,0 +1,1 @@
+"""The link: register accesses that come over a UART."""

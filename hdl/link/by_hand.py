@@ -1,0 +1,130 @@
+"""Commands that take the schedule's place: load the line and θ, evaluate a sample."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Const, Module, Mux, Signal, Value
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from spec.map import LARGEST_LEARN, LINE_BITS, PAGE, TAG_PLACE, address_of
+from spec.numbers import bits_for
+
+BY_HAND = ("line", "u", "learn", "evaluate")
+
+
+class ByHand(wiring.Component):
+    """Carries out the commands `line`, `u`, `learn` and `evaluate`, one at a time.
+
+    Latency: `line` a clock for each place in the line; `u` 1; `learn` 1, and 2 for each time and
+    each turn of a shared cell; `evaluate` as long as the plant takes, and 1 more.
+
+    Parameters
+    ----------
+    orders : data.StructLayout
+        `hdl.optimizer.hand.orders_layout`.
+    line : data.StructLayout
+        Of a place in the line.
+    reuse : int
+        Turns of a shared cell.
+
+    Members
+    -------
+    write : In(1)
+        Whether there is a command; it stays as it is until `done`.
+    command : In
+        Its address in the page.
+    data : In(32)
+        What is written.
+    answered : In(1)
+        Strobe: the cost of an evaluation is there.
+    hand : Out(orders)
+    line : Out(line)
+    done : Out(1)
+        Strobe: the command ends in this clock.
+    """
+
+    write: Signal
+    command: Signal
+    data: Signal
+    answered: Signal
+    hand: Any
+    line: Any
+    done: Signal
+
+    def __init__(self, orders: data.StructLayout, line: data.StructLayout, reuse: int = 1) -> None:
+        self.reuse = reuse
+        self.places = places(line)
+        super().__init__(
+            {
+                "write": In(1),
+                "command": In(bits_for(PAGE)),
+                "data": In(32),
+                "answered": In(1),
+                "hand": Out(orders),
+                "line": Out(line),
+                "done": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build a counter and a case for each command."""
+        m = Module()
+        hand: Any = self.hand
+        count = Signal(range(2 * LARGEST_LEARN + 2))
+        first, last = Signal(), Signal()  # of the turns that a count takes
+        turn = Const(0, 1)
+        if self.reuse > 1:
+            turn = Signal(range(self.reuse))
+            with m.If(~self.write | last):
+                m.d.sync += turn.eq(0)
+            with m.Else():
+                m.d.sync += turn.eq(turn + 1)
+        learns = self.command == address_of("learn")
+        m.d.comb += [
+            first.eq(turn == 0),
+            last.eq((turn == self.reuse - 1) | ~learns),
+            hand.init_u.as_value().eq(self.data),
+            hand.address.eq(self.data),
+            self.line.eq(self.data[:LINE_BITS].word_select(count, self.line.shape().size)),
+        ]
+        with m.If(~self.write | self.done):
+            m.d.sync += count.eq(0)
+        with m.Elif(last):
+            m.d.sync += count.eq(count + 1)
+        with m.If(self.write), m.Switch(self.command):
+            with m.Case(address_of("line")):
+                m.d.comb += [
+                    hand.fill.eq(1),
+                    hand.initialising.eq(1),
+                    self.done.eq(count == self.places - 1),
+                ]
+            with m.Case(address_of("u")):
+                m.d.comb += [hand.preparing.eq(1), self.done.eq(1)]
+            with m.Case(address_of("learn")):
+                ended = Signal()
+                m.d.comb += [
+                    ended.eq(count[1:] == self.data[: len(count) - 1]),
+                    hand.initialising.eq(~ended),
+                    hand.accumulate.eq(~ended & ~count[0] & first),
+                    hand.update.eq(~ended & count[0] & first),
+                    self.done.eq(ended),
+                ]
+            with m.Case(address_of("evaluate")):
+                begins, enters = Signal(), Signal()
+                m.d.comb += begins.eq(count == 0)
+                m.d.sync += enters.eq(begins)
+                tag = self.data[TAG_PLACE : TAG_PLACE + len(Value.cast(hand.tag))]
+                m.d.comb += [
+                    hand.read.eq(begins),
+                    hand.sweep.eq(begins),
+                    hand.tag.eq(Mux(enters, tag, 0)),
+                    self.done.eq(self.answered),
+                ]
+        return m
+
+
+def places(line: data.StructLayout) -> int:
+    """How many places of the line the bits of a word fill."""
+    return LINE_BITS // line.size

@@ -1,0 +1,88 @@
+"""The link: two pins on one side, the bus on the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.link.bus import BUS
+from hdl.link.cobs import Encoder
+from hdl.link.executor import Executor
+from hdl.link.patience import Patience
+from hdl.link.queue import Queue
+from hdl.link.uart import BitClock, Receiver, Transmitter
+from spec.link import SLOW_BITS, Rate
+
+
+class Link(wiring.Component):
+    """Register accesses that come over a UART, as docs/link.md describes them.
+
+    A delimiter, a byte without a stop bit, and a pause end a frame.
+
+    Latency: at most `latency` clocks and a bit from the end of a request to its answer, and
+    `Executor.write_latency` clocks more if it is a write. Throughput: that of the line.
+
+    Parameters
+    ----------
+    rate : Rate
+        The clock of the domain `sync`, and the baud rate.
+
+    Members
+    -------
+    rx : In(1)
+        The pin; it is synchronised here.
+    tx : Out(1)
+        The pin.
+    bus : Out(BUS)
+    """
+
+    rx: Signal
+    tx: Signal
+    bus: Any
+
+    latency = 16
+
+    def __init__(self, rate: Rate) -> None:
+        self.rate = rate
+        super().__init__({"rx": In(1, init=1), "tx": Out(1, init=1), "bus": Out(BUS)})  # pyright: ignore[reportCallIssue]
+
+    def elaborate(self, platform: object) -> Module:
+        """Connect the parts."""
+        m = Module()
+        m.submodules.clock = clock = BitClock(self.rate)
+        m.submodules.receiver = receiver = Receiver(self.rate)
+        m.submodules.pause = pause = Patience()
+        m.submodules.queue = queue = Queue()
+        m.submodules.executor = executor = Executor()
+        m.submodules.encoder = encoder = Encoder()
+        m.submodules.transmitter = transmitter = Transmitter()
+
+        count = Signal(range(SLOW_BITS), reset_less=True)
+        slow = Signal()
+        m.d.sync += slow.eq(clock.bit & (count == SLOW_BITS - 1))
+        with m.If(clock.bit):
+            m.d.sync += count.eq(count + 1)
+
+        m.d.comb += [
+            receiver.rx.eq(self.rx),
+            pause.restart.eq(receiver.receiving),
+            pause.slow.eq(slow),
+            queue.data.eq(receiver.data),  # 0, a delimiter, unless it is valid
+            queue.push.eq(receiver.valid | receiver.error | pause.ends),
+            executor.head.eq(queue.head),
+            executor.available.eq(queue.available),
+            queue.take.eq(executor.take),
+            queue.rewind.eq(executor.rewind),
+            queue.release.eq(executor.release),
+            executor.slow.eq(slow),
+            encoder.last.eq(executor.last),
+            transmitter.bit.eq(clock.bit),
+            self.tx.eq(transmitter.tx),
+        ]
+        wiring.connect(m, executor.o, encoder.i)
+        wiring.connect(m, encoder.o, transmitter.i)
+        wiring.connect(m, wiring.flipped(self.bus), executor.bus)
+        return m

@@ -1,0 +1,95 @@
+"""What was received and not dealt with yet."""
+
+from __future__ import annotations
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from spec.link import QUEUE_BYTES
+
+
+class Queue(wiring.Component):
+    """A ring of bytes that can be read again.
+
+    A byte for which there is no room is lost; the frame that it was of is lost with it.
+
+    Latency: 3 clocks from `push` to `available`. Throughput: a byte every 3 clocks.
+
+    Members
+    -------
+    data : In(8)
+    push : In(1)
+        Strobe: `data` goes in.
+    head : Out(8)
+        The next byte.
+    available : Out(1)
+        There is one.
+    take : In(1)
+        Strobe: go on to the byte after it.
+    rewind : In(1)
+        Strobe: go back to the first byte that is kept.
+    release : In(1)
+        Strobe: keep only the next byte and those after it.
+    """
+
+    data: Signal
+    push: Signal
+    head: Signal
+    available: Signal
+    take: Signal
+    rewind: Signal
+    release: Signal
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "data": In(8),
+                "push": In(1),
+                "head": Out(8),
+                "available": Out(1),
+                "take": In(1),
+                "rewind": In(1),
+                "release": In(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the ring and its three places."""
+        m = Module()
+        # A byte that is being written is not read in the same clock.
+        m.submodules.ring = ring = memory.Memory(  # pyright: ignore[reportCallIssue]
+            shape=8,
+            depth=QUEUE_BYTES,
+            init=[],
+            attrs={"no_rw_check": 1},  # pyright: ignore[reportArgumentType]
+        )
+        write, read = ring.write_port(), ring.read_port()
+        last, place, kept = (Signal(range(QUEUE_BYTES), name=n) for n in ("last", "place", "kept"))
+        following = Signal.like(last)
+        m.d.comb += [
+            following.eq(last + 1),
+            write.addr.eq(last),
+            write.data.eq(self.data),
+            write.en.eq(self.push & (following != kept)),
+            read.addr.eq(place),
+        ]
+        with m.If(write.en):
+            m.d.sync += last.eq(following)
+        with m.If(self.rewind):
+            m.d.sync += place.eq(kept)
+        with m.Elif(self.take):
+            m.d.sync += place.eq(place + 1)
+        with m.If(self.release):
+            m.d.sync += kept.eq(place)
+        # The memory answers a clock after it is asked, which is a clock after it was written. Block
+        # RAM is slow: its output has a register for itself.
+        there = Signal()
+        moves = Signal()
+        m.d.comb += moves.eq(self.take | self.rewind)
+        m.d.sync += [
+            there.eq((place != last) & ~moves),
+            self.available.eq(there & ~moves),
+            self.head.eq(read.data),
+        ]
+        return m

@@ -1,0 +1,162 @@
+"""Bytes on two wires: 8 data bits, no parity, one stop bit, at any ratio of clock and baud rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.cdc import FFSynchronizer
+from amaranth.lib.wiring import In, Out
+
+from spec.link import Rate
+
+
+class BitClock(wiring.Component):
+    """A strobe for each bit: an accumulator that overflows.
+
+    Throughput: a strobe every `rate.clocks` clocks, early or late by less than one.
+
+    Parameters
+    ----------
+    rate : Rate
+
+    Members
+    -------
+    restart : In(1)
+        Strobe: the next one comes in half a bit.
+    bit : Out(1)
+        Strobe.
+    """
+
+    restart: Signal
+    bit: Signal
+
+    def __init__(self, rate: Rate) -> None:
+        self.rate = rate
+        super().__init__({"restart": In(1), "bit": Out(1)})
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the accumulator."""
+        m = Module()
+        width = self.rate.width
+        phase, following = Signal(width, reset_less=True), Signal(width + 1)
+        m.d.comb += [following.eq(phase + self.rate.step), self.bit.eq(following[width])]
+        m.d.sync += phase.eq(following)
+        with m.If(self.restart):
+            # The edge was before this clock by half of one, on average.
+            m.d.sync += phase.eq((1 << (width - 1)) + self.rate.step // 2)
+        return m
+
+
+class Receiver(wiring.Component):
+    """From a wire to bytes.
+
+    A start bit is looked at again in its middle, data and stop bit in theirs. The next start bit
+    may come half a bit early.
+
+    Latency: 3 clocks from the middle of the stop bit at the pin to `valid`.
+
+    Parameters
+    ----------
+    rate : Rate
+
+    Members
+    -------
+    rx : In(1)
+        The pin; any other clock.
+    data : Out(8)
+        The byte in the clock of `valid`; 0 in any other in which `receiving` is 0.
+    valid : Out(1)
+        Strobe: a byte came.
+    error : Out(1)
+        Strobe: there was no stop bit. The next byte begins only after the wire was high.
+    receiving : Out(1)
+    """
+
+    rx: Signal
+    data: Signal
+    valid: Signal
+    error: Signal
+    receiving: Signal
+
+    def __init__(self, rate: Rate) -> None:
+        self.rate = rate
+        super().__init__(
+            {"rx": In(1), "data": Out(8), "valid": Out(1), "error": Out(1), "receiving": Out(1)}
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the state machine."""
+        m: Any = Module()
+        m.submodules.clock = clock = BitClock(self.rate)
+        line, low = Signal(init=1), Signal()
+        m.submodules.synchroniser = FFSynchronizer(self.rx, line, init=1)
+        # The bits so far, below them a one, which is at the bottom once there are eight.
+        bits = Signal(9, reset_less=True)
+        m.d.comb += [low.eq(~line), self.data.eq(bits[1:]), self.receiving.eq(1)]
+        m.d.sync += self.error.eq(0)
+        with m.FSM():
+            with m.State("IDLE"):
+                m.d.comb += [clock.restart.eq(1), self.receiving.eq(0)]
+                m.d.sync += bits.eq(0)
+                with m.If(low):
+                    m.next = "START"
+            with m.State("START"), m.If(clock.bit):
+                m.d.sync += bits[8].eq(1)
+                m.next = "DATA"
+                with m.If(~low):
+                    m.d.sync += bits.eq(0)
+                    m.next = "IDLE"
+            with m.State("DATA"), m.If(clock.bit):
+                m.d.sync += bits.eq(Cat(bits[1:], line))
+                with m.If(bits[0]):
+                    m.d.sync += [bits.eq(0), self.error.eq(low)]
+                    m.d.comb += self.valid.eq(line)
+                    m.next = "IDLE"
+                    with m.If(low):
+                        m.next = "BREAK"
+            with m.State("BREAK"):
+                m.d.comb += self.receiving.eq(0)
+                with m.If(line):
+                    m.next = "IDLE"
+        return m
+
+
+class Transmitter(wiring.Component):
+    """From bytes to a wire.
+
+    Throughput: ten bits a byte, nothing between them.
+
+    Members
+    -------
+    i : In(stream of 8 bits)
+    bit : In(1)
+        A strobe for each bit.
+    tx : Out(1)
+        The pin.
+    """
+
+    i: stream.Interface
+    bit: Signal
+    tx: Signal
+
+    def __init__(self) -> None:
+        super().__init__(
+            {"i": In(stream.Signature(8)), "bit": In(1), "tx": Out(1, init=1)}  # pyright: ignore[reportCallIssue]
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the shift register."""
+        m = Module()
+        bits = Signal(9)  # what is left of a byte, and above it the stop bit; 0 if nothing is
+        idle = Signal()
+        m.d.comb += [idle.eq(bits == 0), self.i.ready.eq(idle & self.bit)]
+        with m.If(self.bit):
+            with m.If(idle):
+                m.d.sync += self.tx.eq(~self.i.valid)
+                with m.If(self.i.valid):
+                    m.d.sync += bits.eq(Cat(self.i.payload, 1))
+            with m.Else():
+                m.d.sync += [self.tx.eq(bits[0]), bits.eq(bits[1:])]
+        return m

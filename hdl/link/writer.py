@@ -1,0 +1,173 @@
+"""What is written: registers, control, samples, and commands by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Module, Signal, Value
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.link.bus import BUS
+from hdl.link.by_hand import BY_HAND, ByHand
+from hdl.link.selector import below
+from spec.map import ENTRIES, LIVE, PAGE, Control, Kind, RegistersSpec, address_of
+from spec.numbers import bits_for
+
+
+class Writer(wiring.Component):
+    """Does what the bus writes, or refuses it: while a run is busy, whatever would disturb it.
+
+    Latency: 2 clocks; τ_p, τ_x, τ_θ and η wait until they may change, and commands by hand are
+    done when they have happened. Throughput: one write at a time.
+
+    Parameters
+    ----------
+    spec : RegistersSpec
+    orders, line : data.StructLayout
+        As those of `ByHand`.
+    write : data.StructLayout
+        Of the sample memory.
+    reuse : int
+
+    Members
+    -------
+    bus : In(BUS)
+        `done` and `refused` are for writes.
+    busy : In(1)
+    open : In(1)
+        Whether registers that may change during a run may change in this clock.
+    evaluated : In(1)
+        Strobe: the cost of an evaluation is there.
+    kept : Out(1)
+        Strobe: a register is written.
+    start, stop, pause, resume : Out(1)
+    write : Out(struct)
+        For the sample memory.
+    hand, line : Out
+        As those of `ByHand`.
+    (one for each register) : Out
+        As `spec.registers` names them, with the values of the map.
+    """
+
+    bus: Any
+    busy: Signal
+    open: Signal
+    evaluated: Signal
+    kept: Signal
+    start: Signal
+    stop: Signal
+    pause: Signal
+    resume: Signal
+    write: Any
+    hand: Any
+    line: Any
+
+    def __init__(
+        self,
+        spec: RegistersSpec,
+        orders: data.StructLayout,
+        line: data.StructLayout,
+        write: data.StructLayout,
+        reuse: int = 1,
+    ) -> None:
+        self.spec = spec
+        self.by_hand = ByHand(orders, line, reuse)
+        members: dict[str, Any] = {"bus": In(BUS)}
+        members |= dict.fromkeys(("busy", "open", "evaluated"), In(1))
+        members |= dict.fromkeys(("kept", "start", "stop", "pause", "resume"), Out(1))
+        members |= {"write": Out(write), "hand": Out(orders), "line": Out(line)}
+        for name, width, value in spec.registers:
+            members[name] = Out(width, init=value)  # pyright: ignore[reportCallIssue]
+        super().__init__(members)
+
+    def elaborate(self, platform: object) -> Module:
+        """Find out what is addressed, in registers; then do it."""
+        m = Module()
+        bus, page = self.bus, self.bus.address[: bits_for(PAGE)]
+        writable = [
+            entry.address for entry in ENTRIES if entry.kind in (Kind.REGISTER, Kind.COMMAND)
+        ]
+        known, manual, live, seen = Signal(), Signal(), Signal(), Signal()
+        m.d.sync += [
+            known.eq((bus.address[bits_for(PAGE) :] == 0) & page.matches(*writable)),
+            manual.eq(_is(page, *BY_HAND)),
+            live.eq(_is(page, *LIVE)),
+            seen.eq(bus.write & ~bus.done),
+        ]
+        control = Signal()
+        m.d.comb += control.eq(_is(page, "control"))
+        allowed, go = Signal(), Signal()
+        m.d.comb += [
+            allowed.eq(known & (~self.busy | live | control)),
+            go.eq(seen & bus.write & allowed & (self.open | ~live)),
+        ]
+        self._page, self._go = page, go
+        self._registers(m)
+        self._control(m, go & control)
+        there = self._samples(m)
+
+        m.submodules.by_hand = by_hand = self.by_hand
+        m.d.comb += [
+            by_hand.write.eq(go & manual),
+            by_hand.command.eq(page),
+            by_hand.data.eq(bus.write_data),
+            by_hand.answered.eq(self.evaluated),
+            self.hand.eq(by_hand.hand),
+            self.line.eq(by_hand.line),
+            bus.refused.eq(~allowed | ~there),
+            bus.done.eq(seen & bus.write & (~allowed | (go & (~manual | by_hand.done)))),
+        ]
+        return m
+
+    def _registers(self, m: Module) -> None:
+        page, go = self._page, self._go
+        with m.If(go), m.Switch(page):
+            for name, _, _ in self.spec.registers:
+                with m.Case(address_of(name)):
+                    m.d.comb += self.kept.eq(1)
+                    m.d.sync += getattr(self, name).eq(self.bus.write_data)
+
+    def _control(self, m: Module, written: Value) -> None:
+        """`stop` is a pulse; `start` and `resume` stay until the trainer is busy."""
+        asked = {bit: (self.bus.write_data & bit).any() for bit in Control}
+        m.d.comb += self.stop.eq(written & asked[Control.STOP])
+        with m.If(self.busy):
+            m.d.sync += [self.start.eq(0), self.resume.eq(0)]
+        with m.Elif(written):
+            m.d.sync += [
+                self.start.eq(asked[Control.START] | asked[Control.PAUSE]),
+                self.resume.eq(asked[Control.RESUME]),
+                self.pause.eq(asked[Control.PAUSE]),
+            ]
+
+    def _samples(self, m: Module) -> Value:
+        """Count words and rows; return whether what is addressed is there."""
+        row, word = Signal.like(self.write.row), Signal.like(self.write.word)
+        words = -(-self.spec.sample_bits // 32)
+        here, full = Signal(), Signal()
+        m.d.comb += here.eq(_is(self._page, "sample_data"))
+        with m.If(self._go & _is(self._page, "row")):
+            m.d.sync += [
+                row.eq(self.bus.write_data),
+                full.eq(~below(self.bus.write_data, self.spec.samples)),
+                word.eq(0),
+            ]
+        with m.If(self.write.enable):
+            m.d.sync += word.eq(word + 1)
+            with m.If(word == words - 1):
+                m.d.sync += [word.eq(0), row.eq(row + 1)]
+                with m.If(row == self.spec.samples - 1):
+                    m.d.sync += full.eq(1)
+        m.d.comb += [
+            self.write.enable.eq(self._go & here & ~full),
+            self.write.row.eq(row),
+            self.write.word.eq(word),
+            self.write.data.eq(self.bus.write_data),
+        ]
+        return ~(here & full)
+
+
+def _is(page: Value, *names: str) -> Value:
+    """Whether one of these is addressed."""
+    return page.matches(*map(address_of, names))

@@ -1,0 +1,367 @@
+"""A device: a trainer on a board, or on a virtual one, through its registers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from hdl.optimizer import perturbation as perturbations
+from host.link import Write
+from host.loading import learnings, passes, words
+from model.number.fixed import Ints
+from model.trainer import Run, Trainer
+from spec import derive
+from spec.config import Config
+from spec.errors import InputError
+from spec.identity import constants, identity
+from spec.link import LEAST_CLOCKS, PATIENCE, SLOW_BITS
+from spec.map import (
+    LARGEST_LEARN,
+    MAGIC,
+    MAP,
+    MAP_VERSION,
+    TAG_PLACE,
+    TRACE_DEPTH,
+    Control,
+    address_of,
+    in_map,
+)
+from spec.registers import registers
+from spec.tasks import Dataset
+
+PERTURB, NEGATE, HOLD, FIRST, COUNT = (1 << k for k in range(5))
+"""Bits of a tag."""
+
+POLL_S = 0.02
+"""Between two looks at a device that is busy."""
+
+
+class Registers(Protocol):
+    """What carries accesses: `host.link.Link`, or a stand-in of tests."""
+
+    def read(self, address: int, count: int = 1) -> list[int]:
+        """Read words of consecutive addresses."""
+        ...
+
+    def write(self, address: int, words: Sequence[int], *, same: bool = False) -> None:
+        """Write words to consecutive addresses, or all of them to the same one."""
+        ...
+
+    def write_all(self, writes: Sequence[Write]) -> None:
+        """Make writes one after the other; faster than as many calls of `write`."""
+        ...
+
+
+@dataclass(frozen=True)
+class State:
+    """What a device is doing.
+
+    Attributes
+    ----------
+    busy, done, solved : bool
+    phase, step : int
+    correct, cost_sum : int
+        Of the last check.
+    checks : int
+        Since start.
+    u_saturated : int
+        Steps since start whose u was as large as it can be.
+    """
+
+    busy: bool
+    done: bool
+    solved: bool
+    phase: int
+    step: int
+    correct: int
+    cost_sum: int
+    checks: int
+    u_saturated: int
+
+
+def signed(word: int, bits: int = 32) -> int:
+    """Read bits as two's complement."""
+    return word - (1 << bits) if word >> bits - 1 else word
+
+
+class Device:
+    """A trainer with a link, known to be the gateware of a config.
+
+    Parameters
+    ----------
+    registers : Registers
+    config : Config
+        What the device must be. Nothing is written before that is known.
+
+    Raises
+    ------
+    InputError
+        If it is something else; the message says what was expected and what was found.
+    """
+
+    def __init__(self, registers: Registers, config: Config) -> None:
+        self.registers = registers
+        self.config = config
+        self.spec = derive.bank(config)
+        self._check_identity()
+
+    def _check_identity(self) -> None:
+        found = self.registers.read(address_of("magic"), 2)
+        if found[0] != MAGIC:
+            raise InputError(
+                f"the device is no mgd trainer: its first word is {found[0]:#010x}, not {MAGIC:#x}"
+            )
+        if found[1] != MAP_VERSION:
+            raise InputError(
+                f"the device has version {found[1]} of the register map; this mgd needs "
+                f"{MAP_VERSION}: build and flash its bitstream again"
+            )
+        words_of = MAP["identity"].words
+        expected = identity(self.config)
+        hashed = self.registers.read(address_of("identity"), words_of)
+        if sum(word << 32 * k for k, word in enumerate(hashed)) == expected:
+            return
+        for name, value in constants(self.config, 0).items():
+            if name in ("identity", "clock_hz"):
+                continue
+            (there,) = self.registers.read(address_of(name))
+            if there != value:
+                raise InputError(
+                    f"the device has the bitstream of another config: its {name} is {there}, that "
+                    f"of the config is {value}; build and flash this config, or name the other one"
+                )
+        raise InputError(
+            "the device has the bitstream of another config (same sizes, but other formats, "
+            "activations, perturbation or schedule): build and flash this config, or name that one"
+        )
+
+    # Registers
+
+    def get(self, name: str) -> int:
+        """Read a word of the map, unsigned; of a register, its value."""
+        return self.registers.read(address_of(name))[0] - in_map(name, 0)
+
+    def put(self, name: str, value: int) -> None:
+        """Write a register's value, or a command."""
+        self.registers.write(address_of(name), [in_map(name, value) & 0xFFFF_FFFF])
+
+    @property
+    def clock_hz(self) -> int:
+        """The trainer's clock."""
+        return self.get("clock_hz")
+
+    def state(self) -> State:
+        """Look at what it is doing. It changes nothing."""
+        first = address_of("state")
+        found = self.registers.read(first, address_of("checks") - first + 1)
+        bits = found[0]
+        word = {
+            name: found[MAP[name].address - first]
+            for name in ("step", "correct", "cost_sum", "checks", "u_saturated")
+        }
+        return State(
+            bool(bits & 1), bool(bits & 2), bool(bits & 4), bits >> 4 & 15, **word
+        )  # fmt: skip
+
+    # Running
+
+    def configure(self, config: Config | None = None) -> None:
+        """Write all registers as a config asks for; the device must not be busy."""
+        kept = registers(config or self.config)
+        self.registers.write_all([Write(address_of(r.name), [r.value]) for r in kept])
+
+    def stop(self) -> None:
+        """End the run at its next step, and wait for that; nothing if there is none."""
+        while self.state().busy:
+            self.put("control", Control.STOP)
+            time.sleep(POLL_S)
+
+    def start(self, *, pause: bool = False) -> None:
+        """Start over from the seed; with `pause`, only make the initial θ."""
+        self.put("control", Control.PAUSE if pause else Control.START)
+
+    def resume(self) -> None:
+        """Go on where a run ended, up to `steps`."""
+        self.put("control", Control.RESUME)
+
+    def wait(self, progress: Callable[[State], None] | None = None) -> State:
+        """Wait for the end of a run, and tell `progress` what is going on."""
+        while True:
+            state = self.state()
+            if progress:
+                progress(state)
+            if not state.busy and state.done:
+                return state
+            time.sleep(POLL_S)
+
+    def run(self, seed: int, progress: Callable[[State], None] | None = None) -> Run:
+        """Train from a seed to the end, by the config's registers.
+
+        Returns
+        -------
+        Run
+            Without its clocks, which a device does not count: 0.
+        """
+        self.stop()
+        self.configure(self.config.with_training(seed=seed))
+        self.start()
+        return self.result(seed, self.wait(progress))
+
+    def result(self, seed: int, state: State) -> Run:
+        """Return the run that has ended."""
+        return Run(
+            seed, state.solved, state.step, 0, state.correct, state.cost_sum, self.theta()
+        )  # fmt: skip
+
+    def trace(self, first: int = 0) -> list[tuple[int, int]]:
+        """Return (check, cost_sum) of the checks from `first` on that are still kept.
+
+        A run may go on meanwhile: what was replaced while it was read is left out.
+        """
+        end = self.checks()
+        count = min(end - first, TRACE_DEPTH)
+        if count <= 0:
+            return []
+        place = (end - count) % TRACE_DEPTH
+        early = self.registers.read(address_of("trace", place), min(count, TRACE_DEPTH - place))
+        rest = count - len(early)
+        words = early + (self.registers.read(address_of("trace"), rest) if rest else [])
+        kept = self.checks() - TRACE_DEPTH
+        return [(k, words[k - end]) for k in range(max(end - count, kept), end)]
+
+    def checks(self) -> int:
+        """Count the checks since start; the device's own counter has 16 bits."""
+        state = self.state()
+        about = state.step // max(1, self.get("check_every"))
+        return about + signed(state.checks - about & 0xFFFF, 16)
+
+    # Windows
+
+    def theta(self) -> Ints:
+        """Read θ, shape (P,), in LSBs. While it trains, parameters are of different steps."""
+        return self._window("theta", self.config.parameters)
+
+    def G(self) -> Ints:
+        """Read G, shape (P,), in LSBs of θ."""
+        return self._window("G", self.config.parameters)
+
+    def _window(self, name: str, count: int) -> Ints:
+        found = self.registers.read(address_of(name), count)
+        return np.array(found, dtype=np.uint32).astype(np.int32).astype(np.int64)
+
+    def load(self, theta: Ints, places: Sequence[int] | None = None) -> None:
+        """Set θ; the device must not be busy.
+
+        Parameters
+        ----------
+        theta : array of int, shape (P,)
+            In LSBs.
+        places : sequence of int, optional
+            What the line of perturbations is to hold afterwards; by default whatever it does.
+
+        Raises
+        ------
+        InputError
+            If θ has another shape, or is out of its format.
+        """
+        theta = np.asarray(theta, dtype=np.int64)
+        half = 1 << self.spec.cell.theta.bits - 1
+        if theta.shape != (self.config.parameters,):
+            raise InputError(f"θ of {theta.shape}: the network has {self.config.parameters}")
+        if theta.min() < -half or theta.max() >= half:
+            raise InputError(
+                f"θ from {theta.min()} to {theta.max()}: must be from {-half} to {half - 1} LSBs, "
+                f"for {self.spec.cell.theta}"
+            )
+        largest = 1 << self.config.formats.bus_bits - 2
+        writes = []
+        for step in passes(theta, self.spec.cell.theta.bits):
+            writes.append(self._fill([0 if up else 1 for up in step.up]))  # with bit 1 it shrinks
+            for u, times in learnings(step.amount, largest):
+                while times:
+                    some = min(times, self._most_learnings)
+                    writes.append(Write(address_of("u"), [u, some]))  # `learn` comes next
+                    times -= some
+        if places is not None:
+            writes.append(self._fill(places))
+        self.registers.write_all(writes)
+
+    @property
+    def _most_learnings(self) -> int:
+        """How many times `learn` may do it before the link takes it for stuck."""
+        clocks = (PATIENCE - 1) * SLOW_BITS * LEAST_CLOCKS
+        return min(LARGEST_LEARN, clocks // (2 * self.config.build.reuse) - 2)
+
+    @property
+    def _place_bits(self) -> int:
+        return sum(perturbations.of(self.spec.cell.perturbation).line.values())
+
+    def _fill(self, places: Sequence[int]) -> Write:
+        """Return what moves bits into the line, so that each cell has what is given for it."""
+        return Write(address_of("line"), words(places, self._place_bits), same=True)
+
+    def load_initial(self, seed: int, theta: Ints) -> None:
+        """Begin a run at a given θ, with everything else as from the seed; it waits at step 0."""
+        golden = Trainer(self.config, [seed])
+        for _ in golden.initialise():
+            pass
+        self.stop()
+        self.configure(self.config.with_training(seed=seed))
+        self.start(pause=True)
+        self.wait()
+        self.load(theta, golden.code.places())
+
+    def upload(self, data: Dataset | None = None) -> None:
+        """Write samples, the config's by default; the device must not be busy.
+
+        Parameters
+        ----------
+        data : Dataset, optional
+            Of the config's shape, and no more than the sample memory holds; those that they leave
+            stay as they are.
+        """
+        samples = derive.samples(self.config)
+        if data is not None:
+            samples = replace(samples, data=data)
+        mask = 0xFFFF_FFFF
+        packed = [row >> 32 * k & mask for row in samples.rows() for k in range(samples.words)]
+        self.put("row", 0)
+        self.registers.write(address_of("sample_data"), packed, same=True)
+
+    def evaluate(self, sample: int, tag: int = COUNT) -> tuple[int, list[int]]:
+        """Evaluate a sample; the device must not be busy.
+
+        Parameters
+        ----------
+        sample : int
+        tag : int
+            Bits of `hdl.optimizer.bus.Tag`; by default an unperturbed one, which counts.
+
+        Returns
+        -------
+        cost : int
+            In LSBs of 2**-cost_bits.
+        y : list of int
+            Outputs, in LSBs of 2**-activation_bits.
+        """
+        cost = self.cost(sample, tag)
+        found = self.registers.read(address_of("y"), self.config.data.outputs)
+        return cost, [signed(word) for word in found]
+
+    def cost(self, sample: int, tag: int = COUNT, places: Sequence[int] | None = None) -> int:
+        """Evaluate a sample for its cost alone, as `evaluate`; before that, fill the line.
+
+        Parameters
+        ----------
+        sample, tag : int
+        places : sequence of int, optional
+            What each cell is to have of the line; by default whatever it has.
+        """
+        first = [] if places is None else [self._fill(places)]
+        asked = Write(address_of("evaluate"), [sample | tag << TAG_PLACE])
+        self.registers.write_all([*first, asked])
+        return signed(self.get("C"))

@@ -1,0 +1,49 @@
+"""The identity of a trainer: a hash of all that its gateware depends on."""
+
+from __future__ import annotations
+
+import hashlib
+
+from spec import derive
+from spec.config import Config
+
+VERSION = 1
+"""Counts up when gateware of the same config does something else than before."""
+
+
+def identity(config: Config) -> int:
+    """Return 128 bits by which a host knows the gateware of a config.
+
+    Registers (seed, steps, τ_p, τ_x, τ_θ, η, checks) and the samples themselves do not count, as
+    they can be changed at run time; how many samples there are, and their formats, do.
+    """
+    samples = derive.samples(config)
+    parts = (
+        VERSION,
+        derive.optimizer(config),
+        derive.network(config),
+        derive.cost(config),
+        derive.score(config),
+        (samples.input, samples.target, samples.count, samples.order),
+    )
+    digest = hashlib.sha256(repr(parts).encode()).digest()
+    return int.from_bytes(digest[:16], "little")
+
+
+def constants(config: Config, clock_hz: int) -> dict[str, int]:
+    """Return the values of the map's constants, but for the first two."""
+    samples, output = derive.samples(config), derive.network(config).output
+    cell = derive.cell(config)
+    return {
+        "identity": identity(config),
+        "parameters": config.parameters,
+        "inputs": config.data.inputs,
+        "outputs": config.data.outputs,
+        "samples": samples.count,
+        "sample_words": samples.words,
+        "theta_format": cell.theta.fraction_bits | cell.theta.bits << 8,
+        "gradient_bits": cell.gradient.bits,
+        "cost_bits": config.formats.cost_bits,
+        "output_format": output.fraction_bits | output.bits << 8,
+        "clock_hz": clock_hz,
+    }

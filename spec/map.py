@@ -1,0 +1,192 @@
+"""The register map: what a link reads and writes at which address; docs/registers.md is made of it.
+
+One source for gateware, driver and documentation. An address never changes its meaning; what is new
+gets a new one, and `MAP_VERSION` counts up.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+MAP_VERSION = 1
+
+MAGIC = int.from_bytes(b"mgd1", "little")
+
+TRACE_DEPTH = 256
+"""Points of the trace, each a word."""
+
+LIVE = ("tau_p", "tau_x", "tau_theta", "eta_shift")
+"""Registers that may be written while a run is busy; they hold from the next step on."""
+
+LESS_ONE = ("tau_p", "tau_x", "tau_theta", "check_every", "steps")
+"""Registers of which the map has the value less one."""
+
+PAGE = 0x40
+"""Addresses below are of single words, those above of windows."""
+
+SPACING = 0x1000
+"""From a window to the next one: where windows begin, and the most words that one can have."""
+
+LARGEST_LEARN = 255
+"""What `learn` takes at most."""
+
+TAG_PLACE = 24
+"""Of the tag in what `evaluate` writes."""
+
+LINE_BITS = 8
+"""Of a word written to `line`, the lowest, move into the line of cells."""
+
+
+class Kind(enum.Enum):
+    """What one may do at an address."""
+
+    CONSTANT = "constant"  # read
+    STATUS = "status"  # read, at any time
+    REGISTER = "register"  # read and write, as the trainer's port of that name
+    COMMAND = "command"  # write; what it says happens
+    WINDOW = "window"  # read: a word for each of many things
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An address, or a run of them.
+
+    Parameters
+    ----------
+    name : str
+    address : int
+        Of the first word of 32 bits.
+    kind : Kind
+    doc : str
+        Meaning, with its unit.
+    words : int
+        How many there are; of a window, how many there can be.
+    """
+
+    name: str
+    address: int
+    kind: Kind
+    doc: str
+    words: int = 1
+
+
+CONSTANT, STATUS, REGISTER = Kind.CONSTANT, Kind.STATUS, Kind.REGISTER
+COMMAND, WINDOW = Kind.COMMAND, Kind.WINDOW
+
+ENTRIES = (
+    Entry("magic", 0x00, CONSTANT, f"{MAGIC:#010x}, the letters mgd1"),
+    Entry("map_version", 0x01, CONSTANT, f"{MAP_VERSION}"),
+    Entry("identity", 0x02, CONSTANT, "hash of all that the gateware depends on, lowest first", 4),
+    Entry("parameters", 0x06, CONSTANT, "P"),
+    Entry("inputs", 0x07, CONSTANT, "inputs of the network"),
+    Entry("outputs", 0x08, CONSTANT, "outputs of the network"),
+    Entry("samples", 0x09, CONSTANT, "samples in the sample memory"),
+    Entry("sample_words", 0x0A, CONSTANT, "words that a sample takes"),
+    Entry("theta_format", 0x0B, CONSTANT, "θ: fraction bits, and 256 times its bits"),
+    Entry("gradient_bits", 0x0C, CONSTANT, "bits of G"),
+    Entry("cost_bits", 0x0D, CONSTANT, "fraction bits of a cost"),
+    Entry("output_format", 0x0E, CONSTANT, "an output: fraction bits, and 256 times its bits"),
+    Entry("clock_hz", 0x0F, CONSTANT, "the trainer's clock, in Hz"),
+    Entry("state", 0x10, STATUS, "bit 0: busy, 1: done, 2: solved; bits 4 to 7: the phase"),
+    Entry("correct", 0x11, STATUS, "correct samples of the last check"),
+    Entry("cost_sum", 0x12, STATUS, "its sum of costs, in LSBs of 2**-cost_bits"),
+    Entry("C", 0x13, STATUS, "the last cost, in LSBs of 2**-cost_bits"),
+    Entry("C0", 0x14, STATUS, "the cost that is held"),
+    Entry("step", 0x15, STATUS, "n, the step now made"),
+    Entry("u_saturated", 0x16, STATUS, "u since start that were as large as can be, mod 65,536"),
+    Entry("checks", 0x17, STATUS, "checks since start, mod 65,536"),
+    Entry("control", 0x18, COMMAND, "1: start over; 2: stop; 4: resume; 8: start over and pause"),
+    Entry("tau_p", 0x20, REGISTER, "steps between perturbations, less one"),
+    Entry("tau_x", 0x21, REGISTER, "steps between samples, less one"),
+    Entry("tau_theta", 0x22, REGISTER, "steps between updates, less one"),
+    Entry("eta_shift", 0x23, REGISTER, "η/Δθ: u = RNE(C̃·2**(4 - this))"),
+    Entry("seed", 0x24, REGISTER, "state of the random sources at start; mixed"),
+    Entry("steps", 0x25, REGISTER, "step at which a run ends, less one"),
+    Entry("check_every", 0x26, REGISTER, "steps between checks, less one"),
+    Entry("solved_correct", 0x27, REGISTER, "solved: at least so many correct samples …"),
+    Entry("solved_cost", 0x28, REGISTER, "… and at most this sum of costs"),
+    Entry(
+        "line",
+        0x30,
+        COMMAND,
+        f"its lowest {LINE_BITS} bits move into the line of cells",
+    ),
+    Entry("u", 0x31, COMMAND, "puts it on the bus, in LSBs of θ"),
+    Entry(
+        "learn",
+        0x32,
+        COMMAND,
+        f"so many times, at most {LARGEST_LEARN}: θ ← sat(θ ∓ u), by each cell's bit",
+    ),
+    Entry("evaluate", 0x33, COMMAND, "the sample of that number; bits 24 to 28: the tag"),
+    Entry("row", 0x38, COMMAND, "the sample that is written next"),
+    Entry("sample_data", 0x39, COMMAND, "its next word, the lowest first; then the next sample's"),
+    Entry("sample", 0x1000, WINDOW, "words of the sample that was read last", 0x1000),
+    Entry("trace", 0x2000, WINDOW, "cost_sum of checks: that of check k at k mod 256", TRACE_DEPTH),
+    Entry("theta", 0x4000, WINDOW, "θ of each parameter, signed, in LSBs", 0x1000),
+    Entry("G", 0x5000, WINDOW, "G of each parameter, signed, in LSBs of θ", 0x1000),
+    Entry("y", 0x6000, WINDOW, "outputs of the last evaluation by command, signed", 0x1000),
+)
+"""All of it. Nothing else can be read or written: the link refuses it. So are commands other than
+`control`, while a run is busy, and registers that must not change then."""
+
+MAP = {entry.name: entry for entry in ENTRIES}
+
+
+def in_map(name: str, value: int) -> int:
+    """Return the word that stands for a register's value, which is at least 1 if in `LESS_ONE`."""
+    return value - (name in LESS_ONE)
+
+
+def address_of(name: str, word: int = 0) -> int:
+    """Return the address of an entry's word."""
+    return MAP[name].address + word
+
+
+class Control(enum.IntFlag):
+    """Bits of `control`."""
+
+    START = 1
+    STOP = 2
+    RESUME = 4
+    PAUSE = 8
+
+
+@dataclass(frozen=True)
+class RegistersSpec:
+    """What the register file must know of a trainer.
+
+    Parameters
+    ----------
+    constants : tuple of (str, int)
+        Values of the map's constants, as `spec.identity.constants`.
+    registers : tuple of (str, int, int)
+        Names of the trainer's registers, with widths, and words at power-up (`in_map`).
+    parameters : int
+    theta_bits, gradient_bits : int
+    outputs, output_bits : int
+    output_signed : bool
+    samples : int
+    sample_bits : int
+    cost_bits : int
+        Of C and C0, all of them.
+    cost_signed : bool
+    correct_bits, sum_bits : int
+        Of `correct` and `cost_sum`.
+    """
+
+    constants: tuple[tuple[str, int], ...]
+    registers: tuple[tuple[str, int, int], ...]
+    parameters: int
+    theta_bits: int
+    gradient_bits: int
+    outputs: int
+    output_bits: int
+    output_signed: bool
+    samples: int
+    sample_bits: int
+    cost_bits: int
+    cost_signed: bool
+    correct_bits: int
+    sum_bits: int

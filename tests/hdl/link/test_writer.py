@@ -1,0 +1,130 @@
+"""What the bus writes is done once, in the clock in which it says so, or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hdl.device import Device, registers_spec
+from hdl.link import writer
+from spec.map import ENTRIES, LIVE, MAP, Control, Kind, address_of
+from tests.configs import xor
+from tests.hdl.helpers import Row, stream
+
+CONFIG = xor()
+NAMES = [name for name, _, _ in registers_spec(CONFIG, 1).registers]
+OUTPUTS = [*NAMES, "kept", "start", "stop", "pause", "resume", "bus_done", "bus_refused", "write"]
+
+
+def make() -> Any:
+    """Make the writer of XOR's device, with its bus's members as its own."""
+    design: Any = Device(CONFIG, 1).writer
+    for name in ("address", "write_data", "read", "write", "done", "refused"):
+        setattr(design, f"bus_{name}", getattr(design.bus, name))
+    return design
+
+
+def write(address: int, word: int, clocks: int, **inputs: int) -> list[Row]:
+    """Write a word for some clocks, then nothing for 16."""
+    bus = {"bus_address": address, "bus_write_data": word, "bus_write": 1}
+    return [bus | inputs] * clocks + [bus | {"bus_write": 0} | inputs] * 16
+
+
+def play(rows: list[Row]) -> list[Row]:
+    """Return the outputs in each clock."""
+    quiet: Row = {"busy": 0, "open": 1, "evaluated": 0}
+    return stream(make(), [quiet | row for row in rows], OUTPUTS)
+
+
+def answer(found: list[Row]) -> tuple[int, bool] | None:
+    """Say in which clock the write was done and whether it was refused; None if it was not."""
+    for k, row in enumerate(found):
+        if row["bus_done"]:
+            return k, bool(row["bus_refused"])
+    return None
+
+
+WRITABLE = [entry for entry in ENTRIES if entry.kind in (Kind.REGISTER, Kind.COMMAND)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_register_is_written_in_the_clock_that_says_so(name: str) -> None:
+    """With its width, and no other one with it."""
+    found = play(write(address_of(name), 0xDEADBEEF, 3, open=1))
+    done = answer(found)
+    assert done is not None
+    clock, refused = done
+    assert not refused
+    width = {n: w for n, w, _ in registers_spec(CONFIG, 1).registers}[name]
+    before, after = found[clock], found[clock + 1]
+    assert after[name] == 0xDEADBEEF % (1 << width) != before[name]
+    assert [row["kept"] for row in found] == [k == clock for k in range(len(found))]
+    assert {n: after[n] for n in NAMES if n != name} == {n: before[n] for n in NAMES if n != name}
+
+
+def registers_touched(rows: list[Row]) -> bool:
+    """Whether any register changes."""
+    found = play(rows)
+    return any(row[name] != found[0][name] for row in found for name in NAMES)
+
+
+@pytest.mark.parametrize("entry", WRITABLE, ids=lambda entry: entry.name)
+def test_while_busy(entry: Any) -> None:
+    """What would disturb a run is refused; η and τ wait until they may change."""
+    found = play(write(entry.address, 1, 10, busy=1, open=0))
+    done = answer(found)
+    if entry.name in LIVE:
+        assert done is None
+        assert not any(row["kept"] for row in found)
+        opened = write(entry.address, 1, 6, busy=1, open=0)[:6]
+        opened += write(entry.address, 1, 1, busy=1, open=1)
+        found = play(opened)
+        assert answer(found) == (6, False)
+        assert [k for k, row in enumerate(found) if row["kept"]] == [6]
+    else:
+        assert done is not None
+        assert done[1] == (entry.name != "control")
+        assert not any(row["kept"] or row["start"] or row["resume"] for row in found)
+
+
+@pytest.mark.parametrize("address", [0x10, 0x19, 0x29, 0x3A, 0x60, 0x1020, 0x8020, 0x4000])
+def test_what_is_not_there_is_refused(address: int) -> None:
+    rows = write(address, 1, 3)
+    assert answer(play(rows)) == (1, True)
+    assert not registers_touched(rows)
+
+
+def test_control() -> None:
+    """`start` and `resume` stay until the trainer is busy; `stop` is a pulse; `pause` stays."""
+    for bit, names in {
+        Control.START: ["start"],
+        Control.RESUME: ["resume"],
+        Control.PAUSE: ["start", "pause"],
+    }.items():
+        rows = write(MAP["control"].address, bit, 2) + [{"busy": 1}] * 3
+        found = play(rows)
+        before, busy = found[-4], found[-1]
+        assert [n for n in ("start", "stop", "pause", "resume") if before[n]] == names
+        assert [n for n in ("start", "stop", "pause", "resume") if busy[n]] == [
+            n for n in names if n == "pause"
+        ]
+    found = play(write(MAP["control"].address, Control.STOP, 2, busy=1))
+    assert sum(row["stop"] for row in found) == 1
+
+
+def test_rows_and_words_of_samples() -> None:
+    """Four samples of a word, one after the other; the fifth is refused."""
+    rows = write(address_of("row"), 1, 2)
+    for k in range(4):
+        rows += write(address_of("sample_data"), 10 + k, 2)
+    found = [row["write"] for row in play(rows)]
+    written = [(r["row"], r["data"]) for r in found if r["enable"]]
+    assert written == [(1, 10), (2, 11), (3, 12)]
+
+
+def test_a_planted_fault_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A register that must not change during a run is said to be one that may."""
+    monkeypatch.setattr(writer, "LIVE", (*LIVE, "seed"))
+    with pytest.raises(AssertionError):
+        test_while_busy(MAP["seed"])
