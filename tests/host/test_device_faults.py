@@ -85,8 +85,8 @@ def all_is_well(source: str, folder: Path) -> bool:
         device = Device(bus, CONFIG)
         try:
             for scenario in (
-                scenarios.power_up, scenarios.train, scenarios.load, scenarios.evaluate, scenarios.resume,
-                scenarios.loop,
+                scenarios.power_up, scenarios.train, scenarios.load, scenarios.evaluate,
+                scenarios.resume, scenarios.loop,
             ):  # fmt: skip
                 scenario(device, bus)
         except (AssertionError, Refused, TimeoutError):
