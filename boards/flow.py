@@ -76,7 +76,7 @@ NO_COLLISIONS = "".join(
 )
 """Says of memories that are never read while they are written that they are not.
 
-Of Amaranth's synchronous ports, yosys 0.70 does not heed `no_rw_check`, and takes a register for each
+yosys 0.70 does not heed `no_rw_check` of synchronous ports, and takes a register for each
 bit of address and data, and more, to give what was there before.
 """
 

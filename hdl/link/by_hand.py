@@ -19,7 +19,8 @@ class ByHand(wiring.Component):
     """Carries out the commands `line`, `u`, `learn` and `evaluate`, one at a time.
 
     Latency: `line` a clock for each place in the line; `u` 1; `learn` 1, and 2 for each time and
-    each turn of a shared cell; `evaluate` as long as the plant takes, and 1 more.
+    each turn of a shared cell; `evaluate` as long as the plant takes, and 1 more; 2 with an
+    empty tag, which evaluates nothing.
 
     Parameters
     ----------
@@ -121,7 +122,7 @@ class ByHand(wiring.Component):
                     hand.read.eq(begins),
                     hand.sweep.eq(begins),
                     hand.tag.eq(Mux(enters, tag, 0)),
-                    self.done.eq(self.answered),
+                    self.done.eq(self.answered | (enters & ~tag.any())),
                 ]
         return m
 

@@ -18,8 +18,8 @@ from spec.numbers import bits_for
 class Writer(wiring.Component):
     """Does what the bus writes, or refuses it: while a run is busy, whatever would disturb it.
 
-    Latency: 2 clocks; τ_p, τ_x, τ_θ and η wait until they may change, and commands by hand are
-    done when they have happened. Throughput: one write at a time.
+    Latency: 3 clocks, of which the last only says so; τ_p, τ_x, τ_θ and η wait until they may
+    change, and commands by hand are done when they have happened. Throughput: one write at a time.
 
     Parameters
     ----------
@@ -88,12 +88,12 @@ class Writer(wiring.Component):
         writable = [
             entry.address for entry in ENTRIES if entry.kind in (Kind.REGISTER, Kind.COMMAND)
         ]
-        known, manual, live, seen = Signal(), Signal(), Signal(), Signal()
+        known, manual, live, seen, ends = Signal(), Signal(), Signal(), Signal(), Signal()
         m.d.sync += [
             known.eq((bus.address[bits_for(PAGE) :] == 0) & page.matches(*writable)),
             manual.eq(_is(page, *BY_HAND)),
             live.eq(_is(page, *LIVE)),
-            seen.eq(bus.write & ~bus.done),
+            seen.eq(bus.write & ~ends),
         ]
         control = Signal()
         m.d.comb += control.eq(_is(page, "control"))
@@ -115,9 +115,9 @@ class Writer(wiring.Component):
             by_hand.answered.eq(self.evaluated),
             self.hand.eq(by_hand.hand),
             self.line.eq(by_hand.line),
-            bus.refused.eq(~allowed | ~there),
-            bus.done.eq(seen & bus.write & (~allowed | (go & (~manual | by_hand.done)))),
+            ends.eq(seen & bus.write & (~allowed | (go & (~manual | by_hand.done)))),
         ]
+        m.d.sync += [bus.done.eq(ends), bus.refused.eq(~allowed | ~there)]
         return m
 
     def _registers(self, m: Module) -> None:

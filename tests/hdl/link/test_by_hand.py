@@ -43,6 +43,8 @@ def expected(command: str, word: int, reuse: int, bits: int) -> list[tuple[Row, 
         return [*once * word, (order(), None)]
     fields = {name: word >> TAG_PLACE + k & 1 for k, name in enumerate(tags.FIELDS)}
     first, second = order(read=1, sweep=1), order(tag=fields)
+    if not any(fields.values()):
+        return [(first, None), (second, None)]
     return [(first, None), (second, None), *[(order(), None)] * (ANSWERED - 1)]
 
 
@@ -80,6 +82,8 @@ def drawn(seed: int) -> list[tuple[str, int]]:
     for _ in range(25):
         command = rng.choice(by_hand.BY_HAND)
         word = rng.choice([0, 1, 2, 5, 11]) if command == "learn" else rng.randrange(1 << 32)
+        if command == "evaluate" and rng.random() < 0.3:
+            word %= 1 << TAG_PLACE  # only read
         commands.append((command, word))
     return commands
 
