@@ -109,7 +109,7 @@ class Writer(wiring.Component):
 
         m.submodules.by_hand = by_hand = self.by_hand
         m.d.comb += [
-            by_hand.write.eq(go & manual),
+            by_hand.write.eq(seen & bus.write & known & manual & ~self.busy),
             by_hand.command.eq(page),
             by_hand.data.eq(bus.write_data),
             by_hand.answered.eq(self.evaluated),

@@ -56,10 +56,10 @@ def wrong(commands: list[tuple[str, int]], reuse: int = 1, line: data.StructLayo
         clocks = expected(command, word, reuse, line.size)
         row = {"write": 1, "command": address_of(command), "data": word}
         answers = command == "evaluate"
+        rows.append(row | {"write": 0, "answered": 0})
+        wanted.append((order(), None, 0))
         rows += [row | {"answered": answers and k == ANSWERED} for k in range(len(clocks))]
         wanted += [(*clock, int(k == len(clocks) - 1)) for k, clock in enumerate(clocks)]
-        rows.append({"write": 0, "command": 0, "data": 0x55555555, "answered": 0})
-        wanted.append((order(), None, 0))
     found = stream(ByHand(LAYOUT, line, reuse), rows, ["hand", "line", "done"])
     count = 0
     for row, asked, (orders, place, done) in zip(found, rows, wanted, strict=True):
