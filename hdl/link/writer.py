@@ -113,11 +113,16 @@ class Writer(wiring.Component):
             by_hand.command.eq(page),
             by_hand.data.eq(bus.write_data),
             by_hand.answered.eq(self.evaluated),
-            self.hand.eq(by_hand.hand),
-            self.line.eq(by_hand.line),
             ends.eq(seen & bus.write & (~allowed | (go & (~manual | by_hand.done)))),
         ]
-        m.d.sync += [bus.done.eq(ends), bus.refused.eq(~allowed | ~there)]
+        m.d.sync += [
+            bus.done.eq(ends),
+            bus.refused.eq(~allowed | ~there),
+            self.line.eq(by_hand.line),
+        ]
+        for name in self.hand.shape().members:  # strobes a clock late; words stay as they are
+            domain = "comb" if name in ("init_u", "address") else "sync"
+            m.d[domain] += self.hand[name].eq(by_hand.hand[name])
         return m
 
     def _registers(self, m: Module) -> None:
