@@ -132,5 +132,5 @@ def _decode(frame: bytes) -> bytes:
 
 
 def _encode(payload: bytes) -> bytes:
-    """COBS, with the delimiter; for less than 254 bytes."""
-    return b"".join(bytes([len(run) + 1]) + run for run in payload.split(b"\0")) + b"\0"
+    """COBS backwards, with the delimiter; for less than 254 bytes."""
+    return b"".join(run + bytes([len(run) + 1]) for run in payload.split(b"\0")) + b"\0"

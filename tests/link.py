@@ -19,6 +19,7 @@ class Memory:
     def __init__(self) -> None:
         self.words: dict[int, int] = {}
         self.log: list[tuple[str, int, int]] = []
+        self.refused: list[int] = []
 
     def read(self, address: int) -> int:
         if address in SILENT:
@@ -27,12 +28,14 @@ class Memory:
             return address * 0x10001
         if address in RAM or address == SINK:
             return self.words.get(address, 0)
+        self.refused.append(address)
         raise AccessError(Status.REFUSED)
 
     def write(self, address: int, value: int) -> None:
         if address in SILENT:
             raise AccessError(Status.TIMEOUT)
         if address not in RAM and address != SINK:
+            self.refused.append(address)
             raise AccessError(Status.REFUSED)
         self.log.append(("W", address, value))
         self.words[address] = value
@@ -50,13 +53,19 @@ def cobs(payload: bytes) -> bytes:
     return bytes(encoded)
 
 
-def frame(payload: bytes) -> bytes:
-    """Add CRC, COBS and delimiter."""
-    return cobs(payload + zlib.crc32(payload).to_bytes(4, "little")) + b"\0"
+def frame(payload: bytes, tail: bytes = b"") -> bytes:
+    """Add CRC, COBS and delimiter; and between CRC and COBS what does not belong there."""
+    return cobs(payload + zlib.crc32(payload).to_bytes(4, "little") + tail) + b"\0"
 
 
 def request(
-    number: int, operation: int, address: int = 0, words: list[int] | int = 0, *, count: int = -1
+    number: int,
+    operation: int,
+    address: int = 0,
+    words: list[int] | int = 0,
+    *,
+    count: int = -1,
+    tail: bytes = b"",
 ) -> bytes:
     """Return the bytes of a request: of words to write, or of a count of them to read."""
     data = b""
@@ -64,7 +73,7 @@ def request(
         data = b"".join(word.to_bytes(4, "little") for word in words)
         words = len(words)
     count = words if count < 0 else count
-    return frame(bytes([number, operation, address & 255, address >> 8, count]) + data)
+    return frame(bytes([number, operation, address & 255, address >> 8, count]) + data, tail)
 
 
 SYNC, READ, WRITE = Operation.SYNC, Operation.READ, Operation.WRITE

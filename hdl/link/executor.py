@@ -5,25 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
-from amaranth.lib import wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
 from hdl.link.cobs import Decoder
 from hdl.link.crc import Crc
+from hdl.link.header import Header
+from hdl.link.last_write import LastWrite
 from hdl.link.patience import Patience
-from spec.link import (
-    ADDRESS_BITS,
-    MAX_WORDS,
-    VERSION,
-    Operation,
-    Status,
-)
-
-NOT_SYNCED = 3
-"""Stands in place of the last write's status, which is less, before the first sync."""
-
-WORD_BITS = 32
+from spec.link import VERSION, Status
 
 
 class Executor(wiring.Component):
@@ -32,17 +23,16 @@ class Executor(wiring.Component):
     All data move a bit a clock through one byte, lowest bits first. Nothing is executed and
     nothing answered unless the CRC is right.
 
-    Latency: a request needs 10 clocks a byte as it comes in. Then a write needs 10 clocks a byte
-    again, and 18 a word; an answer is sent once it is whole, after 8 clocks a byte and 18 a word.
-    To that comes what the registers need.
+    Latency: `write_latency` clocks for a write, and what its registers take beyond one clock each;
+    none for a read. Throughput: a byte in 10 clocks, and 17 more after each word. An answer has no
+    gaps as long as a byte takes 30 clocks longer than a register.
 
     Members
     -------
     head, available, take, rewind, release
         Of the `Queue`.
-    answer : Out(8)
-    put, finish, busy
-        Of the `Encoder`.
+    o, last
+        `i` and `last` of the `Encoder`.
     slow : In(1)
         Strobe, of which `Patience` counts.
     bus : Out(BUS)
@@ -53,12 +43,15 @@ class Executor(wiring.Component):
     take: Signal
     rewind: Signal
     release: Signal
-    answer: Signal
-    put: Signal
-    finish: Signal
-    busy: Signal
+    o: stream.Interface
+    last: Signal
     slow: Signal
     bus: Any
+
+    @staticmethod
+    def write_latency(words: int) -> int:
+        """From the end of a write to its answer, beyond what a read takes: the second reading."""
+        return 105 + 57 * words
 
     def __init__(self) -> None:
         super().__init__(
@@ -68,10 +61,8 @@ class Executor(wiring.Component):
                 "take": Out(1),
                 "rewind": Out(1),
                 "release": Out(1),
-                "answer": Out(8),
-                "put": Out(1),
-                "finish": Out(1),
-                "busy": In(1),
+                "o": Out(stream.Signature(8)),
+                "last": Out(1),
                 "slow": In(1),
                 "bus": Out(BUS),
             }
@@ -82,150 +73,96 @@ class Executor(wiring.Component):
         m: Any = Module()
         m.submodules.decoder = decoder = Decoder()
         m.submodules.crc = crc = Crc()
+        m.submodules.header = header = Header()
+        m.submodules.last = last = LastWrite()
         m.submodules.patience = patience = Patience()
 
-        def registers(width: int, *names: str) -> list[Any]:
-            """Make registers that are set before they are used, and need no reset."""
-            return [Signal(width, name=name, reset_less=True) for name in names]
-
-        def strobes(*names: str) -> list[Signal]:
-            return [Signal(name=name) for name in names]
-
-        byte, number, operation, remaining = registers(
-            8, "byte", "number", "operation", "remaining"
-        )
-        (address,) = registers(ADDRESS_BITS, "address")
-        (word,) = registers(32, "word")
+        # Set before they are used: they need no reset.
+        byte = Signal(8, reset_less=True)
+        word = Signal(32, reset_less=True)
         status = Signal(Status, reset_less=True)
-        # The last write: its number, how it went, and how many words it did not write.
-        last, last_remaining = registers(8, "last", "last_remaining")
-        last_status = Signal(2, init=NOT_SYNCED)
-
-        reads, writes, moves, syncs, known = strobes("reads", "writes", "moves", "syncs", "known")
+        flags = ("in_header", "complete", "right", "bad")
+        in_header, complete, right, bad = (Signal(name=n, reset_less=True) for n in flags)
+        sound, executing = Signal(), Signal()
+        in_crc, failed, none_remain = Signal(), Signal(), Signal()
         m.d.comb += [
-            reads.eq(operation[0]),
-            writes.eq(operation[1]),
-            moves.eq(~operation[2]),
-            syncs.eq(~reads & ~writes),
-            known.eq(
-                operation.matches(*Operation)
-                & (remaining[6:] == 0)
-                & ~remaining[:6].matches(*range(MAX_WORDS + 1, 64))
-            ),
+            none_remain.eq(header.remaining == 0),
+            in_crc.eq(~in_header & (~header.writes | none_remain)),
+            failed.eq(status != Status.OK),
         ]
+        m.d.sync += sound.eq(complete & right & ~bad & decoder.code)
 
         # What the state machine below says.
-        clear, restart, fetch, receive, send, access, advance = strobes(
-            "clear", "restart", "fetch", "receive", "send", "access", "advance"
-        )
-        send_number, send_word, send_remaining, send_crc = strobes(
-            "send_number", "send_word", "send_remaining", "send_crc"
-        )
-        accept, commit, repeat = strobes("accept", "commit", "repeat")
-        part_ends = Signal()
+        states = ("clear", "fetch", "decode", "receive", "send", "access")
+        clear, fetch, decode, receive, send, access = (Signal(name=name) for name in states)
+        parts = ("send_number", "send_word", "send_remaining", "part_ends")
+        send_number, send_word, send_remaining, part_ends = (Signal(name=name) for name in parts)
         bit = Signal()
 
-        in_header, complete, right, bad = registers(1, "in_header", "complete", "right", "bad")
-        in_crc = Signal()
-        m.d.comb += in_crc.eq(~in_header & (~writes | (remaining == 0)))
-        executing, failed = Signal(), Signal()
-        m.d.comb += failed.eq(status != Status.OK)
-
-        # Bits of a part so far: header, word, two bytes, byte.
+        # Bits of a part so far: a header, a word, two bytes, a byte.
         bits = Signal(6, reset_less=True)
-        byte_ends, two_end, word_ends, header_ends = strobes(
-            "byte_ends", "two_end", "word_ends", "header_ends"
-        )
+        shift, ticks = Signal(), Signal()
+        ends = ("byte_ends", "two_end", "word_ends", "header_ends")
+        byte_ends, two_end, word_ends, header_ends = (Signal(name=name) for name in ends)
         m.d.comb += [
-            byte_ends.eq(bits[:3].all()),
+            shift.eq(receive | (send & ~self.o.valid)),
+            ticks.eq(shift | header.advance),
+            byte_ends.eq(ticks & bits[:3].all()),
             two_end.eq(byte_ends & bits[3]),
             word_ends.eq(two_end & bits[4]),
             header_ends.eq(byte_ends & bits[5]),
         ]
         with m.If(clear | part_ends):
             m.d.sync += bits.eq(0)
-        with m.Elif(receive | send | advance):
+        with m.Elif(ticks):
             m.d.sync += bits.eq(bits + 1)
 
-        # Bytes: in from the queue, or out to the encoder.
+        # A byte from the queue, or one for the encoder.
+        with m.If(fetch):
+            m.d.sync += byte.eq(self.head)
+        with m.Elif(decode & decoder.code):
+            m.d.sync += byte.eq(0)
+        with m.Elif(shift):
+            m.d.sync += byte.eq(Cat(byte[1:], bit))
+        with m.If(send & byte_ends):
+            m.d.sync += self.o.valid.eq(1)
+        with m.Elif(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+
+        with m.If(self.bus.read):
+            m.d.sync += word.eq(self.bus.read_data)
+        with m.Elif(receive | (send_word & shift)):
+            m.d.sync += word.eq(Cat(word[1:], bit))
+
         m.d.comb += [
-            decoder.coded.eq(self.head),
-            decoder.restart.eq(restart),
-            decoder.take.eq(self.take),
+            decoder.coded.eq(byte),
+            decoder.take.eq(decode),
             decoder.shift.eq(receive),
             crc.clear.eq(clear),
             crc.bit.eq(bit),
-            crc.shift.eq(receive | send),
-            crc.out.eq(send_crc | (receive & in_crc)),
-            self.answer.eq(byte),
-        ]
-        m.d.sync += [self.put.eq(send & byte_ends), byte.eq(Cat(byte[1:], bit))]
-        with m.If(fetch):
-            m.d.sync += byte.eq(decoder.data)
-
-        # The header comes in through `remaining`. Then the address grows and the words that remain
-        # become less, a bit a clock; `remaining` goes round twice, the second time unchanged.
-        heads = Signal()
-        m.d.comb += heads.eq(receive & in_header)
-        carry, borrow = registers(1, "carry", "borrow")
-        with m.If(heads | send_number):
-            m.d.sync += [
-                operation.eq(Cat(operation[1:], Mux(send_number, number[0], address[0]))),
-                number.eq(Cat(number[1:], operation[0])),
-            ]
-        with m.If(heads | advance):
-            new = Mux(advance, address[0] ^ carry, remaining[0])
-            m.d.sync += address.eq(Cat(address[1:], new))
-        with m.If(repeat):
-            m.d.sync += remaining.eq(last_remaining)
-        with m.Elif(heads | advance | send_remaining):
-            new = Mux(advance, remaining[0] ^ borrow, bit)
-            m.d.sync += remaining.eq(Cat(remaining[1:], new))
-        m.d.sync += [
-            carry.eq(Mux(advance, carry & address[0], moves)),
-            borrow.eq(~advance | (borrow & ~remaining[0])),
-        ]
-
-        with m.If(access & reads):
-            m.d.sync += word.eq(self.bus.read_data)
-        with m.Elif(receive | send_word):
-            m.d.sync += word.eq(Cat(word[1:], bit))
-
-        # Compares the number, as it comes in, with the last one and the one after that.
-        same, follows, one = registers(1, "same", "follows", "one")
-        numbers = Signal()
-        m.d.comb += numbers.eq(heads & (bits[3:] == 0))
-        with m.If(restart):
-            m.d.sync += [same.eq(1), follows.eq(1), one.eq(1)]
-        with m.Elif(numbers):
-            m.d.sync += [
-                same.eq(same & (bit == last[0])),
-                follows.eq(follows & (bit == last[0] ^ one)),
-                one.eq(one & last[0]),
-            ]
-        with m.If(accept):
-            m.d.sync += [last.eq(number), last_remaining.eq(0)]
-        with m.Elif(numbers | send_remaining):
-            m.d.sync += last.eq(Cat(last[1:], last[0]))
-        with m.If(commit):
-            m.d.sync += [last_status.eq(status), last_remaining.eq(remaining)]
-
-        m.d.comb += [
+            crc.shift.eq(shift),
+            header.bit.eq(bit),
+            header.shift.eq(receive & in_header),
+            header.turn.eq(send_number & shift),
+            header.drop.eq(send_remaining & shift),
+            header.loaded.eq(last.last_remaining),
+            last.restart.eq(decoder.restart),
+            last.bit.eq(bit),
+            last.compare.eq(header.shift & (bits[3:] == 0)),
+            last.turn.eq(header.drop),
+            last.number.eq(header.number),
+            last.status.eq(status),
+            last.remaining.eq(header.remaining),
             patience.slow.eq(self.slow),
             patience.restart.eq(~access),
-            self.bus.address.eq(address),
+            self.o.payload.eq(byte),
+            self.bus.address.eq(header.address),
             self.bus.write_data.eq(word),
-            self.bus.read.eq(access & reads),
-            self.bus.write.eq(access & writes),
+            self.bus.read.eq(access & header.reads),
+            self.bus.write.eq(access & header.writes),
         ]
-        m.d.sync += self.finish.eq(0)
 
-        with m.FSM(init="FETCH"):
-            with m.State("RESTART"):
-                m.d.comb += [clear.eq(1), restart.eq(1)]
-                m.d.sync += [in_header.eq(1), complete.eq(0), right.eq(1), bad.eq(0)]
-                m.next = "FETCH"
-
+        with m.FSM(init="END"):
             with m.State("FETCH"):
                 m.d.comb += [
                     fetch.eq(1),
@@ -233,11 +170,17 @@ class Executor(wiring.Component):
                     self.release.eq(decoder.first | bad),
                 ]
                 with m.If(self.available):
-                    with m.If(~decoder.end):
-                        m.d.sync += bad.eq(bad | complete | ~(in_header | known))
-                        m.next = "RECEIVE"
-                    with m.Elif(~decoder.first):
-                        m.next = "END"
+                    m.next = "DECODE"
+
+            with m.State("DECODE"):
+                m.d.comb += decode.eq(1)
+                with m.If(~decoder.end):
+                    m.d.sync += bad.eq(bad | complete | ~(in_header | header.known))
+                    m.next = "RECEIVE"
+                with m.Elif(decoder.first):
+                    m.next = "FETCH"
+                with m.Else():
+                    m.next = "END"
 
             with m.State("RECEIVE"):
                 m.d.comb += [receive.eq(1), bit.eq(byte[0])]
@@ -248,6 +191,7 @@ class Executor(wiring.Component):
                     with m.If(header_ends):
                         m.d.sync += in_header.eq(0)
                 with m.Elif(in_crc):
+                    m.d.comb += crc.out.eq(1)
                     m.d.sync += [right.eq(right & (bit == crc.crc_bit)), complete.eq(word_ends)]
                 with m.Elif(word_ends):
                     m.d.comb += part_ends.eq(1)
@@ -256,66 +200,65 @@ class Executor(wiring.Component):
                     with m.Elif(~failed):
                         m.next = "ACCESS"
                 with m.If(decoder.first & byte_ends):  # that was nothing but a code
-                    m.next = "RESTART"
+                    m.next = "BEGIN"
+
+            with m.State("BEGIN"):
+                m.d.comb += [clear.eq(1), decoder.restart.eq(1)]
+                m.d.sync += [in_header.eq(1), complete.eq(0), right.eq(1), bad.eq(0)]
+                m.next = "FETCH"
 
             with m.State("END"):
-                m.d.sync += [executing.eq(0), status.eq(Status.OK)]
-                m.next = "ANSWER"
+                m.d.comb += clear.eq(1)
+                m.d.sync += executing.eq(0)
+                m.next = "SEND_NUMBER"
                 with m.If(executing):
-                    m.d.comb += commit.eq(1)
-                    m.d.sync += status.eq(status)
-                with m.Elif(~complete | ~right | bad | ~decoder.whole):
-                    m.next = "FETCH"
-                with m.Elif(reads):
-                    pass
-                with m.Elif(syncs):
-                    m.d.comb += accept.eq(1)
-                    m.d.sync += last_status.eq(Status.OK)
-                with m.Elif(same & (last_status != NOT_SYNCED)):
-                    m.d.comb += repeat.eq(1)
-                    m.d.sync += status.eq(last_status)
-                with m.Elif(last_status != Status.OK):
-                    m.d.sync += status.eq(Status.HALTED)
-                with m.Elif(~follows):
-                    m.d.sync += status.eq(Status.OUT_OF_ORDER)
+                    m.d.comb += last.commit.eq(1)
                 with m.Else():
-                    m.d.comb += [accept.eq(1), self.rewind.eq(1)]
-                    m.d.sync += executing.eq(1)
-                    m.next = "FETCH"
+                    m.d.sync += status.eq(Status.OK)
+                    with m.If(~sound):
+                        m.next = "FETCH"
+                    with m.Elif(header.reads):
+                        pass
+                    with m.Elif(header.syncs):
+                        m.d.comb += [last.accept.eq(1), last.sync.eq(1)]
+                    with m.Elif(last.same):
+                        m.d.comb += header.load.eq(1)
+                        m.d.sync += status.eq(last.last_status)
+                    with m.Elif(last.follows):  # read it again, to execute it
+                        m.d.comb += [last.accept.eq(1), self.rewind.eq(1)]
+                        m.d.sync += executing.eq(1)
+                        m.next = "FETCH"
+                    with m.Else():
+                        m.d.sync += status.eq(Mux(last.failed, Status.HALTED, Status.OUT_OF_ORDER))
 
             with m.State("ACCESS"):
                 m.d.comb += access.eq(1)
                 with m.If(self.bus.done & ~self.bus.refused):
                     m.next = "ADVANCE"
-                    with m.If(reads):
+                    with m.If(header.reads):
                         m.next = "SEND_WORD"
                 with m.Elif(self.bus.done | patience.ends):
                     m.d.sync += status.eq(Mux(self.bus.done, Status.REFUSED, Status.TIMEOUT))
                     m.next = "FETCH"
-                    with m.If(reads):
+                    with m.If(header.reads):
                         m.next = "SEND_REMAINING"
 
             with m.State("ADVANCE"):
-                m.d.comb += [advance.eq(1), part_ends.eq(two_end)]
+                m.d.comb += [header.advance.eq(1), part_ends.eq(two_end)]
                 with m.If(two_end):
                     m.next = "MORE"
-                    with m.If(writes):
+                    with m.If(header.writes):
                         m.next = "FETCH"
 
-            with m.State("ANSWER"):
-                m.d.comb += clear.eq(1)
-                with m.If(~self.busy):
-                    m.next = "SEND_NUMBER"
-
             with m.State("SEND_NUMBER"):  # and the operation
-                m.d.comb += [send.eq(1), send_number.eq(1), bit.eq(number[0])]
-                m.d.comb += part_ends.eq(two_end)
+                m.d.comb += [send.eq(1), send_number.eq(1), part_ends.eq(two_end)]
+                m.d.comb += bit.eq(header.number[0])
                 with m.If(two_end):
                     m.next = "MORE"
 
             with m.State("MORE"):
                 m.next = "SEND_REMAINING"
-                with m.If(reads & ~failed & (remaining != 0)):
+                with m.If(header.reads & ~failed & ~none_remain):
                     m.next = "ACCESS"
 
             with m.State("SEND_WORD"):
@@ -325,13 +268,13 @@ class Executor(wiring.Component):
                     m.next = "ADVANCE"
 
             with m.State("SEND_REMAINING"):
-                version = Signal()
-                m.d.comb += version.eq(Const(VERSION, 8).bit_select(bits[:3], 1))
-                with m.If(status[2]):
-                    m.d.comb += bit.eq(last[0])
-                with m.Else():
-                    m.d.comb += bit.eq(Mux(syncs, version, remaining[0]))
                 m.d.comb += [send.eq(1), send_remaining.eq(1), part_ends.eq(byte_ends)]
+                with m.If(status[2]):
+                    m.d.comb += bit.eq(last.turning)
+                with m.Elif(header.syncs):
+                    m.d.comb += bit.eq(Const(VERSION, 8).bit_select(bits[:3], 1))
+                with m.Else():
+                    m.d.comb += bit.eq(header.remaining[0])
                 with m.If(byte_ends):
                     m.next = "SEND_STATUS"
 
@@ -342,13 +285,17 @@ class Executor(wiring.Component):
                     m.next = "SEND_CRC"
 
             with m.State("SEND_CRC"):
-                m.d.comb += [send.eq(1), send_crc.eq(1), bit.eq(crc.crc_bit)]
+                m.d.comb += [send.eq(1), crc.out.eq(1), bit.eq(crc.crc_bit)]
                 m.d.comb += part_ends.eq(word_ends)
                 with m.If(word_ends):
-                    m.next = "FINISH"
+                    m.next = "SEND_END"
 
-            with m.State("FINISH"):  # the last byte is put
-                m.d.sync += self.finish.eq(1)
+            with m.State("SEND_END"):  # a zero for the last code, and one for the delimiter
+                m.d.comb += [send.eq(1), part_ends.eq(two_end), self.last.eq(bits[3])]
+                with m.If(two_end):
+                    m.next = "SENT"
+
+            with m.State("SENT"), m.If(~self.o.valid):
                 m.next = "FETCH"
 
         return m

@@ -22,8 +22,8 @@ class Link(wiring.Component):
 
     A delimiter, a byte without a stop bit, and a pause end a frame.
 
-    Latency: an answer of n words begins 40 to 50 bytes of 8 clocks … see `Executor`.
-    Throughput: that of the line, less what docs/link.md says.
+    Latency: at most `latency` clocks and a bit from the end of a request to its answer, and
+    `Executor.write_latency` clocks more if it is a write. Throughput: that of the line.
 
     Parameters
     ----------
@@ -42,6 +42,8 @@ class Link(wiring.Component):
     rx: Signal
     tx: Signal
     bus: Any
+
+    latency = 16
 
     def __init__(self, rate: Rate) -> None:
         self.rate = rate
@@ -76,13 +78,11 @@ class Link(wiring.Component):
             queue.rewind.eq(executor.rewind),
             queue.release.eq(executor.release),
             executor.slow.eq(slow),
-            executor.busy.eq(encoder.busy),
-            encoder.data.eq(executor.answer),
-            encoder.put.eq(executor.put),
-            encoder.finish.eq(executor.finish),
+            encoder.last.eq(executor.last),
             transmitter.bit.eq(clock.bit),
             self.tx.eq(transmitter.tx),
         ]
+        wiring.connect(m, executor.o, encoder.i)
         wiring.connect(m, encoder.o, transmitter.i)
         wiring.connect(m, wiring.flipped(self.bus), executor.bus)
         return m

@@ -14,7 +14,7 @@ class Queue(wiring.Component):
 
     A byte for which there is no room is lost; the frame that it was of is lost with it.
 
-    Latency: 2 clocks from `push` to `available`. Throughput: a byte every 2 clocks.
+    Latency: 3 clocks from `push` to `available`. Throughput: a byte every 3 clocks.
 
     Members
     -------
@@ -57,8 +57,12 @@ class Queue(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the ring and its three places."""
         m = Module()
-        m.submodules.ring = ring = memory.Memory(
-            shape=8, depth=QUEUE_BYTES, init=[], attrs={"no_rw_check": 1}
+        # A byte that is being written is not read in the same clock.
+        m.submodules.ring = ring = memory.Memory(  # pyright: ignore[reportCallIssue]
+            shape=8,
+            depth=QUEUE_BYTES,
+            init=[],
+            attrs={"no_rw_check": 1},  # pyright: ignore[reportArgumentType]
         )
         write, read = ring.write_port(), ring.read_port()
         last, place, kept = (Signal(range(QUEUE_BYTES), name=n) for n in ("last", "place", "kept"))
@@ -69,7 +73,6 @@ class Queue(wiring.Component):
             write.data.eq(self.data),
             write.en.eq(self.push & (following != kept)),
             read.addr.eq(place),
-            self.head.eq(read.data),
         ]
         with m.If(write.en):
             m.d.sync += last.eq(following)
@@ -79,6 +82,14 @@ class Queue(wiring.Component):
             m.d.sync += place.eq(place + 1)
         with m.If(self.release):
             m.d.sync += kept.eq(place)
-        # The memory answers a clock after it is asked, and after it was written.
-        m.d.sync += self.available.eq((place != last) & ~self.take & ~self.rewind)
+        # The memory answers a clock after it is asked, which is a clock after it was written. Block
+        # RAM is slow: its output has a register for itself.
+        there = Signal()
+        moves = Signal()
+        m.d.comb += moves.eq(self.take | self.rewind)
+        m.d.sync += [
+            there.eq((place != last) & ~moves),
+            self.available.eq(there & ~moves),
+            self.head.eq(read.data),
+        ]
         return m

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Signal
-from amaranth.lib import cdc, stream, wiring
+from amaranth.lib import stream, wiring
+from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
 from spec.link import Rate
@@ -23,7 +24,7 @@ class BitClock(wiring.Component):
     Members
     -------
     restart : In(1)
-        Half a bit passes from the clock after this one to the next strobe.
+        Strobe: the next one comes in half a bit.
     bit : Out(1)
         Strobe.
     """
@@ -43,7 +44,8 @@ class BitClock(wiring.Component):
         m.d.comb += [following.eq(phase + self.rate.step), self.bit.eq(following[width])]
         m.d.sync += phase.eq(following)
         with m.If(self.restart):
-            m.d.sync += phase.eq(1 << (width - 1))
+            # The edge was before this clock by half of one, on average.
+            m.d.sync += phase.eq((1 << (width - 1)) + self.rate.step // 2)
         return m
 
 
@@ -88,30 +90,32 @@ class Receiver(wiring.Component):
         """Build the state machine."""
         m: Any = Module()
         m.submodules.clock = clock = BitClock(self.rate)
-        line = Signal(init=1)
-        m.submodules.synchroniser = cdc.FFSynchronizer(self.rx, line, init=1)
+        line, low = Signal(init=1), Signal()
+        m.submodules.synchroniser = FFSynchronizer(self.rx, line, init=1)
         # The bits so far, below them a one, which is at the bottom once there are eight.
         bits = Signal(9, reset_less=True)
-        m.d.comb += [self.data.eq(bits[1:]), self.receiving.eq(1)]
+        m.d.comb += [low.eq(~line), self.data.eq(bits[1:]), self.receiving.eq(1)]
         m.d.sync += self.error.eq(0)
         with m.FSM():
             with m.State("IDLE"):
                 m.d.comb += [clock.restart.eq(1), self.receiving.eq(0)]
                 m.d.sync += bits.eq(0)
-                with m.If(~line):
+                with m.If(low):
                     m.next = "START"
             with m.State("START"), m.If(clock.bit):
                 m.d.sync += bits[8].eq(1)
                 m.next = "DATA"
-                with m.If(line):
+                with m.If(~low):
                     m.d.sync += bits.eq(0)
                     m.next = "IDLE"
             with m.State("DATA"), m.If(clock.bit):
                 m.d.sync += bits.eq(Cat(bits[1:], line))
                 with m.If(bits[0]):
-                    m.d.sync += [bits.eq(0), self.error.eq(~line)]
+                    m.d.sync += [bits.eq(0), self.error.eq(low)]
                     m.d.comb += self.valid.eq(line)
-                    m.next = "BREAK"
+                    m.next = "IDLE"
+                    with m.If(low):
+                        m.next = "BREAK"
             with m.State("BREAK"):
                 m.d.comb += self.receiving.eq(0)
                 with m.If(line):

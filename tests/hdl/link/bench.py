@@ -24,11 +24,13 @@ class Event(enum.IntEnum):
     BYTE = 0
     CUT = 1  # a byte whose stop bit is low
     IDLE = 2  # bits
-    SETTLE = 3  # until the device has been quiet for so many bits
+    SETTLE = 3  # until the device has been quiet for so many bits, or 400,000 have passed
     GLITCH = 4  # the wire is low for so many clocks
     BREAK = 5  # the wire is low for so many bits
     SPEED = 6  # what follows is faster than the device by so many parts in a thousand, less 1000
     MARK = 7  # a record of it
+    RESET = 8  # clocks
+    NO_START = 9  # a byte whose start bit is high
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Run:
     sent: bytearray = field(default_factory=bytearray)
     sent_at: list[int] = field(default_factory=list)
     log: list[tuple[str, int, int]] = field(default_factory=list)
-    reads: int = 0
+    refused: list[int] = field(default_factory=list)
     errors: int = 0
     marks: list[int] = field(default_factory=list)
 
@@ -51,30 +53,29 @@ class Run:
             self.sent_at.append(int(clock))
         elif kind == "W":
             self.log.append(("W", numbers[0], numbers[1]))
-        elif kind == "R":
-            self.reads += 1
+        elif kind == "X":
+            self.refused.append(numbers[0])
         elif kind == "M":
             self.marks.append(int(clock))
         else:
             self.errors += 1
 
 
+@dataclass(frozen=True)
 class LinkBench(Bench):
-    """The bench, for `sim.simulators.build`."""
+    """The bench, for `sim.simulators.build`, with so many clocks in a bit."""
 
-    def __init__(self, clocks: float) -> None:
-        super().__init__((), 0)
-        object.__setattr__(self, "clocks", clocks)
+    clocks: float
 
     def cpp(self) -> str:
         """For Verilator."""
-        return CPP.replace("CLOCKS", repr(float(self.clocks)))  # pyright: ignore
+        return CPP.replace("CLOCKS", repr(float(self.clocks)))
 
 
 def compiled(folder: Path, rate: Rate = FAST, source: str | None = None) -> Path:
     """Compile the link, or another Verilog of it; return the program."""
     text = to_verilog(Link(rate)) if source is None else source
-    return build(text, LinkBench(rate.clocks), Simulator.VERILATOR, folder) / "simulation"
+    return build(text, LinkBench((), 0, rate.clocks), Simulator.VERILATOR, folder) / "simulation"
 
 
 def events(data: bytes) -> list[tuple[Event, int]]:
@@ -134,12 +135,12 @@ void tick() {
     if (top.bus___05Fread && top.bus___05Fwrite) std::printf("E %llu\n", (unsigned long long)now);
     if (top.bus___05Fread || top.bus___05Fwrite) quiet_since = now;
     if (top.bus___05Fdone) {
-        if (top.bus___05Fwrite && !top.bus___05Frefused) {
+        if (top.bus___05Frefused) {
+            std::printf("X %llu %x\n", (unsigned long long)now, top.bus___05Faddress);
+        } else if (top.bus___05Fwrite) {
             words[top.bus___05Faddress] = top.bus___05Fwrite_data;
             std::printf("W %llu %x %x\n", (unsigned long long)now, top.bus___05Faddress,
                         top.bus___05Fwrite_data);
-        } else if (top.bus___05Fread) {
-            std::printf("R %llu\n", (unsigned long long)now);
         }
     }
     top.clk = 1;
@@ -177,20 +178,24 @@ int main() {
         top.rx = level;
         for (time += clocks; now < time;) tick();
     };
+    uint64_t since;
     uint8_t event[3];
     while (std::fread(event, 3, 1, stdin)) {
         const unsigned value = event[1] | event[2] << 8;
         switch (event[0]) {
             case 0:
             case 1:
-                hold(0, width);
+            case 9:
+                hold(event[0] == 9, width);
                 for (int k = 0; k < 8; ++k) hold(value >> k & 1, width);
-                hold(event[0] == 0, width);
+                hold(event[0] != 1, width);
                 if (event[0] == 1) hold(1, width);
                 break;
             case 2: hold(1, value * bit); break;
             case 3:
-                for (quiet_since = now; now - quiet_since < value * bit;) hold(1, bit);
+                for (quiet_since = since = now;
+                     now - quiet_since < value * bit && now - since < 400000 * bit;)
+                    hold(1, bit);
                 break;
             case 4:
                 hold(0, value);
@@ -204,6 +209,12 @@ int main() {
             case 7:
                 std::printf("M %llu\n", (unsigned long long)now);
                 std::fflush(stdout);
+                break;
+            case 8:
+                top.rst = 1;
+                hold(1, value);
+                top.rst = 0;
+                receiving = false;
                 break;
         }
     }

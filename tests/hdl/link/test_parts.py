@@ -1,0 +1,200 @@
+"""The parts of the link, one by one."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import pytest
+from amaranth.sim import Simulator
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hdl.link.cobs import Decoder, Encoder
+from hdl.link.crc import Crc
+from hdl.link.header import Header
+from hdl.link.last_write import LastWrite
+from hdl.link.patience import Patience
+from hdl.link.queue import Queue
+from spec.link import MAX_WORDS, PATIENCE, QUEUE_BYTES, Operation, Status
+from tests.hdl.helpers import Row, stream
+from tests.link import cobs
+
+PAYLOADS = st.binary(max_size=40) | st.lists(st.sampled_from([0, 0, 1, 255]), max_size=253).map(
+    bytes
+)
+
+
+def bits(data: bytes) -> list[int]:
+    return [byte >> k & 1 for byte in data for k in range(8)]
+
+
+@settings(max_examples=20, deadline=None)
+@given(data=st.binary(max_size=30))
+def test_the_crc_is_that_of_zlib(data: bytes) -> None:
+    rows: list[Row] = [{"clear": 1}, *({"clear": 0, "shift": 1, "bit": bit} for bit in bits(data))]
+    rows += [{"shift": 1, "out": 1, "bit": k % 2} for k in range(32)]
+    found = [row["crc_bit"] for row in stream(Crc(), rows, ["crc_bit"])][-32:]
+    assert found == bits(zlib.crc32(data).to_bytes(4, "little"))
+
+
+@settings(max_examples=20, deadline=None)
+@given(payload=PAYLOADS, cut=st.integers(0, 255))
+def test_the_decoder_undoes_cobs(payload: bytes, cut: int) -> None:
+    """And a frame that ends too early is not whole."""
+    coded = cobs(payload)
+    for frame in (coded, coded[: cut % len(coded)]):
+        rows: list[Row] = []
+        for byte in frame:
+            rows += [{"coded": byte, "take": 1, "shift": 0, "restart": 0}]
+            rows += [{"take": 0, "shift": 1, "coded": 0x55}] * 8
+            rows += [{"shift": 0, "restart": 1}]
+        rows += [{"restart": 0, "take": 1, "coded": 0}, {"take": 0}]
+        found = stream(Decoder(), rows, ["end", "first", "code"])
+        taken = found[0:-2:10]
+        assert [row["first"] for row in taken] == [1, *[0] * (len(frame) - 1)][: len(frame)]
+        decoded = [0 if row["code"] else byte for row, byte in zip(taken, frame, strict=True)]
+        assert bytes(decoded[1:]) == payload[: max(0, len(frame) - 1)]
+        assert [row["end"] for row in found[0::10]] == [0] * len(frame) + [1]
+        if frame:
+            codes = {k for k in range(len(coded)) if k == 0 or payload[k - 1] == 0}
+            assert found[-2]["code"] == (len(frame) in codes | {len(coded)})
+        assert found[-1]["first"] == 1
+
+
+@settings(max_examples=20, deadline=None)
+@given(frames=st.lists(PAYLOADS, max_size=3))
+def test_the_encoder_is_cobs_backwards(frames: list[bytes]) -> None:
+    encoder, sent = Encoder(), bytearray()
+    expected = b"".join(cobs(payload[::-1])[::-1] + b"\0" for payload in frames)
+
+    async def testbench(ctx: Any) -> None:
+        for payload in frames:
+            for k, byte in enumerate([*payload, 0, 0]):
+                ctx.set(encoder.i.payload, byte)
+                ctx.set(encoder.i.valid, 1)
+                ctx.set(encoder.last, k == len(payload))
+                for ready in (0, 1):
+                    ctx.set(encoder.o.ready, ready)
+                    assert ctx.get(encoder.i.ready) == ready
+                    assert ctx.get(encoder.o.valid)
+                    if ready:
+                        sent.append(ctx.get(encoder.o.payload))
+                    await ctx.tick()
+                ctx.set(encoder.i.valid, 0)
+                await ctx.tick()
+
+    simulator = Simulator(encoder)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(testbench)
+    simulator.run()
+    assert bytes(sent) == expected
+
+
+def test_the_queue_keeps_what_is_not_released() -> None:
+    """It gives its bytes in order, again after `rewind`; what does not fit is lost."""
+    queue, got = Queue(), []
+
+    async def testbench(ctx: Any) -> None:
+        async def strobe(**values: int) -> None:
+            for name, value in values.items():
+                ctx.set(getattr(queue, name), value)
+            await ctx.tick()
+            for name in values:
+                ctx.set(getattr(queue, name), 0)
+
+        async def take(count: int) -> list[int]:
+            taken = []
+            for _ in range(count):
+                for _ in range(3):
+                    if not ctx.get(queue.available):
+                        await ctx.tick()
+                if not ctx.get(queue.available):
+                    break
+                taken.append(ctx.get(queue.head))
+                await strobe(take=1)
+            return taken
+
+        for k in range(QUEUE_BYTES + 5):
+            await strobe(data=k % 251, push=1)
+        everything = [k % 251 for k in range(QUEUE_BYTES - 1)]
+        got.append((await take(QUEUE_BYTES + 5), everything))
+        await strobe(rewind=1)
+        got.append((await take(10), everything[:10]))
+        await strobe(release=1)
+        await strobe(data=99, push=1)
+        got.append((await take(5), everything[10:15]))
+        await strobe(rewind=1)
+        got.append((await take(QUEUE_BYTES), [*everything[10:], 99]))
+        await strobe(rewind=1, release=1)
+        got.append((await take(3), everything[10:13]))
+
+    simulator = Simulator(queue)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(testbench)
+    simulator.run()
+    for found, expected in got:
+        assert found == expected
+
+
+def test_a_byte_is_available_three_clocks_after_it_came() -> None:
+    rows: list[Row] = [{"push": int(k == 2), "data": 7} for k in range(8)]
+    found = stream(Queue(), rows, ["available"])
+    assert [row["available"] for row in found] == [0, 0, 0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("operation", Operation)
+@pytest.mark.parametrize("address", [0, 0x00FF, 0x1234, 0xFFFF])
+@pytest.mark.parametrize("count", [1, 2, 17, MAX_WORDS])
+def test_a_header_goes_from_word_to_word(operation: Operation, address: int, count: int) -> None:
+    data = bytes([0xA5, operation, address & 255, address >> 8, count])
+    rows: list[Row] = [{"shift": 1, "bit": bit} for bit in bits(data)]
+    for _ in range(count):
+        rows += [{"shift": 0, "advance": 0}, *[{"advance": 1}] * 16]
+    rows += [{"advance": 0}, *[{"turn": 1}] * 16, {"turn": 0}]
+    names = ["number", "address", "remaining", "reads", "writes", "syncs", "known"]
+    found = stream(Header(), rows, names)
+    for k in range(count + 1):
+        row = found[40 + 17 * k]
+        assert row["number"] == 0xA5
+        assert row["address"] == (address + k * operation.step) % 2**16
+        assert row["remaining"] == count - k
+        assert (row["reads"], row["writes"]) == (operation.reads, operation.writes)
+        assert (row["syncs"], row["known"]) == (operation is Operation.SYNC, 1)
+    assert [row["number"] & 1 for row in found[-17:-1]] == bits(data[:2])
+    assert found[-1]["number"] == 0xA5
+
+
+def test_only_requests_that_there_are_are_known() -> None:
+    for code in range(256):
+        for count in (0, MAX_WORDS, MAX_WORDS + 1, 64, 255) if code in (1, 2, 9) else (1,):
+            data = bytes([0, code, 0, 0, count])
+            rows: list[Row] = [*({"shift": 1, "bit": bit} for bit in bits(data)), {"shift": 0}]
+            known = stream(Header(), rows, ["known"])[-1]["known"]
+            assert known == (code in set(Operation) and count <= MAX_WORDS)
+
+
+@pytest.mark.parametrize("last", [0, 1, 127, 254, 255])
+def test_the_last_write_knows_its_number_and_the_next(last: int) -> None:
+    component = LastWrite()
+    rows: list[Row] = [{"accept": 1, "number": last, "sync": 1}]
+    numbers = sorted({0, 1, 2, 126, 127, 128, 253, 254, 255})
+    for number in numbers:
+        rows += [{"accept": 0, "sync": 0, "restart": 1, "compare": 0}, {"restart": 0}]
+        rows += [{"compare": 1, "bit": bit} for bit in bits(bytes([number]))]
+    rows += [{"compare": 0}, {"commit": 1, "status": Status.REFUSED, "remaining": 5}, {"commit": 0}]
+    names = ["same", "follows", "failed", "last_status", "last_remaining"]
+    found = stream(component, rows, names)
+    for k, number in enumerate(numbers):
+        row = found[1 + 10 * (k + 1)]
+        assert (row["same"], row["follows"]) == (number == last, number == (last + 1) % 256)
+    assert (found[0]["failed"], found[1]["failed"], found[-1]["failed"]) == (1, 0, 1)
+    assert (found[-1]["last_status"], found[-1]["last_remaining"]) == (Status.REFUSED, 5)
+    assert found[-1]["follows"] == 0
+
+
+def test_patience_ends_and_begins_again() -> None:
+    rows: list[Row] = [{"slow": int(k % 3 == 2), "restart": int(k < 4)} for k in range(40)]
+    ends = [k for k, row in enumerate(stream(Patience(), rows, ["ends"])) if row["ends"]]
+    first = 2 + 3 * PATIENCE  # with the fourth strobe after the restart
+    assert ends == [first, first + 3 * PATIENCE, first + 6 * PATIENCE]
