@@ -8,7 +8,6 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.optimizer.bus import Tag
 from spec.map import LARGEST_LEARN, LINE_BITS, PAGE, TAG_PLACE, address_of
 from spec.numbers import bits_for
 
@@ -85,7 +84,8 @@ class ByHand(wiring.Component):
             with m.Else():
                 m.d.sync += turn.eq(turn + 1)
         learns, none_left = Signal(), Signal()
-        tag, place = self.data[TAG_PLACE : TAG_PLACE + Tag.size], Signal(range(self.places))
+        place = Signal(range(self.places))
+        tag = self.data[TAG_PLACE : TAG_PLACE + len(hand.tag.as_value())]
         m.d.comb += [
             learns.eq(self.command == address_of("learn")),
             none_left.eq(left == 0),

@@ -21,7 +21,7 @@ HEADINGS = {
     "Windows": Kind.WINDOW,
 }
 WIDTHS = {register.name: str(register.width) for register in registers(xor())}
-WIDTHS |= {name: "by the config" for name in ("solved_correct", "solved_cost")}
+WIDTHS |= dict.fromkeys(("solved_correct", "solved_cost"), "by the config")
 
 
 def row(entry: Entry) -> str:
