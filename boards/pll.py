@@ -8,11 +8,20 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from amaranth.hdl import ClockDomain, ClockSignal, Const, Elaboratable, Instance, Module, Signal
+from amaranth.hdl import (
+    ClockDomain,
+    ClockSignal,
+    Const,
+    DomainRenamer,
+    Elaboratable,
+    Instance,
+    Module,
+    Signal,
+)
 from amaranth.hdl import ResetSignal as Reset
 from amaranth.lib import io
-from amaranth.lib.cdc import FFSynchronizer
 
+from boards.lock import Lock
 from spec.errors import InputError
 
 
@@ -127,9 +136,9 @@ def find(family: str, crystal_mhz: float, wanted_mhz: float | Fraction) -> Divid
 class Pll(Elaboratable):
     """A domain from a PLL of the board's default clock, in reset until the PLL has locked.
 
-    An iCE40's flip-flops are then held by a reset, which also waits until block RAM can be read;
-    those of an ECP5 by the global one, as in Amaranth's own platforms. A lock that is lost starts
-    everything again. nextpnr is given the output's frequency, and judges that clock.
+    An iCE40's flip-flops are held by a reset, for a little longer (`Lock`); those of an ECP5 by the
+    global one, as in Amaranth's own platforms. A lock that is lost starts everything again. nextpnr
+    is given the output's frequency, and judges that clock.
 
     Parameters
     ----------
@@ -188,22 +197,14 @@ class Pll(Elaboratable):
         )
 
     def _ice40_reset(self, m: Module, clock: Signal, locked: Signal) -> None:
-        """As Amaranth's platform: 15 µs, since block RAM reads as zero for 3 µs."""
         m.domains.locking = ClockDomain(reset_less=True, local=True)
-        steady = Signal()
-        ready = Signal()
-        m.submodules.steady = FFSynchronizer(locked, steady, o_domain="locking")
-        timer = Signal(range(int(15 * self.dividers.mhz)))
+        lock = Lock(float(self.dividers.mhz))
+        m.submodules.lock = DomainRenamer("locking")(lock)
         m.d.comb += [
             ClockSignal("locking").eq(clock),
-            Reset("sync").eq(~ready),
+            lock.locked.eq(locked),
+            Reset("sync").eq(~lock.ready),
         ]
-        m.d.locking += [
-            timer.eq(timer + (steady & ~timer.all())),
-            ready.eq(steady & timer.all()),
-        ]
-        with m.If(~steady):
-            m.d.locking += timer.eq(0)
 
     def _ecp5(self, m: Module, port: Any, clock: Signal, locked: Signal) -> Instance:
         d = self.dividers

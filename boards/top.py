@@ -25,9 +25,9 @@ from hdl.link.link import Link
 from hdl.trainer import Trainer
 from spec.config import Config
 from spec.errors import InputError
+from spec.keys import AUTO
 from spec.link import Rate
 from spec.registers import registers
-from spec.tables import AUTO
 
 
 class Top(Elaboratable):

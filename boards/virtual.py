@@ -29,11 +29,12 @@ class Pin(io.SingleEndedPort):
 
     def __init__(self, name: str) -> None:
         super().__init__(IOPort(1, name=name))
+        self.name = name
 
     def __getattr__(self, signal: str) -> Pin:
         if signal.startswith("_"):
             raise AttributeError(signal)
-        return Pin(f"{self.io.name}_{signal}")
+        return Pin(f"{self.name}_{signal}")
 
 
 class VirtualPlatform:

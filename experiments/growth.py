@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from boards.sweep import Sweep, sweep
-from experiments import tables
+from experiments import readme
 from experiments.rows import GROWTH, ROWS
 from host import files
 from spec.config import Config
@@ -169,9 +169,9 @@ def rendered(root: Path, points: Sequence[dict[str, Any]]) -> str:
         )
         for each in points
     ]
-    table = tables.table(header, ("---", "---:", "---", *["---:"] * 7), rows)
+    table = readme.table(header, ("---", "---:", "---", *["---:"] * 7), rows)
     text = (root / DOCUMENT).read_text(encoding="utf-8")
-    return tables.insert(text, "\n".join((MARKERS[0], table, MARKERS[1])), *MARKERS, DOCUMENT)
+    return readme.insert(text, "\n".join((MARKERS[0], table, MARKERS[1])), *MARKERS, DOCUMENT)
 
 
 def draw(points: Sequence[dict[str, Any]], path: Path) -> None:

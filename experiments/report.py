@@ -17,7 +17,7 @@ from typing import Any
 
 from boards.sweep import Sweep, sweep
 from boards.tools import ToolError
-from experiments import cells, growth, tables
+from experiments import cells, growth, readme
 from experiments.rows import CELLS, GROWTH, ROWS, Row, choose
 from experiments.solution import GOLDEN, DifferenceError, solve
 from host import files
@@ -132,8 +132,8 @@ def rendered(root: Path = ROOT) -> str:
     """
     reports = load(root / "reports")
     text = _readme(root)
-    text = tables.insert(text, tables.render_builds(reports), *tables.BUILDS)
-    return tables.insert(text, tables.render_solutions(reports), *tables.SOLUTIONS)
+    text = readme.insert(text, readme.render_builds(reports), *readme.BUILDS)
+    return readme.insert(text, readme.render_solutions(reports), *readme.SOLUTIONS)
 
 
 def update_cells(root: Path = ROOT) -> None:
@@ -145,10 +145,10 @@ def update_cells(root: Path = ROOT) -> None:
         As `cells.area`; or if the README has no markers.
     """
     markers = (cells.BEGIN, cells.END)
-    tables.insert(_readme(root), "", *markers)  # fails now, not later
+    readme.insert(_readme(root), "", *markers)  # fails now, not later
     measured = cells.measure(Config.load(root / cells.CONFIG))
     files.write_json(root / "reports" / "cells.json", measured)
-    _write_readme(root, tables.insert(_readme(root), cells.render(measured), *markers))
+    _write_readme(root, readme.insert(_readme(root), cells.render(measured), *markers))
 
 
 def _readme(root: Path) -> str:

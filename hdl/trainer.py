@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -192,9 +192,8 @@ class Trainer(wiring.Component):
             m.d.comb += [
                 network.tag.eq(optimizer.tag),
                 network.x.eq(sample.x),
-                *(
-                    network.weights[name].eq(optimizer.weights[name][rail])
-                    for name in network.weights.shape().members
+                Value.cast(network.weights).eq(
+                    Cat(optimizer.weights[name][rail] for name in network.weights.shape().members)
                 ),
                 cost.y.eq(network.y),
                 cost.t.eq(t),

@@ -9,11 +9,11 @@ import argparse
 import math
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from host import commands
+from host import commands, infer, peek, selftest, virtual, watch, weights
 from host.screen import console
 from host.train import ENGINES
 from sim.simulators import TOP, Simulator
@@ -84,9 +84,16 @@ def parser() -> argparse.ArgumentParser:
     top = Parser(prog="mgd", description="Neural networks that train themselves inside an FPGA.")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="COMMAND", parser_class=Parser)
 
-    def verb(name: str, text: str, *, config: bool = True) -> argparse.ArgumentParser:
-        added = verbs.add_parser(name, help=text, description=text)
-        added.set_defaults(run=getattr(commands, name))
+    def verb(
+        name: str,
+        text: str,
+        run: Callable[[argparse.Namespace], int],
+        *,
+        config: bool = True,
+        among: Any = verbs,
+    ) -> argparse.ArgumentParser:
+        added = among.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
         if config:
             added.add_argument("config", metavar="CONFIG", help="a TOML file, or an example's name")
         return added
@@ -117,35 +124,89 @@ def parser() -> argparse.ArgumentParser:
             help="of place and route; by default 1, and up to 5 while the timing is missed",
         )
 
-    train = verb("train", "train, in the golden model or in the simulated gateware")
-    train.add_argument("--engine", choices=ENGINES, default=ENGINES[0])
+    def port(command: argparse.ArgumentParser) -> None:
+        command.add_argument(
+            "--port",
+            metavar="PATH",
+            help="of the board; the only USB serial port by default; 'virtual' simulates a board",
+        )
+
+    def weights_file(command: argparse.ArgumentParser, name: str, text: str, **more: Any) -> None:
+        command.add_argument(name, type=Path, metavar="FILE", help=f"{text}, .npz", **more)
+
+    train = verb("train", "train: in a model, in simulated gateware, or on a board", commands.train)
+    train.add_argument("--engine", choices=ENGINES, default="model")
+    port(train)
     simulator(train)
     train.add_argument("--runs", type=positive, default=1, help="of consecutive seeds")
     steps_and_seed(train)
     json(train)
     train.add_argument("--plot", type=Path, metavar="FILE", help="draw the cost over the steps")
+    weights_file(train, "--save", "write the weights of the one run")
+    weights_file(train, "--from", "begin with these weights", dest="start")
 
-    verify = verb("verify", "compare gateware and golden model in every clock")
+    asked = verb("infer", "evaluate samples by given weights", infer.infer)
+    weights_file(asked, "--weights", "what to evaluate them by", required=True)
+    asked.add_argument("--data", type=Path, metavar="FILE", help="samples; the config's by default")
+    asked.add_argument("--engine", choices=infer.ENGINES, default=infer.ENGINES[0])
+    port(asked)
+    json(asked)
+    asked.add_argument("--csv", type=Path, metavar="FILE", help="write outputs and classes as CSV")
+
+    verify = verb("verify", "compare gateware and golden model in every clock", commands.verify)
     simulator(verify)
     steps_and_seed(verify)
     json(verify)
 
-    build = verb("build", "make a bitstream for a board")
+    build = verb("build", "make a bitstream for a board", commands.build)
     bitstream(build)
     json(build)
 
-    bitstream(verb("flash", "program a board, building first if need be"))
+    bitstream(verb("flash", "program a board, building first if need be", commands.flash))
 
-    boards = verb("boards", "list the boards", config=False)
+    boards = verb("boards", "list the boards", commands.boards, config=False)
     json(boards)
 
-    export = verb("export", "write the gateware as Verilog")
+    export = verb("export", "write the gateware as Verilog", commands.export)
     export.add_argument("-o", dest="folder", type=Path, required=True, metavar="DIR")
     export.add_argument(
         "--name", type=identifier, default=TOP, help="of the top module and of the files"
     )
 
-    estimate = verb("estimate", "predict what a board must offer, without any tool")
+    tested = verb("selftest", "compare a board with the golden model", selftest.selftest)
+    port(tested)
+    json(tested)
+
+    watched = verb("watch", "watch a board train, live", watch.watch)
+    port(watched)
+    watched.add_argument("--once", action="store_true", help="a single look")
+
+    peeked = verb("peek", "print registers of a board", peek.peek)
+    peeked.add_argument("name", metavar="NAME[:COUNT]", help="of the register map")
+    port(peeked)
+
+    poked = verb("poke", "write a register of a board", peek.poke)
+    poked.add_argument("name", metavar="NAME", help="of the register map")
+    poked.add_argument("value", metavar="VALUE", help="a whole number; 0x… is hexadecimal")
+    port(poked)
+
+    text = "keep a board's weights in a file, and bring them back"
+    kinds = verbs.add_parser("weights", help=text, description=text).add_subparsers(
+        dest="kind", required=True, metavar="save|load", parser_class=Parser
+    )
+    for name, help_text, run in (
+        ("save", "write a board's weights to a file", weights.save),
+        ("load", "bring a file's weights to a board, which waits with them", weights.load),
+    ):
+        kept = verb(name, help_text, run, among=kinds)
+        weights_file(kept, "file", "of weights")
+        port(kept)
+
+    verb("sim-board", "simulate a board behind a serial port", virtual.sim_board)
+
+    estimate = verb(
+        "estimate", "predict what a board must offer, without any tool", commands.estimate
+    )
     board(estimate)
     json(estimate)
     return top

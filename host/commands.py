@@ -13,7 +13,7 @@ from boards import estimate as estimates
 from boards import flash as programmer
 from boards.tools import ToolError
 from hdl.trainer import Trainer
-from host import files, screen
+from host import files, ports, screen, weights
 from host import train as training
 from host.screen import console
 from model.trainer import theta_digest
@@ -21,6 +21,7 @@ from sim import simulators
 from sim import verify as lockstep
 from sim.simulators import Simulator
 from spec.config import Config
+from spec.errors import InputError
 from spec.registers import registers
 
 FAILURES = (RuntimeError, ToolError, programmer.ProgramError)
@@ -31,28 +32,49 @@ MOST_ROWS = 20
 
 
 def train(options: Namespace) -> int:
-    """Train; 1 if no run was solved, or if the gateware differs from the golden model."""
+    """Train; 1 if no run was solved, or if the engine differs from the golden model."""
     config = files.load_config(options.config, steps=options.steps, seed=options.seed)
     files.check_suffix(options.plot, training.PICTURES)
-    files.check_writable(options.json, options.plot)
-    simulator = Simulator(options.simulator)
+    weights.check_suffix(options.save)
+    files.check_writable(options.json, options.plot, options.save)
+    simulator, theta = Simulator(options.simulator), None
+    _check_engine(options)
+    if options.start:
+        theta = weights.read(options.start, config)
     if options.engine == "sim":
         simulators.require(simulator)
-    outcome = training.train(config, options.engine, options.runs, simulator)
+    outcome = training.train(config, options.engine, options.runs, simulator, theta, options.port)
     files.write_json(options.json, outcome.to_json())
     if options.plot:
         training.plot(outcome, options.plot)
     _show(outcome)
     if options.plot:
         console.print(f"cost over the steps: {options.plot}")
-    if options.engine == "sim":
-        golden = training.train(config, "model", options.runs, simulator)
+    if options.engine != "model":
+        golden = training.train(config, "model", options.runs, theta=theta)
         differing = training.differences(outcome, golden)
         if differing:
             console.print(f"[red]the golden model differs[/] for the seeds {differing}")
             return 1
-        console.print("the golden model agrees: same θ bit for bit, same steps, same clocks")
+        clocks = "" if options.engine in training.ON_BOARD else ", same clocks"
+        console.print(f"the golden model agrees: same θ bit for bit, same steps{clocks}")
+    if options.save:
+        weights.write(options.save, config, outcome.runs[0].theta)
+        console.print(f"weights: {options.save}")
     return 0 if outcome.solved else 1
+
+
+def _check_engine(options: Namespace) -> None:
+    """Raise an InputError for words that do not go together."""
+    if options.start and options.engine == "sim":
+        raise InputError(
+            "--from: the simulated gateware alone cannot load weights; use --engine board "
+            f"--port {ports.VIRTUAL}"
+        )
+    if options.port and options.engine not in training.ON_BOARD:
+        raise InputError(f"--port: is for --engine {' or '.join(training.ON_BOARD)}")
+    if options.save and options.runs > 1:
+        raise InputError(f"--save: keeps the weights of one run, not of {options.runs}")
 
 
 def _show(outcome: training.Training) -> None:
@@ -66,7 +88,7 @@ def _show(outcome: training.Training) -> None:
                 str(run.seed),
                 "yes" if run.solved else "no",
                 f"{run.steps:,}",
-                f"{run.clocks:,}",
+                "–" if outcome.engine in training.ON_BOARD else f"{run.clocks:,}",
                 f"{outcome.accuracy(run):.1%}",
                 *([] if apart is None else [f"{apart:.1%}"]),
                 f"{outcome.mean_cost(run.cost_sum):.4f}",
@@ -75,7 +97,7 @@ def _show(outcome: training.Training) -> None:
         console.print(table)
     if len(outcome.runs) == 1:
         console.print(f"theta_digest {theta_digest(outcome.runs[0].theta)}")
-    engine = "golden model" if outcome.engine == "model" else "simulated gateware"
+    engine = training.ENGINES[outcome.engine]
     median = "" if outcome.median_steps is None else f", median {outcome.median_steps:,.0f} steps"
     console.print(f"{engine}: {outcome.solved} of {len(outcome.runs)} solved{median}")
 
@@ -138,6 +160,8 @@ def _build(config: Config, options: Namespace) -> bitstreams.BuildReport:
         if count["used"]:
             table.add_row(name, f"{count['used']:,}", f"{count['available']:,}")
     console.print(table)
+    if options.clock is not None and report.clock_mhz != options.clock:
+        console.print(f"{options.clock:g} MHz cannot be made; the nearest below is used")
     if len(report.fmax_by_seed) > 1:
         *_, used = report.fmax_by_seed
         tried = ", ".join(

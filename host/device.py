@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from hdl.optimizer import perturbation as perturbations
+from host.link import Write
 from host.loading import learnings, passes, words
 from model.number.fixed import Ints
 from model.trainer import Run, Trainer
@@ -17,6 +18,7 @@ from spec import derive
 from spec.config import Config
 from spec.errors import InputError
 from spec.identity import constants, identity
+from spec.link import LEAST_CLOCKS, PATIENCE, SLOW_BITS
 from spec.map import (
     LARGEST_LEARN,
     MAGIC,
@@ -29,6 +31,7 @@ from spec.map import (
     in_map,
 )
 from spec.registers import registers
+from spec.tasks import Dataset
 
 PERTURB, NEGATE, HOLD, FIRST, COUNT = (1 << k for k in range(5))
 """Bits of a tag."""
@@ -46,6 +49,10 @@ class Registers(Protocol):
 
     def write(self, address: int, words: Sequence[int], *, same: bool = False) -> None:
         """Write words to consecutive addresses, or all of them to the same one."""
+        ...
+
+    def write_all(self, writes: Sequence[Write]) -> None:
+        """Make writes one after the other; faster than as many calls of `write`."""
         ...
 
 
@@ -164,8 +171,8 @@ class Device:
 
     def configure(self, config: Config | None = None) -> None:
         """Write all registers as a config asks for; the device must not be busy."""
-        for register in registers(config or self.config):
-            self.put(register.name, register.value)
+        kept = registers(config or self.config)
+        self.registers.write_all([Write(address_of(r.name), [r.value]) for r in kept])
 
     def stop(self) -> None:
         """End the run at its next step, and wait for that; nothing if there is none."""
@@ -210,13 +217,27 @@ class Device:
             seed, state.solved, state.step, 0, state.correct, state.cost_sum, self.theta()
         )  # fmt: skip
 
-    def trace(self, first: int = 0) -> Iterator[tuple[int, int]]:
-        """Yield (check, cost_sum) of the checks from `first` on that are still kept."""
-        count = self.get("checks")
-        start = max(first, count - TRACE_DEPTH)
-        for check in range(start, count):
-            place = check % TRACE_DEPTH
-            yield check, self.registers.read(address_of("trace", place))[0]
+    def trace(self, first: int = 0) -> list[tuple[int, int]]:
+        """Return (check, cost_sum) of the checks from `first` on that are still kept.
+
+        A run may go on meanwhile: what was replaced while it was read is left out.
+        """
+        end = self.checks()
+        count = min(end - first, TRACE_DEPTH)
+        if count <= 0:
+            return []
+        place = (end - count) % TRACE_DEPTH
+        early = self.registers.read(address_of("trace", place), min(count, TRACE_DEPTH - place))
+        rest = count - len(early)
+        words = early + (self.registers.read(address_of("trace"), rest) if rest else [])
+        kept = self.checks() - TRACE_DEPTH
+        return [(k, words[k - end]) for k in range(max(end - count, kept), end)]
+
+    def checks(self) -> int:
+        """Count the checks since start; the device's own counter has 16 bits."""
+        state = self.state()
+        about = state.step // max(1, self.get("check_every"))
+        return about + signed(state.checks - about & 0xFFFF, 16)
 
     # Windows
 
@@ -257,25 +278,31 @@ class Device:
                 f"for {self.spec.cell.theta}"
             )
         largest = 1 << self.config.formats.bus_bits - 2
+        writes = []
         for step in passes(theta, self.spec.cell.theta.bits):
-            bits = [0 if up else 1 for up in step.up]  # a cell with bit 1 becomes smaller
-            self.fill(bits)
+            writes.append(self._fill([0 if up else 1 for up in step.up]))  # with bit 1 it shrinks
             for u, times in learnings(step.amount, largest):
-                self.put("u", u)
-                whole, rest = divmod(times, LARGEST_LEARN)
-                some = [LARGEST_LEARN] * whole + [rest] * (rest > 0)
-                self.registers.write(address_of("learn"), some, same=True)
+                while times:
+                    some = min(times, self._most_learnings)
+                    writes.append(Write(address_of("u"), [u, some]))  # `learn` comes next
+                    times -= some
         if places is not None:
-            self.fill(places)
+            writes.append(self._fill(places))
+        self.registers.write_all(writes)
+
+    @property
+    def _most_learnings(self) -> int:
+        """How many times `learn` may do it before the link takes it for stuck."""
+        clocks = (PATIENCE - 1) * SLOW_BITS * LEAST_CLOCKS
+        return min(LARGEST_LEARN, clocks // (2 * self.config.build.reuse) - 2)
 
     @property
     def _place_bits(self) -> int:
         return sum(perturbations.of(self.spec.cell.perturbation).line.values())
 
-    def fill(self, places: Sequence[int]) -> None:
-        """Move bits into the line, so that each cell has what is given for it."""
-        packed = words(places, self._place_bits)
-        self.registers.write(address_of("line"), packed, same=True)
+    def _fill(self, places: Sequence[int]) -> Write:
+        """Return what moves bits into the line, so that each cell has what is given for it."""
+        return Write(address_of("line"), words(places, self._place_bits), same=True)
 
     def load_initial(self, seed: int, theta: Ints) -> None:
         """Begin a run at a given θ, with everything else as from the seed; it waits at step 0."""
@@ -288,9 +315,18 @@ class Device:
         self.wait()
         self.load(theta, golden.code.places())
 
-    def upload(self) -> None:
-        """Write the config's samples; the device must not be busy."""
+    def upload(self, data: Dataset | None = None) -> None:
+        """Write samples, the config's by default; the device must not be busy.
+
+        Parameters
+        ----------
+        data : Dataset, optional
+            Of the config's shape, and no more than the sample memory holds; those that they leave
+            stay as they are.
+        """
         samples = derive.samples(self.config)
+        if data is not None:
+            samples = replace(samples, data=data)
         mask = 0xFFFF_FFFF
         packed = [row >> 32 * k & mask for row in samples.rows() for k in range(samples.words)]
         self.put("row", 0)
@@ -312,6 +348,20 @@ class Device:
         y : list of int
             Outputs, in LSBs of 2**-activation_bits.
         """
-        self.put("evaluate", sample | tag << TAG_PLACE)
+        cost = self.cost(sample, tag)
         found = self.registers.read(address_of("y"), self.config.data.outputs)
-        return signed(self.get("C")), [signed(word) for word in found]
+        return cost, [signed(word) for word in found]
+
+    def cost(self, sample: int, tag: int = COUNT, places: Sequence[int] | None = None) -> int:
+        """Evaluate a sample for its cost alone, as `evaluate`; before that, fill the line.
+
+        Parameters
+        ----------
+        sample, tag : int
+        places : sequence of int, optional
+            What each cell is to have of the line; by default whatever it has.
+        """
+        first = [] if places is None else [self._fill(places)]
+        asked = Write(address_of("evaluate"), [sample | tag << TAG_PLACE])
+        self.registers.write_all([*first, asked])
+        return signed(self.get("C"))

@@ -11,6 +11,7 @@ from model.number.fixed import Ints
 from model.plant.score import score
 from model.trainer import Trainer
 from spec import derive
+from spec.config import Config
 from spec.errors import InputError
 from spec.phase import Phase
 from spec.training import Perturbation
@@ -36,10 +37,7 @@ class LoopTrainer(Trainer):
 
     def __init__(self, device: Device, seed: int) -> None:
         config = device.config
-        if config.training.perturbation is Perturbation.FM:
-            raise InputError('training.perturbation = "fm": its phases cannot be loaded; use rcm')
-        if config.training.node:
-            raise InputError('training.estimator = "node": inner cells are not seen; use weight')
+        require_trainable(config)
         super().__init__(config, [seed])
         self.device = device
         self._loaded: Ints | None = None
@@ -60,16 +58,14 @@ class LoopTrainer(Trainer):
     def _cost(self, theta_tilde: Ints | None) -> Ints:
         """Cost of the current sample, as the device finds it."""
         self._load()
-        tag = HOLD
+        tag, places = HOLD, None
         if theta_tilde is not None:
-            places = self.code.places()
-            if places != self._places:
-                self.device.fill(places)
-                self._places = places
             opposite = (theta_tilde != self.code.theta_tilde).any()
             tag = PERTURB | HOLD | NEGATE if opposite else PERTURB
+            if (wanted := self.code.places()) != self._places:
+                self._places = places = wanted
         sample = int(self.plant.samples.index[0])
-        return np.array([self.device.evaluate(sample, tag)[0]])
+        return np.array([self.device.cost(sample, tag, places)])
 
     def _noisy(self, cost: Ints) -> Ints:
         """Return the cost: a device has added its noise itself."""
@@ -83,3 +79,11 @@ class LoopTrainer(Trainer):
         y = np.array(found)[None]
         self.score = score(cost, y, np.array(data.t), np.array(data.classes))
         yield from (Phase.CHECK, Phase.CHECK_WAIT, Phase.DECIDE)
+
+
+def require_trainable(config: Config) -> None:
+    """Raise an InputError if a config's optimiser needs what a device does not tell."""
+    if config.training.perturbation is Perturbation.FM:
+        raise InputError('training.perturbation = "fm": its phases cannot be loaded; use rcm')
+    if config.training.node:
+        raise InputError('training.estimator = "node": inner cells are not seen; use weight')

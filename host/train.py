@@ -9,14 +9,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from host import files, screen
+from host import files, on_board, screen
 from model.held_out import held_out_accuracy
+from model.number.fixed import Ints
 from model.trainer import Run, Trainer, theta_digest
 from sim import train as simulation
 from sim.simulators import Simulator
 from spec.config import Config
 
-ENGINES = ("model", "sim")
+ENGINES = {
+    "model": "golden model",
+    "sim": "simulated gateware",
+    "board": "board",
+    "loop": "chip in the loop",
+}
+"""With the names that a user sees."""
+
+ON_BOARD = ("board", "loop")
+"""Those that need a board; it does not count clocks."""
 
 Curves = dict[int, list[tuple[int, float]]]
 """(step, mean cost) at each check, by seed."""
@@ -81,7 +91,7 @@ class Training:
                     "seed": run.seed,
                     "solved": run.solved,
                     "steps": run.steps,
-                    "clocks": run.clocks,
+                    "clocks": None if self.engine in ON_BOARD else run.clocks,
                     "accuracy": self.accuracy(run),
                     "held_out_accuracy": self.held_out_accuracy(run),
                     "cost": self.mean_cost(run.cost_sum),
@@ -103,25 +113,51 @@ def mean_cost(config: Config, cost_sum: int) -> float:
     return cost_sum / (len(config.data) * 2**config.formats.cost_bits)
 
 
-def train(config: Config, engine: str, runs: int, simulator: Simulator) -> Training:
+def train(
+    config: Config,
+    engine: str,
+    runs: int,
+    simulator: Simulator = Simulator.VERILATOR,
+    theta: Ints | None = None,
+    port: str | None = None,
+) -> Training:
     """Train `runs` runs of consecutive seeds from the config's on, showing progress.
 
     Parameters
     ----------
     config : Config
     engine : str
-        One of `ENGINES`: the golden model, or the simulated gateware.
+        One of `ENGINES`.
     runs : int
     simulator : Simulator
         For the engine "sim".
+    theta : array of int, shape (P,), optional
+        To begin all runs with, in LSBs; by default each as from its seed. Not for "sim".
+    port : str, optional
+        Of the board, for "board" and "loop"; see `host.ports`.
     """
     seeds = list(range(config.training.seed, config.training.seed + runs))
     if engine == "sim":
         return _simulate(config, seeds, simulator)
-    return _golden(config, seeds)
+    if engine in ON_BOARD:
+        return _on_board(config, engine, seeds, theta, port)
+    return _golden(config, seeds, theta)
 
 
-def _golden(config: Config, seeds: list[int]) -> Training:
+def _on_board(
+    config: Config, engine: str, seeds: list[int], theta: Ints | None, port: str | None
+) -> Training:
+    curves: Curves = {}
+
+    def checked(seed: int, step: int, cost_sum: int) -> None:
+        if seed - seeds[0] < MOST_CURVES:
+            curves.setdefault(seed, []).append((step, mean_cost(config, cost_sum)))
+
+    trained = on_board.train if engine == "board" else on_board.train_in_loop
+    return Training(engine, config, trained(config, seeds, theta, port, checked), curves)
+
+
+def _golden(config: Config, seeds: list[int], theta: Ints | None) -> Training:
     curves: Curves = {}
     shown = set(seeds[:MOST_CURVES])
     with screen.progress_bar("golden model", config.training.steps) as advance:
@@ -135,7 +171,10 @@ def _golden(config: Config, seeds: list[int]) -> Training:
             solved = sum(run.solved for run in trainer.finished)
             advance(trainer.n, f"step {trainer.n}, {solved}/{len(seeds)} solved")
 
-        runs = Trainer(config, seeds).run(checked)
+        trainer = Trainer(config, seeds)
+        if theta is not None:
+            trainer.start_from(theta)
+        runs = trainer.run(checked)
     return Training("model", config, runs, curves)
 
 
@@ -158,13 +197,14 @@ def _simulate(config: Config, seeds: list[int], simulator: Simulator) -> Trainin
 
 
 def differences(one: Training, other: Training) -> list[int]:
-    """Seeds whose runs differ between engines in anything: θ, steps, clocks or score."""
-    return [
-        a.seed
-        for a, b in zip(one.runs, other.runs, strict=True)
-        if (a.solved, a.steps, a.clocks, a.correct, a.cost_sum, theta_digest(a.theta))
-        != (b.solved, b.steps, b.clocks, b.correct, b.cost_sum, theta_digest(b.theta))
-    ]
+    """Seeds whose runs differ in anything both engines tell: θ, steps, score, and clocks."""
+    uncounted = {one.engine, other.engine} & set(ON_BOARD)
+
+    def facts(run: Run) -> tuple[object, ...]:
+        clocks = None if uncounted else run.clocks
+        return run.solved, run.steps, clocks, run.correct, run.cost_sum, theta_digest(run.theta)
+
+    return [a.seed for a, b in zip(one.runs, other.runs, strict=True) if facts(a) != facts(b)]
 
 
 def plot(training: Training, path: Path) -> None:
@@ -187,7 +227,7 @@ def plot(training: Training, path: Path) -> None:
     axes.axhline(limit, color="grey", linestyle=":", label=f"target {limit:g}")
     axes.set(xlabel="step", ylabel="mean cost over all samples", ylim=(0, None), xlim=(0, None))
     shape = "-".join(map(str, training.config.network.layers))
-    engine = "golden model" if training.engine == "model" else "simulated gateware"
+    engine = ENGINES[training.engine]
     config, solved = training.config, f"{training.solved} of {len(training.runs)} solved"
     axes.set_title(
         f"{config.task.name} on {shape}, {config.parameters} synapse cells, "

@@ -57,8 +57,7 @@ class Trace:
         for name in ("theta", "G", "perturbation"):
             self._cells[name] = CellTracks(network.layers, network.parts, offsets)
         overlapped = timing.update_delay > 0
-        # With overlap, all but the schedule is a clock late.
-        self._late = 1 if overlapped else 0
+        self._lag = 1 if overlapped else 0  # of all else behind an overlapped schedule
         self._learnt = 1 + (CORRELATION_LATENCY if overlapped else 0)
         self._effects = self._initial() | (self._overlapped() if overlapped else self._draining())
 
@@ -133,10 +132,10 @@ class Trace:
         self._G(now - self._learnt)
 
     def _initial_u(self, now: int) -> None:
-        self._whole["u"].set(now + 1 + self._late - self.timing.broadcast, self.trainer.cost.u[0])
+        self._whole["u"].set(now + 1 + self._lag - self.timing.broadcast, self.trainer.cost.u[0])
 
     def _sample(self, now: int) -> None:
-        self._next_sample(now + self._late)
+        self._next_sample(now + self._lag)
 
     def _next_sample(self, now: int) -> None:
         self._whole["sample"].set(now + 1, self.trainer.plant.samples.index[0])

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from model.number.fixed import Ints
 from model.number.noise import NoiseLine, NoiseSource
 from model.optimizer import perturbation
 from model.optimizer.cells import SynapseCells
 from model.optimizer.change import ChangeInCost
+from model.optimizer.flight import Flight, Found
 from model.optimizer.schedule import Schedule, durations
 from model.plant.plant import Plant
 from model.plant.score import Score
+from model.run import Run, theta_digest
 from spec import derive
 from spec.config import Config
 from spec.lfsr import seed_register
@@ -26,54 +24,7 @@ from spec.phase import Phase
 from spec.registers import register_of, register_values
 from spec.timing import Timing
 
-
-@dataclass(frozen=True)
-class Run:
-    """The end of a run.
-
-    Attributes
-    ----------
-    seed : int
-    solved : bool
-        Whether the last check found enough correct samples at a low enough cost.
-    steps, clocks : int
-        Steps made; clocks from start to done.
-    correct, cost_sum : int
-        Of the last check; the costs in LSBs of 2**-cost_bits.
-    theta : array of int, shape (P,)
-        Final parameters, in LSBs of θ.
-    """
-
-    seed: int
-    solved: bool
-    steps: int
-    clocks: int
-    correct: int
-    cost_sum: int
-    theta: Ints
-
-
-@dataclass
-class Found:
-    """What a step found, on its way to the cells.
-
-    Attributes
-    ----------
-    u : array of int, shape (runs,)
-    theta_tilde : array of int, shape (runs, P)
-        The perturbation that made it.
-    update : bool
-        Whether the step ends a period of τ_θ.
-    """
-
-    u: Ints
-    theta_tilde: Ints
-    update: bool = False
-
-
-def theta_digest(theta: npt.ArrayLike) -> str:
-    """SHA-256 of θ as little-endian int32 in documented order."""
-    return hashlib.sha256(np.asarray(theta).astype("<i4").tobytes()).hexdigest()
+__all__ = ["Run", "Trainer", "theta_digest"]
 
 
 class Trainer:
@@ -111,11 +62,9 @@ class Trainer:
         stop_when_solved: bool = True,
         writes: Mapping[int, Mapping[str, int]] | None = None,
     ) -> None:
-        self.config = config
+        self.config, self.stop_when_solved = config, stop_when_solved
         self.timing = Timing.of(config)
-        self.stop_when_solved = stop_when_solved
-        spec = derive.optimizer(config)
-        values = register_values(config)
+        spec, values = derive.optimizer(config), register_values(config)
         self.solved_correct, self.solved_cost = values["solved_correct"], values["solved_cost"]
         self.writes = {
             step: dict(register_of(config, *item) for item in written.items())
@@ -130,17 +79,14 @@ class Trainer:
         self.plant = Plant(
             derive.network(config), derive.cost(config), derive.samples(config), loaded
         )
-        self.noise = self.cost_noise = None
-        if spec.bank.cell.noise:
-            source = NoiseSource(spec.bank.cell.noise, UPDATE_NOISE, loaded)
-            self.noise = NoiseLine(source, spec.bank.parameters)
-        if spec.change.noise:
-            self.cost_noise = NoiseSource(spec.change.noise, COST_NOISE, loaded)
+        update, cost = spec.bank.cell.noise, spec.change.noise
+        places = spec.bank.parameters
+        self.noise = update and NoiseLine(NoiseSource(update, UPDATE_NOISE, loaded), places)
+        self.cost_noise = cost and NoiseSource(cost, COST_NOISE, loaded)
         self.score: Score | None = None
         self._durations = durations(self.timing)
-        self._in_flight: deque[Found | None] = deque()
-        self._update_due = False
-        self.clocks = 0
+        self._flight = Flight(config.update_delay)
+        self.clocks, self._update_due = 0, False
         self.finished: list[Run] = []
         self.theta: Ints | None = None  # to begin with, if not as from the seeds
 
@@ -231,7 +177,6 @@ class Trainer:
         Steps follow each other without a gap, but for checks, which wait until all u are used.
         """
         two = self.config.build.rails == 2  # evaluations a clock
-        self._in_flight = deque([None] * self.config.update_delay)
         yield from self._begin()
         while True:
             self._use_update()
@@ -270,8 +215,7 @@ class Trainer:
 
     def _use(self, found: Found | None) -> None:
         """Accumulate what was found D steps ago; nothing where nothing was."""
-        self._in_flight.append(found)
-        used = self._in_flight.popleft()
+        used = self._flight.exchange(found)
         if used:
             self.cells.accumulate(used.u, used.theta_tilde)
             self._update_due = used.update
@@ -340,8 +284,8 @@ class Trainer:
         """Whether the last check found each run solved."""
         if self.score is None:
             return np.zeros(len(self.seeds), dtype=bool)
-        enough = self.score.correct >= self.solved_correct
-        return enough & (self.score.cost_sum <= self.solved_cost) & self.stop_when_solved
+        correct = self.score.correct >= self.solved_correct
+        return correct & (self.score.cost_sum <= self.solved_cost) & self.stop_when_solved
 
     def _retire(self) -> None:
         """Let the runs that are solved, or out of steps, leave."""

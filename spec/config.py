@@ -15,8 +15,8 @@ from spec import tasks
 from spec.activation import Activation
 from spec.check import check_formats, check_network
 from spec.errors import InputError
+from spec.keys import AUTO, key, read_table
 from spec.numbers import Format
-from spec.tables import AUTO, key, read_table
 from spec.tasks import Dataset, Inputs, Order
 from spec.timing import Timing
 from spec.training import Training, read_training

@@ -130,8 +130,14 @@ def samples(config: Config) -> SamplesSpec:
 def score(config: Config) -> ScoreSpec:
     """Return what a check counts."""
     errors, held = cost(config), samples(config)
-    late = errors.latency + ChangeSpec.register_latency
-    return ScoreSpec(errors.outputs, errors.output, held.label_bits, errors.width, held.count, late)
+    return ScoreSpec(
+        outputs=errors.outputs,
+        output=errors.output,
+        label_bits=held.label_bits,
+        cost_width=errors.width,
+        samples=held.count,
+        cost_latency=errors.latency + ChangeSpec.register_latency,
+    )
 
 
 def perturbation(config: Config) -> PerturbationSpec:
@@ -214,8 +220,9 @@ def init_bits(config: Config) -> int:
 
 def needed(config: Config) -> int:
     """Clocks that D steps take at least: u must be there 2 clocks before its use, 3 with G."""
-    loop = network(config).latency + cost(config).latency + ChangeSpec.register_latency
-    return loop + ChangeSpec.latency + CORRELATION_LATENCY + config.build.accumulate
+    spec = schedule(config)
+    loop = spec.evaluation - spec.entry + ChangeSpec.latency
+    return loop + CORRELATION_LATENCY + config.build.accumulate
 
 
 def spare(config: Config) -> int:
@@ -236,8 +243,8 @@ def bank(config: Config) -> BankSpec:
         for _ in range(layer.neurons):
             blocks.append(Block(first, layer.sharing, node))
             first, node = first + layer.fan_in, node + 1
-        late = 0 if layer.shared else offset
-        groups.append(Group(tuple(blocks), offset, late, layer.input))
+        strobe_offset = 0 if layer.shared else offset
+        groups.append(Group(tuple(blocks), offset, strobe_offset, layer.input))
     return BankSpec(
         cell=cell(config),
         groups=tuple(groups),
@@ -251,14 +258,8 @@ def bank(config: Config) -> BankSpec:
 def stages(config: Config) -> tuple[Stage, ...]:
     """Return what changes during a run."""
     return tuple(
-        Stage(
-            change.step,
-            change.tau_p,
-            change.tau_x,
-            update_period(config, change),
-            eta_shift(config, change.eta),
-        )
-        for change in config.training.schedule
+        Stage(to.step, to.tau_p, to.tau_x, update_period(config, to), eta_shift(config, to.eta))
+        for to in config.training.schedule
     )
 
 

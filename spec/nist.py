@@ -60,8 +60,8 @@ def images() -> tuple[tuple[Image, ...], ...]:
     ]
     letters = Counter(itertools.chain.from_iterable(made))
     return tuple(
-        tuple(own[k] for k in sorted(range(len(own)), key=seed_register) if letters[own[k]] == 1)
-        for own in made
+        tuple(same[k] for k in sorted(range(len(same)), key=seed_register) if letters[same[k]] == 1)
+        for same in made
     )
 
 
@@ -77,6 +77,6 @@ def samples(held_out: bool = False) -> list[tuple[list[int], list[int]]]:
     chosen = slice(each, 2 * each) if held_out else slice(each)
     return [
         ([image >> pixel & 1 for pixel in range(PIXELS)], [int(k == letter) for k in range(4)])
-        for turn in zip(*(own[chosen] for own in images()), strict=True)
+        for turn in zip(*(same[chosen] for same in images()), strict=True)
         for letter, image in enumerate(turn)
     ]

@@ -184,17 +184,17 @@ def npz_rows(path: Path) -> Rows:
     ]
 
 
-def file_rows(path: Path) -> Rows:
-    """Read the user's own data; the suffix says how."""
+def file_rows(path: Path, key: str = "task.path") -> Rows:
+    """Read the user's own data; the suffix says how, and `key` who named the file."""
     readers = {".csv": csv_rows, ".npz": npz_rows}
     if path.suffix.lower() not in readers:
-        raise InputError(f"task.path = {str(path)!r}: must end in .csv or .npz")
+        raise InputError(f"{key} = {str(path)!r}: must end in .csv or .npz")
     try:
         if not path.is_file():
-            raise InputError(f"task.path = {str(path)!r}: there is no such file")
+            raise InputError(f"{key} = {str(path)!r}: there is no such file")
         return readers[path.suffix.lower()](path)
     except OSError as error:
-        raise InputError(f"task.path = {str(path)!r}: {error.strerror}") from None
+        raise InputError(f"{key} = {str(path)!r}: {error.strerror}") from None
 
 
 def _coded(task: Task, samples: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Rows:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.errors import InputError
-from spec.tables import key, read_table, require_table
+from spec.keys import key, read_table, require_table
 
 
 class Perturbation(enum.Enum):

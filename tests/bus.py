@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from hdl.device import Device
+from host.link.channel import Write
 from sim.bench import Bench
 from sim.simulators import Simulator, build, to_verilog
 from spec.config import Config
@@ -102,6 +103,11 @@ class Bus:
         """Write words to consecutive addresses, or all of them to the same one."""
         for k, word in enumerate(words):
             self.access("w", address + (0 if same else k), word)
+
+    def write_all(self, writes: Sequence[Write]) -> None:
+        """Make writes one after the other."""
+        for write in writes:
+            self.write(write.address, write.words, same=write.same)
 
     def idle(self, clocks: int) -> None:
         """Let time pass."""

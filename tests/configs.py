@@ -1,19 +1,28 @@
-"""Configs for tests: any topology with random data, checked as a user's is."""
+"""Configs for tests: chosen by hand, or any that there is, drawn and shrunk by Hypothesis.
+
+All are checked as a user's are. What is drawn is the same in every run of `make test`; tests that
+are `slow` draw anew each time (`tests/conftest.py`).
+"""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
 import numpy as np
-from hypothesis import reject
+from hypothesis import assume, reject
 
+from spec import derive
 from spec.activation import Activation
 from spec.config import Config
 from spec.errors import InputError
+from spec.plant import DEFECT_FRACTION
 from spec.tasks import Inputs, Order
+from spec.timing import Timing
+from spec.training import Estimator, Loop, Perturbation
 
 SECTIONS = {
     "inputs": "task",
@@ -34,6 +43,31 @@ SECTIONS = {
     "defects": "hardware",
 }
 """Table of each key; any other key belongs to [training]."""
+
+
+BIASED = (Perturbation.CM, Perturbation.TM, Perturbation.TERNARY)
+"""What the analog loop cannot be had with."""
+
+Optimiser = tuple[Perturbation, Loop, Estimator]
+
+OPTIMISERS: list[Optimiser] = [
+    (perturbation, loop, estimator)
+    for loop in Loop
+    for estimator in Estimator
+    for perturbation in Perturbation
+    if loop is Loop.DISCRETE
+    or (estimator is not Estimator.ANTITHETIC and perturbation not in BIASED)
+]
+"""All that have a meaning."""
+
+USUAL: Optimiser = (Perturbation.RCM, Loop.DISCRETE, Estimator.WEIGHT)
+"""The default, and all that an overlapped schedule can be had with."""
+
+
+def named(optimiser: Optimiser) -> dict[str, str]:
+    """Return the keys of an optimiser."""
+    perturbation, loop, estimator = (kind.value for kind in optimiser)
+    return {"perturbation": perturbation, "loop": loop, "estimator": estimator}
 
 
 def xor(**keys: Any) -> Config:
@@ -84,40 +118,174 @@ def perceptron(
 
 
 @st.composite
-def configs(draw: st.DrawFn, max_layers: int = 3, max_width: int = 4, **keys: Any) -> Config:
-    """Draw a config of any topology, formats, activations, η and Δθ; `keys` are given."""
-    sizes = st.lists(st.integers(1, max_width), min_size=2, max_size=max_layers + 1)
-    integer, fraction = draw(st.integers(1, 5)), draw(st.integers(3, 10))
+def networks(draw: st.DrawFn, max_layers: int = 3, max_width: int = 4, **given: Any) -> Config:
+    """Draw a topology, data, formats, activations and times; all else is the default or given."""
+    sizes = draw(st.lists(st.integers(1, max_width), min_size=2, max_size=max_layers + 1))
+    keys: dict[str, Any] = draw(_formats()) | draw(_data()) | draw(_times(USUAL)) | given
+    keys |= {"eta": _eta(keys, draw(SHIFTS)), "check_every": draw(st.integers(1, 20))}
+    try:
+        return perceptron(*sizes, **keys | given)
+    except InputError:  # a table too long for this amplitude
+        reject()
+
+
+@st.composite
+def configs(
+    draw: st.DrawFn,
+    optimisers: Sequence[Optimiser] = OPTIMISERS,
+    *,
+    overlap: bool = False,
+    clocks: int = 500,
+    max_width: int = 4,
+    **given: Any,
+) -> Config:
+    """Draw any config there is, with any optimiser; a run takes at least so many clocks.
+
+    Parameters
+    ----------
+    draw
+        Hypothesis's.
+    optimisers : sequence of Optimiser
+        Those to be had.
+    overlap : bool
+        Whether its schedule overlaps, on one rail or two.
+    clocks : int
+        Without the initialisation, which may take three times as many.
+    max_width : int
+        Of a layer, the inputs among them.
+    given
+        Keys that are not drawn.
+    """
+    optimiser = USUAL if overlap else draw(st.sampled_from(optimisers))
+    perturbation, loop, estimator = optimiser
+    sizes = draw(st.lists(st.integers(1, max_width), min_size=2, max_size=4))
+    keys: dict[str, Any] = draw(_formats()) | draw(_data()) | named(optimiser) | given
+    direct = draw(st.booleans()) and _without_G(optimiser)
+    times = _times(optimiser, period=1 if direct else None, slot=1 if overlap else None)
+    keys |= draw(times) | {"accumulate": not direct, "tau_hp": 1 << draw(st.integers(1, 6))}
+    discrete = loop is Loop.DISCRETE and not direct
+    keys |= {"momentum": draw(st.just(0) | st.integers(1, 5)) if discrete else 0}
+    period = 1 if direct else keys["tau_theta"] if loop is Loop.ANALOG else None
+    later = _times(optimiser, period=period, slot=1 if overlap else None)
+    steps = sorted(draw(st.sets(st.integers(1, clocks // 12 - 1), max_size=3)))
+    keys |= {
+        "eta": _eta(keys, draw(SHIFTS)),
+        "schedule": [{"step": k, "eta": _eta(keys, draw(SHIFTS))} | draw(later) for k in steps],
+        "check_every": draw(st.integers(20, 90) if overlap else st.integers(1, 15)),
+        "steps": clocks if overlap else clocks // 12 + draw(st.integers(1, 20)),
+        "seed": draw(SEEDS),
+    }
+    if overlap:  # whose steps are of a clock or two; no other step is shorter than 12
+        keys |= {"rails": draw(st.integers(1, 2))}
+        keys |= {"update_delay": draw(st.just("auto") | st.integers(15, 40))}
+    elif perturbation is Perturbation.RCM and estimator is not Estimator.NODE:
+        keys |= {"reuse": draw(st.integers(1, sizes[0] + 1))}
+    alone = direct or keys.get("reuse", 1) > 1
+    fraction = int(keys["theta"].partition(".")[2])
+    keys |= {
+        "cost_noise": draw(_noise(keys["cost_bits"])),
+        "update_noise": 0.0 if alone else draw(_noise(fraction)),
+        "defects": draw(_noise(DEFECT_FRACTION)),
+    }
+    try:
+        config = perceptron(*sizes, **keys | given)
+    except InputError:  # formats, times or data that do not fit together
+        reject()
+    assume(Timing.of(config).initialisation < 3 * clocks)  # a narrow bus takes long
+    return config
+
+
+@st.composite
+def registers(draw: st.DrawFn, config: Config) -> Config:
+    """Draw other values of the registers, for the same gateware."""
+    training = config.training
+    overlap, analog = config.update_delay > 0, training.analog
+    fixed = analog or not config.build.accumulate
+    times = _times(
+        (training.perturbation, training.loop, training.estimator),
+        period=training.tau_theta if fixed else None,
+        slot=1 if overlap else None,
+    )
+    try:
+        other = config.with_training(**draw(times), seed=draw(SEEDS))
+        shift = derive.eta_shift(other, training.eta) - draw(SHIFTS)
+        return other.with_training(eta=training.eta + shift)
+    except InputError:  # samples would meet a code unevenly
+        reject()
+
+
+SHIFTS = st.integers(0, 15)
+"""Values of the register eta_shift."""
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def _without_G(optimiser: Optimiser) -> bool:
+    """Whether cells may do without G."""
+    perturbation, loop, estimator = optimiser
+    signs = (Perturbation.RCM, Perturbation.CM, Perturbation.FM_SQUARE)
+    return loop is Loop.DISCRETE and perturbation in signs and estimator is not Estimator.NODE
+
+
+@st.composite
+def _formats(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw keys of [formats], and what they limit."""
+    integer, fraction = draw(st.integers(1, 5)), draw(st.integers(2, 12))
     weight_bits = draw(st.integers(max(2, integer), integer + fraction))
-    amplitude = draw(st.integers(integer - weight_bits, integer - 2))
-    bus_bits = draw(st.integers(2, 12))
-    activation_bits = draw(st.integers(3, 12))
-    cost_bits = draw(st.integers(2, min(16, 2 * activation_bits)))
-    eta_shift = draw(st.integers(0, 15))
+    activation_bits, bus_bits = draw(st.integers(3, 12)), draw(st.integers(2, 12))
+    return {
+        "theta": f"Q{integer}.{fraction}",
+        "weight_bits": weight_bits,
+        "activation_bits": activation_bits,
+        "cost_bits": draw(st.integers(2, min(16, 2 * activation_bits))),
+        "bus_bits": bus_bits,
+        "gradient_bits": bus_bits + draw(st.integers(0, 6)),
+        "amplitude": draw(st.integers(integer - weight_bits, integer - 2)),
+        "init": draw(st.integers(1 - fraction, integer - 1)),
+    }
+
+
+@st.composite
+def _data(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw samples, and the activations that they are for."""
     functions = st.sampled_from([kind.value for kind in Activation])
-    drawn = {
+    return {
         "inputs": draw(st.sampled_from([kind.value for kind in Inputs])),
         "order": draw(st.sampled_from([kind.value for kind in Order])),
         "hidden": draw(functions),
         "output": draw(functions),
-        "theta": f"Q{integer}.{fraction}",
-        "weight_bits": weight_bits,
-        "activation_bits": activation_bits,
-        "cost_bits": cost_bits,
-        "bus_bits": bus_bits,
-        "gradient_bits": bus_bits + draw(st.integers(0, 6)),
-        "amplitude": amplitude,
-        "eta": 4 - eta_shift + amplitude - fraction + cost_bits,
-        "tau_p": draw(st.integers(1, 7)),
-        "tau_x": draw(st.integers(1, 7)),
-        "tau_theta": draw(st.integers(1, 7)),
-        "check_every": draw(st.integers(1, 20)),
-        "init": draw(st.integers(1 - fraction, integer - 1)),
-        "samples": draw(st.integers(1, 6)),
+        "samples": draw(st.integers(1, 9)),
         "data_seed": draw(st.integers(0, 99)),
         "binary_targets": draw(st.booleans()),
     }
-    try:
-        return perceptron(*draw(sizes), **drawn | keys)
-    except InputError:  # a table too long for this amplitude
-        reject()
+
+
+def _times(
+    optimiser: Optimiser, *, period: int | None = None, slot: int | None = None
+) -> st.SearchStrategy[dict[str, int]]:
+    """Draw τ_p, τ_x and τ_θ; the first (`slot`) or the last (`period`) may be given."""
+    analog = optimiser[1] is Loop.ANALOG
+    periods = st.integers(0, 6).map(lambda k: 1 << k) if analog else st.integers(1, 7)
+    times = st.fixed_dictionaries(
+        {
+            "tau_p": st.just(slot) if slot else st.integers(1, 7),
+            "tau_x": st.integers(2, 8) if analog else st.integers(1, 7),
+            "tau_theta": st.just(period) if period else periods,
+        }
+    )
+    if not analog or not optimiser[0].sines:
+        return times
+    return times.filter(lambda t: t["tau_x"] & -t["tau_x"] <= t["tau_p"] & -t["tau_p"])
+
+
+def _noise(fraction: int) -> st.SearchStrategy[float]:
+    """Draw nothing, or a quarter to 16 LSBs."""
+    return st.just(0.0) | st.integers(-8, 16).map(lambda k: 2.0 ** (k / 4 - fraction))
+
+
+def _eta(keys: dict[str, Any], shift: int) -> int:
+    """Return the η of an η/Δθ shift, as `Config.eta_shift_of` has it."""
+    eta = 4 - shift + keys["amplitude"] - int(keys["theta"].partition(".")[2]) + keys["cost_bits"]
+    if keys.get("loop") == Loop.ANALOG.value:
+        eta += keys["tau_theta"].bit_length() - 1
+    return eta + (keys.get("estimator") == Estimator.ANTITHETIC.value)

@@ -8,9 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sim.simulators import Simulator, missing
 from spec.errors import InputError
+
+settings.register_profile(
+    "mgd",
+    derandomize=True,  # the same commit makes the same tests
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[
+        HealthCheck.filter_too_much,
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
+)
+settings.load_profile("mgd")
+FRESH = settings(settings.get_profile("mgd"), derandomize=False)
+"""For `slow` tests: drawn anew each time; what fails is printed with how to repeat it."""
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

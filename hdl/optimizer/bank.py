@@ -15,9 +15,10 @@ from hdl.number.delay import delay
 from hdl.optimizer import correlator
 from hdl.optimizer import perturbation as perturbations
 from hdl.optimizer.bus import Tag, layout
-from hdl.optimizer.cell import Cell, noise_shape, state_layout
+from hdl.optimizer.cell import Cell
 from hdl.optimizer.hearing import Hearing
 from hdl.optimizer.ring import of_parameter
+from hdl.optimizer.state import noise_shape, state_layout
 from hdl.optimizer.turns import Turns
 from spec.optimizer import BankSpec, Block, Group
 
@@ -86,6 +87,7 @@ class Bank(wiring.Component):
         m = Module()
         bus, tag, line, noise = self.bus, self.tag, self.line, self.noise
         offset = strobe_offset = 0
+        weights: list[Value] = []
         for index, group in enumerate(self.spec.groups):
             tag = delay(m, tag, Tag, group.offset - offset, f"tag_{index}")
             clocks = group.strobe_offset - strobe_offset
@@ -93,13 +95,16 @@ class Bank(wiring.Component):
             line = delay(m, line, line.shape(), clocks, f"line_{index}")
             noise = delay(m, noise, noise.shape(), clocks, f"noise_{index}")
             offset, strobe_offset = group.offset, group.strobe_offset
-            line, noise = self._group(m, index, group, bus, tag, line, noise)
+            line, noise, driven = self._group(m, index, group, bus, tag, line, noise)
+            weights += driven
+        # At once: Icarus takes ten times as long over a signal that is driven in many parts.
+        m.d.comb += Value.cast(self.weights).eq(Cat(*weights))
         return m
 
     def _group(
         self, m: Any, index: int, group: Group, bus: Any, tag: Any, line: Any, noise: Any
-    ) -> tuple[Any, Any]:
-        """Build the cells of a group; return the ends of the lines."""
+    ) -> tuple[Any, Any, list[Value]]:
+        """Build the cells of a group; return the ends of the lines, and the weights by block."""
         spec = self.spec
         turns, heard, asked = None, bus, tag
         if spec.reuse > 1:
@@ -130,7 +135,9 @@ class Bank(wiring.Component):
             else:
                 self._teach_by_weight(m, hearing, cells, signs[: len(cells)])
                 signs = signs[len(cells) :]
-        return line, noise
+        rails = range(spec.cell.rails)
+        weights = [cell.weights[rail] for _, cells in built for rail in rails for cell in cells]
+        return line, noise, [Value.cast(weight) for weight in weights]
 
     def _cell(self, group: Group, block: Block, j: int) -> Cell:
         """Make a cell of a block; the last one has its bias."""
@@ -214,10 +221,7 @@ class Bank(wiring.Component):
             m.d.comb += [cell.contribution.eq(value), cell.carry.eq(carry)]
 
     def _show(self, m: Any, hearing: Hearing, block: Block, j: int, cell: Cell) -> None:
-        """Show a cell's weights, and the state of each of its parameters, wherever in its ring."""
-        weights = self.weights[f"block_{block.node}"]
-        for rail in range(self.spec.cell.rails):
-            m.d.comb += weights[rail][j].eq(cell.weights[rail])
+        """Show the state of each of a cell's parameters, wherever in its ring."""
         shared = block.sharing[j]
         registers = [Value.cast(cell.state[k]) for k in range(len(shared))]
         place = hearing.place(len(shared))[1]

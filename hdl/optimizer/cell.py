@@ -8,7 +8,6 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl import shapes
 from hdl.number import fixed
 from hdl.optimizer import perturbation as perturbations
 from hdl.optimizer.bus import STROBES, Tag, layout
@@ -16,6 +15,7 @@ from hdl.optimizer.ring import Ring
 from hdl.optimizer.rule.direct import Direct
 from hdl.optimizer.rule.integrate import Integrate
 from hdl.optimizer.rule.leak import Leak
+from hdl.optimizer.state import noise_shape, state_layout
 from spec.numbers import Rounding
 from spec.optimizer import CellSpec
 from spec.plant import WEIGHT_LATENCY
@@ -135,17 +135,3 @@ class Cell(wiring.Component):
             registers = Cat(ring.registers[k] for ring in (theta, G, held))
             m.d.comb += Value.cast(self.state[k]).eq(registers)
         return m
-
-
-def noise_shape(spec: CellSpec) -> fixed.Shape:
-    """Shape of the noise of an update."""
-    f_bits = spec.theta.fraction_bits
-    return shapes.draw(spec.noise, f_bits) if spec.noise else fixed.SQ(1 - f_bits, f_bits)
-
-
-def state_layout(spec: CellSpec) -> data.StructLayout:
-    """Lay out what the probe shows of a parameter."""
-    bits = perturbations.of(spec.perturbation).bits
-    return data.StructLayout(
-        {"theta": fixed.of(spec.theta), "G": fixed.of(spec.gradient), "perturbation": bits}
-    )

@@ -14,12 +14,12 @@ from hdl.number.delay import delay
 from hdl.number.noise import NoiseSource
 from hdl.optimizer.bank import Bank, inputs_layout, weights_layout
 from hdl.optimizer.bus import Tag, layout
-from hdl.optimizer.cell import state_layout
 from hdl.optimizer.change import ChangeInCost
 from hdl.optimizer.hand import merge, orders_layout
 from hdl.optimizer.schedule.drained import Schedule
 from hdl.optimizer.schedule.overlapped import OverlappedSchedule
 from hdl.optimizer.schedule.plan import TIMES, Plan
+from hdl.optimizer.state import state_layout
 from spec.lfsr import SEED_BITS
 from spec.noise import COST_NOISE, UPDATE_NOISE
 from spec.optimizer import ETA_SHIFT_BITS, OptimizerSpec

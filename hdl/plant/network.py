@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -87,9 +87,9 @@ class Network(wiring.Component):
                 layer.x.eq(x),
                 layer.begin.eq(tag.valid),
             ]
-            for k in range(layer.spec.neurons):
-                m.d.comb += layer.weights[k].eq(self.weights[f"block_{neuron}"])
-                neuron += 1
+            rows = [self.weights[f"block_{neuron + k}"] for k in range(layer.spec.neurons)]
+            m.d.comb += Value.cast(layer.weights).eq(Cat(*rows))
+            neuron += len(rows)
             if line is not None:
                 m.d.comb += [layer.fill.eq(self.fill), layer.line_i.eq(line)]
                 line = layer.line_o

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +18,24 @@ ATTEMPTS = 5
 
 ANSWERS_BYTES = 2048
 """Of answers that may be under way: half of what a terminal of Linux keeps."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """Words to write.
+
+    Parameters
+    ----------
+    address : int
+        Of the first one.
+    words : sequence of int
+    same : bool
+        Whether all go to that address, and not to those that follow.
+    """
+
+    address: int
+    words: Sequence[int]
+    same: bool = False
 
 
 class Channel:
@@ -107,20 +126,28 @@ class Channel:
             If one is refused or stuck: then those before it are written, and those after it are
             not. If the link gives up: then any number of them, from the first one on, are written.
         """
-        self._check(address, len(words), same)
-        if not all(0 <= word < 1 << 32 for word in words):
-            raise ValueError("words: must be from 0 to 2**32 - 1")
-        operation = Operation.WRITE_SAME if same else Operation.WRITE
-        requests = [
-            Request(operation, address + first * operation.step, len(part), part)
-            for first in range(0, len(words), MAX_WORDS)
-            for part in [words[first : first + MAX_WORDS]]
-        ]
+        self.write_all([Write(address, words, same)])
+
+    def write_all(self, writes: Sequence[Write]) -> None:
+        """Make writes one after the other, as `write` does, without waiting for each answer."""
+        requests = [request for write in writes for request in self._requests(write)]
         if not self._synced:
             self.sync()
         self._synced = False
         self._write(requests)
         self._synced = True
+
+    def _requests(self, write: Write) -> list[Request]:
+        address, words = write.address, write.words
+        self._check(address, len(words), write.same)
+        if not all(0 <= word < 1 << 32 for word in words):
+            raise ValueError("words: must be from 0 to 2**32 - 1")
+        operation = Operation.WRITE_SAME if write.same else Operation.WRITE
+        return [
+            Request(operation, address + first * operation.step, len(part), part)
+            for first in range(0, len(words), MAX_WORDS)
+            for part in [words[first : first + MAX_WORDS]]
+        ]
 
     def _read(self, requests: Sequence[Request]) -> list[Answer]:
         answers: dict[int, Answer] = {}

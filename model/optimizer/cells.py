@@ -42,6 +42,8 @@ class SynapseCells:
     def accumulate(self, u: Ints, theta_tilde: Ints, inputs: Ints | None = None) -> None:
         """G ← sat(G + u·θ̃/Δθ), each cell with its own perturbation; or with its neuron's.
 
+        Where cells have no G, what the update takes from here at once is not limited by its format.
+
         Parameters
         ----------
         u : array of int, shape (runs,)
@@ -57,7 +59,8 @@ class SynapseCells:
             found = shift_right(
                 found[:, self.bias] * inputs, self.spec.input_fraction, Rounding.NEAREST_EVEN
             )
-        self.G = fit(self.G + found, self.cell.gradient)
+        total = self.G + found
+        self.G = fit(total, self.cell.gradient) if self.cell.accumulate else total
 
     def initialise(self) -> None:
         """θ ← sat(θ - G); G ← 0, whatever leaks later."""

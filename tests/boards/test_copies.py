@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from boards import catalogue, flow
-from tests.configs import xor
+from tests.configs import perceptron
 
-CONFIG = xor(update_delay=40, rails=2)
+CONFIG = perceptron(2, 2, update_delay=40, rails=2)
 
 
 def merged(board: str, work: Path) -> list[str]:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from amaranth.sim import Simulator
 
-from boards import catalogue, pll
+from boards import catalogue, lock, pll
 from boards.build import build
 from boards.catalogue import BOARDS, Board
 from boards.pll import Dividers
@@ -148,6 +150,48 @@ def test_instance_and_constraint(xor: Config, board: Board) -> None:
         clocks = {name: float(value) / 1e6 for name, value in found}
     assert clocks.pop("pll.clock") == pytest.approx(faster.clock_mhz)
     assert set(clocks.values()) == {board.oscillator_mhz}
+
+
+def held(design: lock.Lock, locked: list[int]) -> list[int]:
+    """What it says in each clock."""
+    said: list[int] = []
+
+    async def bench(ctx: Any) -> None:
+        for value in locked:
+            ctx.set(design.locked, value)
+            said.append(ctx.get(design.ready))
+            await ctx.tick()
+
+    simulator = Simulator(design)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(bench)
+    simulator.run()
+    return said
+
+
+@pytest.mark.parametrize("hold_us", [15, 14])
+def test_the_reset_lasts_15_us_from_the_lock(hold_us: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 2 MHz: 30 clocks, and two for the synchroniser; anew if the lock is lost."""
+    monkeypatch.setattr(lock, "HOLD_US", hold_us)  # 14: the planted fault
+    locked = [0] * 5 + [1] * 20 + [0] + [1] * 40 + [0] * 4 + [1] * 40
+    expected = [0] * (26 + 32) + [1] * 10 + [0] * (2 + 32) + [1] * 8
+    assert (held(lock.Lock(2), locked) == expected) == (hold_us == 15)
+
+
+@pytest.mark.parametrize(
+    ("name", "waits_for"), [("ulx3s-25f", "locked"), ("ecpix5-45f", "released")]
+)
+def test_the_global_reset_of_an_ecp5_waits_for_the_lock(
+    xor: Config, name: str, waits_for: str
+) -> None:
+    """Through two flip-flops that it does not reset; with the board's own, if there is one."""
+    board = catalogue.find(name).at(80)
+    text = board.platform().prepare(Top(xor, board), emit_src=False).files["top.il"]
+    (module,) = re.findall(r"^module \\top\.pll\n.*?^end\n", text, re.DOTALL | re.MULTILINE)
+    assert r"connect \LOCK \locked" in module
+    assert re.findall(r"connect \\(?:D|Q|GSR) \\(\w+)(?: \[0\])?\n", module) == [
+        waits_for, "release_0", "release_0", "release_1", "release_1",
+    ]  # fmt: skip
 
 
 @pytest.mark.slow

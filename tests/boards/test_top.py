@@ -5,19 +5,23 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from amaranth.hdl import ClockDomain, Elaboratable, Fragment, Module, Signal
+from amaranth.hdl import ClockDomain, Fragment, Module, Signal
 from amaranth.lib import io
 from amaranth.sim import Simulator
 
 from boards.catalogue import BOARDS, Board, find
 from boards.top import Top, serial
 from spec.config import Config
+from tests.configs import perceptron
+
+SMALL = perceptron(2, 1)
+"""Boards differ outside of the network."""
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
-def test_elaborates_with_the_boards_pins_and_clock(xor: Config, board: Board) -> None:
+def test_elaborates_with_the_boards_pins_and_clock(board: Board) -> None:
     platform = board.platform()
-    plan = platform.prepare(Top(xor, board), emit_src=False)
+    plan = platform.prepare(Top(SMALL, board), emit_src=False)
     assert "attribute \\top 1\nmodule \\top\n" in plan.files["top.il"]
     assert "module \\top.trainer.network" in plan.files["top.il"]
     constraints = plan.files["top.pcf" if board.family == "iCE40" else "top.lpf"]
@@ -37,22 +41,22 @@ def test_elaborates_with_the_boards_pins_and_clock(xor: Config, board: Board) ->
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
-def test_every_ulx3s_holds_its_esp32(xor: Config, board: Board) -> None:
+def test_every_ulx3s_holds_its_esp32(board: Board) -> None:
     """Else it restarts the board after seconds."""
     assert board.high == (("esp32.0.gpio0",) if board.name.startswith("ulx3s") else ())
     if not board.high:
         return
-    text = board.platform().prepare(Top(xor, board), emit_src=False).files["top.il"]
+    text = board.platform().prepare(Top(SMALL, board), emit_src=False).files["top.il"]
     (module,) = re.findall(r"^module \\top\.high_0\n.*?^end\n", text, re.DOTALL | re.MULTILINE)
     driven = "connect \\o$1 1'1\nconnect \\oe 1'1\n"  # what the buffer is given: high, enabled
     assert driven in module
 
 
 @pytest.mark.parametrize("name", ["blackice", "blackice-ii"])
-def test_synthesis_keeps_the_name_of_a_divided_clock(xor: Config, name: str) -> None:
+def test_synthesis_keeps_the_name_of_a_divided_clock(name: str) -> None:
     """Its constraint is for that net."""
     board = find(name)
-    plan = board.platform().prepare(Top(xor, board), emit_src=False)
+    plan = board.platform().prepare(Top(SMALL, board), emit_src=False)
     assert "attribute \\keep 1\n  wire width 1 \\clock\n" in plan.files["top.il"]
     assert "set_frequency clock " in plan.files["top.pcf"]
 
@@ -60,15 +64,12 @@ def test_synthesis_keeps_the_name_of_a_divided_clock(xor: Config, name: str) -> 
 SERIAL = [board for board in BOARDS if board.serial]
 
 
-class Loop(Elaboratable):
+class Loop(Top):
     """Sends back what comes in."""
 
-    def __init__(self, config: Config, board: Board) -> None:
-        self.top = Top(config, board)
-
     def elaborate(self, platform: Any) -> Module:
-        m = self.top.elaborate(platform)
-        port = serial(m, platform, self.top.board)
+        m = super().elaborate(platform)
+        port = serial(m, platform, self.board)
         m.d.comb += port.tx.eq(port.rx)
         return m
 

@@ -30,7 +30,7 @@ def ports(source: str) -> dict[str, str]:
     ids=lambda board: board.name,
 )
 def test_pins_are_ports(xor: Config, board: Board) -> None:
-    """Also of boards that divide their clock, have a PLL, an oscillator of the FPGA, or RGB LEDs."""
+    """Also of boards that divide their clock, have a PLL, or no crystal, or RGB LEDs."""
     if board.name == "ulx3s-25f":
         board = board.at(125)
     found = ports(virtual.to_verilog(xor, board))

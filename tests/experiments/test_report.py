@@ -17,7 +17,7 @@ from boards.device import DEVICES
 from boards.estimate import multipliers
 from boards.sweep import ROUTED, Sweep
 from boards.tools import ToolError
-from experiments import report, tables
+from experiments import readme, report
 from experiments.report import ROOT
 from experiments.rows import ROWS, Row
 from experiments.solution import GOLDEN, SIMULATED, DifferenceError
@@ -60,7 +60,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("xor", "xor-fast"):
         text = (ROOT / "examples" / f"{name}.toml").read_text(encoding="utf-8")
         (tmp_path / "examples" / f"{name}.toml").write_text(text, encoding="utf-8")
-    markers = "\n".join((*tables.BUILDS, *tables.SOLUTIONS))
+    markers = "\n".join((*readme.BUILDS, *readme.SOLUTIONS))
     (tmp_path / "README.md").write_text(f"# mgd\n{markers}\nend\n")
     return tmp_path
 
@@ -75,10 +75,10 @@ def test_update(root: Path) -> None:
     assert [(each["example"], each["board"]) for each in written] == [
         (ROWS[k].example, ROWS[k].board) for k in (0, 2, 4)
     ]
-    builds, solutions = tables.render_builds(written), tables.render_solutions(written)
-    readme = root / "README.md"
-    assert readme.read_text(encoding="utf-8") == f"# mgd\n{builds}\n{solutions}\nend\n"
-    assert report.rendered(root) == readme.read_text(encoding="utf-8")
+    builds, solutions = readme.render_builds(written), readme.render_solutions(written)
+    page = root / "README.md"
+    assert page.read_text(encoding="utf-8") == f"# mgd\n{builds}\n{solutions}\nend\n"
+    assert report.rendered(root) == page.read_text(encoding="utf-8")
 
 
 def test_an_example_is_solved_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,8 +111,8 @@ def test_a_difference_fails_and_writes_nothing(
 
 
 def test_readme_missing_or_without_markers(root: Path, refusal: Callable[..., str]) -> None:
-    (root / "README.md").write_text("\n".join(tables.BUILDS))
-    assert tables.SOLUTIONS[0] in refusal(report.update, ROWS, root)
+    (root / "README.md").write_text("\n".join(readme.BUILDS))
+    assert readme.SOLUTIONS[0] in refusal(report.update, ROWS, root)
     (root / "README.md").unlink()
     assert "README.md: is missing" in refusal(report.update, ROWS, root)
     assert "README.md: is missing" in refusal(report.update_cells, root)

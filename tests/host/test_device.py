@@ -6,8 +6,10 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis.strategies as st
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 import host.device
 from host.device import Device
@@ -27,12 +29,11 @@ from spec.map import (
     in_map,
 )
 from spec.registers import register_values, registers
-from spec.training import Perturbation
+from spec.training import Loop, Perturbation
 from tests.bus import CLOCK_HZ, Bus, Refused
-from tests.configs import xor
-from tests.conftest import need
+from tests.configs import OPTIMISERS, Optimiser, configs, xor
+from tests.conftest import FRESH, need
 from tests.host import scenarios
-from tests.random_configs import random_config
 
 XOR = xor(steps=60, check_every=20)
 
@@ -87,24 +88,44 @@ def test_overlapped(icarus: Simulator, builds: Path) -> None:
     agree(xor(steps=60, check_every=20, update_delay="auto", rails=2), builds)
 
 
-SEEDS = (0, 1, 5, 8, 11, 21)
-"""Of random configs: reuse, momentum, noise of all kinds, stages, sines, ternary, Walsh codes."""
+OPTIMISERS_OF_ALL_KINDS = [
+    *(o for o in OPTIMISERS if o[0] in (Perturbation.FM, Perturbation.TERNARY)),
+    *(o for o in OPTIMISERS if o[1] is Loop.ANALOG),
+    *(o for o in OPTIMISERS if o[0] in (Perturbation.RCM, Perturbation.CM, Perturbation.TM)),
+]
 
 
 @pytest.mark.parametrize(
-    "seed", [*SEEDS, *(pytest.param(k, marks=pytest.mark.slow) for k in range(22, 60))]
+    "optimiser",
+    [
+        pytest.param(
+            optimiser,
+            id="-".join(kind.value for kind in optimiser),
+            marks=[pytest.mark.slow] if k % 3 else [],
+        )
+        for k, optimiser in enumerate(dict.fromkeys(OPTIMISERS_OF_ALL_KINDS))
+    ],
 )
-def test_random_configs(seed: int, icarus: Simulator, builds: Path, tmp_path: Path) -> None:
-    agree(random_config(seed, tmp_path, 150), builds)
-
-
-@pytest.mark.parametrize(
-    "seed", [0, 3, *(pytest.param(k, marks=pytest.mark.slow) for k in range(4, 20))]
-)
-def test_random_overlapped_configs(
-    seed: int, icarus: Simulator, builds: Path, tmp_path: Path
+@settings(max_examples=2)
+@given(data=st.data())
+def test_random_configs(
+    optimiser: Optimiser, data: st.DataObject, icarus: Simulator, builds: Path
 ) -> None:
-    agree(random_config(seed, tmp_path, 150, overlap=True), builds)
+    agree(data.draw(configs([optimiser], clocks=150, max_width=3)), builds)
+
+
+@settings(max_examples=3)
+@given(data=st.data())
+def test_random_overlapped_configs(data: st.DataObject, icarus: Simulator, builds: Path) -> None:
+    agree(data.draw(configs(overlap=True, clocks=150, max_width=3)), builds)
+
+
+@pytest.mark.slow
+@settings(FRESH, max_examples=40)
+@given(data=st.data())
+def test_fresh_configs(data: st.DataObject, icarus: Simulator, builds: Path) -> None:
+    """Others each time."""
+    agree(data.draw(configs(overlap=data.draw(st.booleans()), clocks=150)), builds)
 
 
 def readable() -> list[int]:
@@ -335,6 +356,8 @@ class Words:
 
     def write(self, *arguments: object, **more: object) -> None:
         raise AssertionError("something was written")
+
+    write_all = write
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def mistakes(page: str, outputs: dict[str, list[Any]]) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
+def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, list[Any]]:
     """What each command writes, and the reports: of `build` and `verify` with values made up."""
     need(Simulator.ICARUS)
     folder = tmp_path_factory.mktemp("json")
@@ -97,10 +97,13 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
             "build xor --board icebreaker",
             "estimate xor --board icebreaker",
             "boards",
+            "train xor --steps 20 --save w.npz",
+            "infer xor --weights w.npz",
+            f"selftest xor --port {port}",
         ):
             name = words.split()[0]
             main([*words.split(), "--json", "out.json"])
-            found[name] = [json.loads(Path("out.json").read_text())]
+            found.setdefault(name, []).append(json.loads(Path("out.json").read_text()))
         main(["export", "xor", "-o", "."])
         found["trainer.json"] = [json.loads(Path("trainer.json").read_text())]
     return found

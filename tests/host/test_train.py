@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
+from typing import Any
 
-from host.train import Training, median
+import numpy as np
+import pytest
+
+from host.train import Training, median, train
 from model.trainer import Run
+from sim import simulators
+from sim.simulators import Simulator
 from spec.config import Config
 from tests.conftest import EXAMPLES
 
@@ -14,6 +20,22 @@ XOR = Config.load(EXAMPLES / "xor.toml")
 
 def run(seed: int, solved: bool, steps: int) -> Run:
     return Run(seed, solved, steps, steps * 21, 4, 9, np.array([1, 2]))
+
+
+def test_the_gateware_is_elaborated_once(
+    icarus: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    right: Any = simulators.to_verilog
+
+    def counted(design: Any) -> str:
+        made.append(right(design))
+        return made[-1]
+
+    monkeypatch.setattr(simulators, "to_verilog", counted)
+    monkeypatch.setattr("host.files.BUILD", tmp_path)
+    train(XOR.with_training(steps=20), "sim", 1, icarus)
+    assert len(made) == 1
 
 
 def test_median_counts_unsolved_runs_as_infinite() -> None:

@@ -51,13 +51,13 @@ def through(a: Any, b: Any, drop: float = 1 / 256) -> Any:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1))
 def test_holds_every_result(name: str, seed: int) -> None:
     check(OPERATIONS[name], seed)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1))
 def test_holds_what_a_function_makes(seed: int) -> None:
     check(through, seed)

@@ -70,7 +70,7 @@ def check_gradients(reference: Reference) -> None:
         np.testing.assert_allclose(chain_rule, difference, rtol=1e-6, atol=tolerance)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.lists(st.integers(1, 4), min_size=2, max_size=4).map(tuple),
     st.sampled_from(Activation),
@@ -169,7 +169,7 @@ def check_loop(reference: Reference, steps: int) -> None:
         gradient = gradient + reference.C_tilde * theta_tilde / amplitude**2
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.fixed_dictionaries({tau: st.integers(1, 7) for tau in ("tau_p", "tau_x", "tau_theta")}),
     st.integers(0, 2**32 - 1),

@@ -132,7 +132,7 @@ def check_loop(loop: AnalogReference, steps: int) -> None:
         np.testing.assert_allclose(loop.theta, theta, rtol=0, atol=1e-11)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.fixed_dictionaries({tau: st.integers(1, 7) for tau in ("tau_p", "tau_x", "tau_theta")}),
     st.integers(0, 2**32 - 1),

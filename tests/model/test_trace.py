@@ -29,11 +29,10 @@ def test_pieces_of_any_size_join_without_gaps(clocks: int) -> None:
         np.testing.assert_array_equal(found[name], expected[name])
 
 
-@settings(deadline=None, max_examples=25)
-@given(configs())
+@settings(max_examples=25)
+@given(configs(clocks=150))
 def test_shapes_and_ranges_are_those_of_the_probe(config: Config) -> None:
     """Every field, in every clock, fits into its bits."""
-    config = config.with_training(steps=9, init=1 - derive.theta(config).fraction_bits)
     trace = whole(config)
     clocks = len(trace["phase"])
     for field in probe.fields(config):

@@ -36,11 +36,10 @@ def test_xor_is_solved() -> None:
     assert len({theta_digest(run.theta) for run in runs}) == 1000
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(configs())
 def test_runs_together_equal_runs_alone(config: Config) -> None:
     """Bit for bit, though others leave earlier: the runs of an array are independent."""
-    config = config.with_training(steps=50, init=1 - derive.theta(config).fraction_bits)
     together = Trainer(config, range(5)).run()
     alone = [Trainer(config, [seed]).run()[0] for seed in range(5)]
     assert [facts(run) for run in together] == [facts(run) for run in alone]

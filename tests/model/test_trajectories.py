@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from model.number.fixed import Ints
 from model.optimizer.cells import SynapseCells
@@ -24,7 +25,7 @@ from spec.config import Config
 from spec.optimizer import CellSpec, ChangeSpec
 from spec.registers import register_values
 from spec.training import Perturbation
-from tests.configs import perceptron
+from tests.configs import configs, perceptron
 from tests.model.judge import Golden, follow
 from tests.model.test_stale import LiteralOrder, SampleOnly, UpdateOnly
 
@@ -95,6 +96,21 @@ def test_every_activation(output: Activation, inputs: str) -> None:
 
 def test_weights_of_fewer_bits_than_theta() -> None:
     assert check(configure(weight_bits=14)) < 0.05
+
+
+QUIET: dict[str, Any] = {
+    **FINE,
+    **{"cost_noise": 0.0, "update_noise": 0.0, "defects": 0.0, "schedule": [], "reuse": 1},
+}
+"""What the judge knows nothing of is left out."""
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")  # θ may stay where it is
+@settings(max_examples=60)
+@given(configs(clocks=300, **QUIET))
+def test_any_config(config: Config) -> None:
+    """Whatever the topology, the data, the optimiser and its times."""
+    check(config)
 
 
 # Planted faults: each breaks the bound in its own config, which holds without it.

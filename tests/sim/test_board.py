@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from amaranth.hdl import Elaboratable, Module, Signal
+from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.fifo import SyncFIFO
 from amaranth.lib.wiring import In, Out
@@ -29,26 +29,32 @@ DATA = random.Random(1).randbytes(500)
 class Loop(wiring.Component):
     """Stands in for a link: sends each bit back, unless it is told to be silent."""
 
-    rx: In(1)
-    silent: In(1)
-    tx: Out(1, init=1)
-    lamp: Out(1)
+    rx: Signal
+    silent: Signal
+    tx: Signal
+    lamp: Signal
+
+    def __init__(self) -> None:
+        inputs = dict.fromkeys(("rx", "silent"), In(1))
+        super().__init__(inputs | dict.fromkeys(("tx", "lamp"), Out(1)))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         held = Signal(init=1)
-        m.d.sync += [held.eq(self.rx), self.tx.eq(held | self.silent), self.lamp.eq(~held)]
+        line = Signal(init=1)
+        m.d.sync += [held.eq(self.rx), line.eq(held | self.silent), self.lamp.eq(~held)]
+        m.d.comb += self.tx.eq(line)
         return m
 
 
 class Repeater(wiring.Component):
     """Stands in for a link: reads bytes at so many clocks a bit, and sends them at as many."""
 
-    rx: In(1)
-    tx: Out(1, init=1)
+    rx: Signal
+    tx: Signal
 
     def __init__(self, clocks: int) -> None:
-        super().__init__()
+        super().__init__({"rx": In(1), "tx": Out(1)})
         self.clocks = clocks
 
     def elaborate(self, platform: object) -> Module:
@@ -98,10 +104,10 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextlib.contextmanager
 def board(
-    design: Elaboratable, builds: Path, clocks: float, *faults: Fault, **more: Any
+    design: Loop | Repeater, builds: Path, clocks: float, *faults: Fault, **more: Any
 ) -> Iterator[VirtualBoard]:
     bench = LOOP if isinstance(design, Loop) else BoardBench()
-    source = simulators.to_verilog(design)  # type: ignore[arg-type]
+    source = simulators.to_verilog(design)
     with VirtualBoard(source, clocks, bench=bench, folder=builds, faults=faults, **more) as made:
         yield made
 

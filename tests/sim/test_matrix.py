@@ -12,7 +12,7 @@ from sim.simulators import Simulator
 from sim.verify import verify
 from spec.config import Config
 from spec.training import Estimator, Loop, Perturbation
-from tests.configs import perceptron
+from tests.configs import BIASED, OPTIMISERS, Optimiser, named, perceptron
 from tests.conftest import need
 
 CLOCKS = 2000
@@ -22,22 +22,9 @@ LOOPS: dict[Loop, dict[str, Any]] = {
     Loop.ANALOG: {"tau_x": 3, "tau_theta": 4, "tau_hp": 4, "tau_p": 2},
 }
 
-Optimiser = tuple[Perturbation, Loop, Estimator]
-
-BIASED = (Perturbation.CM, Perturbation.TM, Perturbation.TERNARY)
-"""What the analog loop cannot be had with."""
-
-MEANINGFUL: list[Optimiser] = [
-    (perturbation, loop, estimator)
-    for loop in Loop
-    for estimator in Estimator
-    for perturbation in Perturbation
-    if loop is Loop.DISCRETE
-    or (estimator is not Estimator.ANTITHETIC and perturbation not in BIASED)
-]
 CASES = {
     "-".join(kind.value for kind in optimiser) + ("-noise" if k % 2 else ""): (optimiser, k % 2)
-    for k, optimiser in enumerate(MEANINGFUL)
+    for k, optimiser in enumerate(OPTIMISERS)
 }
 
 # Icarus compiles a design in a second, Verilator in ten or more.
@@ -55,14 +42,9 @@ RUNS += [
 
 def configure(optimiser: Optimiser, noises: dict[str, Any]) -> Config:
     """Configure 2-3-2 on random data, a little over CLOCKS."""
-    perturbation, loop, estimator = optimiser
-    kinds: dict[str, Any] = {
-        "perturbation": perturbation.value,
-        "loop": loop.value,
-        "estimator": estimator.value,
-    }
+    kinds: dict[str, Any] = {**named(optimiser), **LOOPS[optimiser[1]]}
     keys: dict[str, Any] = {"theta": "Q2.8", "weight_bits": 9, "steps": 110, "check_every": 40}
-    return perceptron(2, 3, 2, inputs="fixed", **keys, **kinds, **LOOPS[loop], **noises)
+    return perceptron(2, 3, 2, inputs="fixed", **keys, **kinds, **noises)
 
 
 @pytest.mark.parametrize(("optimiser", "noisy", "simulator"), RUNS)
@@ -84,7 +66,7 @@ def test_each_noise_alone(loop: Loop, noise: str, icarus: Simulator, builds: Pat
 
 def test_every_combination_is_met() -> None:
     """And each loop with noise and without, with every estimator it has."""
-    assert len(MEANINGFUL) == 24
+    assert len(OPTIMISERS) == 24
     met = {(loop, estimator, noisy) for (_, loop, estimator), noisy in CASES.values()}
     assert len(met) == 10
     assert set(SOME) < set(CASES)

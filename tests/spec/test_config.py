@@ -8,7 +8,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from spec import derive
 from spec.activation import Activation
@@ -251,7 +251,6 @@ def test_defaults_and_what_follows_from_them(xor: Build) -> None:
     )
 
 
-@settings(deadline=None)
 @given(st.integers(-6, 0), st.integers(2, 24), st.integers(6, 18), st.integers(0, 15))
 def test_eta_shift_turns_a_change_of_cost_into_an_update(
     xor: Build, refusal: Refusal, amplitude: int, cost_bits: int, fraction_bits: int, shift: int
@@ -279,7 +278,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(
         st.sampled_from([*TABLES, "other"]),

@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from spec.numbers import Format, bits_for
 
 
-@settings(deadline=None)
 @given(st.integers(0, 99), st.integers(0, 99))
 def test_parse_reads_what_str_writes(integer_bits: int, fraction_bits: int) -> None:
     number = Format(integer_bits, fraction_bits)
@@ -25,7 +24,6 @@ def test_parse_refuses_anything_else(refusal: Callable[..., str], text: str) -> 
     assert refusal(Format.parse, text, "formats.theta") == expected
 
 
-@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(-40, 40))
 def test_extremes_are_those_of_twos_complement(bits: int, fraction_bits: int) -> None:
     number = Format.of_bits(bits, fraction_bits)
@@ -34,7 +32,6 @@ def test_extremes_are_those_of_twos_complement(bits: int, fraction_bits: int) ->
     assert number.minimum + number.maximum == -1
 
 
-@settings(deadline=None)
 @given(st.integers(1, 2**20))
 def test_bits_for_is_the_least_that_numbers_so_many(count: int) -> None:
     bits = bits_for(count)

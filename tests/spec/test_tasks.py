@@ -8,7 +8,7 @@ from typing import Any
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from spec import tasks
 from spec.activation import Activation
@@ -18,7 +18,6 @@ from spec.tasks import MAX_SAMPLES, Dataset, Inputs
 
 Build = Callable[..., Config]
 Refusal = Callable[..., str]
-in_folder = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def from_file(path: Path, inputs: str = "bipolar", output: str = "plan") -> Dataset:
@@ -175,7 +174,6 @@ def test_files_that_are_no_npz(tmp_path: Path, refusal: Refusal) -> None:
     assert refusal(from_file, path) == f"{path}: array x has shape () and type |S1; {SHAPE}"
 
 
-@in_folder
 @given(st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), min_size=1, max_size=9))
 def test_a_damaged_npz_is_refused_or_read(tmp_path: Path, changes: list[tuple[int, int]]) -> None:
     path = tmp_path / "data.npz"
@@ -187,7 +185,6 @@ def test_a_damaged_npz_is_refused_or_read(tmp_path: Path, changes: list[tuple[in
     assert one_line_or_data(path)
 
 
-@in_folder
 @given(st.text('x01t,;" \n\r\0nae-.', max_size=40))
 def test_any_csv_is_refused_or_read(tmp_path: Path, text: str) -> None:
     path = tmp_path / "data.csv"
@@ -207,7 +204,6 @@ def dataset(x: float, t: float, inputs: Inputs, bits: int, output: Activation) -
     return tasks.dataset([("sample", [x], [t])], inputs, bits, output.range(bits))
 
 
-@settings(deadline=None)
 @given(st.floats(-2, 2), st.integers(3, 14))
 def test_fixed_inputs_become_the_nearest_lsb(value: float, bits: int) -> None:
     one, highest = 2**bits, 2 - 2.0**-bits
@@ -217,7 +213,6 @@ def test_fixed_inputs_become_the_nearest_lsb(value: float, bits: int) -> None:
     assert -2 * one <= x < 2 * one
 
 
-@settings(deadline=None)
 @given(st.sampled_from(Activation), st.integers(3, 14), st.floats(0, 1))
 def test_targets_become_the_nearest_lsb(kind: Activation, bits: int, part: float) -> None:
     low, high = (limit / 2**bits for limit in kind.range(bits))

@@ -190,11 +190,11 @@ class Schedule(wiring.Component):
         self._first_turn, self._last_turn = self._take_turns(m)
         self._answered = Signal(range(self.samples + 1))  # evaluations of a check that came back
         stopping = Signal()
-        begun, spent = Signal(), Signal()  # n > 0; n is the number of steps to make
+        spent = Signal()  # n is the number of steps to make
         sample_due = self._every(m, self.tau_x, "x", self.restart)
-        update_due = self._every(m, self.tau_theta, "theta", self.restart) & begun
+        update_due = self._every(m, self.tau_theta, "theta", self.restart, at_start=0)
         perturb_due = self._every(m, self.tau_p, "p", self.restart)
-        check_due = self._every(m, self.check_every, "check") & begun
+        check_due = self._every(m, self.check_every, "check", at_start=0)
         last = Signal()
         m.d.comb += last.eq(spent | stopping)
         following = Signal.like(count)
@@ -230,7 +230,6 @@ class Schedule(wiring.Component):
         with m.If(self.next_step):
             m.d.sync += [
                 self.step.eq(self.step + 1),
-                begun.eq(1),
                 spent.eq(self.step == before_last),
             ]
         all_counted = Signal()
@@ -248,7 +247,7 @@ class Schedule(wiring.Component):
                 with m.Elif(self.resume & self.done):
                     go(Phase.STEP)
             with m.Case(Phase.CLEAR):
-                m.d.sync += [self.step.eq(0), begun.eq(0), spent.eq(0), self.solved.eq(0)]
+                m.d.sync += [self.step.eq(0), spent.eq(0), self.solved.eq(0)]
                 go(Phase.INIT_SHIFT)
             self._initialise(m, go, wait)
             with m.Case(Phase.CHECK):
@@ -354,11 +353,16 @@ class Schedule(wiring.Component):
         with m.If(self._first_turn):
             m.d.comb += [self._issued[field].eq(1) for field in fields]
 
-    def _every(self, m: Module, period: Signal, name: str, restart: ValueLike = False) -> Value:
-        """Count steps modulo a period; return whether the count is 0, as a register."""
+    def _every(
+        self, m: Module, period: Signal, name: str, restart: ValueLike = False, at_start: int = 1
+    ) -> Value:
+        """Count steps modulo a period; return whether the count is 0, as a register.
+
+        `at_start` is what it is for n = 0.
+        """
         count, due = Signal(16, name=f"{name}_count"), Signal(name=f"{name}_due")
         with m.If(self.clear):
-            m.d.sync += [count.eq(0), due.eq(1)]
+            m.d.sync += [count.eq(0), due.eq(at_start)]
         with m.Elif(self.next_step):
             m.d.sync += [count.eq(count + 1), due.eq(0)]
             last = period if self.less else period - 1

@@ -79,7 +79,7 @@ def test_two_operands_exhaustively(left: Shape) -> None:
         check_binary(left, right, list(product(raws(left), raws(right), (0, 1))))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(left=WIDE, right=WIDE, draw=st.data())
 def test_two_operands_of_any_shape(left: Shape, right: Shape, draw: st.DataObject) -> None:
     """Wide shapes with far-apart LSBs, at their extremes and between."""
@@ -128,7 +128,7 @@ def test_one_operand_exhaustively(signed: bool, f_bits: int) -> None:
         check_unary(shape, list(raws(shape)), range(f_bits - width - 3, f_bits + 4))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(shape=WIDE, draw=st.data())
 def test_one_operand_of_any_shape(shape: Shape, draw: st.DataObject) -> None:
     """Wide shapes, at their extremes and between."""
@@ -137,7 +137,7 @@ def test_one_operand_of_any_shape(shape: Shape, draw: st.DataObject) -> None:
     check_unary(shape, values, range(first, first + 3))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(kept=st.integers(1, 12), lost=st.integers(1, 12), signed=st.booleans())
 def test_ties_go_to_even(kept: int, lost: int, signed: bool) -> None:
     """Every tie of a shape, one after the other: alternately down and up, never a drift."""

@@ -20,7 +20,7 @@ def test_comes_out_of_reset_running() -> None:
     assert [row["state"] for row in states] == [1, 2, 4, 8]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     spec_leap=st.one_of(
         *(

@@ -45,7 +45,7 @@ def test_exhaustively(left: Shape) -> None:
             check(left, right, list(product(raws(left), raws(right), (0, 1))))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(left=WIDE, right=WIDE, draw=st.data())
 def test_any_shape(left: Shape, right: Shape, draw: st.DataObject) -> None:
     """Wide shapes, at their extremes and between."""

@@ -15,7 +15,7 @@ from spec.config import Config
 from spec.tasks import Inputs
 from spec.timing import Timing
 from spec.training import Perturbation
-from tests.configs import configs, perceptron, xor
+from tests.configs import networks, perceptron, xor
 from tests.hdl import tags
 from tests.hdl.cells import QUIET, Cells, random_bus, random_noise
 from tests.hdl.helpers import Row, stream
@@ -55,8 +55,8 @@ def check(config: Config, buses: list[dict[str, Any]]) -> None:
             golden.inputs = network.cell_inputs(layers)
 
 
-@settings(deadline=None, max_examples=10)
-@given(config=configs(max_width=3))
+@settings(max_examples=10)
+@given(config=networks(max_width=3))
 @example(config=xor())
 @example(config=perceptron(4, 5, 2, inputs="fixed", hidden="relu", output="identity"))
 def test_evaluations_back_to_back(config: Config) -> None:
@@ -66,8 +66,8 @@ def test_evaluations_back_to_back(config: Config) -> None:
     check(config, buses + [buses[-1] | QUIET] * 80)
 
 
-@settings(deadline=None, max_examples=10)
-@given(config=configs(max_width=3))
+@settings(max_examples=10)
+@given(config=networks(max_width=3))
 @example(config=xor())
 def test_strobes_never_tear_an_evaluation(config: Config) -> None:
     """Strobes in every clock reach each layer together with the evaluations around them."""
@@ -97,13 +97,13 @@ def test_strobes_of_any_optimiser(kind: str, keys: dict[str, Any]) -> None:
     """The lines, the held inputs and what is broadcast reach each layer in time, too."""
     if keys is ANALOG and kind not in ("rcm", "fm", "fm_square"):
         pytest.skip("refused")
-    config = perceptron(2, 3, 2, theta="Q2.8", weight_bits=10, perturbation=kind, **keys)
+    config = perceptron(2, 2, 1, theta="Q2.8", weight_bits=10, perturbation=kind, **keys)
     rng = random.Random(5)
     check(config, [random_bus(config, rng) for _ in range(120)])
 
 
-@settings(deadline=None, max_examples=6)
-@given(config=configs(max_width=3))
+@settings(max_examples=6)
+@given(config=networks(max_width=3))
 def test_no_two_cells_share_a_bit(config: Config) -> None:
     """With a perturbation every clock, cell k has the bit that entered k perturbations before."""
     rng = random.Random(4)

@@ -14,7 +14,7 @@ from hdl.optimizer.cell import Cell
 from spec import derive
 from spec.config import Config
 from spec.numbers import Format
-from tests.configs import configs, perceptron
+from tests.configs import networks, perceptron
 from tests.hdl.helpers import Row, stream
 
 QUIET = dict.fromkeys(STROBES.members, 0) | {"turn": 1}
@@ -78,8 +78,8 @@ def check(config: Config, clocks: int = 200) -> None:
         plain.clock(row["strobes"], row["contribution"] + row["carry"])
 
 
-@settings(deadline=None, max_examples=30)
-@given(config=configs(max_layers=1, max_width=1))
+@settings(max_examples=30)
+@given(config=networks(max_layers=1, max_width=1))
 @example(config=perceptron(1, 1, theta="Q1.1", weight_bits=2, amplitude=-1, eta=-2, init=0))
 @example(config=perceptron(1, 1, theta="Q8.16", weight_bits=24, amplitude=-16, eta=-24))
 def test_any_strobes(config: Config) -> None:

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 
 from spec import derive
 from spec.config import Config
-from tests.configs import configs, perceptron, xor
+from tests.configs import networks, perceptron, xor
 from tests.hdl import tags
 from tests.hdl.costs import CostAndChange
 from tests.hdl.helpers import Row, stream
@@ -94,8 +94,8 @@ def random_rows(config: Config, count: int, shifts: list[int] | range) -> list[R
     return rows
 
 
-@settings(deadline=None, max_examples=30)
-@given(config=configs(max_layers=1))
+@settings(max_examples=30)
+@given(config=networks(max_layers=1))
 @example(config=xor())
 @example(config=perceptron(1, 2, output="identity", activation_bits=14, cost_bits=24, eta=4))
 def test_any_format(config: Config) -> None:

@@ -146,7 +146,7 @@ def perceptron_with(**keys: Any) -> Config:
     return perceptron(1, 1, **{"theta": "Q2.3", "weight_bits": 5, "eta": -3, **keys})
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     tau_p=st.integers(1, 7),
     tau_x=st.integers(1, 7),

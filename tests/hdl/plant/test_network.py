@@ -13,7 +13,7 @@ from model.plant.network import Network as Golden
 from spec import derive
 from spec.config import Config
 from spec.tasks import Inputs
-from tests.configs import configs, perceptron, xor
+from tests.configs import networks, perceptron, xor
 from tests.hdl import tags
 from tests.hdl.helpers import Row, stream
 
@@ -38,8 +38,8 @@ def late_weights(config: Config, given: list[list[int]]) -> list[dict[str, Any]]
     return rows
 
 
-@settings(deadline=None, max_examples=25)
-@given(config=configs(max_width=5))
+@settings(max_examples=25)
+@given(config=networks(max_width=5))
 @example(config=xor())
 @example(config=perceptron(9, 1, inputs="unipolar", output="relu"))
 @example(config=perceptron(1, 1, inputs="fixed", output="identity", theta="Q1.7", amplitude=-2))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from host.link import Channel, LinkError, Reason
+from host.link import Channel, LinkError, Reason, Write
 from host.link.frames import Request
 from model.link import Device
 from spec.link import MAX_WORDS, QUEUE_BYTES, Operation, request_bytes
@@ -251,3 +251,13 @@ def test_arguments_are_checked() -> None:
 def test_sizes_are_those_of_the_bytes() -> None:
     request = Request(Operation.WRITE, 0x1234, 3, [1, 2, 3])
     assert len(request.encode(9)) == request.size
+
+
+def test_several_writes_at_once() -> None:
+    """In their order, over a line that spoils some, each once."""
+    rng = random.Random(8)
+    stream = ModelStream(spoiler(rng, 1e-3), spoiler(rng, 1e-3))
+    writes = [Write(k, [k, k + 1]) for k in range(50)] + [Write(SINK, list(range(100)), same=True)]
+    Channel(stream, attempts=200).write_all(writes)
+    expected = [("W", write.address + j, write.words[j]) for write in writes[:50] for j in (0, 1)]
+    assert stream.memory.log == expected + [("W", SINK, k) for k in range(100)]

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from model.optimizer.cells import SynapseCells
 from spec import derive
 from spec.config import Config
-from tests.configs import configs, xor
+from tests.configs import networks, xor
 
 
 def clamp(value: int, bits: int) -> int:
     return min(max(value, -(2 ** (bits - 1))), 2 ** (bits - 1) - 1)
 
 
-@settings(deadline=None, max_examples=50)
-@given(configs(max_layers=1, max_width=2), st.data())
+@settings(max_examples=50)
+@given(networks(max_layers=1, max_width=2), st.data())
 def test_any_sequence(config: Config, draw: st.DataObject) -> None:
     """Two runs with a u of their own, cells with a sign of their own."""
     cells = SynapseCells(derive.bank(config), 2)

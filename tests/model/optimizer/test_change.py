@@ -13,7 +13,7 @@ from model.optimizer.change import ChangeInCost
 from model.plant.cost.mse import mean_squared_error
 from spec import derive
 from spec.config import Config
-from tests.configs import configs, xor
+from tests.configs import networks, xor
 
 
 def exact(y: list[int], t: list[int], config: Config) -> int:
@@ -23,8 +23,8 @@ def exact(y: list[int], t: list[int], config: Config) -> int:
     return math.floor(mean * (1 << config.formats.cost_bits))
 
 
-@settings(deadline=None, max_examples=60)
-@given(configs(max_layers=1, max_width=9))
+@settings(max_examples=60)
+@given(networks(max_layers=1, max_width=9))
 def test_mean_squared_error_is_exact(config: Config) -> None:
     """For any number of outputs and any format, up to the largest error there is."""
     low, high = config.network.output.range(config.formats.activation_bits)

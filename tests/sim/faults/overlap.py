@@ -107,6 +107,15 @@ FAULTS = [
         RAILS,
     ),
     Fault(
+        "weights of the rails exchanged",
+        "trainer.py",
+        "optimizer.weights[name][rail] for",
+        "optimizer.weights[name][1 - rail] for",
+        "C",
+        Phase.PERTURBED,
+        RAILS,
+    ),
+    Fault(
         "what is kept is not added to",
         "optimizer/rule/integrate.py",
         "fixed.mux(strobes.update, kept, G)",

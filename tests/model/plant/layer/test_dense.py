@@ -15,11 +15,11 @@ from spec import derive
 from spec.config import Config
 from spec.plant import SignalSpec
 from spec.tasks import Inputs
-from tests.configs import configs
+from tests.configs import networks
 
 
-@settings(deadline=None, max_examples=60)
-@given(configs(max_layers=1, max_width=4))
+@settings(max_examples=60)
+@given(networks(max_layers=1, max_width=4, output="identity"))
 @pytest.mark.parametrize("binary", [True, False])
 def test_sum_is_exact_and_truncated_once(binary: bool, config: Config) -> None:
     """z = Σ w·x + w_bias, to the LSB of the activations."""

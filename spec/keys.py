@@ -1,4 +1,4 @@
-"""Tables of a config: from what TOML gives to a checked dataclass."""
+"""Keys of a config: from a table, as TOML gives it, to a checked dataclass."""
 
 from __future__ import annotations
 

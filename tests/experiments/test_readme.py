@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from experiments import tables
-from experiments.tables import BUILDS, PAPER, SOLUTIONS
+from experiments import readme
+from experiments.readme import BUILDS, PAPER, SOLUTIONS
 from tests.experiments.made import REPORT
 
 
 def test_builds() -> None:
     without = REPORT | {"utilization": {"ICESTORM_LC": {"used": 1, "available": 7680}}}
     without |= {"fmax_mhz": {"by_seed": {"1": 9.0, "2": None, "3": 9.0}, "min": 9.0, "median": 9.0}}
-    lines = tables.render_builds([REPORT, without]).splitlines()
+    lines = readme.render_builds([REPORT, without]).splitlines()
     assert (lines[0], lines[-1]) == BUILDS
     assert {line.count("|") for line in lines[1:5]} == {9}
     assert lines[3] == (
@@ -37,7 +37,7 @@ def test_solutions() -> None:
         "time_to_solution_s": None,
         "simulated": {"seeds": 3, "simulator": "verilator", "steps": 2000},
     }
-    lines = tables.render_solutions([REPORT, unsolved]).splitlines()
+    lines = readme.render_solutions([REPORT, unsolved]).splitlines()
     assert (lines[0], lines[-1]) == SOLUTIONS
     assert {line.count("|") for line in lines[1:-1]} == {8}
     assert lines[3] == (
@@ -75,12 +75,12 @@ def test_the_papers_numbers() -> None:
     ],
 )
 def test_duration(seconds: float, text: str) -> None:
-    assert tables.duration(seconds) == text
+    assert readme.duration(seconds) == text
 
 
 def test_insert(refusal: Callable[..., str]) -> None:
     begin, end = BUILDS
     text = f"before\n{begin}\nold\n{end}\nafter\n"
-    assert tables.insert(text, "new", begin, end) == "before\nnew\nafter\n"
+    assert readme.insert(text, "new", begin, end) == "before\nnew\nafter\n"
     for broken in ("", begin, end, end + begin):
-        assert begin in refusal(tables.insert, broken, "new", begin, end)
+        assert begin in refusal(readme.insert, broken, "new", begin, end)

@@ -1,0 +1,90 @@
+"""The golden network at a θ: what a device that has it must compute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.number.fixed import Ints
+from model.trainer import Trainer
+from spec.config import Config
+from spec.tasks import Dataset
+
+
+@dataclass(frozen=True)
+class Rails:
+    """How many numbers are as large as their format allows, or as small.
+
+    Attributes
+    ----------
+    theta, G : int
+        Of the P parameters.
+    activations : tuple of (int, int)
+        Of each layer, over all samples: at an end of the range, and all of them.
+    """
+
+    theta: int
+    G: int
+    activations: tuple[tuple[int, int], ...]
+
+
+def activations(config: Config, theta: Ints, data: Dataset) -> list[Ints]:
+    """Compute what every layer puts out, the network's outputs last.
+
+    Parameters
+    ----------
+    config : Config
+    theta : array of int, shape (P,)
+        In LSBs.
+    data : Dataset
+        Samples of the config's shape.
+
+    Returns
+    -------
+    list of array of int, shape (samples, neurons)
+        In LSBs of 2**-activation_bits.
+    """
+    trainer = Trainer(config, [config.training.seed])
+    for _ in trainer.initialise():  # neurons may have defects, which come of the seed
+        pass
+    trainer.cells.theta = np.array(theta)[None]
+    weights, x = trainer.cells.weights(), np.array(data.x, dtype=np.int64)[None]
+    return [found[0] for found in trainer.plant.network.activations(weights, x)[1:]]
+
+
+def outputs(config: Config, theta: Ints, data: Dataset) -> Ints:
+    """Compute y = f(x; θ), shape (samples, outputs), in LSBs; as `activations`."""
+    return activations(config, theta, data)[-1]
+
+
+def classes(config: Config, y: Ints) -> Ints:
+    """Return the class of each sample: whether y > 1/2, or the first largest output.
+
+    Parameters
+    ----------
+    config : Config
+    y : array of int, shape (samples, outputs)
+        In LSBs.
+    """
+    if config.data.outputs == 1:
+        return (y[:, 0] > 1 << config.formats.activation_bits >> 1).astype(np.int64)
+    return np.argmax(y, axis=1)
+
+
+def rails(config: Config, theta: Ints, G: Ints) -> Rails:
+    """Count what is at its rails, of θ and G as a device has them, and of the golden network."""
+    cell = Trainer(config, [config.training.seed]).cells.cell
+    layers = zip(activations(config, theta, config.data), config.network.activations, strict=True)
+    return Rails(
+        _at(theta, cell.theta.minimum, cell.theta.maximum),
+        _at(G, cell.gradient.minimum, cell.gradient.maximum),
+        tuple(
+            (_at(found, *kind.range(config.formats.activation_bits)), found.size)
+            for found, kind in layers
+        ),
+    )
+
+
+def _at(values: Ints, low: int, high: int) -> int:
+    return int(((values <= low) | (values >= high)).sum())

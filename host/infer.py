@@ -1,0 +1,192 @@
+"""Inference: outputs and classes of samples by given weights, on the golden model or on a board."""
+
+from __future__ import annotations
+
+import csv
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from host import files, golden, ports, screen, weights
+from host.device import Device
+from host.screen import console
+from model.number.fixed import Ints
+from model.plant.cost.mse import mean_squared_error
+from model.trainer import theta_digest
+from spec import derive, tasks
+from spec.config import Config
+from spec.errors import InputError
+from spec.tasks import Dataset
+
+ENGINES = ("model", "board")
+
+MOST_ROWS = 20
+"""Samples that are listed one by one."""
+
+MOST_CLASSES = 26
+"""Classes of a confusion matrix that is shown."""
+
+
+@dataclass(frozen=True)
+class Inference:
+    """What a network makes of samples.
+
+    Attributes
+    ----------
+    engine : str
+    config : Config
+    theta : array of int, shape (P,)
+    data : Dataset
+    y : array of int, shape (samples, outputs)
+        In LSBs.
+    """
+
+    engine: str
+    config: Config
+    theta: Ints
+    data: Dataset
+    y: Ints
+
+    @property
+    def classes(self) -> Ints:
+        """Class of each sample, shape (samples,)."""
+        return golden.classes(self.config, self.y)
+
+    @property
+    def correct(self) -> int:
+        """Number of samples whose class is that of their targets."""
+        return int((self.classes == np.array(self.data.classes)).sum())
+
+    @property
+    def mean_cost(self) -> float:
+        """Mean cost over the samples, as a check would find it."""
+        costs = mean_squared_error(derive.cost(self.config), self.y, np.array(self.data.t))
+        return float(costs.mean()) / 2**self.config.formats.cost_bits
+
+    @property
+    def confusion(self) -> list[list[int]]:
+        """Samples of each class (row) that were found to be of each class (column)."""
+        count = max(2, self.data.outputs)
+        matrix = np.zeros((count, count), dtype=np.int64)
+        np.add.at(matrix, (np.array(self.data.classes), self.classes), 1)
+        return matrix.tolist()
+
+    def rows(self) -> Iterator[tuple[list[float], int, int]]:
+        """Yield (outputs, class, class of the targets) of each sample."""
+        numbers = self.y / 2**self.config.formats.activation_bits
+        for y, found, wanted in zip(numbers, self.classes, self.data.classes, strict=True):
+            yield y.tolist(), int(found), wanted
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented JSON."""
+        return {
+            "engine": self.engine,
+            "config": self.config.to_dict(),
+            "theta_digest": theta_digest(self.theta),
+            "samples": len(self.data),
+            "correct": self.correct,
+            "accuracy": self.correct / len(self.data),
+            "cost": self.mean_cost,
+            "confusion": self.confusion,
+            "outputs": [
+                {"y": y, "class": found, "target": wanted} for y, found, wanted in self.rows()
+            ],
+        }
+
+
+def infer(options: Namespace) -> int:
+    """Evaluate samples; 1 if a board computes other outputs than the golden network."""
+    config = files.load_config(options.config)
+    if options.port and options.engine != "board":
+        raise InputError("--port: is for --engine board")
+    files.check_writable(options.json, options.csv)
+    theta = weights.read(options.weights, config)
+    data = _data(config, options.data)
+    wanted = golden.outputs(config, theta, data)
+    if options.engine == "board":
+        with ports.device(config, options.port) as device:
+            y = on_board(device, theta, data)
+    else:
+        y = wanted
+    found = Inference(options.engine, config, theta, data, y)
+    _show(found)
+    if (y != wanted).any():
+        samples = int((y != wanted).any(axis=1).sum())
+        console.print(f"[red]the golden network differs[/] in {samples} of {len(data)} samples")
+        return 1
+    files.write_json(options.json, found.to_json())
+    if options.csv:
+        _write_csv(options.csv, found)
+    if options.engine == "board":
+        console.print("the golden network agrees: same outputs bit for bit")
+    return 0
+
+
+def on_board(device: Device, theta: Ints, data: Dataset) -> Ints:
+    """Evaluate samples on a board, in pieces as large as its sample memory.
+
+    Afterwards it has the samples of its config again, and waits at step 0 with the weights.
+
+    Returns
+    -------
+    array of int, shape (samples, outputs)
+        In LSBs.
+    """
+    config, y = device.config, []
+    device.load_initial(config.training.seed, theta)
+    with screen.progress_bar("evaluating on the board", len(data)) as advance:
+        for first in range(0, len(data), len(config.data)):
+            part = slice(first, first + len(config.data))
+            piece = replace(data, x=data.x[part], t=data.t[part])
+            device.upload(piece)
+            for k in range(len(piece)):
+                y.append(device.evaluate(k)[1])
+                advance(first + k + 1, "")
+    device.upload()
+    return np.array(y, dtype=np.int64)
+
+
+def _data(config: Config, path: Path | None) -> Dataset:
+    """Read the user's samples, or those of the config."""
+    if path is None:
+        return config.data
+    rows = tasks.file_rows(path, "--data")
+    limits = derive.network(config).output
+    data = tasks.dataset(
+        rows, config.task.inputs, config.formats.activation_bits, (limits.low, limits.high)
+    )
+    for what in ("inputs", "outputs"):
+        there, here = getattr(data, what), getattr(config.data, what)
+        if there != here:
+            raise InputError(f"--data {path}: {there} {what}; the network has {here}")
+    return data
+
+
+def _write_csv(path: Path, found: Inference) -> None:
+    with files.replacing(path) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*(f"y{k}" for k in range(found.data.outputs)), "class", "target"])
+        writer.writerows([*y, one, other] for y, one, other in found.rows())
+
+
+def _show(found: Inference) -> None:
+    if len(found.data) <= MOST_ROWS:
+        table = Table("sample", "outputs", "class", "target")
+        for k, (y, one, other) in enumerate(found.rows()):
+            table.add_row(str(k), " ".join(f"{value:.4f}" for value in y), str(one), str(other))
+        console.print(table)
+    confusion = found.confusion
+    if len(confusion) <= MOST_CLASSES:
+        table = Table("target \\ class", *map(str, range(len(confusion))))
+        for k, row in enumerate(confusion):
+            table.add_row(str(k), *map(str, row))
+        console.print(table)
+    engine = {"model": "golden model", "board": "board"}[found.engine]
+    console.print(
+        f"{engine}: {found.correct} of {len(found.data)} correct, mean cost {found.mean_cost:.4f}"
+    )

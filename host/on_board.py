@@ -1,0 +1,108 @@
+"""Training on a board: by itself, or by this computer, for which it only evaluates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from host import ports, screen
+from host.curve import Curve
+from host.device import Device, State
+from host.loop import LoopTrainer, require_trainable
+from model.number.fixed import Ints
+from model.trainer import Run, Trainer
+from spec.config import Config
+
+Checked = Callable[[int, int, int], None]
+"""Called with seed, step and cost_sum of each check."""
+
+
+def train(
+    config: Config, seeds: Sequence[int], theta: Ints | None, port: str | None, checked: Checked
+) -> list[Run]:
+    """Let a board train one run a seed.
+
+    Parameters
+    ----------
+    config : Config
+    seeds : sequence of int
+    theta : array of int, shape (P,), optional
+        To begin with, in LSBs; by default as from the seed.
+    port : str or None
+        As `ports.device`.
+    checked : callable
+
+    Returns
+    -------
+    list of Run
+        Without clocks, which a board does not count: 0.
+    """
+    runs = []
+    with _idle(config, port) as device, _bar(config, seeds, "training on the board") as advance:
+        for seed in seeds:
+            if theta is None:
+                device.configure(config.with_training(seed=seed))
+                device.start()
+            else:
+                device.load_initial(seed, theta)
+                device.resume()
+            curve = Curve(device)
+
+            def looked(state: State, seed: int = seed, curve: Curve = curve) -> None:
+                curve.look()
+                advance(seed, state.step, state.cost_sum if state.checks else None)
+
+            runs.append(device.result(seed, device.wait(looked)))
+            curve.look()
+            for step, cost_sum in curve.points:
+                checked(seed, min(step, runs[-1].steps), cost_sum)
+    return runs
+
+
+def train_in_loop(
+    config: Config, seeds: Sequence[int], theta: Ints | None, port: str | None, checked: Checked
+) -> list[Run]:
+    """Train by a board that only evaluates; as `train`."""
+    require_trainable(config)
+    runs = []
+    with _idle(config, port) as device, _bar(config, seeds, "chip in the loop") as advance:
+        for seed in seeds:
+            trainer = LoopTrainer(device, seed)
+            if theta is not None:
+                trainer.start_from(theta)
+
+            def looked(trainer: Trainer, seed: int = seed) -> None:
+                assert trainer.score is not None
+                cost_sum = int(trainer.score.cost_sum[0])
+                checked(seed, trainer.n, cost_sum)
+                advance(seed, trainer.n, cost_sum)
+
+            runs += trainer.run(looked)
+    return [replace(run, clocks=0) for run in runs]
+
+
+@contextmanager
+def _idle(config: Config, port: str | None) -> Iterator[Device]:
+    """Open a device, end what it does, and give it the config's samples."""
+    with ports.device(config, port) as device:
+        device.stop()
+        device.upload()
+        yield device
+
+
+@contextmanager
+def _bar(
+    config: Config, seeds: Sequence[int], title: str
+) -> Iterator[Callable[[int, int, int | None], None]]:
+    """Show how far all runs are."""
+    steps, samples = config.training.steps, len(config.data)
+    with screen.progress_bar(title, steps * len(seeds)) as advance:
+
+        def show(seed: int, step: int, cost_sum: int | None) -> None:
+            cost = ""
+            if cost_sum is not None:
+                cost = f", cost {cost_sum / (samples * 2**config.formats.cost_bits):.3f}"
+            advance((seed - seeds[0]) * steps + step, f"seed {seed}, step {step}{cost}")
+
+        yield show

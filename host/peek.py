@@ -1,0 +1,101 @@
+"""A look at single registers of a board, and a change of them, by the names of the register map."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from host import files, ports
+from host.device import Device, signed
+from host.link import LinkError, Reason
+from host.screen import console
+from spec import derive
+from spec.config import Config
+from spec.errors import InputError
+from spec.map import ENTRIES, LARGEST_LEARN, LINE_BITS, MAP, Entry, Kind
+from spec.registers import registers
+
+SIGNED = ("theta", "G", "y", "C", "C0")
+"""What is in two's complement."""
+
+
+AT_LEAST_1 = ("tau_p", "tau_x", "tau_theta", "steps", "check_every")
+"""Registers that must not be 0."""
+
+
+def peek(options: Namespace) -> int:
+    """Print words of an entry, all that there are by default; it changes nothing."""
+    config = files.load_config(options.config)
+    name, _, count = options.name.partition(":")
+    entry = _entry(name, *(kind for kind in Kind if kind is not Kind.COMMAND))
+    most = _words(config, entry)
+    if count and not (count.isdecimal() and 1 <= int(count) <= most):
+        raise InputError(
+            f"{options.name}: COUNT must be from 1 to {most}, as many words as {name} has"
+        )
+    with ports.device(config, options.port) as device:
+        words = device.registers.read(entry.address, int(count or most))
+    for k, word in enumerate(words):
+        place = f"{name}[{k}]" if most > 1 else name
+        value = signed(word) if name in SIGNED else word
+        console.print(f"{entry.address + k:#06x} {place} {word:#010x} {value}", markup=False)
+    return 0
+
+
+def poke(options: Namespace) -> int:
+    """Write a register or a command."""
+    config = files.load_config(options.config)
+    entry = _entry(options.name, Kind.REGISTER, Kind.COMMAND)
+    value = _value(config, entry, options.value)
+    with ports.device(config, options.port) as device:
+        _write(device, entry, value)
+    console.print(f"{entry.address:#06x} {entry.name} {value:#x}")
+    return 0
+
+
+def _write(device: Device, entry: Entry, value: int) -> None:
+    try:
+        device.put(entry.name, value)
+    except LinkError as error:
+        if error.reason is not Reason.REFUSED:
+            raise
+        if device.state().busy:
+            raise RuntimeError(
+                f"{entry.name} cannot be written while the board is training; control 2 stops it"
+            ) from None
+        raise RuntimeError(f"{entry.name}: the board refuses {value:#x}") from None
+
+
+def _entry(name: str, *kinds: Kind) -> Entry:
+    """Find an entry of the map."""
+    names = [entry.name for entry in ENTRIES if entry.kind in kinds]
+    if name not in names:
+        raise InputError(f"{name!r}: must be one of {', '.join(names)}")
+    return MAP[name]
+
+
+def _words(config: Config, entry: Entry) -> int:
+    """Count the words of an entry that a config's device has."""
+    return {
+        "theta": config.parameters,
+        "G": config.parameters,
+        "y": config.data.outputs,
+        "sample": derive.samples(config).words,
+    }.get(entry.name, entry.words)
+
+
+def _value(config: Config, entry: Entry, text: str) -> int:
+    """Read a value that the entry's bits can hold."""
+    half = 1 << config.formats.bus_bits - 1
+    widths = {register.name: register.width for register in registers(config)}
+    low, high = {
+        "line": (0, (1 << LINE_BITS) - 1),
+        "u": (-half, half - 1),
+        "learn": (0, LARGEST_LEARN),
+    }.get(entry.name, (int(entry.name in AT_LEAST_1), (1 << widths.get(entry.name, 32)) - 1))
+    try:
+        value = int(text, 0)
+    except ValueError:
+        value = low - 1
+    if not low <= value <= high:
+        raise InputError(f"{entry.name} {text}: must be a whole number from {low} to {high}")
+    return value & 0xFFFF_FFFF

@@ -1,0 +1,174 @@
+"""The self-test of a board: what the golden model says must come out of it, does."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from rich.table import Table
+
+from host import files, golden, ports, screen
+from host.device import Device
+from host.link import LinkError, Reason
+from host.screen import console
+from model.number.fixed import Ints
+from model.plant.cost.mse import mean_squared_error
+from model.trainer import Trainer, theta_digest
+from spec import derive
+from spec.config import Config
+from spec.map import address_of
+from spec.registers import UNSOLVABLE, registers
+
+STEPS = 1_000
+"""Of the run that is compared."""
+
+PATTERNS = (0x5555_5555, 0xAAAA_AAAA)
+"""Written to every register, as many bits as it has."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """The outcome of a check.
+
+    Attributes
+    ----------
+    name : str
+    ok : bool
+    detail : str
+        What was compared, or what was found instead.
+    """
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def selftest(options: Namespace) -> int:
+    """Test a board, which then waits with the config's registers and samples; 1 if a check fails.
+
+    A board of another config is wrong input, and not tested.
+    """
+    config = files.load_config(options.config)
+    files.check_writable(options.json)
+    with ports.device(config, options.port) as device, screen.working("testing the board") as say:
+        found = []
+        for check in run(device):
+            say(check.name)
+            found.append(check)
+    table = Table("check", "", "what")
+    for check in found:
+        table.add_row(check.name, "ok" if check.ok else "[red]failed[/]", check.detail)
+    console.print(table)
+    content = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in found]
+    files.write_json(options.json, content)
+    return 0 if all(check.ok for check in found) else 1
+
+
+def run(device: Device) -> Iterator[Check]:
+    """Make all checks; they go on after one that fails."""
+    device.stop()
+    yield Check("identity", True, f"gateware of this config, at {device.clock_hz / 1e6:g} MHz")
+    for name, check in CHECKS.items():
+        try:
+            yield Check(name, *check(device))
+        except LinkError as error:
+            if error.reason not in (Reason.REFUSED, Reason.STUCK):
+                raise
+            yield Check(name, False, str(error))
+    device.configure()
+    device.upload()
+
+
+def _registers(device: Device) -> tuple[bool, str]:
+    """Write and read back every register."""
+    kept = registers(device.config)
+    for register in kept:
+        for value in (*(pattern % (1 << register.width) for pattern in PATTERNS), register.value):
+            device.put(register.name, value)
+            if (found := device.get(register.name)) != value:
+                return False, f"{register.name}: wrote {value:#x}, read {found:#x}"
+    return True, f"{len(kept)} written and read back"
+
+
+def _samples(device: Device) -> tuple[bool, str]:
+    """Write random samples, and read each back after an evaluation has read it."""
+    spec = derive.samples(device.config)
+    rng = np.random.default_rng(1)
+    words = [[int(word) for word in rng.integers(1 << 32, size=spec.words)] for _ in spec.data.x]
+    last = (1 << spec.bits - 32 * (spec.words - 1)) - 1  # bits of the last word
+    for row in words:
+        row[-1] &= last
+    device.put("row", 0)
+    device.registers.write(address_of("sample_data"), [w for row in words for w in row], same=True)
+    for k, row in enumerate(words):
+        device.evaluate(k)
+        found = device.registers.read(address_of("sample"), spec.words)
+        if found != row:
+            return False, f"sample {k}: wrote {_hex(row)}, read {_hex(found)}"
+    return True, f"{len(words)} of {spec.bits} bits written and read back"
+
+
+def _theta(device: Device) -> tuple[bool, str]:
+    """Load a random θ, beside the config's samples, and read it back."""
+    theta = _random_theta(device.config)
+    device.upload()  # in place of random samples
+    device.load_initial(device.config.training.seed, theta)
+    found = device.theta()
+    for k in np.flatnonzero(found != theta):
+        return False, f"parameter {k}: loaded {theta[k]}, read {found[k]}"
+    return True, f"{len(theta)} loaded and read back"
+
+
+def _evaluations(device: Device) -> tuple[bool, str]:
+    """Evaluate every sample at that θ."""
+    config = device.config
+    y = golden.outputs(config, _random_theta(config), config.data)
+    costs = mean_squared_error(derive.cost(config), y, np.array(config.data.t))
+    for k in range(len(config.data)):
+        expected = int(costs[k]), y[k].tolist()
+        if (found := device.evaluate(k)) != expected:
+            return False, f"sample {k}: cost and outputs {found}, golden {expected}"
+    return True, f"{len(config.data)} samples: outputs and costs are the golden network's"
+
+
+def _steps(device: Device) -> tuple[bool, str]:
+    """Train some steps, solved or not."""
+    config, seed = device.config, device.config.training.seed
+    device.configure()
+    device.put("steps", STEPS)
+    device.put("solved_correct", UNSOLVABLE)
+    device.start()
+    state = device.wait()
+    found = theta_digest(device.theta())
+    trainer = Trainer(config.with_training(steps=STEPS), [seed], stop_when_solved=False)
+    (expected,) = trainer.run()
+    digest = theta_digest(expected.theta)
+    if (state.step, found) != (expected.steps, digest):
+        return False, f"θ after {state.step} steps: {found[:16]}…, golden {digest[:16]}…"
+    if (state.correct, state.cost_sum) != (expected.correct, expected.cost_sum):
+        return False, (
+            f"last check: {state.correct} correct, sum {state.cost_sum}; golden "
+            f"{expected.correct}, {expected.cost_sum}"
+        )
+    return True, f"θ after {STEPS:,} steps is the golden model's, {digest[:16]}…"
+
+
+CHECKS: dict[str, Callable[[Device], tuple[bool, str]]] = {
+    "registers": _registers,
+    "sample memory": _samples,
+    "θ": _theta,
+    "evaluations": _evaluations,
+    f"{STEPS:,} steps": _steps,
+}
+"""In their order; each returns whether it is right, and what it found."""
+
+
+def _random_theta(config: Config) -> Ints:
+    half = 1 << derive.cell(config).theta.bits - 1
+    return np.random.default_rng(2).integers(-half, half, config.parameters)
+
+
+def _hex(words: list[int]) -> str:
+    return " ".join(f"{word:#010x}" for word in words)

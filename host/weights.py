@@ -1,0 +1,136 @@
+"""Trained weights in a file: θ, and the config that it belongs to."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from host import files, ports
+from host.screen import console
+from model.number.fixed import Ints
+from model.trainer import theta_digest
+from spec.config import Config
+from spec.errors import InputError
+from spec.identity import identity
+
+VERSION = 1
+"""Of the file: counts up when its arrays change their meaning."""
+
+ARRAYS = ("version", "theta", "theta_digest", "identity", "config")
+
+SHARED = (
+    ("network", "layers"),
+    ("network", "hidden"),
+    ("network", "output"),
+    ("task", "inputs"),
+    ("formats", "theta"),
+)
+"""Keys that a config must have in common with the one that weights were trained with."""
+
+
+def write(path: Path, config: Config, theta: Ints) -> None:
+    """Write weights as NPZ, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+    config : Config
+        What they were trained with.
+    theta : array of int, shape (P,)
+        In LSBs.
+    """
+    arrays = {
+        "version": np.array(VERSION),
+        "theta": np.asarray(theta).astype("<i4"),
+        "theta_digest": np.array(theta_digest(theta)),
+        "identity": np.array(f"{identity(config):032x}"),
+        "config": np.array(json.dumps(config.to_dict())),
+    }
+    with files.replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+
+
+def read(path: Path, config: Config) -> Ints:
+    """Read θ for a config, shape (P,), in LSBs.
+
+    Raises
+    ------
+    InputError
+        If the file is none of weights, is damaged, or its weights are of another topology or
+        format.
+    """
+    arrays = _arrays(path)
+    version = int(arrays["version"])
+    if version != VERSION:
+        raise InputError(f"{path}: weights of version {version}; this mgd reads {VERSION}")
+    theta = arrays["theta"].astype(np.int64)
+    if theta_digest(theta) != str(arrays["theta_digest"]):
+        raise InputError(f"{path}: damaged: its weights do not have the digest that it names")
+    theirs, ours = json.loads(str(arrays["config"])), config.to_dict()
+    for table, key in SHARED:
+        there, here = theirs.get(table, {}).get(key), ours[table][key]
+        if there != here:
+            raise InputError(
+                f"{path}: its weights are of {table}.{key} = {there!r}; the config has {here!r}"
+            )
+    if theta.shape != (config.parameters,):
+        raise InputError(f"{path}: θ of {theta.shape}; the config has {config.parameters} weights")
+    return theta
+
+
+def _arrays(path: Path) -> dict[str, Any]:
+    """Read the file's arrays."""
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file")
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            arrays = {name: found[name] for name in found.files}
+        json.loads(str(arrays["config"]))
+        integers = all(arrays[name].dtype.kind in "iu" for name in ("version", "theta"))
+        if integers and arrays["version"].shape == () and set(ARRAYS) <= set(arrays):
+            return arrays
+    except PermissionError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except Exception:  # zipfile, zlib, json and NumPy raise all sorts on a broken file
+        pass
+    raise InputError(f"{path}: no weights: an NPZ of `mgd weights save` or `--save` is needed")
+
+
+def save(options: Namespace) -> int:
+    """Write the weights that a board has."""
+    config = files.load_config(options.config)
+    check_suffix(options.file)
+    files.check_writable(options.file)
+    with ports.device(config, options.port) as device:
+        if device.state().busy:
+            raise RuntimeError(
+                "the board is training, so that its weights are of different steps; wait, or stop "
+                f"it with: mgd poke {options.config} control 2"
+            )
+        theta = device.theta()
+    write(options.file, config, theta)
+    console.print(f"{options.file}: {len(theta)} weights, theta_digest {theta_digest(theta)}")
+    return 0
+
+
+def load(options: Namespace) -> int:
+    """Bring weights to a board, which then waits at step 0; 1 if it has others afterwards."""
+    config = files.load_config(options.config)
+    theta = read(options.file, config)
+    with ports.device(config, options.port) as device:
+        device.load_initial(config.training.seed, theta)
+        found = device.theta()
+    if (found != theta).any():
+        console.print("[red]the board has other weights now[/] than those of the file")
+        return 1
+    console.print(f"the board has {len(theta)} weights, theta_digest {theta_digest(theta)}")
+    return 0
+
+
+def check_suffix(path: Path | None) -> None:
+    """Raise an InputError if a file of weights is named otherwise than NPZ."""
+    files.check_suffix(path, (".npz",))

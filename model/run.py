@@ -1,0 +1,42 @@
+"""The end of a run, and what tells two of them apart."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from model.number.fixed import Ints
+
+
+@dataclass(frozen=True)
+class Run:
+    """The end of a run.
+
+    Attributes
+    ----------
+    seed : int
+    solved : bool
+        Whether the last check found enough correct samples at a low enough cost.
+    steps, clocks : int
+        Steps made; clocks from start to done.
+    correct, cost_sum : int
+        Of the last check; the costs in LSBs of 2**-cost_bits.
+    theta : array of int, shape (P,)
+        Final parameters, in LSBs of θ.
+    """
+
+    seed: int
+    solved: bool
+    steps: int
+    clocks: int
+    correct: int
+    cost_sum: int
+    theta: Ints
+
+
+def theta_digest(theta: npt.ArrayLike) -> str:
+    """SHA-256 of θ as little-endian int32 in documented order."""
+    return hashlib.sha256(np.asarray(theta).astype("<i4").tobytes()).hexdigest()
