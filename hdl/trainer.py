@@ -62,7 +62,7 @@ class Trainer(wiring.Component):
         The last check's score.
     probe : Out
         Every state, packed as `spec.probe.fields` says.
-    pause, resume, hand, line
+    pause, resume, hand, line : In
         As those of `Optimizer`.
     write : In
         As that of `SampleMemory`.

@@ -46,7 +46,7 @@ PLANTED = [
         "~none_left & left[0] & first",
     ),
     Planted(
-        "a tag in the clock of the read", "link/by_hand.py", "Mux(enters, tag", "Mux(begins, tag"
+        "a tag in the clock of the read", "link/by_hand.py", "Mux(enters, tag", "Mux(~begun, tag"
     ),
     Planted("does not pause", "optimizer/schedule/drained.py", "m.If(self.pause)", "m.If(0)"),
     Planted("one step more", "device.py", "in_map(r.name, r.value)", "r.value"),
