@@ -70,8 +70,18 @@ and the addition of another into both blocks, and leaves an input of one undefin
 """
 
 
-COPIES = """
-hierarchy -top top
+NO_COLLISIONS = "".join(
+    f"setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:MEMID=*{name} %i\n"
+    for name in ("rows", "page", "trace", "ring")
+)
+"""Says of memories that are never read while they are written that they are not.
+
+yosys 0.70 does not heed `no_rw_check` of synchronous ports, and takes a register for each
+bit of address and data, and more, to give what was there before.
+"""
+
+COPIES = f"""
+{NO_COLLISIONS}hierarchy -top top
 proc
 flatten
 setattr -set keep 1 a:keep=1 %ci1 t:$dff %i

@@ -111,7 +111,6 @@ class Device(wiring.Component):
         m.d.comb += [
             trainer.start.eq(self.start | writer.start),
             writer.busy.eq(trainer.busy),
-            writer.open.eq(trainer.open),
             writer.evaluated.eq(trainer.tag_of_C.valid),
             reader.state.eq(Cat(trainer.busy, trainer.done, trainer.solved)),
             reader.C.eq(trainer.C.as_value()),

@@ -40,8 +40,8 @@ class Trainer(wiring.Component):
     probe : bool
         Whether to add the port `probe`.
     control : bool
-        Whether to add what a link needs: the ports below `probe`. Registers must then
-        be held as `Optimizer` wants them that are `held`.
+        Whether to add what a link needs: the ports below `probe`. Registers are then those of an
+        `Optimizer` that are `held`.
 
     Members
     -------
@@ -62,7 +62,7 @@ class Trainer(wiring.Component):
         The last check's score.
     probe : Out
         Every state, packed as `spec.probe.fields` says.
-    pause, resume, hand, line, open : In, Out
+    pause, resume, hand, line : In
         As those of `Optimizer`.
     write : In
         As that of `SampleMemory`.
@@ -91,7 +91,6 @@ class Trainer(wiring.Component):
     correct: Signal
     cost_sum: Signal
     probe: Signal
-    open: Signal
     pause: Signal
     resume: Signal
     hand: Any
@@ -132,7 +131,7 @@ class Trainer(wiring.Component):
         optimizer, members = self.optimizer, dict.fromkeys(("pause", "resume"), In(1))
         members |= {name: In(getattr(optimizer, name).shape()) for name in ("hand", "line")}
         members |= {"write": In(self.samples.write.shape())}
-        names = ("C", "C0", "tag_of_C", "phase", "open")
+        names = ("C", "C0", "tag_of_C", "phase")
         members |= {name: Out(getattr(optimizer, name).shape()) for name in names}
         cells = Out(optimizer.cells[0].shape()).array(len(optimizer.cells))
         y, sample = self.networks[-1].y.shape(), self.samples.sample.shape()
@@ -149,7 +148,7 @@ class Trainer(wiring.Component):
         optimizer, last = self.optimizer, self.networks[-1]
         for name in ("pause", "resume", "hand", "line"):
             m.d.comb += getattr(optimizer, name).eq(getattr(self, name))
-        for name in ("C", "C0", "tag_of_C", "phase", "open"):
+        for name in ("C", "C0", "tag_of_C", "phase"):
             m.d.comb += getattr(self, name).eq(getattr(optimizer, name))
         m.d.comb += [
             self.samples.write.eq(self.write),

@@ -17,7 +17,7 @@ TRACE_DEPTH = 256
 """Points of the trace, each a word."""
 
 LIVE = ("tau_p", "tau_x", "tau_theta", "eta_shift")
-"""Registers that may be written while a run is busy; they hold from the next step on."""
+"""Registers that may be written while a run is busy."""
 
 LESS_ONE = ("tau_p", "tau_x", "tau_theta", "check_every", "steps")
 """Registers of which the map has the value less one."""

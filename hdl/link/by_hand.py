@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Const, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -18,7 +18,8 @@ class ByHand(wiring.Component):
     """Carries out the commands `line`, `u`, `learn` and `evaluate`, one at a time.
 
     Latency: `line` a clock for each place in the line; `u` 1; `learn` 1, and 2 for each time and
-    each turn of a shared cell; `evaluate` as long as the plant takes, and 1 more.
+    each turn of a shared cell; `evaluate` as long as the plant takes, and 1 more; 2 with an
+    empty tag, which evaluates nothing.
 
     Parameters
     ----------
@@ -32,7 +33,8 @@ class ByHand(wiring.Component):
     Members
     -------
     write : In(1)
-        Whether there is a command; it stays as it is until `done`.
+        Whether there is a command. What it is stands a clock before, and stays until `done`; there
+        is a clock without one between two.
     command : In
         Its address in the page.
     data : In(32)
@@ -69,11 +71,11 @@ class ByHand(wiring.Component):
         )
 
     def elaborate(self, platform: object) -> Module:
-        """Build a counter and a case for each command."""
+        """Build a counter, which is loaded before a command begins, and a case for each command."""
         m = Module()
         hand: Any = self.hand
-        count = Signal(range(2 * LARGEST_LEARN + 2))
-        first, last = Signal(), Signal()  # of the turns that a count takes
+        left = Signal(range(2 * LARGEST_LEARN + 1))
+        begun, first, last = Signal(), Signal(), Signal()  # first and last turn of a count
         turn = Const(0, 1)
         if self.reuse > 1:
             turn = Signal(range(self.reuse))
@@ -81,46 +83,48 @@ class ByHand(wiring.Component):
                 m.d.sync += turn.eq(0)
             with m.Else():
                 m.d.sync += turn.eq(turn + 1)
-        learns = self.command == address_of("learn")
+        learns, none_left = Signal(), Signal()
+        place = Signal(range(self.places))
+        tag = self.data[TAG_PLACE : TAG_PLACE + len(Value.cast(hand.tag))]
         m.d.comb += [
+            learns.eq(self.command == address_of("learn")),
+            none_left.eq(left == 0),
             first.eq(turn == 0),
             last.eq((turn == self.reuse - 1) | ~learns),
+            place.eq(~left),
             hand.init_u.as_value().eq(self.data),
             hand.address.eq(self.data),
-            self.line.eq(self.data[:LINE_BITS].word_select(count, self.line.shape().size)),
+            self.line.eq(self.data[:LINE_BITS].word_select(place, self.line.shape().size)),
         ]
-        with m.If(~self.write | self.done):
-            m.d.sync += count.eq(0)
+        m.d.sync += begun.eq(self.write & ~self.done)
+        with m.If(~self.write):
+            m.d.sync += left.eq(Cat(0, self.data[: len(left) - 1]) | (~learns).replicate(len(left)))
         with m.Elif(last):
-            m.d.sync += count.eq(count + 1)
+            m.d.sync += left.eq(left - 1)
         with m.If(self.write), m.Switch(self.command):
             with m.Case(address_of("line")):
                 m.d.comb += [
                     hand.fill.eq(1),
                     hand.initialising.eq(1),
-                    self.done.eq(count == self.places - 1),
+                    self.done.eq(place == self.places - 1),
                 ]
             with m.Case(address_of("u")):
                 m.d.comb += [hand.preparing.eq(1), self.done.eq(1)]
             with m.Case(address_of("learn")):
-                ended = Signal()
                 m.d.comb += [
-                    ended.eq(count[1:] == self.data[: len(count) - 1]),
-                    hand.initialising.eq(~ended),
-                    hand.accumulate.eq(~ended & ~count[0] & first),
-                    hand.update.eq(~ended & count[0] & first),
-                    self.done.eq(ended),
+                    hand.initialising.eq(~none_left),
+                    hand.accumulate.eq(~none_left & ~left[0] & first),
+                    hand.update.eq(left[0] & first),
+                    self.done.eq(none_left),
                 ]
             with m.Case(address_of("evaluate")):
-                begins, enters = Signal(), Signal()
-                m.d.comb += begins.eq(count == 0)
-                m.d.sync += enters.eq(begins)
-                tag = self.data[TAG_PLACE : TAG_PLACE + len(Value.cast(hand.tag))]
+                enters = Signal()
+                m.d.sync += enters.eq(~begun)
                 m.d.comb += [
-                    hand.read.eq(begins),
-                    hand.sweep.eq(begins),
+                    hand.read.eq(~begun),
+                    hand.sweep.eq(~begun),
                     hand.tag.eq(Mux(enters, tag, 0)),
-                    self.done.eq(self.answered),
+                    self.done.eq(self.answered | (enters & ~tag.any())),
                 ]
         return m
 

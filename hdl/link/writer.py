@@ -18,8 +18,8 @@ from spec.numbers import bits_for
 class Writer(wiring.Component):
     """Does what the bus writes, or refuses it: while a run is busy, whatever would disturb it.
 
-    Latency: 2 clocks; τ_p, τ_x, τ_θ and η wait until they may change, and commands by hand are
-    done when they have happened. Throughput: one write at a time.
+    Latency: 3 clocks, of which the last only says so; commands by hand are done when they have
+    happened. Throughput: one write at a time.
 
     Parameters
     ----------
@@ -35,8 +35,6 @@ class Writer(wiring.Component):
     bus : In(BUS)
         `done` and `refused` are for writes.
     busy : In(1)
-    open : In(1)
-        Whether registers that may change during a run may change in this clock.
     evaluated : In(1)
         Strobe: the cost of an evaluation is there.
     kept : Out(1)
@@ -52,7 +50,6 @@ class Writer(wiring.Component):
 
     bus: Any
     busy: Signal
-    open: Signal
     evaluated: Signal
     kept: Signal
     start: Signal
@@ -74,7 +71,7 @@ class Writer(wiring.Component):
         self.spec = spec
         self.by_hand = ByHand(orders, line, reuse)
         members: dict[str, Any] = {"bus": In(BUS)}
-        members |= dict.fromkeys(("busy", "open", "evaluated"), In(1))
+        members |= dict.fromkeys(("busy", "evaluated"), In(1))
         members |= dict.fromkeys(("kept", "start", "stop", "pause", "resume"), Out(1))
         members |= {"write": Out(write), "hand": Out(orders), "line": Out(line)}
         for name, width, value in spec.registers:
@@ -88,36 +85,41 @@ class Writer(wiring.Component):
         writable = [
             entry.address for entry in ENTRIES if entry.kind in (Kind.REGISTER, Kind.COMMAND)
         ]
-        known, manual, live, seen = Signal(), Signal(), Signal(), Signal()
+        known, manual, undisturbing = Signal(), Signal(), Signal()
+        seen, ends, was_busy = Signal(), Signal(), Signal()
         m.d.sync += [
+            was_busy.eq(self.busy),
             known.eq((bus.address[bits_for(PAGE) :] == 0) & page.matches(*writable)),
             manual.eq(_is(page, *BY_HAND)),
-            live.eq(_is(page, *LIVE)),
-            seen.eq(bus.write & ~bus.done),
+            undisturbing.eq(_is(page, *LIVE, "control")),
+            seen.eq(bus.write & ~ends),
         ]
-        control = Signal()
-        m.d.comb += control.eq(_is(page, "control"))
         allowed, go = Signal(), Signal()
         m.d.comb += [
-            allowed.eq(known & (~self.busy | live | control)),
-            go.eq(seen & bus.write & allowed & (self.open | ~live)),
+            allowed.eq(known & (~was_busy | undisturbing)),
+            go.eq(seen & bus.write & allowed),
         ]
         self._page, self._go = page, go
         self._registers(m)
-        self._control(m, go & control)
+        self._control(m, go & _is(page, "control"))
         there = self._samples(m)
 
         m.submodules.by_hand = by_hand = self.by_hand
         m.d.comb += [
-            by_hand.write.eq(go & manual),
+            by_hand.write.eq(seen & bus.write & known & manual & ~self.busy),
             by_hand.command.eq(page),
             by_hand.data.eq(bus.write_data),
             by_hand.answered.eq(self.evaluated),
-            self.hand.eq(by_hand.hand),
-            self.line.eq(by_hand.line),
-            bus.refused.eq(~allowed | ~there),
-            bus.done.eq(seen & bus.write & (~allowed | (go & (~manual | by_hand.done)))),
+            ends.eq(seen & bus.write & (~allowed | (go & (~manual | by_hand.done)))),
         ]
+        m.d.sync += [
+            bus.done.eq(ends),
+            bus.refused.eq(~allowed | ~there),
+            self.line.eq(by_hand.line),
+        ]
+        for name in self.hand.shape().members:  # strobes a clock late; words stay as they are
+            domain = "comb" if name in ("init_u", "address") else "sync"
+            m.d[domain] += self.hand[name].eq(by_hand.hand[name])
         return m
 
     def _registers(self, m: Module) -> None:

@@ -47,8 +47,8 @@ class Optimizer(wiring.Component):
     ----------
     spec : OptimizerSpec
     held : bool
-        Whether registers change only while `open` anyway, and are held as `Schedule` wants them
-        that is `less` by 1.
+        Whether registers are taken as they are, at any time, and are those of a `Schedule` that are
+        `less` by 1.
 
     Members
     -------
@@ -58,7 +58,7 @@ class Optimizer(wiring.Component):
         As `spec.registers` says. The first four are read between two steps.
     enough : In(1)
         Whether the score of the check counts as solved.
-    open, busy, done, solved, checked, phase, step
+    busy, done, solved, checked, phase, step
         As those of `Schedule`.
     tag : Out(Tag)
         The evaluation that enters the plant in this clock.
@@ -85,7 +85,6 @@ class Optimizer(wiring.Component):
 
     phase: Signal
     step: Signal
-    open: Signal
     busy: Signal
     done: Signal
     solved: Signal
@@ -121,7 +120,7 @@ class Optimizer(wiring.Component):
         names = ("start", "stop", "pause", "resume", "enough")
         members: dict[str, Any] = dict.fromkeys(names, In(1))
         members |= {name: In(width) for name, width in REGISTERS.items()}
-        members |= dict.fromkeys(("open", "busy", "done", "solved", "checked"), Out(1))
+        members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
         members |= {"phase": Out(Phase), "step": Out(32), "tag": Out(Tag), "tag_i": In(Tag)}
         members["weights"] = Out(weights_layout(spec.bank))
         if spec.bank.node:
@@ -161,7 +160,7 @@ class Optimizer(wiring.Component):
 
         for name in ("start", "stop", "pause", "resume", "enough", "check_every", "steps"):
             m.d.comb += getattr(schedule, name).eq(getattr(self, name))
-        for name in ("open", "busy", "done", "solved", "checked", "phase", "step", "clear_score"):
+        for name in ("busy", "done", "solved", "checked", "phase", "step", "clear_score"):
             m.d.comb += getattr(self, name).eq(getattr(schedule, name))
         for name in SAMPLES:
             m.d.comb += getattr(self, name).eq(after(late, name))

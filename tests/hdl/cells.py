@@ -78,7 +78,7 @@ class Cells:
                 tilde = self.source.polarity << derive.perturbation(self.config).fraction_bits
             inputs = self.inputs if self.config.training.node and not starting else None
             cells.accumulate(np.array([bus["u"]]), tilde, inputs)
-        if bus["fill"] or (bus["update"] and not starting):
+        if (bus["fill"] or bus["update"]) and not starting:
             self.noise[0, self.part] = [noise, *self.noise[0, self.part][:-1]]
         self._perturb(bus, chain)
 

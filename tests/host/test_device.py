@@ -141,8 +141,9 @@ def readable() -> list[int]:
 
 def test_reading_changes_no_bit_and_no_clock(device: Device, bus: Bus) -> None:
     """Everything that can be read is, again and again, to the end of the run."""
-    expected = scenarios.golden(XOR, 5)
-    device.configure(XOR.with_training(seed=5))
+    config = XOR.with_training(seed=5, steps=300)
+    expected = scenarios.golden(config, 5)
+    device.configure(config)
     device.start()
     asked = random.Random(1)
     places, reads = readable(), 0
@@ -157,13 +158,14 @@ def test_reading_changes_no_bit_and_no_clock(device: Device, bus: Bus) -> None:
 
 def test_what_is_read_of_theta_is_theirs_of_some_step(device: Device, bus: Bus) -> None:
     """No word is torn: each value of a cell is one that it has had."""
-    trainer = Trainer(XOR, [scenarios.SEED])
+    config = XOR.with_training(seed=scenarios.SEED, steps=300)
+    trainer = Trainer(config, [scenarios.SEED])
     had: list[set[int]] = [set() for _ in range(XOR.parameters)]
     for _ in trainer.phases():
         if trainer.cells.theta.size:
             for values, theta in zip(had, trainer.cells.theta[0], strict=True):
                 values.add(int(theta))
-    device.configure(XOR.with_training(seed=scenarios.SEED))
+    device.configure(config)
     device.start()
     seen = 0
     while device.state().busy:
@@ -211,7 +213,7 @@ def test_nothing_else_can_be_written(device: Device, bus: Bus) -> None:
 
 def test_while_busy_what_would_disturb_is_refused(device: Device, bus: Bus) -> None:
     """And changes nothing: the run is that of the golden model, registers are as before."""
-    config = XOR.with_training(seed=6, steps=200)
+    config = XOR.with_training(seed=6, steps=2000, solved_cost=0.0)
     device.configure(config)
     device.start()
     refused = 0
@@ -303,7 +305,7 @@ def test_the_trace_has_the_last_checks(device: Device, bus: Bus) -> None:
 
 def test_samples_are_written(device: Device, bus: Bus, tmp_path: Path) -> None:
     """Other samples of the same formats: the device trains on them, and so again on its own."""
-    lines = "x0,x1,t\n-1,-1,1\n-1,1,0\n1,-1,0\n1,1,0\n"
+    lines = "x0,x1,t0\n-1,-1,1\n-1,1,0\n1,-1,0\n1,1,0\n"
     (tmp_path / "nor.csv").write_text(lines)
     tables = {
         "task": {"name": "file", "path": "nor.csv"},

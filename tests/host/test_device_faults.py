@@ -38,17 +38,15 @@ PLANTED = [
     Planted("u of the schedule", "optimizer/hand.py", "fixed.mux(hand.preparing,", "fixed.mux(0,"),
     Planted("another sample", "optimizer/hand.py", "Mux(hand.sweep,", "Mux(0,"),
     Planted("its own bits while filled", "optimizer/optimizer.py", "Mux(self.hand.fill,", "Mux(0,"),
-    Planted(
-        "learns once less", "link/by_hand.py", "ended.eq(count[1:] ==", "ended.eq(count[1:] + 1 =="
-    ),
+    Planted("learns once less", "link/by_hand.py", "left == 0", "left <= 2"),
     Planted(
         "accumulates late",
         "link/by_hand.py",
-        "~ended & ~count[0] & first",
-        "~ended & count[0] & first",
+        "~none_left & ~left[0] & first",
+        "~none_left & left[0] & first",
     ),
     Planted(
-        "a tag in the clock of the read", "link/by_hand.py", "Mux(enters, tag", "Mux(begins, tag"
+        "a tag in the clock of the read", "link/by_hand.py", "Mux(enters, tag", "Mux(~begun, tag"
     ),
     Planted("does not pause", "optimizer/schedule/drained.py", "m.If(self.pause)", "m.If(0)"),
     Planted("one step more", "device.py", "in_map(r.name, r.value)", "r.value"),

@@ -31,7 +31,7 @@ def row(entry: Entry) -> str:
         address += f" to 0x{entry.address + entry.words - 1:02x}"
     cells = [address, f"`{entry.name}`"]
     if entry.kind is Kind.REGISTER:
-        cells += [WIDTHS[entry.name], "waits" if entry.name in LIVE else "refused"]
+        cells += [WIDTHS[entry.name], "written" if entry.name in LIVE else "refused"]
     if entry.kind is Kind.COMMAND:
         cells += ["done" if entry.name == "control" else "refused"]
     if entry.kind is Kind.WINDOW:
@@ -61,7 +61,7 @@ def test_the_tables_are_those_of_the_map() -> None:
     [
         ("| 0x15 | `step`", "| 0x16 | `step`"),
         ("| 32 | refused |", "| 31 | refused |"),
-        ("| 4 | waits |", "| 4 | refused |"),
+        ("| 4 | written |", "| 4 | refused |"),
         ("`learn` | refused", "`learn` | done"),
         ("| up to 256 |", "| up to 255 |"),
         ("less one |", "|"),

@@ -55,7 +55,7 @@ class Schedule(wiring.Component):
         Go on where a run ended, unless busy; `steps` must be larger by now. At D = 0, or if it
         ended at a step that has a check anyway, it is as if it had not ended.
     tau_p, tau_x, tau_theta, check_every : In(16)
-        In steps, at least 1; they change between steps only.
+        In steps, at least 1. They are read at the end of a step.
     steps : In(32)
         At least 1.
     ready : In(1)
@@ -85,9 +85,6 @@ class Schedule(wiring.Component):
     phase : Out(Phase)
     step : Out(32)
         n.
-    open : Out(1)
-        Whether what holds for whole steps may change in this clock: not busy, between two steps,
-        before the first one, or in a check, and then from the next evaluation of a step on.
     busy, done, solved : Out(1)
         Between start and the last phase; after it; what the last check found.
 
@@ -127,7 +124,6 @@ class Schedule(wiring.Component):
     next_step: Signal
     phase: Signal
     step: Signal
-    open: Signal
     busy: Signal
     done: Signal
     solved: Signal
@@ -170,7 +166,6 @@ class Schedule(wiring.Component):
                 "next_step": Out(1),
                 "phase": Out(Phase),
                 "step": Out(32),
-                "open": Out(1),
                 "busy": Out(1),
                 "done": Out(1),
                 "solved": Out(1),
@@ -224,7 +219,6 @@ class Schedule(wiring.Component):
         m.d.comb += [
             self.done.eq(self.phase == Phase.DONE),
             self.busy.eq(~self.done & (self.phase != Phase.IDLE)),
-            self.open.eq(~self.busy | self.next_step | self.sweep | self.fill),
             # In IDLE too, as the cells have no reset.
             self.clear.eq((self.phase == Phase.IDLE) | (self.phase == Phase.CLEAR)),
         ]

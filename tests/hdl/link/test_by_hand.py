@@ -43,6 +43,8 @@ def expected(command: str, word: int, reuse: int, bits: int) -> list[tuple[Row, 
         return [*once * word, (order(), None)]
     fields = {name: word >> TAG_PLACE + k & 1 for k, name in enumerate(tags.FIELDS)}
     first, second = order(read=1, sweep=1), order(tag=fields)
+    if not any(fields.values()):
+        return [(first, None), (second, None)]
     return [(first, None), (second, None), *[(order(), None)] * (ANSWERED - 1)]
 
 
@@ -54,10 +56,10 @@ def wrong(commands: list[tuple[str, int]], reuse: int = 1, line: data.StructLayo
         clocks = expected(command, word, reuse, line.size)
         row = {"write": 1, "command": address_of(command), "data": word}
         answers = command == "evaluate"
+        rows.append(row | {"write": 0, "answered": 0})
+        wanted.append((order(), None, 0))
         rows += [row | {"answered": answers and k == ANSWERED} for k in range(len(clocks))]
         wanted += [(*clock, int(k == len(clocks) - 1)) for k, clock in enumerate(clocks)]
-        rows.append({"write": 0, "command": 0, "data": 0x55555555, "answered": 0})
-        wanted.append((order(), None, 0))
     found = stream(ByHand(LAYOUT, line, reuse), rows, ["hand", "line", "done"])
     count = 0
     for row, asked, (orders, place, done) in zip(found, rows, wanted, strict=True):
@@ -80,6 +82,8 @@ def drawn(seed: int) -> list[tuple[str, int]]:
     for _ in range(25):
         command = rng.choice(by_hand.BY_HAND)
         word = rng.choice([0, 1, 2, 5, 11]) if command == "learn" else rng.randrange(1 << 32)
+        if command == "evaluate" and rng.random() < 0.3:
+            word %= 1 << TAG_PLACE  # only read
         commands.append((command, word))
     return commands
 
