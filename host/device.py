@@ -172,7 +172,9 @@ class Device:
     def configure(self, config: Config | None = None) -> None:
         """Write all registers as a config asks for; the device must not be busy."""
         kept = registers(config or self.config)
-        self.registers.write_all([Write(address_of(r.name), [r.value]) for r in kept])
+        self.registers.write_all(
+            [Write(address_of(r.name), [in_map(r.name, r.value)]) for r in kept]
+        )
 
     def stop(self) -> None:
         """End the run at its next step, and wait for that; nothing if there is none."""
