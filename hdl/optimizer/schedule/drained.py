@@ -205,8 +205,13 @@ class Schedule(wiring.Component):
             before_last = Signal(32)
             m.d.sync += before_last.eq(self.steps - 1)
 
+        self._following = Signal(Phase)
+        m.d.comb += self._following.eq(self.phase)
+        m.d.sync += self.phase.eq(self._following)
+
         def go(phase: Phase) -> None:
-            m.d.sync += [self.phase.eq(phase), count.eq(0)]
+            m.d.comb += self._following.eq(phase)
+            m.d.sync += count.eq(0)
 
         def wait(clocks: int, phase: Phase) -> None:
             """Stay for so many clocks, then go on."""
@@ -271,14 +276,26 @@ class Schedule(wiring.Component):
         return m
 
     def _strobes(self, m: Module, update_due: Value) -> None:
-        """Strobes outside of any phase: none."""
+        """Accumulate and update in their phases."""
+        updates = self._in(m, Phase.UPDATE)
+        initialises = self._in(m, Phase.INIT_UPDATE)
+        accumulates = self._in(m, Phase.ACCUMULATE, Phase.INIT_ACCUMULATE)
+        m.d.comb += [
+            self.update.eq(self._first_turn & (initialises | (updates & update_due))),
+            self.accumulate.eq(self._first_turn & accumulates),
+        ]
+
+    def _in(self, m: Module, *phases: Phase) -> Signal:
+        """Whether it is one of the phases: a register, as every cell hears of it."""
+        found = Signal()
+        m.d.sync += found.eq(self._following.matches(*phases))
+        return found
 
     def _steps(
         self, m: Module, due: Due, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]
     ) -> None:
         """Build the phases of a step, UPDATE to ACCUMULATE."""
         with m.Case(Phase.UPDATE):
-            m.d.comb += self.update.eq(due.update & self._first_turn)
             m.d.sync += self._ending.eq(due.last)
             with self._turns(m):
                 go(Phase.STEP)
@@ -300,7 +317,7 @@ class Schedule(wiring.Component):
             if self.spec.shifts > 1:
                 m.d.comb += self.advance.eq(due.sample & (self._count == 0))
                 with m.If(due.perturb):
-                    m.d.sync += self.phase.eq(Phase.STEP)
+                    m.d.comb += self._following.eq(Phase.STEP)
                     wait(self.spec.shifts, Phase.PERTURBED)
         with m.Case(Phase.BASELINE):
             self._issue(m, "hold")
@@ -321,10 +338,7 @@ class Schedule(wiring.Component):
         with m.Case(Phase.WAIT), m.If(self.ready):
             go(Phase.ACCUMULATE)
         with m.Case(Phase.ACCUMULATE):
-            m.d.comb += [
-                self.accumulate.eq(self._first_turn),
-                self.next_step.eq(self._first_turn),
-            ]
+            m.d.comb += self.next_step.eq(self._first_turn)
             with self._turns(m):
                 go(Phase.UPDATE)
 
@@ -387,11 +401,11 @@ class Schedule(wiring.Component):
             m.d.comb += [self.preparing.eq(1), self.fill.eq(1)]
             wait(self.spec.parameters, Phase.INIT_ACCUMULATE)
         with m.Case(Phase.INIT_ACCUMULATE):
-            m.d.comb += [self.initialising.eq(1), self.accumulate.eq(self._first_turn)]
+            m.d.comb += self.initialising.eq(1)
             with self._turns(m):
                 go(Phase.INIT_UPDATE)
         with m.Case(Phase.INIT_UPDATE):
-            m.d.comb += [self.initialising.eq(1), self.update.eq(self._first_turn)]
+            m.d.comb += self.initialising.eq(1)
             with self._turns(m):
                 m.d.sync += burst.eq(burst + 1)
                 go(Phase.INIT_ACCUMULATE)

@@ -31,12 +31,15 @@ class OverlappedSchedule(Schedule):
         return self.spec.flight
 
     def _strobes(self, m: Module, update_due: Value) -> None:
-        """Accumulate and update some clocks after the perturbed evaluation."""
+        """Accumulate and update some clocks after the perturbed evaluation; initialise as ever."""
         issued = Signal()
         m.d.comb += issued.eq(self.phase == Phase.PERTURBED)
         found = delay(m, issued, 1, self.spec.flight - 2, "found")
         ended = delay(m, issued & update_due, 1, self.spec.flight - 1, "ended")
-        m.d.comb += [self.accumulate.eq(found), self.update.eq(ended)]
+        m.d.comb += [
+            self.accumulate.eq(found | self._in(m, Phase.INIT_ACCUMULATE)),
+            self.update.eq(ended | self._in(m, Phase.INIT_UPDATE)),
+        ]
 
     def _steps(
         self, m: Module, due: Due, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]
