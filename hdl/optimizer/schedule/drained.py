@@ -7,12 +7,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from amaranth.hdl import Const, Module, Mux, Signal, Value, ValueLike
+from amaranth.hdl import Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.number import fixed
 from hdl.optimizer.bus import Tag
+from hdl.optimizer.schedule.initial import InitialTheta
+from hdl.optimizer.schedule.period import Period
 from spec.numbers import bits_for
 from spec.optimizer import ScheduleSpec
 from spec.phase import Phase
@@ -133,44 +135,19 @@ class Schedule(wiring.Component):
         self.less = less
         self.samples = spec.samples
         self.reuse = spec.reuse
-        super().__init__(
-            {
-                "start": In(1),
-                "stop": In(1),
-                "pause": In(1),
-                "resume": In(1),
-                "tau_p": In(16),
-                "tau_x": In(16),
-                "tau_theta": In(16),
-                "check_every": In(16),
-                "steps": In(32),
-                "ready": In(1),
-                "counted": In(1),
-                "enough": In(1),
-                "restart": In(1),
-                "clear": Out(1),
-                "perturb": Out(1),
-                "fill": Out(1),
-                "accumulate": Out(1),
-                "update": Out(1),
-                "init_u": Out(fixed.of(spec.bus)),
-                "initialising": Out(1),
-                "preparing": Out(1),
-                "tag": Out(Tag),
-                "read": Out(1),
-                "advance": Out(1),
-                "sweep": Out(1),
-                "address": Out(max(1, bits_for(self.samples))),
-                "clear_score": Out(1),
-                "checked": Out(1),
-                "next_step": Out(1),
-                "phase": Out(Phase),
-                "step": Out(32),
-                "busy": Out(1),
-                "done": Out(1),
-                "solved": Out(1),
-            }
-        )
+        members = dict.fromkeys(("start", "stop", "pause", "resume"), In(1))
+        members |= dict.fromkeys(("tau_p", "tau_x", "tau_theta", "check_every"), In(16))
+        members |= {"steps": In(32)}
+        members |= dict.fromkeys(("ready", "counted", "enough", "restart"), In(1))
+        members |= dict.fromkeys(("clear", "perturb", "fill", "accumulate", "update"), Out(1))
+        members |= {"init_u": Out(fixed.of(spec.bus))}
+        members |= dict.fromkeys(("initialising", "preparing"), Out(1))
+        members |= {"tag": Out(Tag)}
+        members |= dict.fromkeys(("read", "advance", "sweep"), Out(1))
+        members |= {"address": Out(max(1, bits_for(self.samples)))}
+        members |= dict.fromkeys(("clear_score", "checked", "next_step"), Out(1))
+        members |= {"phase": Out(Phase), "step": Out(32)}
+        super().__init__(members | dict.fromkeys(("busy", "done", "solved"), Out(1)))
 
     @property
     def longest_wait(self) -> int:
@@ -191,10 +168,10 @@ class Schedule(wiring.Component):
         self._answered = Signal(range(self.samples + 1))  # evaluations of a check that came back
         stopping = Signal()
         spent = Signal()  # n is the number of steps to make
-        sample_due = self._every(m, self.tau_x, "x", self.restart)
-        update_due = self._every(m, self.tau_theta, "theta", self.restart, at_start=0)
-        perturb_due = self._every(m, self.tau_p, "p", self.restart)
-        check_due = self._every(m, self.check_every, "check", at_start=0)
+        sample_due = self._every(m, "tau_x", at_start=1)
+        update_due = self._every(m, "tau_theta", at_start=0)
+        perturb_due = self._every(m, "tau_p", at_start=1)
+        check_due = self._every(m, "check_every", at_start=0)
         last = Signal()
         m.d.comb += last.eq(spent | stopping)
         following = Signal.like(count)
@@ -342,6 +319,17 @@ class Schedule(wiring.Component):
             with self._turns(m):
                 go(Phase.UPDATE)
 
+    def _every(self, m: Module, name: str, at_start: int) -> Signal:
+        """Return whether n is a multiple of a register."""
+        m.submodules[name] = period = Period(at_start=at_start, less=self.less)
+        m.d.comb += [
+            period.clear.eq(self.clear),
+            period.end.eq(self.next_step),
+            period.restart.eq(self.restart if name != "check_every" else 0),
+            period.period.eq(getattr(self, name)),
+        ]
+        return period.due
+
     def _take_turns(self, m: Module) -> tuple[Value, Value]:
         """Count turns in the phases that take some; return whether it is the first, the last."""
         if self.reuse == 1:  # a signal of no bits would be no Verilog
@@ -367,36 +355,12 @@ class Schedule(wiring.Component):
         with m.If(self._first_turn):
             m.d.comb += [self._issued[field].eq(1) for field in fields]
 
-    def _every(
-        self, m: Module, period: Signal, name: str, restart: ValueLike = False, at_start: int = 1
-    ) -> Value:
-        """Count steps modulo a period; return whether the count is 0, as a register.
-
-        `at_start` is what it is for n = 0.
-        """
-        count, due = Signal(16, name=f"{name}_count"), Signal(name=f"{name}_due")
-        with m.If(self.clear):
-            m.d.sync += [count.eq(0), due.eq(at_start)]
-        with m.Elif(self.next_step):
-            m.d.sync += [count.eq(count + 1), due.eq(0)]
-            last = period if self.less else period - 1
-            with m.If((count >= last) | restart):  # a period may have become shorter
-                m.d.sync += [count.eq(0), due.eq(1)]
-        return due
-
     def _initialise(
         self, m: Module, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]
     ) -> None:
-        """θ ← ±1 ±2 ±4 …: each random bit through the bus, as if it were a gradient.
-
-        A bit above what the bus can carry is a burst of several updates.
-        """
-        bits, largest = self.spec.init_bits, self.spec.bus.bits - 2
-        one = Signal(bits, init=1)  # one-hot: the bit's place
-        burst = Signal(max(1, bits - largest))
-        m.d.comb += self.init_u.as_value().eq(
-            one[:largest] | (one[largest:].any() << largest) if bits > largest else one
-        )
+        """Build the phases in which θ gets its random bits."""
+        m.submodules.initial = initial = InitialTheta(self.spec)
+        m.d.comb += Value.cast(self.init_u).eq(Value.cast(initial.init_u))
         with m.Case(Phase.INIT_SHIFT):
             m.d.comb += [self.preparing.eq(1), self.fill.eq(1)]
             wait(self.spec.parameters, Phase.INIT_ACCUMULATE)
@@ -407,13 +371,11 @@ class Schedule(wiring.Component):
         with m.Case(Phase.INIT_UPDATE):
             m.d.comb += self.initialising.eq(1)
             with self._turns(m):
-                m.d.sync += burst.eq(burst + 1)
-                go(Phase.INIT_ACCUMULATE)
-                bursts = one >> largest
-                with m.If((bursts == 0) | (burst == bursts - 1)):
-                    m.d.sync += [burst.eq(0), one.eq(one.rotate_left(1))]
-                    go(Phase.INIT_SHIFT)
-                    with m.If(one[-1]):
-                        go(self.first)
-                        with m.If(self.pause):
-                            go(Phase.DONE)
+                m.d.comb += initial.end.eq(1)
+                go(Phase.INIT_SHIFT)
+                with m.If(initial.again):
+                    go(Phase.INIT_ACCUMULATE)
+                with m.Elif(initial.last):
+                    go(self.first)
+                    with m.If(self.pause):
+                        go(Phase.DONE)
