@@ -14,7 +14,7 @@ from amaranth.lib.wiring import In, Out
 from hdl.number import fixed
 from hdl.optimizer.bus import Tag
 from hdl.optimizer.schedule.initial import InitialTheta
-from hdl.optimizer.schedule.period import Period
+from hdl.optimizer.schedule.period import due_every
 from spec.numbers import bits_for
 from spec.optimizer import ScheduleSpec
 from spec.phase import Phase
@@ -168,10 +168,10 @@ class Schedule(wiring.Component):
         self._answered = Signal(range(self.samples + 1))  # evaluations of a check that came back
         stopping = Signal()
         spent = Signal()  # n is the number of steps to make
-        sample_due = self._every(m, "tau_x", at_start=1)
-        update_due = self._every(m, "tau_theta", at_start=0)
-        perturb_due = self._every(m, "tau_p", at_start=1)
-        check_due = self._every(m, "check_every", at_start=0)
+        sample_due = self._every(m, self.tau_x, 1, self.restart)
+        update_due = self._every(m, self.tau_theta, 0, self.restart)
+        perturb_due = self._every(m, self.tau_p, 1, self.restart)
+        check_due = self._every(m, self.check_every, 0, Const(0))
         last = Signal()
         m.d.comb += last.eq(spent | stopping)
         following = Signal.like(count)
@@ -319,16 +319,11 @@ class Schedule(wiring.Component):
             with self._turns(m):
                 go(Phase.UPDATE)
 
-    def _every(self, m: Module, name: str, at_start: int) -> Signal:
+    def _every(self, m: Module, tau: Signal, at_start: int, restart: Value) -> Signal:
         """Return whether n is a multiple of a register."""
-        m.submodules[name] = period = Period(at_start=at_start, less=self.less)
-        m.d.comb += [
-            period.clear.eq(self.clear),
-            period.end.eq(self.next_step),
-            period.restart.eq(self.restart if name != "check_every" else 0),
-            period.period.eq(getattr(self, name)),
-        ]
-        return period.due
+        last = tau if self.less else tau - 1
+        strobes = {"clear": self.clear, "end": self.next_step}
+        return due_every(m, last, **strobes, restart=restart, at_start=at_start)
 
     def _take_turns(self, m: Module) -> tuple[Value, Value]:
         """Count turns in the phases that take some; return whether it is the first, the last."""

@@ -2,56 +2,35 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.hdl import Module, Signal, Value
 
 
-class Period(wiring.Component):
-    """Counts steps modulo τ.
+def due_every(
+    m: Module, tau: Value, *, clear: Value, end: Value, restart: Value, at_start: int
+) -> Signal:
+    """Count steps modulo τ, in the `sync` domain; return whether n is a multiple of it.
 
-    Latency: `due` is a register; what `end` changes shows in the next clock.
+    It is a register: what `end` changes shows in the next clock.
 
     Parameters
     ----------
-    at_start : int
-        What `due` is for n = 0.
-    less : int
-        By how much `period` is less than τ, 0 or 1.
-
-    Members
-    -------
-    clear, end : In(1)
+    m : Module
+        Where the counter goes.
+    tau : Value
+        τ − 1, read at the end of a step. It may change, also to what has been counted already, or
+        less.
+    clear, end : Value
         Strobes: back to n = 0; the last clock of a step.
-    restart : In(1)
+    restart : Value
         In the last clock of a step: count from the next step on.
-    period : In(16)
-        τ less `less`, read at the end of a step; it may change, also to what has been counted
-        already, or less.
-    due : Out(1)
-        Whether n is a multiple of τ.
+    at_start : int
+        What is returned for n = 0.
     """
-
-    clear: Signal
-    end: Signal
-    restart: Signal
-    period: Signal
-    due: Signal
-
-    def __init__(self, *, at_start: int, less: int = 0) -> None:
-        self.at_start, self.less = at_start, less
-        members = dict.fromkeys(("clear", "end", "restart"), In(1))
-        super().__init__(members | {"period": In(16), "due": Out(1)})
-
-    def elaborate(self, platform: object) -> Module:
-        """Build the counter."""
-        m = Module()
-        count = Signal(16)
-        last = self.period if self.less else self.period - 1
-        with m.If(self.clear):
-            m.d.sync += [count.eq(0), self.due.eq(self.at_start)]
-        with m.Elif(self.end):
-            m.d.sync += [count.eq(count + 1), self.due.eq(0)]
-            with m.If((count >= last) | self.restart):
-                m.d.sync += [count.eq(0), self.due.eq(1)]
-        return m
+    count, due = Signal(16), Signal()
+    with m.If(clear):
+        m.d.sync += [count.eq(0), due.eq(at_start)]
+    with m.Elif(end):
+        m.d.sync += [count.eq(count + 1), due.eq(0)]
+        with m.If((count >= tau) | restart):
+            m.d.sync += [count.eq(0), due.eq(1)]
+    return due
