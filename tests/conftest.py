@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from sim.simulators import Simulator, missing
 from spec.errors import InputError
@@ -19,6 +19,7 @@ settings.register_profile(
     deadline=None,
     database=None,
     print_blob=True,
+    phases=[phase for phase in Phase if phase is not Phase.explain],  # slow, and says little
     suppress_health_check=[
         HealthCheck.filter_too_much,
         HealthCheck.function_scoped_fixture,
