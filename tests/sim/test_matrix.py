@@ -41,10 +41,10 @@ RUNS += [
 
 
 def configure(optimiser: Optimiser, noises: dict[str, Any]) -> Config:
-    """Configure 2-3-2 on random data, a little over CLOCKS."""
+    """Configure 2-2-2 on random data, a little over CLOCKS."""
     kinds: dict[str, Any] = {**named(optimiser), **LOOPS[optimiser[1]]}
     keys: dict[str, Any] = {"theta": "Q2.8", "weight_bits": 9, "steps": 110, "check_every": 40}
-    return perceptron(2, 3, 2, inputs="fixed", **keys, **kinds, **noises)
+    return perceptron(2, 2, 2, inputs="fixed", **keys, **kinds, **noises)
 
 
 @pytest.mark.parametrize(("optimiser", "noisy", "simulator"), RUNS)
