@@ -198,11 +198,14 @@ class Schedule(wiring.Component):
 
         with m.If(self.stop & self.busy):
             m.d.sync += stopping.eq(1)
+        resting = (Phase.IDLE, Phase.DONE)
         m.d.comb += [
-            self.done.eq(self.phase == Phase.DONE),
-            self.busy.eq(~self.done & (self.phase != Phase.IDLE)),
-            # In IDLE too, as the cells have no reset.
-            self.clear.eq((self.phase == Phase.IDLE) | (self.phase == Phase.CLEAR)),
+            self.done.eq(self._in(m, Phase.DONE)),
+            self.busy.eq(self._in(m, *(phase for phase in Phase if phase not in resting))),
+            self.clear.eq(self._in(m, Phase.IDLE, Phase.CLEAR)),  # the cells have no reset
+            self.preparing.eq(self._in(m, Phase.INIT_SHIFT)),
+            self.fill.eq(self.preparing),
+            self.initialising.eq(self._in(m, Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE)),
         ]
         checking = Signal()  # a sample read in the clock before enters the network in this one
         m.d.sync += checking.eq(self.sweep)
@@ -253,18 +256,22 @@ class Schedule(wiring.Component):
         return m
 
     def _strobes(self, m: Module, update_due: Value) -> None:
-        """Accumulate and update in their phases."""
+        """Evaluate, accumulate and update in their phases."""
         updates = self._in(m, Phase.UPDATE)
         initialises = self._in(m, Phase.INIT_UPDATE)
         accumulates = self._in(m, Phase.ACCUMULATE, Phase.INIT_ACCUMULATE)
         m.d.comb += [
             self.update.eq(self._first_turn & (initialises | (updates & update_due))),
             self.accumulate.eq(self._first_turn & accumulates),
+            self._issued["perturb"].eq(
+                self._first_turn & self._in(m, Phase.PERTURBED, Phase.OPPOSITE)
+            ),
+            self._issued["hold"].eq(self._first_turn & self._in(m, Phase.BASELINE, Phase.OPPOSITE)),
         ]
 
     def _in(self, m: Module, *phases: Phase) -> Signal:
         """Whether it is one of the phases: a register, as every cell hears of it."""
-        found = Signal()
+        found = Signal(init=Phase.IDLE in phases)
         m.d.sync += found.eq(self._following.matches(*phases))
         return found
 
@@ -296,17 +303,14 @@ class Schedule(wiring.Component):
                 with m.If(due.perturb):
                     m.d.comb += self._following.eq(Phase.STEP)
                     wait(self.spec.shifts, Phase.PERTURBED)
-        with m.Case(Phase.BASELINE):
-            self._issue(m, "hold")
-            with self._turns(m):
-                go(Phase.PERTURBED)
+        with m.Case(Phase.BASELINE), self._turns(m):
+            go(Phase.PERTURBED)
         if self.spec.antithetic:
             with m.Case(Phase.OPPOSITE):
-                self._issue(m, "perturb", "negate", "hold")
+                self._issue(m, "negate")
                 with self._turns(m):
                     go(Phase.PERTURBED)
         with m.Case(Phase.PERTURBED):
-            self._issue(m, "perturb")
             if self.spec.analog:
                 with m.If(due.sample):
                     self._issue(m, "first")
@@ -357,20 +361,15 @@ class Schedule(wiring.Component):
         m.submodules.initial = initial = InitialTheta(self.spec)
         m.d.comb += Value.cast(self.init_u).eq(Value.cast(initial.init_u))
         with m.Case(Phase.INIT_SHIFT):
-            m.d.comb += [self.preparing.eq(1), self.fill.eq(1)]
             wait(self.spec.parameters, Phase.INIT_ACCUMULATE)
-        with m.Case(Phase.INIT_ACCUMULATE):
-            m.d.comb += self.initialising.eq(1)
-            with self._turns(m):
-                go(Phase.INIT_UPDATE)
-        with m.Case(Phase.INIT_UPDATE):
-            m.d.comb += self.initialising.eq(1)
-            with self._turns(m):
-                m.d.comb += initial.end.eq(1)
-                go(Phase.INIT_SHIFT)
-                with m.If(initial.again):
-                    go(Phase.INIT_ACCUMULATE)
-                with m.Elif(initial.last):
-                    go(self.first)
-                    with m.If(self.pause):
-                        go(Phase.DONE)
+        with m.Case(Phase.INIT_ACCUMULATE), self._turns(m):
+            go(Phase.INIT_UPDATE)
+        with m.Case(Phase.INIT_UPDATE), self._turns(m):
+            m.d.comb += initial.end.eq(1)
+            go(Phase.INIT_SHIFT)
+            with m.If(initial.again):
+                go(Phase.INIT_ACCUMULATE)
+            with m.Elif(initial.last):
+                go(self.first)
+                with m.If(self.pause):
+                    go(Phase.DONE)
