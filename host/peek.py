@@ -11,19 +11,15 @@ from host.screen import console
 from spec import derive
 from spec.config import Config
 from spec.errors import InputError
-from spec.map import ENTRIES, LARGEST_LEARN, LINE_BITS, MAP, Entry, Kind
+from spec.map import ENTRIES, LARGEST_LEARN, LESS_ONE, LINE_BITS, MAP, Entry, Kind, in_map
 from spec.registers import registers
 
 SIGNED = ("theta", "G", "y", "C", "C0")
 """What is in two's complement."""
 
 
-AT_LEAST_1 = ("tau_p", "tau_x", "tau_theta", "steps", "check_every")
-"""Registers that must not be 0."""
-
-
 def peek(options: Namespace) -> int:
-    """Print words of an entry, all that there are by default; it changes nothing."""
+    """Print words of an entry, all that there are by default, and what they mean."""
     config = files.load_config(options.config)
     name, _, count = options.name.partition(":")
     entry = _entry(name, *(kind for kind in Kind if kind is not Kind.COMMAND))
@@ -36,13 +32,13 @@ def peek(options: Namespace) -> int:
         words = device.registers.read(entry.address, int(count or most))
     for k, word in enumerate(words):
         place = f"{name}[{k}]" if most > 1 else name
-        value = signed(word) if name in SIGNED else word
+        value = (signed(word) if name in SIGNED else word) - in_map(name, 0)
         console.print(f"{entry.address + k:#06x} {place} {word:#010x} {value}", markup=False)
     return 0
 
 
 def poke(options: Namespace) -> int:
-    """Write a register or a command."""
+    """Write the word that means a value to a register or a command."""
     config = files.load_config(options.config)
     entry = _entry(options.name, Kind.REGISTER, Kind.COMMAND)
     value = _value(config, entry, options.value)
@@ -91,7 +87,7 @@ def _value(config: Config, entry: Entry, text: str) -> int:
         "line": (0, (1 << LINE_BITS) - 1),
         "u": (-half, half - 1),
         "learn": (0, LARGEST_LEARN),
-    }.get(entry.name, (int(entry.name in AT_LEAST_1), (1 << widths.get(entry.name, 32)) - 1))
+    }.get(entry.name, (int(entry.name in LESS_ONE), (1 << widths.get(entry.name, 32)) - 1))
     try:
         value = int(text, 0)
     except ValueError:
