@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, cached_property
 from math import ceil
 from typing import Any
 
@@ -85,7 +86,7 @@ class Dividers:
         """Frequency of the voltage-controlled oscillator."""
         return self.detector_mhz * self.multiplier
 
-    @property
+    @cached_property
     def mhz(self) -> Fraction:
         """Frequency of the clock made."""
         return self.oscillator_mhz / self.output
@@ -109,6 +110,11 @@ def settings(family: str, crystal_mhz: float) -> Iterator[Dividers]:
                     yield found
 
 
+@cache
+def _all(family: str, crystal_mhz: float) -> list[Dividers]:
+    return list(settings(family, crystal_mhz))
+
+
 def find(family: str, crystal_mhz: float, wanted_mhz: float | Fraction) -> Dividers:
     """Settings for a clock as wanted, or else the nearest below.
 
@@ -120,7 +126,7 @@ def find(family: str, crystal_mhz: float, wanted_mhz: float | Fraction) -> Divid
     InputError
         If it is out of the PLL's range; the message says what is possible.
     """
-    found = list(settings(family, crystal_mhz))
+    found = _all(family, crystal_mhz)
     below = [each for each in found if each.mhz <= wanted_mhz]
     if not below or wanted_mhz > max(each.mhz for each in found):
         mhz = [float(each.mhz) for each in found]
