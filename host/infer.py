@@ -42,6 +42,7 @@ class Inference:
     config : Config
     theta : array of int, shape (P,)
     data : Dataset
+        With targets or without.
     y : array of int, shape (samples, outputs)
         In LSBs.
     """
@@ -56,6 +57,11 @@ class Inference:
     def classes(self) -> Ints:
         """Class of each sample, shape (samples,)."""
         return golden.classes(self.config, self.y)
+
+    @property
+    def judged(self) -> bool:
+        """Whether there are targets; `correct`, `mean_cost` and `confusion` need them."""
+        return self.data.outputs > 0
 
     @property
     def correct(self) -> int:
@@ -76,10 +82,11 @@ class Inference:
         np.add.at(matrix, (np.array(self.data.classes), self.classes), 1)
         return matrix.tolist()
 
-    def rows(self) -> Iterator[tuple[list[float], int, int]]:
-        """Yield (outputs, class, class of the targets) of each sample."""
+    def rows(self) -> Iterator[tuple[list[float], int, int | None]]:
+        """Yield (outputs, class, class of the targets if there are any) of each sample."""
         numbers = self.y / 2**self.config.formats.activation_bits
-        for y, found, wanted in zip(numbers, self.classes, self.data.classes, strict=True):
+        targets = self.data.classes if self.judged else [None] * len(self.data)
+        for y, found, wanted in zip(numbers, self.classes, targets, strict=True):
             yield y.tolist(), int(found), wanted
 
     def to_json(self) -> dict[str, Any]:
@@ -89,10 +96,10 @@ class Inference:
             "config": self.config.to_dict(),
             "theta_digest": theta_digest(self.theta),
             "samples": len(self.data),
-            "correct": self.correct,
-            "accuracy": self.correct / len(self.data),
-            "cost": self.mean_cost,
-            "confusion": self.confusion,
+            "correct": self.correct if self.judged else None,
+            "accuracy": self.correct / len(self.data) if self.judged else None,
+            "cost": self.mean_cost if self.judged else None,
+            "confusion": self.confusion if self.judged else None,
             "outputs": [
                 {"y": y, "class": found, "target": wanted} for y, found, wanted in self.rows()
             ],
@@ -138,6 +145,8 @@ def on_board(device: Device, theta: Ints, data: Dataset) -> Ints:
         In LSBs.
     """
     config, y = device.config, []
+    if not data.outputs:  # the memory has targets; outputs do not depend on them
+        data = replace(data, t=((0,) * config.data.outputs,) * len(data))
     device.load_initial(config.training.seed, theta)
     with screen.progress_bar("evaluating on the board", len(data)) as advance:
         for first in range(0, len(data), len(config.data)):
@@ -152,17 +161,21 @@ def on_board(device: Device, theta: Ints, data: Dataset) -> Ints:
 
 
 def _data(config: Config, path: Path | None) -> Dataset:
-    """Read the user's samples, or those of the config."""
+    """Read the user's samples, with targets or without, or those of the config."""
     if path is None:
         return config.data
-    rows = tasks.file_rows(path, "--data")
+    rows = tasks.file_rows(path, "--data", targets=False)
     limits = derive.network(config).output
     data = tasks.dataset(
-        rows, config.task.inputs, config.formats.activation_bits, (limits.low, limits.high)
+        rows,
+        config.task.inputs,
+        config.formats.activation_bits,
+        (limits.low, limits.high),
+        f"--data {path}",
     )
     for what in ("inputs", "outputs"):
         there, here = getattr(data, what), getattr(config.data, what)
-        if there != here:
+        if there and there != here:
             raise InputError(f"--data {path}: {there} {what}; the network has {here}")
     return data
 
@@ -170,23 +183,27 @@ def _data(config: Config, path: Path | None) -> Dataset:
 def _write_csv(path: Path, found: Inference) -> None:
     with files.replacing(path) as temporary, temporary.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*(f"y{k}" for k in range(found.data.outputs)), "class", "target"])
-        writer.writerows([*y, one, other] for y, one, other in found.rows())
+        names = [*(f"y{k}" for k in range(found.config.data.outputs)), "class", "target"]
+        columns = len(names) if found.judged else -1
+        writer.writerow(names[:columns])
+        writer.writerows([*y, one, other][:columns] for y, one, other in found.rows())
 
 
 def _show(found: Inference) -> None:
     if len(found.data) <= MOST_ROWS:
-        table = Table("sample", "outputs", "class", "target")
+        table = Table("sample", "outputs", "class", *(["target"] if found.judged else []))
         for k, (y, one, other) in enumerate(found.rows()):
-            table.add_row(str(k), " ".join(f"{value:.4f}" for value in y), str(one), str(other))
+            target = [str(other)] if found.judged else []
+            table.add_row(str(k), " ".join(f"{value:.4f}" for value in y), str(one), *target)
         console.print(table)
+    engine, count = {"model": "golden model", "board": "board"}[found.engine], len(found.data)
+    if not found.judged:
+        console.print(f"{engine}: {count} samples; without targets, there is no accuracy or cost")
+        return
     confusion = found.confusion
     if len(confusion) <= MOST_CLASSES:
         table = Table("target \\ class", *map(str, range(len(confusion))))
         for k, row in enumerate(confusion):
             table.add_row(str(k), *map(str, row))
         console.print(table)
-    engine = {"model": "golden model", "board": "board"}[found.engine]
-    console.print(
-        f"{engine}: {found.correct} of {len(found.data)} correct, mean cost {found.mean_cost:.4f}"
-    )
+    console.print(f"{engine}: {found.correct} of {count} correct, mean cost {found.mean_cost:.4f}")

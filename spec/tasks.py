@@ -50,7 +50,7 @@ class Dataset:
         Bipolar inputs as -1 and 1, unipolar ones as 0 and 1, fixed ones in LSBs of
         2**-fraction_bits.
     t : tuple of tuple of int, shape (samples, outputs)
-        Targets in LSBs of 2**-fraction_bits.
+        Targets in LSBs of 2**-fraction_bits; of shape (samples, 0) if there are none.
     fraction_bits : int
         That of the activations.
     """
@@ -109,17 +109,18 @@ def _number(text: str, where: str) -> float:
         raise InputError(f"{where}: {text!r} is not a number") from None
 
 
-def _columns(header: list[str], path: Path) -> tuple[list[int], list[int]]:
-    """Find the columns x0, x1, … and t0, t1, … in any order."""
+def _columns(header: list[str], path: Path, targets: bool) -> tuple[list[int], list[int]]:
+    """Find the columns x0, x1, … and t0, t1, … in any order; t only if needed or there."""
     names = [name.strip() for name in header]
     found: list[list[int]] = []
     for letter in "xt":
         wanted = [f"{letter}{k}" for k in range(sum(n.startswith(letter) for n in names))]
         missing = [name for name in wanted if name not in names]
-        if not wanted or missing:
+        if missing or (not wanted and (targets or letter == "x")):
+            may = "" if targets else ", and may name the columns "
             raise InputError(
                 f"{path}: the header has no column {(missing or [f'{letter}0'])[0]!r}; it must "
-                "name the columns x0, x1, … (inputs) and t0, t1, … (targets)"
+                f"name the columns x0, x1, … (inputs){may or ' and '}t0, t1, … (targets)"
             )
         found.append([names.index(name) for name in wanted])
     extra = [name for name in names if not name.startswith(("x", "t"))]
@@ -130,8 +131,8 @@ def _columns(header: list[str], path: Path) -> tuple[list[int], list[int]]:
     return found[0], found[1]
 
 
-def csv_rows(path: Path) -> Rows:
-    """Read a CSV with a header row and columns named x0… and t0…."""
+def csv_rows(path: Path, targets: bool = True) -> Rows:
+    """Read a CSV with a header row and columns named x0… and t0…; see `file_rows`."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             lines = list(csv.reader(file))
@@ -141,7 +142,7 @@ def csv_rows(path: Path) -> Rows:
         raise InputError(f"{path}: malformed CSV: {error}") from None
     if not lines:
         raise InputError(f"{path}: the file is empty; a header row and samples are needed")
-    xs, ts = _columns(lines[0], path)
+    xs, ts = _columns(lines[0], path, targets)
     rows = []
     for count, line in enumerate(lines[1:], start=2):
         if not line:
@@ -156,26 +157,32 @@ def csv_rows(path: Path) -> Rows:
     return rows
 
 
-def npz_rows(path: Path) -> Rows:
-    """Read an NPZ with the arrays x (samples, inputs) and t (samples, outputs)."""
+def npz_rows(path: Path, targets: bool = True) -> Rows:
+    """Read an NPZ with the arrays x or X (samples, inputs) and t (samples, outputs)."""
     import numpy as np  # only here: everything else in spec/ is plain Python
 
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            missing = {"x", "t"} - set(arrays.files)
-            if missing:
-                raise InputError(f"{path}: no array {min(missing)!r}; an NPZ needs x and t")
-            x, t = np.asarray(arrays["x"]), np.asarray(arrays["t"])
+            names = {"X": "x", "x": "x", "t": "t"}
+            if {"x", "X"} <= set(arrays.files):
+                raise InputError(f"{path}: inputs are x or X; an NPZ must not have both")
+            found = {names[k]: np.asarray(arrays[k]) for k in arrays.files if k in names}
     except (InputError, PermissionError):
         raise
     except Exception:  # zipfile, zlib and NumPy raise all sorts on a broken file
         raise InputError(f"{path}: not an NPZ file with plain number arrays x and t") from None
-    for name, array in (("x", x), ("t", t)):
+    needed = {"x", "t"} if targets else {"x"}
+    if missing := needed - set(found):
+        wanted = "x and t" if targets else "x, and may have t"
+        raise InputError(f"{path}: no array {min(missing)!r}; an NPZ needs {wanted}")
+    for name, array in sorted(found.items(), reverse=True):
         if array.ndim != 2 or array.shape[1] == 0 or array.dtype.kind not in "biuf":
             raise InputError(
                 f"{path}: array {name} has shape {array.shape} and type {array.dtype}; it must be "
                 "numbers of shape (samples, values), with at least one value"
             )
+    x = found["x"]
+    t = found.get("t", np.zeros((len(x), 0)))
     if len(x) != len(t):
         raise InputError(f"{path}: x has {len(x)} samples, t has {len(t)}; they must be as many")
     return [
@@ -184,15 +191,24 @@ def npz_rows(path: Path) -> Rows:
     ]
 
 
-def file_rows(path: Path, key: str = "task.path") -> Rows:
-    """Read the user's own data; the suffix says how, and `key` who named the file."""
+def file_rows(path: Path, key: str = "task.path", *, targets: bool = True) -> Rows:
+    """Read the user's own data, as CSV or NPZ by its suffix.
+
+    Parameters
+    ----------
+    path : Path
+    key : str
+        Who named the file, for errors.
+    targets : bool
+        Whether samples must have targets; otherwise a file may have none.
+    """
     readers = {".csv": csv_rows, ".npz": npz_rows}
     if path.suffix.lower() not in readers:
         raise InputError(f"{key} = {str(path)!r}: must end in .csv or .npz")
     try:
         if not path.is_file():
             raise InputError(f"{key} = {str(path)!r}: there is no such file")
-        return readers[path.suffix.lower()](path)
+        return readers[path.suffix.lower()](path, targets)
     except OSError as error:
         raise InputError(f"{key} = {str(path)!r}: {error.strerror}") from None
 
@@ -251,7 +267,11 @@ def _target(value: float, limits: tuple[int, int], fraction_bits: int, where: st
 
 
 def dataset(
-    rows: Rows, inputs: Inputs, fraction_bits: int, output_range: tuple[int, int]
+    rows: Rows,
+    inputs: Inputs,
+    fraction_bits: int,
+    output_range: tuple[int, int],
+    source: str = "task",
 ) -> Dataset:
     """Turn rows of numbers into integers; values that a format cannot hold are errors.
 
@@ -265,12 +285,14 @@ def dataset(
         Fraction bits of fixed inputs and of targets; both are rounded to the nearest LSB.
     output_range : tuple of int
         Lowest and highest output of the network, in LSBs: targets must lie within.
+    source : str
+        Where they are from, for errors.
     """
     if not rows:
-        raise InputError("task: there are no samples; at least one is needed")
+        raise InputError(f"{source}: there are no samples; at least one is needed")
     if len(rows) > MAX_SAMPLES:
         raise InputError(
-            f"task: {len(rows)} samples, the sample memory holds at most {MAX_SAMPLES}"
+            f"{source}: {len(rows)} samples, the sample memory holds at most {MAX_SAMPLES}"
         )
     return Dataset(
         tuple(tuple(_input(v, inputs, fraction_bits, where) for v in x) for where, x, _ in rows),
