@@ -95,7 +95,9 @@ def multipliers(config: Config) -> int:
     per_evaluation = _network_products(config) + _cost_products(config)
     sources = (derive.cost_noise(config), derive.update_noise(config), derive.defects(config))
     scaled = sum(_takes_product(source.factor) for source in sources if source)
-    choice = config.task.order is Order.RANDOM and _takes_product(len(config.data))
+    held = derive.samples(config)
+    chosen = held.adjustable or _takes_product(held.count)
+    choice = config.task.order is Order.RANDOM and chosen
     return config.build.rails * per_evaluation + _learning_products(config) + scaled + choice
 
 
@@ -140,7 +142,8 @@ def _learning_products(config: Config) -> int:
 
 def memory_bits(config: Config) -> int:
     """Bits of all samples, and of a table for each rail of a neuron whose activation is tabled."""
-    bits = len(config.data) * Shape.cast(samples.layout(derive.samples(config))).width
+    held = derive.samples(config)
+    bits = held.depth * Shape.cast(samples.layout(held)).width
     for layer in derive.network(config).layers:
         if layer.activation.kind in TABLED:
             values = layer.activation.table.values

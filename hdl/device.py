@@ -22,7 +22,8 @@ from spec.registers import registers
 def registers_spec(config: Config, clock_hz: int) -> RegistersSpec:
     """Return what the register file of a config must know."""
     change, score, samples = derive.change(config), derive.score(config), derive.samples(config)
-    widths = {"solved_correct": score.correct_width}  # all ones is out of reach there, too
+    # All ones is out of reach of `correct`, also in fewer bits; samples less one fit an address.
+    widths = {"solved_correct": score.correct_width, "samples_in_use": samples.address_bits}
     output, cell = derive.network(config).output, derive.cell(config)
     return RegistersSpec(
         constants=tuple(constants(config, clock_hz).items()),
@@ -36,7 +37,7 @@ def registers_spec(config: Config, clock_hz: int) -> RegistersSpec:
         outputs=score.outputs,
         output_bits=output.bits,
         output_signed=output.low < 0,
-        samples=samples.count,
+        samples=samples.depth,
         sample_bits=samples.bits,
         cost_bits=change.held_width,
         cost_signed=bool(change.noise),

@@ -52,6 +52,8 @@ class Trainer(wiring.Component):
     tau_p, tau_x, tau_theta, eta_shift, seed, steps, check_every, solved_correct, solved_cost : In
         As `spec.registers` says. The first four may change at any time and count from the next
         step on; the others must not change while busy.
+    samples_in_use : In
+        Only with `build.samples`.
     busy, done, solved : Out(1)
         Running; ended; whether the last check found the task solved.
     checked : Out(1)
@@ -83,6 +85,7 @@ class Trainer(wiring.Component):
     seed: Signal
     solved_correct: Signal
     solved_cost: Signal
+    samples_in_use: Signal
     busy: Signal
     done: Signal
     solved: Signal
@@ -198,6 +201,13 @@ class Trainer(wiring.Component):
                 cost.y.eq(network.y),
                 cost.t.eq(t),
                 optimizer.costs[rail].eq(cost.cost),
+            ]
+        if samples.spec.adjustable:
+            number = Signal.like(samples.last, name="last_sample")
+            m.d.comb += [
+                number.eq(self.samples_in_use - (0 if self.with_control else 1)),
+                samples.last.eq(number),
+                optimizer.last_sample.eq(number),
             ]
         last, cost = self.networks[-1], self.costs[-1]
         m.d.comb += [

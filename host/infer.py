@@ -149,8 +149,9 @@ def on_board(device: Device, theta: Ints, data: Dataset) -> Ints:
         data = replace(data, t=((0,) * config.data.outputs,) * len(data))
     device.load_initial(config.training.seed, theta)
     with screen.progress_bar("evaluating on the board", len(data)) as advance:
-        for first in range(0, len(data), len(config.data)):
-            part = slice(first, first + len(config.data))
+        most = derive.samples(config).depth
+        for first in range(0, len(data), most):
+            part = slice(first, first + most)
             piece = replace(data, x=data.x[part], t=data.t[part])
             device.upload(piece)
             for k in range(len(piece)):

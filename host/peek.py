@@ -11,8 +11,8 @@ from host.screen import console
 from spec import derive
 from spec.config import Config
 from spec.errors import InputError
-from spec.map import ENTRIES, LARGEST_LEARN, LESS_ONE, LINE_BITS, MAP, Entry, Kind, in_map
-from spec.registers import registers
+from spec.map import LARGEST_LEARN, LESS_ONE, LINE_BITS, MAP, Entry, Kind, in_map
+from spec.registers import entries, registers
 
 SIGNED = ("theta", "G", "y", "C", "C0")
 """What is in two's complement."""
@@ -22,7 +22,7 @@ def peek(options: Namespace) -> int:
     """Print words of an entry, all that there are by default, and what they mean."""
     config = files.load_config(options.config)
     name, _, count = options.name.partition(":")
-    entry = _entry(name, *(kind for kind in Kind if kind is not Kind.COMMAND))
+    entry = _entry(config, name, *(kind for kind in Kind if kind is not Kind.COMMAND))
     most = _words(config, entry)
     if count and not (count.isdecimal() and 1 <= int(count) <= most):
         raise InputError(
@@ -40,7 +40,7 @@ def peek(options: Namespace) -> int:
 def poke(options: Namespace) -> int:
     """Write the word that means a value to a register or a command."""
     config = files.load_config(options.config)
-    entry = _entry(options.name, Kind.REGISTER, Kind.COMMAND)
+    entry = _entry(config, options.name, Kind.REGISTER, Kind.COMMAND)
     value = _value(config, entry, options.value)
     with ports.device(config, options.port) as device:
         _write(device, entry, value)
@@ -61,9 +61,9 @@ def _write(device: Device, entry: Entry, value: int) -> None:
         raise RuntimeError(f"{entry.name}: the board refuses {value:#x}") from None
 
 
-def _entry(name: str, *kinds: Kind) -> Entry:
-    """Find an entry of the map."""
-    names = [entry.name for entry in ENTRIES if entry.kind in kinds]
+def _entry(config: Config, name: str, *kinds: Kind) -> Entry:
+    """Find an entry of the map that a config's device has."""
+    names = [entry.name for entry in entries(config) if entry.kind in kinds]
     if name not in names:
         raise InputError(f"{name!r}: must be one of {', '.join(names)}")
     return MAP[name]
@@ -87,6 +87,7 @@ def _value(config: Config, entry: Entry, text: str) -> int:
         "line": (0, (1 << LINE_BITS) - 1),
         "u": (-half, half - 1),
         "learn": (0, LARGEST_LEARN),
+        "samples_in_use": (1, derive.samples(config).depth),
     }.get(entry.name, (int(entry.name in LESS_ONE), (1 << widths.get(entry.name, 32)) - 1))
     try:
         value = int(text, 0)

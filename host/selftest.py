@@ -85,7 +85,8 @@ def _registers(device: Device) -> tuple[bool, str]:
     """Write and read back every register."""
     kept = registers(device.config)
     for register in kept:
-        for value in (*(pattern % (1 << register.width) for pattern in PATTERNS), register.value):
+        patterns = (pattern % (1 << register.width) for pattern in PATTERNS)
+        for value in (*(pattern or 1 for pattern in patterns), register.value):
             device.put(register.name, value)
             if (found := device.get(register.name)) != value:
                 return False, f"{register.name}: wrote {value:#x}, read {found:#x}"
@@ -96,7 +97,9 @@ def _samples(device: Device) -> tuple[bool, str]:
     """Write random samples, and read each back after an evaluation has read it."""
     spec = derive.samples(device.config)
     rng = np.random.default_rng(1)
-    words = [[int(word) for word in rng.integers(1 << 32, size=spec.words)] for _ in spec.data.x]
+    words = [
+        [int(word) for word in rng.integers(1 << 32, size=spec.words)] for _ in range(spec.depth)
+    ]
     last = (1 << spec.bits - 32 * (spec.words - 1)) - 1  # bits of the last word
     for row in words:
         row[-1] &= last

@@ -10,7 +10,7 @@ from spec.code import TAPS, Walsh, resonates
 from spec.errors import InputError
 from spec.noise import DEFECTS_A_NEURON, WARM_UP
 from spec.plant import ActivationSpec
-from spec.tasks import Order
+from spec.tasks import MAX_SAMPLES, Order
 from spec.timing import Timing
 from spec.training import Estimator, Loop, Perturbation
 
@@ -35,6 +35,23 @@ def check_network(config: Config) -> None:
         layers[0] == data.inputs and layers[-1] == data.outputs,
         f"network.layers = {list(layers)}: must start with {data.inputs} and end with "
         f"{data.outputs}, the inputs and targets of task {config.task.name!r}",
+    )
+
+
+def check_room(config: Config) -> None:
+    """Check the room for samples: the task's fit, and others can get there."""
+    room, samples = config.build.samples, len(config.data)
+    if not isinstance(room, int):
+        return
+    require(
+        room >= samples,
+        f"build.samples = {room}: must be at least {samples}, the samples of task "
+        f"{config.task.name!r}, and at most {MAX_SAMPLES}",
+    )
+    require(
+        config.build.link is not False,
+        f"build.samples = {room}: needs build.link = true or 'auto'; without a link no other "
+        "samples get there",
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from spec import tasks
 from spec.activation import Activation
-from spec.check import check_formats, check_network
+from spec.check import check_formats, check_network, check_room
 from spec.errors import InputError
 from spec.keys import AUTO, key, read_table
 from spec.numbers import Format
@@ -77,6 +77,7 @@ class Build:
     reuse: int = key(1, 1, 64)  # inputs of a neuron that share a cell's adders and a multiplier
     link: bool | str = key(AUTO)  # whether a computer can talk to it; auto: if there is a port
     baud: int = key(1_000_000, 9_600, 12_000_000)  # bits a second of the link
+    samples: int | str = key(AUTO, 1, tasks.MAX_SAMPLES)  # room for so many; auto: the task's
 
 
 TABLES: dict[str, type] = {
@@ -139,6 +140,7 @@ class Config:
             training = dataclasses.replace(training, solved_accuracy=accuracy)
         config = cls(task, network, formats, training, hardware, build, data)
         check_network(config)
+        check_room(config)
         config = config._with_update_delay()
         check_formats(config)
         return config

@@ -111,9 +111,10 @@ def network(config: Config) -> NetworkSpec:
 
 
 def target(config: Config) -> SignalSpec:
-    """Return what a target is: one bit if all targets are 0 or 1, else as an output."""
-    output = network(config).output
-    return SignalSpec(0, 1, 0, binary=True) if config.data.binary_targets else output
+    """Return what a target is: one bit if all targets are 0 or 1 and stay so, else as an output."""
+    output, lasting = network(config).output, room(config) is None
+    binary = lasting and config.data.binary_targets
+    return SignalSpec(0, 1, 0, binary=True) if binary else output
 
 
 def cost(config: Config) -> CostSpec:
@@ -124,7 +125,19 @@ def cost(config: Config) -> CostSpec:
 
 def samples(config: Config) -> SamplesSpec:
     """Return what the samples are."""
-    return SamplesSpec(network(config).input, target(config), config.data, config.task.order)
+    return SamplesSpec(
+        network(config).input,
+        target(config),
+        config.data,
+        config.task.order,
+        room=room(config),
+    )
+
+
+def room(config: Config) -> int | None:
+    """Return how many samples there is room for, if that is given; None: for the task's."""
+    given = config.build.samples
+    return given if isinstance(given, int) else None
 
 
 def score(config: Config) -> ScoreSpec:
@@ -135,7 +148,7 @@ def score(config: Config) -> ScoreSpec:
         output=errors.output,
         label_bits=held.label_bits,
         cost_width=errors.width,
-        samples=held.count,
+        samples=held.depth,
         cost_latency=errors.latency + ChangeSpec.register_latency,
     )
 
@@ -185,11 +198,13 @@ def change(config: Config) -> ChangeSpec:
 
 def schedule(config: Config) -> ScheduleSpec:
     """Return when what happens."""
+    held = samples(config)
     return ScheduleSpec(
         parameters=config.parameters,
         init_bits=init_bits(config),
         bus=bus(config),
-        samples=len(config.data),
+        samples=held.depth,
+        adjustable=held.adjustable,
         shifts=shifts(config),
         reuse=config.build.reuse,
         analog=config.training.analog,

@@ -15,7 +15,7 @@ def identity(config: Config) -> int:
     """Return 128 bits by which a host knows the gateware of a config.
 
     Registers (seed, steps, τ_p, τ_x, τ_θ, η, checks) and the samples themselves do not count, as
-    they can be changed at run time; how many samples there are, and their formats, do.
+    they can be changed at run time; for how many samples there is room, and their formats, do.
     """
     samples = derive.samples(config)
     parts = (
@@ -24,7 +24,7 @@ def identity(config: Config) -> int:
         derive.network(config),
         derive.cost(config),
         derive.score(config),
-        (samples.input, samples.target, samples.count, samples.order),
+        (samples.input, samples.target, samples.depth, samples.order),
     )
     digest = hashlib.sha256(repr(parts).encode()).digest()
     return int.from_bytes(digest[:16], "little")
@@ -39,7 +39,7 @@ def constants(config: Config, clock_hz: int) -> dict[str, int]:
         "parameters": config.parameters,
         "inputs": config.data.inputs,
         "outputs": config.data.outputs,
-        "samples": samples.count,
+        "samples": samples.depth,
         "sample_words": samples.words,
         "theta_format": cell.theta.fraction_bits | cell.theta.bits << 8,
         "gradient_bits": cell.gradient.bits,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-MAP_VERSION = 1
+MAP_VERSION = 2
 
 MAGIC = int.from_bytes(b"mgd1", "little")
 
@@ -19,7 +19,7 @@ TRACE_DEPTH = 256
 LIVE = ("tau_p", "tau_x", "tau_theta", "eta_shift")
 """Registers that may be written while a run is busy."""
 
-LESS_ONE = ("tau_p", "tau_x", "tau_theta", "check_every", "steps")
+LESS_ONE = ("tau_p", "tau_x", "tau_theta", "check_every", "steps", "samples_in_use")
 """Registers of which the map has the value less one."""
 
 PAGE = 0x40
@@ -81,7 +81,7 @@ ENTRIES = (
     Entry("parameters", 0x06, CONSTANT, "P"),
     Entry("inputs", 0x07, CONSTANT, "inputs of the network"),
     Entry("outputs", 0x08, CONSTANT, "outputs of the network"),
-    Entry("samples", 0x09, CONSTANT, "samples in the sample memory"),
+    Entry("samples", 0x09, CONSTANT, "samples that the sample memory can hold"),
     Entry("sample_words", 0x0A, CONSTANT, "words that a sample takes"),
     Entry("theta_format", 0x0B, CONSTANT, "θ: fraction bits, and 256 times its bits"),
     Entry("gradient_bits", 0x0C, CONSTANT, "bits of G"),
@@ -106,6 +106,7 @@ ENTRIES = (
     Entry("check_every", 0x26, REGISTER, "steps between checks, less one"),
     Entry("solved_correct", 0x27, REGISTER, "solved: at least so many correct samples …"),
     Entry("solved_cost", 0x28, REGISTER, "… and at most this sum of costs"),
+    Entry("samples_in_use", 0x29, REGISTER, "samples that are drawn and checked, less one"),
     Entry(
         "line",
         0x30,
@@ -168,6 +169,7 @@ class RegistersSpec:
     outputs, output_bits : int
     output_signed : bool
     samples : int
+        That the sample memory can hold.
     sample_bits : int
     cost_bits : int
         Of C and C0, all of them.

@@ -259,6 +259,9 @@ class ScheduleSpec:
     bus : Format
         Of u, which makes it.
     samples : int
+        That a check can evaluate at most.
+    adjustable : bool
+        Whether a register says how many it evaluates; otherwise all of them.
     shifts : int
         Places by which the line moves on for a perturbation, a clock each.
     reuse : int
@@ -275,6 +278,7 @@ class ScheduleSpec:
     init_bits: int
     bus: Format
     samples: int
+    adjustable: bool = False
     shifts: int = 1
     reuse: int = 1
     analog: bool = False

@@ -280,6 +280,9 @@ class SamplesSpec:
     order : Order
     writable : bool
         Whether samples can be replaced at run time.
+    room : int or None
+        Samples that the memory can hold, of which a register says how many are in use; None: those
+        of `data`, always all of them.
     """
 
     input: SignalSpec
@@ -287,6 +290,7 @@ class SamplesSpec:
     data: Dataset
     order: Order
     writable: bool = False
+    room: int | None = None
 
     @property
     def bits(self) -> int:
@@ -325,13 +329,23 @@ class SamplesSpec:
 
     @property
     def count(self) -> int:
-        """Number of samples."""
+        """Number of samples in use."""
         return len(self.data)
+
+    @property
+    def depth(self) -> int:
+        """Samples that the memory can hold."""
+        return self.room or self.count
+
+    @property
+    def adjustable(self) -> bool:
+        """Whether a register says how many samples are in use."""
+        return self.room is not None
 
     @property
     def address_bits(self) -> int:
         """Bits of a sample's number."""
-        return max(1, bits_for(self.count))
+        return max(1, bits_for(self.depth))
 
     @property
     def label_bits(self) -> int:
@@ -341,7 +355,7 @@ class SamplesSpec:
 
 @dataclass(frozen=True)
 class ScoreSpec:
-    """What a check counts: correct samples and the sum of their costs."""
+    """What a check counts: correct samples and the sum of their costs; `samples` at most."""
 
     outputs: int
     output: SignalSpec

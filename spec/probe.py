@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from spec import derive
 from spec.config import Config
-from spec.numbers import bits_for
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def fields(config: Config) -> tuple[Field, ...]:
     return (
         Field("phase", 4),
         Field("step", 32),
-        Field("sample", max(1, bits_for(len(config.data)))),
+        Field("sample", derive.samples(config).address_bits),
         Field("C", change.held_width, signed),
         Field("C0", change.held_width, signed),
         Field("C_tilde", change.tilde_width, True),

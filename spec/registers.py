@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from spec import derive
 from spec.config import Config
 from spec.lfsr import SEED_BITS, seed_register
+from spec.map import ENTRIES, Entry, Kind
 from spec.optimizer import ETA_SHIFT_BITS
 
 
@@ -35,13 +36,20 @@ class Register:
 
 def registers(config: Config) -> tuple[Register, ...]:
     """List the registers with the values the config asks for."""
-    training, samples = config.training, len(config.data)
+    training, held = config.training, derive.samples(config)
+    samples = held.count
     correct = math.ceil(training.solved_accuracy * samples)
     if (correct - 1) / samples >= training.solved_accuracy:
         correct -= 1  # the product was rounded up
     limit = math.floor(training.solved_cost * samples * 2**config.formats.cost_bits)
     width = derive.score(config).sum_width
     tau_theta, eta_shift = derive.update_period(config, training), derive.eta_shift(config)
+    adjustable = Register(
+        "samples_in_use",
+        held.depth.bit_length(),
+        samples,
+        "samples in use, the first so many, at least 1",
+    )
     return (
         Register("tau_p", 16, training.tau_p, "steps between perturbations, at least 1"),
         Register("tau_x", 16, training.tau_x, "steps between samples, at least 1"),
@@ -59,7 +67,14 @@ def registers(config: Config) -> tuple[Register, ...]:
         Register(
             "solved_cost", width, min(limit, (1 << width) - 1), "… and at most this sum of costs"
         ),
+        *([adjustable] if held.adjustable else []),
     )
+
+
+def entries(config: Config) -> tuple[Entry, ...]:
+    """Return what of the map the device of a config has."""
+    names = {register.name for register in registers(config)}
+    return tuple(e for e in ENTRIES if e.kind is not Kind.REGISTER or e.name in names)
 
 
 def register_values(config: Config) -> dict[str, int]:

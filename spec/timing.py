@@ -73,7 +73,7 @@ class Timing:
             tuple(layer.latency for layer in derive.network(config).layers),
             derive.cost(config).latency + ChangeSpec.register_latency,
             ChangeSpec.latency,
-            spec.samples,
+            len(config.data),
             spec.parameters,
             tuple(1 << max(0, bit - largest) for bit in range(spec.init_bits)),
             True if spec.antithetic or spec.update_delay else False if spec.analog else None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,12 @@ def xor(**keys: Any) -> Config:
 
 
 def perceptron(
-    *layers: int, samples: int = 4, data_seed: int = 0, binary_targets: bool = False, **keys: Any
+    *layers: int,
+    samples: int = 4,
+    room: int | None = None,
+    data_seed: int = 0,
+    binary_targets: bool = False,
+    **keys: Any,
 ) -> Config:
     """Configure a multilayer perceptron on random data of its input and output ranges.
 
@@ -89,6 +95,8 @@ def perceptron(
     layers : int
         Inputs, neurons of each layer.
     samples : int
+    room : int, optional
+        The key `build.samples`.
     data_seed : int
     binary_targets : bool
         Whether targets are 0 or 1, or spread over the output's range.
@@ -111,11 +119,19 @@ def perceptron(
         "task": {"name": "file", "path": "data.npz"},
         "network": {"layers": list(layers)},
     }
+    if room:
+        given["build"] = {"samples": room}
     for key, value in keys.items():
         given.setdefault(SECTIONS.get(key, "training"), {})[key] = value
     with tempfile.TemporaryDirectory() as folder:
         np.savez(Path(folder) / "data.npz", x=x, t=t)
         return Config.from_dict(given, Path(folder))
+
+
+def first_samples(config: Config, count: int) -> Config:
+    """Return the config with only so many of its samples."""
+    data = replace(config.data, x=config.data.x[:count], t=config.data.t[:count])
+    return replace(config, data=data).with_training()
 
 
 @st.composite
@@ -181,6 +197,8 @@ def configs(
         keys |= {"update_delay": draw(st.just("auto") | st.integers(15, 40))}
     elif perturbation is Perturbation.RCM and estimator is not Estimator.NODE:
         keys |= {"reuse": draw(st.integers(1, sizes[0] + 1))}
+    if draw(st.booleans()):
+        keys |= {"room": keys["samples"] + draw(st.integers(0, 9))}
     alone = direct or keys.get("reuse", 1) > 1
     fraction = int(keys["theta"].partition(".")[2])
     keys |= {
@@ -199,7 +217,9 @@ def configs(
 @st.composite
 def registers(draw: st.DrawFn, config: Config) -> Config:
     """Draw other values of the registers, for the same gateware."""
-    training = config.training
+    training, samples = config.training, len(config.data)
+    if derive.samples(config).adjustable:
+        samples = draw(st.integers(1, samples))
     overlap, analog = config.update_delay > 0, training.analog
     fixed = analog or not config.build.accumulate
     times = _times(
@@ -208,7 +228,8 @@ def registers(draw: st.DrawFn, config: Config) -> Config:
         slot=1 if overlap else None,
     )
     try:
-        other = config.with_training(**draw(times), seed=draw(SEEDS))
+        other = first_samples(config, samples)
+        other = other.with_training(**draw(times), seed=draw(SEEDS))
         shift = derive.eta_shift(other, training.eta) - draw(SHIFTS)
         return other.with_training(eta=training.eta + shift)
     except InputError:  # samples would meet a code unevenly

@@ -235,9 +235,10 @@ class Reader(wiring.Component):
         page = [
             entry.address + word
             for entry in ENTRIES
-            if entry.kind in (Kind.CONSTANT, Kind.STATUS, Kind.REGISTER)
+            if entry.kind in (Kind.CONSTANT, Kind.STATUS)
             for word in range(entry.words)
         ]
+        page += [address_of(name) for name, _, _ in spec.registers]
         readable, low = Signal(), address[: bits_for(SPACING)]
         m.d.sync += readable.eq(0)
         with m.Switch(self._window):

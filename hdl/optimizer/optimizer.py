@@ -58,6 +58,8 @@ class Optimizer(wiring.Component):
         As `spec.registers` says. The first four are read between two steps.
     enough : In(1)
         Whether the score of the check counts as solved.
+    last_sample : In
+        As that of `Schedule`.
     busy, done, solved, checked, phase, step
         As those of `Schedule`.
     tag : Out(Tag)
@@ -90,6 +92,7 @@ class Optimizer(wiring.Component):
     solved: Signal
     checked: Signal
     enough: Signal
+    last_sample: Signal
     seed: Signal
     tag: Any
     tag_i: Any
@@ -121,6 +124,8 @@ class Optimizer(wiring.Component):
         members: dict[str, Any] = dict.fromkeys(names, In(1))
         members |= {name: In(width) for name, width in REGISTERS.items()}
         members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
+        if spec.schedule.adjustable:
+            members["last_sample"] = In(self.schedule.last_sample.shape())
         members |= {"phase": Out(Phase), "step": Out(32), "tag": Out(Tag), "tag_i": In(Tag)}
         members["weights"] = Out(weights_layout(spec.bank))
         if spec.bank.node:
@@ -184,6 +189,8 @@ class Optimizer(wiring.Component):
         ]
         if self.spec.bank.node:
             m.d.comb += bank.inputs.eq(self.inputs)
+        if self.spec.schedule.adjustable:
+            m.d.comb += schedule.last_sample.eq(self.last_sample)
         self._registers(m)
         self._bus(m, entry - ahead)
         m.d.comb += bank.tag.eq(after(entry - ahead, "tag"))

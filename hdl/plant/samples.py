@@ -38,6 +38,8 @@ class SampleMemory(wiring.Component):
     index : Out
         The current sample of the order.
     sample : Out(sample)
+    last : In
+        Number of the last sample in use; only if that is adjustable, else it is the last there is.
     write : In(write_layout)
         A word that replaces one of a row, while `read` is not; only if the memory is writable.
     """
@@ -50,13 +52,13 @@ class SampleMemory(wiring.Component):
     address: Signal
     index: Signal
     sample: data.View
+    last: Signal
     write: Any
 
     latency = 1
 
     def __init__(self, spec: SamplesSpec) -> None:
         self.spec = spec
-        self.count = spec.count
         self.bits = spec.address_bits
         members = {
             "seed": In(SEED_BITS),
@@ -68,6 +70,8 @@ class SampleMemory(wiring.Component):
             "index": Out(self.bits),
             "sample": Out(layout(spec)),
         }
+        if spec.adjustable:
+            members["last"] = In(self.bits)
         if spec.writable:
             members["write"] = In(write_layout(spec))
         super().__init__(members)
@@ -81,7 +85,7 @@ class SampleMemory(wiring.Component):
         writable: Any = {"ram_style": "block", "no_rw_check": 1}
         m.submodules.rows = rows = memory.Memory(
             shape=width,
-            depth=max(2, self.count),
+            depth=max(2, spec.depth),
             init=spec.rows(),
             attrs=writable if spec.writable else {},
         )
@@ -105,7 +109,8 @@ class SampleMemory(wiring.Component):
         if spec.order is Order.RANDOM:
             draw = self._random(m)
         else:
-            draw = Mux(following == self.count - 1, 0, following + 1)
+            last = self.last if spec.adjustable else spec.count - 1
+            draw = Mux(following == last, 0, following + 1)
         with m.If(self.restart):
             m.d.sync += [self.index.eq(0), following.eq(0)]
         with m.Elif(self.advance):
@@ -117,9 +122,11 @@ class SampleMemory(wiring.Component):
 
     def _random(self, m: Module) -> Value:
         """⌊r·count / 2**bits⌋ for r of 8 bits more than needed, or a power of two exactly."""
-        bits = bits_for(self.count)
-        if self.count != 1 << bits:
+        spec = self.spec
+        bits = bits_for(spec.depth)
+        if spec.adjustable or spec.depth != 1 << bits:
             bits += 8
+        count = self.last + 1 if spec.adjustable else spec.count
         m.submodules.lfsr = lfsr = LfsrRegister(ORDER, bits)
         self._primed = Signal()
         m.d.sync += self._primed.eq(self.restart)
@@ -129,7 +136,7 @@ class SampleMemory(wiring.Component):
             lfsr.shift.eq(self.advance | self._primed),
         ]
         draw = Signal(self.bits)
-        m.d.comb += draw.eq((lfsr.state[:bits] * self.count) >> bits)
+        m.d.comb += draw.eq((lfsr.state[:bits] * count) >> bits)
         return draw
 
 

@@ -38,9 +38,10 @@ class SampleMemory:
         self.classes: Ints = np.array(spec.data.classes, dtype=np.int64)
         self.order = spec.order
         self.lfsr = Lfsrs(ORDER, seeds)
-        bits = bits_for(spec.count)
-        # Random bits of a draw; 8 more than needed unless the samples are a power of two.
-        self.draw_bits = bits if spec.count == 1 << bits else bits + 8
+        bits = bits_for(spec.depth)
+        # Random bits of a draw; 8 more than needed unless the samples are always a power of two.
+        exact = not spec.adjustable and spec.depth == 1 << bits
+        self.draw_bits = bits if exact else bits + 8
         self.index: Ints = np.zeros(len(seeds), dtype=np.int64)
         self._next = self.index
 

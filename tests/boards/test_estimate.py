@@ -87,6 +87,7 @@ OTHERS = {
     "two rails": make_xor(update_delay="auto", rails=2, defects=0.125, cost_noise=0.05),
     "sines by nodes": make_xor(perturbation="fm", estimator="node"),
     "fixed inputs by nodes": perceptron(2, 3, 1, inputs="fixed", estimator="node", samples=5),
+    "room for samples": perceptron(2, 2, 1, room=16),
     "reuse": perceptron(3, 3, 2, inputs="fixed", reuse=2, order="sequential"),
 }
 
@@ -127,6 +128,8 @@ def test_memory_of_samples(fixed: Path) -> None:
     # Q2.8 inputs; targets 0 to 256 of 2**-8, as PLAN's outputs
     file = {"name": "file", "path": str(fixed), "inputs": "fixed"}
     assert memory_bits(make(file, [2, 2])) == 5 * (2 * 10 + 2 * 9 + 1)
+    # room for 16, with targets as outputs
+    assert memory_bits(perceptron(2, 1, room=16, binary_targets=True)) == 16 * (2 + 9 + 1)
 
 
 def test_memory_of_tables() -> None:

@@ -19,7 +19,6 @@ from spec.config import Config
 from spec.errors import InputError
 from spec.identity import constants
 from spec.map import (
-    ENTRIES,
     LIVE,
     MAGIC,
     TRACE_DEPTH,
@@ -28,7 +27,7 @@ from spec.map import (
     address_of,
     in_map,
 )
-from spec.registers import register_values, registers
+from spec.registers import entries, register_values, registers
 from spec.training import Loop, Perturbation
 from tests.bus import CLOCK_HZ, Bus, Refused
 from tests.configs import OPTIMISERS, Optimiser, configs, xor
@@ -36,6 +35,7 @@ from tests.conftest import FRESH, need
 from tests.host import scenarios
 
 XOR = xor(steps=60, check_every=20)
+HAS = entries(XOR)
 
 
 @pytest.fixture(autouse=True)
@@ -133,7 +133,7 @@ def readable() -> list[int]:
     counts = {"theta": XOR.parameters, "G": XOR.parameters, "y": 1, "sample": 1}
     return [
         entry.address + word
-        for entry in ENTRIES
+        for entry in HAS
         if entry.kind is not Kind.COMMAND
         for word in range(counts.get(entry.name, entry.words))
     ]
@@ -199,7 +199,7 @@ def test_all_that_is_not_in_the_map_is_refused(device: Device, bus: Bus) -> None
 
 def test_nothing_else_can_be_written(device: Device, bus: Bus) -> None:
     """Neither what is only read nor what is not there; and no register changes by it."""
-    writable = {e.address for e in ENTRIES if e.kind in (Kind.REGISTER, Kind.COMMAND)}
+    writable = {e.address for e in HAS if e.kind in (Kind.REGISTER, Kind.COMMAND)}
     names = [register.name for register in registers(XOR)]
     before = [device.get(name) for name in names]
     flipped = {address ^ 1 << bit for address in writable for bit in range(16)}
@@ -218,7 +218,7 @@ def test_while_busy_what_would_disturb_is_refused(device: Device, bus: Bus) -> N
     device.start()
     refused = 0
     while True:
-        for entry in ENTRIES:
+        for entry in HAS:
             if entry.kind in (Kind.REGISTER, Kind.COMMAND) and entry.name not in (*LIVE, "control"):
                 before = device.state().busy
                 try:

@@ -21,7 +21,7 @@ HEADINGS = {
     "Windows": Kind.WINDOW,
 }
 WIDTHS = {register.name: str(register.width) for register in registers(xor())}
-WIDTHS |= dict.fromkeys(("solved_correct", "solved_cost"), "by the config")
+WIDTHS |= dict.fromkeys(("solved_correct", "solved_cost", "samples_in_use"), "by the config")
 
 
 def row(entry: Entry) -> str:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from amaranth.hdl import Const, Module, Mux, Signal, Value
+from amaranth.hdl import Const, Module, Mux, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -60,6 +60,8 @@ class Schedule(wiring.Component):
         In steps, at least 1. They are read at the end of a step.
     steps : In(32)
         At least 1.
+    last_sample : In
+        Number of the last sample that a check evaluates; only if that is adjustable.
     ready : In(1)
         Strobe: the u of the perturbed evaluation is there from the next clock on.
     counted : In(1)
@@ -104,6 +106,7 @@ class Schedule(wiring.Component):
     tau_theta: Signal
     check_every: Signal
     steps: Signal
+    last_sample: Signal
     ready: Signal
     counted: Signal
     enough: Signal
@@ -138,6 +141,8 @@ class Schedule(wiring.Component):
         members = dict.fromkeys(("start", "stop", "pause", "resume"), In(1))
         members |= dict.fromkeys(("tau_p", "tau_x", "tau_theta", "check_every"), In(16))
         members |= {"steps": In(32)}
+        if spec.adjustable:
+            members["last_sample"] = In(max(1, bits_for(self.samples)))
         members |= dict.fromkeys(("ready", "counted", "enough", "restart"), In(1))
         members |= dict.fromkeys(("clear", "perturb", "fill", "accumulate", "update"), Out(1))
         members |= {"init_u": Out(fixed.of(spec.bus))}
@@ -190,11 +195,15 @@ class Schedule(wiring.Component):
             m.d.comb += self._following.eq(phase)
             m.d.sync += count.eq(0)
 
+        def until(last: ValueLike, phase: Phase) -> None:
+            """Stay until so many clocks have gone by before, then go on."""
+            m.d.sync += count.eq(following)
+            with m.If(count == last):
+                go(phase)
+
         def wait(clocks: int, phase: Phase) -> None:
             """Stay for so many clocks, then go on."""
-            m.d.sync += count.eq(following)
-            with m.If(count == clocks - 1):
-                go(phase)
+            until(clocks - 1, phase)
 
         with m.If(self.stop & self.busy):
             m.d.sync += stopping.eq(1)
@@ -218,7 +227,8 @@ class Schedule(wiring.Component):
                 spent.eq(self.step == before_last),
             ]
         all_counted = Signal()
-        m.d.comb += all_counted.eq(self.counted & (self._answered == self.samples - 1))
+        last_sample = self.last_sample if self.spec.adjustable else self.samples - 1
+        m.d.comb += all_counted.eq(self.counted & (self._answered == last_sample))
         with m.If(self.counted):
             m.d.sync += self._answered.eq(self._answered + 1)
         with m.If(self.clear_score):
@@ -242,7 +252,7 @@ class Schedule(wiring.Component):
                     self.address.eq(count),
                 ]
                 with self._turns(m):
-                    wait(self.samples, Phase.CHECK_WAIT)
+                    until(last_sample, Phase.CHECK_WAIT)
             with m.Case(Phase.CHECK_WAIT), m.If(all_counted):
                 go(Phase.DECIDE)
             with m.Case(Phase.DECIDE):

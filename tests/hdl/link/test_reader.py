@@ -10,7 +10,7 @@ import pytest
 
 from hdl.link import reader
 from hdl.link.reader import Reader
-from spec.map import ENTRIES, MAGIC, MAP, RegistersSpec, address_of
+from spec.map import ENTRIES, MAGIC, MAP, Kind, RegistersSpec, address_of
 from spec.phase import Phase
 from tests.hdl.helpers import Row, stream
 
@@ -64,7 +64,7 @@ def memory(spec: RegistersSpec, shown: Row) -> dict[int, int]:
     state = shown["state"] | shown["phase"] << 4
     words = {
         "magic": [MAGIC],
-        "map_version": [1],
+        "map_version": [2],
         "state": [state],
         "step": [shown["step"]],
         "correct": [shown["correct"]],
@@ -117,8 +117,10 @@ def wrong(spec: RegistersSpec) -> int:
     ends = [entry for entry in ENTRIES if entry.name in ("theta", "G", "y", "sample")]
     absent |= {max(a for a in there if a >> 12 == e.address >> 12) + 1 for e in ends}
     absent |= {address ^ 1 << rng.randrange(6, 16) for address in there}
+    absent |= {entry.address for entry in ENTRIES if entry.kind in (Kind.REGISTER, Kind.COMMAND)}
     absent -= set(there) | set(range(address_of("trace"), address_of("trace") + 256))
-    absent -= {e.address + k for e in ENTRIES for k in range(e.words) if e.address < 0x40}
+    looked_at = (Kind.CONSTANT, Kind.STATUS)  # some of them are 0 here, as they are not given
+    absent -= {e.address + k for e in ENTRIES for k in range(e.words) if e.kind in looked_at}
     addresses = [*there, *absent]
     rng.shuffle(addresses)
     before = [shown | {"state": 0, "answered": 1}, shown | {"answered": 0}]

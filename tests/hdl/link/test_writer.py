@@ -8,7 +8,8 @@ import pytest
 
 from hdl.device import Device, registers_spec
 from hdl.link import writer
-from spec.map import ENTRIES, LIVE, MAP, Control, Kind, address_of
+from spec.map import LIVE, MAP, Control, Kind, address_of
+from spec.registers import entries
 from tests.configs import xor
 from tests.hdl.helpers import Row, stream
 
@@ -45,7 +46,7 @@ def answer(found: list[Row]) -> tuple[int, bool] | None:
     return None
 
 
-WRITABLE = [entry for entry in ENTRIES if entry.kind in (Kind.REGISTER, Kind.COMMAND)]
+WRITABLE = [entry for entry in entries(CONFIG) if entry.kind in (Kind.REGISTER, Kind.COMMAND)]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -85,6 +85,27 @@ def test_sequential_order(samples: int) -> None:
     assert found[4:] == [k % samples for k in range(39)]
 
 
+@pytest.mark.parametrize("order", ["random", "sequential"])
+@pytest.mark.parametrize("room", [5, 7, 8])
+def test_fewer_samples_than_there_is_room_for(room: int, order: str) -> None:
+    """The order of as many as are in use, with any of them, and more of them after a restart."""
+    rows: list[Row] = []
+    expected = []
+    for count in (1, 3, 5, 2):
+        config = perceptron(3, 2, samples=count, room=room, order=order)
+        golden = Golden(derive.samples(config), [9])
+        rows += [row | {"last": count - 1} for row in start(9)]
+        rows += [{"read": 1, "advance": 1}] * 60
+        expected += [None] * 3
+        for _ in range(60):
+            expected.append(int(golden.index[0]))
+            golden.advance()
+    most = perceptron(3, 2, samples=5, room=room, order=order)
+    found = stream(Gateware(derive.samples(most)), rows, ["index"])
+    pairs = list(zip(found, expected, strict=True))
+    assert all(wanted is None or row["index"] == wanted for row, wanted in pairs)
+
+
 def test_random_order_depends_on_the_seed_only() -> None:
     """The same order after a restart, another one from another seed."""
     advance: list[Row] = [{"read": 1, "advance": 1}] * 60

@@ -14,8 +14,10 @@ from spec.lfsr import Lfsr, seed_register
 from tests.configs import perceptron, xor
 
 
-def draws(samples: int, seed: int, count: int, order: str = "random") -> list[int]:
-    config = perceptron(2, 1, samples=samples, order=order)
+def draws(
+    samples: int, seed: int, count: int, order: str = "random", room: int | None = None
+) -> list[int]:
+    config = perceptron(2, 1, samples=samples, order=order, room=room)
     memory = SampleMemory(derive.samples(config), [seed_register(seed)])
     indices = []
     for _ in range(count):
@@ -24,13 +26,23 @@ def draws(samples: int, seed: int, count: int, order: str = "random") -> list[in
     return indices
 
 
+@pytest.mark.parametrize("room", [None, 100, 128])
 @pytest.mark.parametrize("samples", [1, 2, 3, 4, 5, 7, 16, 100])
-def test_random_draws_are_uniform(samples: int) -> None:
+def test_random_draws_are_uniform(samples: int, room: int | None) -> None:
     """Each sample as often as the others, within five standard deviations."""
     count = 200 * samples
-    counts = Counter(draws(samples, 1, count))
+    counts = Counter(draws(samples, 1, count, room=room))
     assert set(counts) == set(range(samples))
     assert all(abs(number - 200) < 5 * np.sqrt(200) for number in counts.values())
+
+
+def test_a_draw_is_a_share_of_the_same_random_number() -> None:
+    """With room for 128, of 15 bits: however many samples are in use, they are drawn alike."""
+    finest = np.array(draws(128, 1, 500, room=128))
+    for samples in (1, 3, 64, 100):
+        found = np.array(draws(samples, 1, 500, room=128))
+        assert np.all(np.isin(found - finest * samples // 128, (0, 1)))
+    assert finest.tolist() != draws(128, 1, 500)  # of 7 bits
 
 
 @pytest.mark.parametrize("samples", [2, 3, 4, 5])

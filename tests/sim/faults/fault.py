@@ -69,6 +69,7 @@ RAILS: Tables = {"training": {"update_delay": "auto"}, "build": {"rails": 2}}
 NO_G: Tables = {"training": {"update_delay": "auto"}, "build": {"accumulate": False}}
 REUSE: Tables = {"build": {"reuse": 2}}
 WRITES = {5: {"tau_theta": 3, "eta": -1}, 12: {"tau_x": 2}, 15: {"tau_p": 3}}
+ROOM: Tables = {"build": {"samples": 7}}
 TERNARY: Tables = {"training": {"perturbation": "ternary"}}
 
 CONFIGS = {
@@ -77,6 +78,6 @@ CONFIGS = {
     "analog": ANALOG, "node": NODE, "cost noise": COST_NOISE, "update noise": UPDATE_NOISE,
     "defects": DEFECTS, "long": LONG, "overlap": OVERLAP, "more delay": OVERLAP_MORE,
     "overlap, plan": OVERLAP_PLAN, "rails": RAILS, "no G": NO_G,
-    "reuse": REUSE, "ternary": TERNARY,
+    "reuse": REUSE, "ternary": TERNARY, "room": ROOM,
 }  # fmt: skip
 """All of them must pass in sound gateware."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spec.phase import Phase
-from tests.sim.faults.fault import DEFECTS, MOMENTUM, STRONG, Fault
+from tests.sim.faults.fault import DEFECTS, MOMENTUM, ROOM, STRONG, Fault
 
 FAULTS = [
     Fault(
@@ -99,6 +99,33 @@ FAULTS = [
         "draw = self._random(m) ^ 1",
         "sample",
         Phase.BASELINE,
+    ),
+    Fault(
+        "samples that are not in use are drawn",
+        "plant/samples.py",
+        "count = self.last + 1 if",
+        "count = spec.depth if",
+        "sample",
+        Phase.BASELINE,
+        ROOM,
+    ),
+    Fault(
+        "one sample more in use",
+        "trainer.py",
+        "if self.with_control else 1)",
+        "if self.with_control else 0)",
+        "sample",
+        Phase.BASELINE,
+        ROOM,
+    ),
+    Fault(
+        "a check of all the room",
+        "optimizer/schedule/drained.py",
+        "last_sample = self.last_sample if",
+        "last_sample = self.samples - 1 if",
+        "phase",
+        Phase.CHECK_WAIT,
+        ROOM,
     ),
     Fault(
         "labels ignored",
