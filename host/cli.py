@@ -180,6 +180,7 @@ def parser() -> argparse.ArgumentParser:
     watched = verb("watch", "watch a board train, live", watch.watch)
     port(watched)
     watched.add_argument("--once", action="store_true", help="a single look")
+    json(watched)
 
     peeked = verb("peek", "print registers of a board", peek.peek)
     peeked.add_argument("name", metavar="NAME[:COUNT]", help="of the register map")

@@ -18,14 +18,16 @@ class Rails:
 
     Attributes
     ----------
-    theta, G : int
+    theta : int
         Of the P parameters.
+    G : int or None
+        Of as many; None where cells have no G.
     activations : tuple of (int, int)
         Of each layer, over all samples: at an end of the range, and all of them.
     """
 
     theta: int
-    G: int
+    G: int | None
     activations: tuple[tuple[int, int], ...]
 
 
@@ -78,7 +80,7 @@ def rails(config: Config, theta: Ints, G: Ints) -> Rails:
     layers = zip(activations(config, theta, config.data), config.network.activations, strict=True)
     return Rails(
         _at(theta, cell.theta.minimum, cell.theta.maximum),
-        _at(G, cell.gradient.minimum, cell.gradient.maximum),
+        _at(G, cell.gradient.minimum, cell.gradient.maximum) if cell.accumulate else None,
         tuple(
             (_at(found, *kind.range(config.formats.activation_bits)), found.size)
             for found, kind in layers

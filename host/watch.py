@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from argparse import Namespace
 from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.live import Live
@@ -20,6 +21,7 @@ from host.train import mean_cost
 from model.number.fixed import Ints
 from spec import derive
 from spec.config import Config
+from spec.errors import InputError
 
 LOOK_S = 0.25
 """Between two looks."""
@@ -84,13 +86,18 @@ class Watcher:
 
 
 def watch(options: Namespace) -> int:
-    """Watch a board until interrupted; with `once`, a single look."""
+    """Watch a board until interrupted; with `once`, a single look, also as JSON."""
     config = files.load_config(options.config)
+    if options.json and not options.once:
+        raise InputError("--json: is for --once, a single look")
+    files.check_writable(options.json)
     with ports.device(config, options.port) as device:
         watcher = Watcher(device)
         if options.once:
             time.sleep(LOOK_S)
-            console.print(picture(config, watcher.look()))
+            look = watcher.look()
+            console.print(picture(config, look))
+            files.write_json(options.json, to_json(config, look))
             return 0
         try:
             with Live(console=console, auto_refresh=False) as live:
@@ -99,6 +106,32 @@ def watch(options: Namespace) -> int:
                     time.sleep(LOOK_S)
         except KeyboardInterrupt:
             return 0
+
+
+def to_json(config: Config, look: Look) -> dict[str, Any]:
+    """Return the documented JSON."""
+    state, rails = look.state, look.rails
+    checked = state.checks > 0
+    return {
+        "config": config.to_dict(),
+        "busy": state.busy,
+        "done": state.done,
+        "solved": state.solved,
+        "step": state.step,
+        "steps": look.steps,
+        "steps_per_second": look.steps_per_second,
+        "correct": state.correct if checked else None,
+        "accuracy": state.correct / len(config.data) if checked else None,
+        "cost": mean_cost(config, state.cost_sum) if checked else None,
+        "costs": look.costs,
+        "theta": look.theta.tolist(),
+        "u_saturated": state.u_saturated,
+        "theta_saturated": rails.theta,
+        "G_saturated": rails.G,
+        "activations_saturated": [
+            {"saturated": count, "of": total} for count, total in rails.activations
+        ],
+    }
 
 
 def picture(config: Config, look: Look) -> RenderableType:
@@ -117,7 +150,8 @@ def picture(config: Config, look: Look) -> RenderableType:
         table.add_row("accuracy", f"{state.correct / samples:.1%} ({state.correct} of {samples})")
         table.add_row("mean cost", f"{cost:.4f}  {sparkline(look.costs)}")
     table.add_row("weights", _weights(config, look.theta))
-    table.add_row("at a rail", f"θ {rails.theta}, G {rails.G} of {config.parameters}")
+    G = "no G" if rails.G is None else f"G {rails.G}"
+    table.add_row("at a rail", f"θ {rails.theta}, {G} of {config.parameters}")
     table.add_row("u saturated", f"{state.u_saturated} steps (counted up to 65,535, then anew)")
     ends = ", ".join(f"{count} of {of}" for count, of in rails.activations)
     table.add_row("activations", f"at an end of their range, layer by layer: {ends}")

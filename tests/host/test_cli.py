@@ -129,6 +129,7 @@ def test_wrong_data(
         ["peek", "xor"],
         ["poke", "xor", "tau_p"],
         ["watch", "xor", "--twice"],
+        ["watch", "xor", "--json", "out.json"],
         ["sim-board"],
         ["sim-board", "nothing"],
         ["export", "xor"],

@@ -100,6 +100,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
             "train xor --steps 20 --save w.npz",
             "infer xor --weights w.npz",
             f"selftest xor --port {port}",
+            f"watch xor --once --port {port}",
         ):
             name = words.split()[0]
             main([*words.split(), "--json", "out.json"])
