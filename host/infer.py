@@ -21,6 +21,7 @@ from model.trainer import theta_digest
 from spec import derive, tasks
 from spec.config import Config
 from spec.errors import InputError
+from spec.samples_file import file_rows
 from spec.tasks import Dataset
 
 ENGINES = ("model", "board")
@@ -165,7 +166,7 @@ def _data(config: Config, path: Path | None) -> Dataset:
     """Read the user's samples, with targets or without, or those of the config."""
     if path is None:
         return config.data
-    rows = tasks.file_rows(path, "--data", targets=False)
+    rows = file_rows(path, "--data", targets=False)
     limits = derive.network(config).output
     data = tasks.dataset(
         rows,
