@@ -90,6 +90,8 @@ def estimate(config: Config, board_name: str) -> Estimate:
 def multipliers(config: Config) -> int:
     """Products of two numbers in the gateware on a board, where the registers are constants.
 
+    But for the samples in use: with `build.samples`, a link changes them.
+
     No product of a power of two is one, nor of a binary input.
     """
     per_evaluation = _network_products(config) + _cost_products(config)

@@ -123,6 +123,10 @@ def test_limits(
         ("build", "rails", 3, "must be from 1 to 2"),
         ("build", "rails", 2, "needs an overlapped schedule"),
         ("build", "accumulate", 1, "must be true or false"),
+        ("build", "samples", 3, "must be at least 4, the samples of task 'xor', and at most 65536"),
+        ("build", "samples", 0, "must be from 1 to 65536"),
+        ("build", "samples", 65537, "must be from 1 to 65536"),
+        ("build", "samples", "all", "must be a whole number or 'auto'"),
         ("training", "solved_cost", float("nan"), "from 0.0 to 256.0"),
         ("training", "solved_cost", float("inf"), "from 0.0 to 256.0"),
         ("training", "solved_cost", 2**64, "64 bits; must be a number"),
@@ -141,6 +145,13 @@ def test_wrong_value(
     text = refusal(xor, **{table: {key: value}})
     assert text.startswith(f"{table}.{key}")
     assert allowed in text
+
+
+def test_room_needs_a_link(xor: Build, refusal: Refusal) -> None:
+    assert xor(build={"samples": 4}).build.samples == 4
+    assert xor(build={"samples": 65536, "link": True}).build.samples == 65536
+    text = refusal(xor, build={"samples": 4, "link": False})
+    assert text.startswith("build.samples = 4: needs build.link = true or 'auto'")
 
 
 XOR = {"task": {"name": "xor"}, "network": {"layers": [2, 2, 1]}}
