@@ -21,6 +21,7 @@ from spec.identity import constants
 from spec.map import (
     LIVE,
     MAGIC,
+    MAP_VERSION,
     TRACE_DEPTH,
     Control,
     Kind,
@@ -344,7 +345,7 @@ class Words:
     """Stands in for the registers of a device of a config; writes are an error."""
 
     def __init__(self, config: Config, **other: int) -> None:
-        values = {"magic": MAGIC, "map_version": 1} | constants(config, CLOCK_HZ) | other
+        values = {"magic": MAGIC, "map_version": MAP_VERSION} | constants(config, CLOCK_HZ) | other
         self.words = {
             address_of(name, k): value >> 32 * k & 0xFFFF_FFFF
             for name, value in values.items()
@@ -367,7 +368,7 @@ class Words:
             Words(XOR, magic=0x12345678),
             "the device is no mgd trainer: its first word is 0x12345678",
         ),
-        (Words(XOR, map_version=2), "version 2 of the register map; this mgd needs 1"),
+        (Words(XOR, map_version=3), "version 3 of the register map; this mgd needs 2"),
         (Words(xor(theta="Q2.7")), "its theta_format is 2311, that of the config is 2054"),
         (Words(xor(hidden="relu")), "same sizes, but other formats, activations"),
     ],
