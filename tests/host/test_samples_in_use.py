@@ -134,6 +134,7 @@ def test_any_number_in_use(
             assert device.get("samples_in_use") == count
             scenarios.resume(device, bus)
             scenarios.evaluate(device, bus)
+            scenarios.loop(device, bus)
 
 
 def test_a_wrong_number_is_noticed(
