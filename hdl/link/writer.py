@@ -83,8 +83,8 @@ class Writer(wiring.Component):
         m = Module()
         bus, page = self.bus, self.bus.address[: bits_for(PAGE)]
         writable = [
-            *(entry.address for entry in ENTRIES if entry.kind is Kind.COMMAND),
             *(address_of(name) for name, _, _ in self.spec.registers),
+            *(entry.address for entry in ENTRIES if entry.kind is Kind.COMMAND),
         ]
         known, manual, undisturbing = Signal(), Signal(), Signal()
         seen, ends, was_busy = Signal(), Signal(), Signal()
