@@ -11,6 +11,7 @@ from amaranth.hdl import Shape
 
 from boards import catalogue
 from boards.device import DEVICES
+from boards.top import has_link
 from hdl.plant import samples
 from spec import derive
 from spec.activation import TABLED
@@ -68,7 +69,7 @@ def estimate(config: Config, board_name: str) -> Estimate:
     Raises
     ------
     InputError
-        If there is no such board.
+        If there is no such board, or it has no serial port for a link that the config asks for.
     """
     board = catalogue.find(board_name)
     device = DEVICES[board.device]
@@ -77,7 +78,7 @@ def estimate(config: Config, board_name: str) -> Estimate:
         board=board.name,
         device=board.device,
         cells=config.parameters,
-        multipliers=multipliers(config),
+        multipliers=multipliers(config, linked=has_link(config, board)),
         multipliers_available=device.multipliers,
         memory_bits=memory_bits(config),
         memory_bits_available=device.memory_bits,
@@ -87,20 +88,28 @@ def estimate(config: Config, board_name: str) -> Estimate:
     )
 
 
-def multipliers(config: Config) -> int:
-    """Products of two numbers in the gateware on a board, where the registers are constants.
-
-    But for the samples in use: with `build.samples`, a link changes them.
+def multipliers(config: Config, *, linked: bool) -> int:
+    """Products of two numbers in the gateware on a board.
 
     No product of a power of two is one, nor of a binary input.
+
+    Parameters
+    ----------
+    config : Config
+    linked : bool
+        Whether a link changes the registers; without one they are constants.
     """
     per_evaluation = _network_products(config) + _cost_products(config)
     sources = (derive.cost_noise(config), derive.update_noise(config), derive.defects(config))
     scaled = sum(_takes_product(source.factor) for source in sources if source)
     held = derive.samples(config)
-    chosen = held.adjustable or _takes_product(held.count)
+    chosen = (held.adjustable and linked) or _takes_product(held.count)
     choice = config.task.order is Order.RANDOM and chosen
-    return config.build.rails * per_evaluation + _learning_products(config) + scaled + choice
+    # Whose turn it is at first: the seed's share of P.
+    turn = config.training.perturbation is Perturbation.TM and linked
+    first = turn and _takes_product(config.parameters)
+    once = scaled + choice + first
+    return config.build.rails * per_evaluation + _learning_products(config) + once
 
 
 def _takes_product(factor: int) -> bool:

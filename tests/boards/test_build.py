@@ -214,6 +214,10 @@ def test_xor_on_the_icebreaker(xor: Config, tmp_path: Path) -> None:
     cells = first.utilization["ICESTORM_LC"]
     assert cells["available"] == DEVICES["iCE40UP5K"].logic
     assert first.flip_flops < cells["used"] <= cells["available"] // 2
-    assert first.multipliers == first.utilization["ICESTORM_DSP"]["used"] == multipliers(xor)
+    assert (
+        first.multipliers
+        == first.utilization["ICESTORM_DSP"]["used"]
+        == multipliers(xor, linked=True)
+    )
     assert digest(first.bitstream) == digest(second.bitstream)
     assert str(tmp_path) not in Path(first.log).read_text()

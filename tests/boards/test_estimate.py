@@ -33,6 +33,11 @@ def test_xor_on_the_icebreaker(xor: Config) -> None:
     }
 
 
+def products(config: Config) -> int:
+    """Of a board with a link."""
+    return multipliers(config, linked=True)
+
+
 def make(task: dict[str, Any], layers: list[int], **network: Any) -> Config:
     return Config.from_dict({"task": task, "network": {"layers": layers} | network})
 
@@ -47,21 +52,21 @@ def fixed(tmp_path: Path) -> Path:
 
 def test_multipliers(fixed: Path) -> None:
     parity = {"name": "parity", "bits": 4}
-    assert multipliers(make(parity, [4, 1])) == 1
-    assert multipliers(make(parity, [4, 8, 1])) == 8 + 1
-    assert multipliers(make(parity, [4, 8, 3, 1])) == 8 * 3 + 3 + 1
+    assert products(make(parity, [4, 1])) == 1
+    assert products(make(parity, [4, 8, 1])) == 8 + 1
+    assert products(make(parity, [4, 8, 3, 1])) == 8 * 3 + 3 + 1
     # 5 samples: choosing one at random takes a product too
     file = {"name": "file", "path": str(fixed), "inputs": "fixed"}
-    assert multipliers(make(file, [2, 2])) == 2 * 2 + 2 + 1
-    assert multipliers(make(file, [2, 7, 2])) == 2 * 7 + 7 * 2 + 2 + 1
+    assert products(make(file, [2, 2])) == 2 * 2 + 2 + 1
+    assert products(make(file, [2, 7, 2])) == 2 * 7 + 7 * 2 + 2 + 1
     file["order"] = "sequential"
-    assert multipliers(make(file, [2, 2])) == 2 * 2 + 2
+    assert products(make(file, [2, 2])) == 2 * 2 + 2
 
 
 def test_a_mean_of_three_takes_a_multiplier(tmp_path: Path) -> None:
     path = tmp_path / "three.csv"
     path.write_text("x0,t0,t1,t2\n1,0,0,1\n-1,1,0,0\n")
-    assert multipliers(make({"name": "file", "path": str(path)}, [1, 3])) == 3 + 1
+    assert products(make({"name": "file", "path": str(path)}, [1, 3])) == 3 + 1
 
 
 def yosys_counts(config: Config, work: Path) -> int:
@@ -95,18 +100,18 @@ OTHERS = {
 @pytest.mark.parametrize("name", ALL)
 def test_yosys_counts_as_many_for_every_example(name: str, tmp_path: Path) -> None:
     config = Config.load(EXAMPLES / f"{name}.toml")
-    assert multipliers(config) == yosys_counts(config, tmp_path)
+    assert products(config) == yosys_counts(config, tmp_path)
 
 
 @pytest.mark.parametrize("config", OTHERS.values(), ids=OTHERS)
 def test_yosys_counts_as_many_for_others(config: Config, tmp_path: Path) -> None:
-    assert multipliers(config) == yosys_counts(config, tmp_path)
+    assert products(config) == yosys_counts(config, tmp_path)
 
 
 def test_yosys_counts_one_more(tmp_path: Path) -> None:
     """Without noise the estimate would be wrong, and the test above would say so."""
     config = make_xor(cost_noise=0.05)
-    assert yosys_counts(config, tmp_path) == multipliers(make_xor()) + 1 == multipliers(config)
+    assert yosys_counts(config, tmp_path) == products(make_xor()) + 1 == products(config)
 
 
 def test_two_rails(fixed: Path) -> None:
@@ -116,7 +121,7 @@ def test_two_rails(fixed: Path) -> None:
     tables = {"layers": [2, 4, 2], "hidden": "tanh"}
     one = Config.from_dict({"task": file, "network": tables})
     both = Config.from_dict({"task": file, "network": tables} | two)
-    assert multipliers(both) == 2 * (multipliers(one) - 1) + 1
+    assert products(both) == 2 * (products(one) - 1) + 1
     samples = memory_bits(make(file, [2, 4, 2]))
     assert memory_bits(one) > samples
     assert memory_bits(both) - samples == 2 * (memory_bits(one) - samples)
