@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from amaranth.hdl import Const, Module, Mux, Signal, Value, ValueLike
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -188,6 +188,7 @@ class Schedule(wiring.Component):
             m.d.sync += before_last.eq(self.steps - 1)
 
         self._following = Signal(Phase)
+        self._coming: dict[Phase, Signal] = {}
         m.d.comb += self._following.eq(self.phase)
         m.d.sync += self.phase.eq(self._following)
 
@@ -207,10 +208,9 @@ class Schedule(wiring.Component):
 
         with m.If(self.stop & self.busy):
             m.d.sync += stopping.eq(1)
-        resting = (Phase.IDLE, Phase.DONE)
         m.d.comb += [
             self.done.eq(self._in(m, Phase.DONE)),
-            self.busy.eq(self._in(m, *(phase for phase in Phase if phase not in resting))),
+            self.busy.eq(~self._in(m, Phase.IDLE, Phase.DONE)),
             self.clear.eq(self._in(m, Phase.IDLE, Phase.CLEAR)),  # the cells have no reset
             self.preparing.eq(self._in(m, Phase.INIT_SHIFT)),
             self.fill.eq(self.preparing),
@@ -282,7 +282,11 @@ class Schedule(wiring.Component):
     def _in(self, m: Module, *phases: Phase) -> Signal:
         """Whether it is one of the phases: a register, as every cell hears of it."""
         found = Signal(init=Phase.IDLE in phases)
-        m.d.sync += found.eq(self._following.matches(*phases))
+        for phase in phases:
+            if phase not in self._coming:
+                self._coming[phase] = Signal(name=f"{phase.name.lower()}_comes")
+                m.d.comb += self._coming[phase].eq(self._following == phase)
+        m.d.sync += found.eq(Cat(self._coming[phase] for phase in phases).any())
         return found
 
     def _steps(
