@@ -43,8 +43,8 @@ class Executor(wiring.Component):
     nothing answered unless the CRC is right.
 
     Latency: `write_latency` clocks for a write, and what its registers take beyond one clock each;
-    none for a read. Throughput: a byte in 10 clocks, and 17 more after each word. An answer has no
-    gaps as long as a byte takes 30 clocks longer than a register.
+    none for a read. Throughput: a byte in 11 clocks, and 19 more after each word. An answer has no
+    gaps as long as a byte takes 36 clocks longer than a register.
 
     Members
     -------
@@ -70,7 +70,7 @@ class Executor(wiring.Component):
     @staticmethod
     def write_latency(words: int) -> int:
         """From the end of a write to its answer, beyond what a read takes: the second reading."""
-        return 105 + 57 * words
+        return 116 + 63 * words
 
     def __init__(self) -> None:
         super().__init__(
@@ -107,7 +107,7 @@ class Executor(wiring.Component):
         delimiter, zero, in_header, in_word, complete, right, bad = (
             Signal(name=name, reset_less=True) for name in flags
         )
-        sound, executing, failed = Signal(), Signal(), Signal()
+        sound, executing, checking, failed = Signal(), Signal(), Signal(), Signal()
 
         # A byte moves in eight clocks, in which `shift` is 1; `after` is the clock behind them, for
         # what is to be decided. The next word's address takes sixteen, in which `advance` is.
@@ -219,11 +219,13 @@ class Executor(wiring.Component):
             m.d.sync += in_header.eq(0)
 
         # What becomes of it.
-        counts, fresh, repeats, done, gives_up = (
-            Signal(name=name) for name in ("counts", "fresh", "repeats", "done", "gives_up")
+        names = ("counts", "fresh", "repeats", "done", "gives_up", "worded", "written", "more")
+        counts, fresh, repeats, done, gives_up, worded, written, more = (
+            Signal(name=name) for name in names
         )
         m.d.comb += [
-            fresh.eq(end & ~executing & sound),
+            checking.eq(~executing),
+            fresh.eq(end & checking & sound),
             repeats.eq(header.writes & last.follows),
             last.accept.eq(fresh & (header.syncs | repeats)),
             last.sync.eq(fresh & header.syncs),
@@ -237,7 +239,7 @@ class Executor(wiring.Component):
         ]
         with m.If(end):
             m.d.sync += executing.eq(self.rewind)
-            with m.If(~executing):
+            with m.If(checking):
                 m.d.sync += status.eq(Status.OK)
                 with m.If(header.writes & last.same):
                     m.d.sync += status.eq(last.last_status)
@@ -246,21 +248,23 @@ class Executor(wiring.Component):
         with m.If(access & gives_up):
             m.d.sync += status.eq(Mux(self.bus.done, Status.REFUSED, Status.TIMEOUT))
 
-        more = header.reads & ~failed & ~header.none_remain
-        worded, waits = Signal(), Signal()
-        m.d.comb += [worded.eq(counts & in_word & count[2]), waits.eq(executing & failed)]
+        m.d.comb += [
+            worded.eq(counts & in_word & count[2]),
+            written.eq(executing & ~failed),
+            more.eq(header.reads & ~failed & ~header.none_remain),
+        ]
         moves: list[Move] = [
             ("fetch", self.available, "decode"),
             ("decode", ~delimiter, "receive"),
             ("decode", delimiter & decoder.first, "fetch"),
             ("decode", delimiter & ~decoder.first, "end"),
             ("receive", after & decoder.first, "begin"),  # that was nothing but a code
-            ("receive", worded & ~executing, "advance"),
-            ("receive", worded & executing & ~failed, "access"),
-            ("receive", counts & (~worded | waits), "fetch"),
+            ("receive", worded & checking, "advance"),
+            ("receive", worded & written, "access"),
+            ("receive", counts & ~(worded & (checking | written)), "fetch"),
             ("begin", 1, "fetch"),
             ("end", executing | (sound & ~repeats), "send_number"),
-            ("end", ~executing & (~sound | repeats), "fetch"),
+            ("end", checking & (~sound | repeats), "fetch"),
             ("access", done & header.reads, "send_word"),
             ("access", done & header.writes, "advance"),
             ("access", gives_up & header.reads, "send_remaining"),

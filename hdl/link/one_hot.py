@@ -39,8 +39,10 @@ class OneHot:
         enters: dict[str, Value] = dict.fromkeys(self.states, Const(0, 1))
         leaves = dict(enters)
         for source, when, target in moves:
-            leaves[source] |= Value.cast(when)
-            enters[target] |= self.states[source] & when
+            move = Signal(name=f"{source}_to_{target}")
+            m.d.comb += move.eq(self.states[source] & when)
+            leaves[source] |= move
+            enters[target] |= move
         m.d.sync += [
             state.eq(enters[name] | (state & ~leaves[name])) for name, state in self.states.items()
         ]
