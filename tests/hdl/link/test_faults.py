@@ -56,7 +56,7 @@ FAULTS = [
     Fault("queue too long", "queue.py", " & ~full", ""),
     Fault("address stays", "header.py", "~operation[2])", "0)"),
     Fault("carry lost", "header.py", "carry & address[0]", "0"),
-    Fault("last code missing", "cobs.py", "distance.eq(~self.last)", "distance.eq(1)"),
+    Fault("last code missing", "cobs.py", "Mux(zero, ~self.last,", "Mux(zero, 1,"),
 ]  # fmt: skip
 
 
