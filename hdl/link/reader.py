@@ -230,7 +230,10 @@ class Reader(wiring.Component):
             read.en.eq(~write.en),
             read.addr.eq(Cat(bus.address[: bits_for(PAGE)], ~self._in_page)),
         ]
-        return read.data
+        # Block RAM is slow: its output has a register for itself.
+        word = Signal(32, name="word_of_page", reset_less=True)
+        m.d.sync += word.eq(read.data)
+        return word
 
     def _readable(self, m: Module) -> Value:
         """Whether there is anything to read at the address, a clock later."""
