@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -177,7 +177,8 @@ class Trainer(wiring.Component):
         late = optimizer.sample_delay
         sample = delay(m, samples.sample, samples.sample.shape(), late, "sample")
         t, label = self._beside_y(m, sample)
-        enough = (score.correct >= self.solved_correct) & (score.cost_sum <= self.solved_cost)
+        cheap = self._cheap(m) if self.with_control else score.cost_sum <= self.solved_cost
+        enough = (score.correct >= self.solved_correct) & cheap
         m.d.comb += [
             samples.seed.eq(self.seed),
             samples.restart.eq(optimizer.restart),
@@ -222,6 +223,17 @@ class Trainer(wiring.Component):
         if self.with_probe:
             m.d.comb += self.probe.eq(self._packed())
         return m
+
+    def _cheap(self, m: Module) -> Value:
+        """Whether the sum of costs is at most `solved_cost`, which stays during a check.
+
+        Against a register, the comparison would be long; so what is left of it is counted down.
+        """
+        score = self.score
+        left = Signal(signed(len(score.cost_sum) + 1), name="cost_left")
+        with m.If(score.clear | score.count):
+            m.d.sync += left.eq(Mux(score.clear, self.solved_cost, left - score.cost))
+        return left >= 0
 
     def _beside_y(self, m: Module, sample: data.View) -> tuple[data.View, Signal]:
         """Let targets and label travel as long as an evaluation; from a memory if that is long."""

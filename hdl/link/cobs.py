@@ -14,20 +14,20 @@ from amaranth.lib.wiring import In, Out
 class Decoder(wiring.Component):
     """What a byte of a frame means.
 
-    Latency: none. Throughput: a byte every 9 clocks.
+    Latency: a clock, from what is counted to `code`. Throughput: a byte every 10 clocks.
 
     Members
     -------
     coded : In(8)
         A byte of the line.
+    end : In(1)
+        Whether it is the delimiter, 0.
     take : In(1)
         Strobe: the next byte comes.
     shift : In(1)
         Strobe, 8 times after each byte but the delimiter: counts it, a bit a clock.
     restart : In(1)
         Strobe: a frame's first byte was counted.
-    end : Out(1)
-        It is the delimiter.
     first : Out(1)
         What comes next, or is being counted, is a frame's first byte, which means nothing.
     code : Out(1)
@@ -36,10 +36,10 @@ class Decoder(wiring.Component):
     """
 
     coded: Signal
+    end: Signal
     take: Signal
     shift: Signal
     restart: Signal
-    end: Signal
     first: Signal
     code: Signal
 
@@ -47,10 +47,10 @@ class Decoder(wiring.Component):
         super().__init__(
             {
                 "coded": In(8),
+                "end": In(1),
                 "take": In(1),
                 "shift": In(1),
                 "restart": In(1),
-                "end": Out(1),
                 "first": Out(1, init=1),  # pyright: ignore[reportCallIssue]
                 "code": Out(1),
             }
@@ -61,11 +61,7 @@ class Decoder(wiring.Component):
         m = Module()
         left = Signal(8, reset_less=True)
         borrow = Signal(reset_less=True)
-        m.d.comb += [
-            self.end.eq(self.coded == 0),
-            self.code.eq(left == 0),
-        ]
-        m.d.sync += borrow.eq(~self.shift | (borrow & ~left[0]))
+        m.d.sync += [self.code.eq(left == 0), borrow.eq(~self.shift | (borrow & ~left[0]))]
         with m.If(self.shift):
             m.d.sync += left.eq(Cat(left[1:], left[0] ^ borrow))
         with m.Elif(self.take & ~self.end & (self.first | self.code)):
@@ -83,13 +79,13 @@ class Encoder(wiring.Component):
     So a byte goes out as soon as it comes in, and no memory is needed. Whoever decodes it begins at
     the end.
 
-    Latency: none. Throughput: as `o` takes it.
+    Latency: a clock. Throughput: as `o` takes it, but a byte every two clocks at most.
 
     Members
     -------
     i : In(stream of 8 bits)
         The bytes of a frame, at most 253; then two zeros, which become the last code and the
-        delimiter.
+        delimiter. There is a clock without one between two.
     last : In(1)
         `i` is the first of those.
     o : Out(stream of 8 bits)
@@ -107,16 +103,14 @@ class Encoder(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the count of bytes since the last code."""
         m = Module()
-        distance = Signal(8, init=1)
-        zero = Signal()
+        distance, taken = Signal(8, init=1), Signal()
+        zero = Signal(reset_less=True)
+        m.d.sync += [zero.eq(self.i.payload == 0), self.o.valid.eq(self.i.valid & ~taken)]
         m.d.comb += [
-            zero.eq(self.i.payload == 0),
+            taken.eq(self.o.valid & self.o.ready),
             self.o.payload.eq(Mux(zero, distance, self.i.payload)),
-            self.o.valid.eq(self.i.valid),
-            self.i.ready.eq(self.o.ready),
+            self.i.ready.eq(taken),
         ]
-        with m.If(self.i.valid & self.o.ready):
-            m.d.sync += distance.eq(distance + 1)
-            with m.If(zero):
-                m.d.sync += distance.eq(~self.last)
+        with m.If(taken):
+            m.d.sync += distance.eq(Mux(zero, ~self.last, distance + 1))
         return m

@@ -12,7 +12,7 @@ from spec.link import POLYNOMIAL
 class Crc(wiring.Component):
     """The CRC-32 of the bits so far, the lowest of each byte first.
 
-    Latency: a clock. Throughput: a bit a clock.
+    Latency: two clocks. Throughput: a bit a clock.
 
     Members
     -------
@@ -22,7 +22,7 @@ class Crc(wiring.Component):
         Strobe: take `bit`.
     bit : In(1)
     out : In(1)
-        With `shift`: take no bit, but go on to the next bit of the CRC itself, 32 times.
+        Strobe, not in the clock after `shift`: go on to the next bit of the CRC itself, 32 times.
     crc_bit : Out(1)
         The lowest bit of the CRC, as it is sent.
     """
@@ -48,13 +48,16 @@ class Crc(wiring.Component):
         """Build the shift register."""
         m = Module()
         crc = Signal(32, reset_less=True)
-        feedback = Signal()
-        m.d.comb += [
-            feedback.eq((crc[0] ^ self.bit) & ~self.out),
-            self.crc_bit.eq(~crc[0]),
+        # A clock ahead, so that each bit of the CRC is one LUT: whether the polynomial is added.
+        # With the bit before still to come, the lowest bit will be what is the second one now.
+        adds, takes = Signal(reset_less=True), Signal()
+        m.d.comb += self.crc_bit.eq(~crc[0])
+        m.d.sync += [
+            takes.eq(self.shift),
+            adds.eq(self.shift & (self.bit ^ Mux(takes, crc[1], crc[0]))),
         ]
-        with m.If(self.clear):
-            m.d.sync += crc.eq(0xFFFFFFFF)
-        with m.Elif(self.shift):
-            m.d.sync += crc.eq((crc >> 1) ^ Mux(feedback, POLYNOMIAL, 0))
+        # `clear` is no reset: without a clock enable, which goes with it, the rest is larger.
+        moved = (crc >> 1) ^ Mux(adds, POLYNOMIAL, 0)
+        with m.If(self.clear | takes | self.out):
+            m.d.sync += crc.eq(moved | self.clear.replicate(32))
         return m

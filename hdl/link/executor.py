@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -13,8 +13,27 @@ from hdl.link.cobs import Decoder
 from hdl.link.crc import Crc
 from hdl.link.header import Header
 from hdl.link.last_write import LastWrite
+from hdl.link.one_hot import Move, OneHot
 from hdl.link.patience import Patience
 from spec.link import VERSION, Status
+
+STATES = (
+    "fetch",
+    "decode",
+    "receive",
+    "begin",
+    "end",
+    "access",
+    "advance",
+    "more",
+    "send_number",  # and the operation
+    "send_word",
+    "send_remaining",
+    "send_status",
+    "send_crc",
+    "send_end",  # a zero for the last code, and one for the delimiter
+    "sent",
+)
 
 
 class Executor(wiring.Component):
@@ -24,8 +43,8 @@ class Executor(wiring.Component):
     nothing answered unless the CRC is right.
 
     Latency: `write_latency` clocks for a write, and what its registers take beyond one clock each;
-    none for a read. Throughput: a byte in 10 clocks, and 17 more after each word. An answer has no
-    gaps as long as a byte takes 30 clocks longer than a register.
+    none for a read. Throughput: a byte in 11 clocks, and 19 more after each word. An answer has no
+    gaps as long as a byte takes 36 clocks longer than a register.
 
     Members
     -------
@@ -51,7 +70,7 @@ class Executor(wiring.Component):
     @staticmethod
     def write_latency(words: int) -> int:
         """From the end of a write to its answer, beyond what a read takes: the second reading."""
-        return 105 + 57 * words
+        return 116 + 63 * words
 
     def __init__(self) -> None:
         super().__init__(
@@ -76,79 +95,97 @@ class Executor(wiring.Component):
         m.submodules.header = header = Header()
         m.submodules.last = last = LastWrite()
         m.submodules.patience = patience = Patience()
+        state = OneHot(STATES, init="end")
+        send = state.any(*(name for name in STATES if name.startswith("send_")))
+        end, receive, access = state["end"], state["receive"], state["access"]
 
         # Set before they are used: they need no reset.
         byte = Signal(8, reset_less=True)
         word = Signal(32, reset_less=True)
         status = Signal(Status, reset_less=True)
-        flags = ("in_header", "complete", "right", "bad")
-        in_header, complete, right, bad = (Signal(name=n, reset_less=True) for n in flags)
-        sound, executing = Signal(), Signal()
-        in_crc, failed, none_remain = Signal(), Signal(), Signal()
-        m.d.comb += [
-            none_remain.eq(header.remaining == 0),
-            in_crc.eq(~in_header & (~header.writes | none_remain)),
-            failed.eq(status != Status.OK),
-        ]
-        m.d.sync += sound.eq(complete & right & ~bad & decoder.code)
+        flags = ("delimiter", "zero", "in_header", "in_word", "complete", "right", "bad")
+        delimiter, zero, in_header, in_word, complete, right, bad = (
+            Signal(name=name, reset_less=True) for name in flags
+        )
+        sound, executing, checking, failed = Signal(), Signal(), Signal(), Signal()
 
-        # What the state machine below says.
-        states = ("clear", "fetch", "decode", "receive", "send", "access")
-        clear, fetch, decode, receive, send, access = (Signal(name=name) for name in states)
-        parts = ("send_number", "send_word", "send_remaining", "part_ends")
-        send_number, send_word, send_remaining, part_ends = (Signal(name=name) for name in parts)
-        bit = Signal()
-
-        # Bits of a part so far: a header, a word, two bytes, a byte.
-        bits = Signal(6, reset_less=True)
-        shift, ticks = Signal(), Signal()
-        ends = ("byte_ends", "two_end", "word_ends", "header_ends")
-        byte_ends, two_end, word_ends, header_ends = (Signal(name=name) for name in ends)
-        m.d.comb += [
-            shift.eq(receive | (send & ~self.o.valid)),
-            ticks.eq(shift | header.advance),
-            byte_ends.eq(ticks & bits[:3].all()),
-            two_end.eq(byte_ends & bits[3]),
-            word_ends.eq(two_end & bits[4]),
-            header_ends.eq(byte_ends & bits[5]),
+        # A byte moves in eight clocks, in which `shift` is 1; `after` is the clock behind them, for
+        # what is to be decided. The next word's address takes sixteen, in which `advance` is.
+        shift, advance, ends, after = (
+            Signal(name=n) for n in ("shift", "advance", "ends", "after")
+        )
+        bits, count = Signal(3), Signal(3, reset_less=True)  # of the byte, and bytes of the part
+        part_ends, begins = Signal(), Signal()
+        ends_now = (
+            state.any("send_remaining", "send_status")
+            | (state.any("advance", "send_number", "send_end") & count[1])
+            | ((state.any("send_word", "send_crc") | (receive & in_word)) & count[2])
+            | (receive & in_header & count[2] & count[0])
+        )
+        m.d.comb += [part_ends.eq(after & ends_now), begins.eq(state["decode"] & ~delimiter)]
+        stops = Signal()
+        m.d.comb += stops.eq(ends & (shift | count[0]))
+        m.d.sync += [
+            bits.eq(bits + (shift | advance)),
+            ends.eq((shift | advance) & (bits == 6)),
+            after.eq(stops),
+            shift.eq(Mux(shift, ~ends, begins | (send & ~self.o.valid))),
+            advance.eq(Mux(advance, ~stops, state["advance"] & ~after)),
         ]
-        with m.If(clear | part_ends):
-            m.d.sync += bits.eq(0)
-        with m.Elif(ticks):
-            m.d.sync += bits.eq(bits + 1)
+        with m.If(state["begin"] | end | part_ends):
+            m.d.sync += count.eq(0)
+        with m.Elif(ends):
+            m.d.sync += count.eq(count + 1)
 
         # A byte from the queue, or one for the encoder.
-        with m.If(fetch):
-            m.d.sync += byte.eq(self.head)
-        with m.Elif(decode & decoder.code):
-            m.d.sync += byte.eq(0)
+        got, bit, late, in_crc = Signal(), Signal(), Signal(), Signal()
+        m.d.comb += [got.eq(byte[0] & ~zero), in_crc.eq(receive & ~in_header & ~in_word)]
+        with m.If(state["fetch"]):
+            m.d.sync += [byte.eq(self.head), delimiter.eq(self.head == 0)]
         with m.Elif(shift):
             m.d.sync += byte.eq(Cat(byte[1:], bit))
-        with m.If(send & byte_ends):
+        with m.If(state["decode"]):
+            m.d.sync += zero.eq(decoder.code)
+        with m.If(send & ends):
             m.d.sync += self.o.valid.eq(1)
         with m.Elif(self.o.ready):
             m.d.sync += self.o.valid.eq(0)
+        m.d.comb += bit.eq(
+            (receive & got)
+            | (state["send_number"] & header.number[0])
+            | (state["send_word"] & word[0])
+            | (state["send_remaining"] & self._remaining(status, header, last, bits))
+            | (state["send_status"] & Cat(status, Const(0, 5)).bit_select(bits, 1))
+            | (state["send_crc"] & crc.crc_bit)
+        )
 
-        with m.If(self.bus.read):
+        with m.If(access & header.reads):
             m.d.sync += word.eq(self.bus.read_data)
-        with m.Elif(receive | (send_word & shift)):
-            m.d.sync += word.eq(Cat(word[1:], bit))
+        with m.Elif(shift & (receive | state["send_word"])):
+            m.d.sync += word.eq(Cat(word[1:], got))
 
+        # What is not the CRC itself goes into it a clock late, from the byte.
+        out = state["send_crc"] | in_crc
+        m.d.sync += late.eq(shift & ~out)
         m.d.comb += [
             decoder.coded.eq(byte),
-            decoder.take.eq(decode),
-            decoder.shift.eq(receive),
-            crc.clear.eq(clear),
-            crc.bit.eq(bit),
-            crc.shift.eq(shift),
-            header.bit.eq(bit),
-            header.shift.eq(receive & in_header),
-            header.turn.eq(send_number & shift),
-            header.drop.eq(send_remaining & shift),
+            decoder.end.eq(delimiter),
+            decoder.take.eq(state["decode"]),
+            decoder.shift.eq(shift & receive),
+            decoder.restart.eq(state["begin"]),
+            crc.clear.eq(state["begin"] | end),
+            crc.bit.eq(byte[7]),
+            crc.shift.eq(late),
+            crc.out.eq(shift & out),
+            header.bit.eq(got),
+            header.shift.eq(shift & receive & in_header),
+            header.turn.eq(shift & state["send_number"]),
+            header.drop.eq(shift & state["send_remaining"]),
+            header.advance.eq(advance),
             header.loaded.eq(last.last_remaining),
-            last.restart.eq(decoder.restart),
-            last.bit.eq(bit),
-            last.compare.eq(header.shift & (bits[3:] == 0)),
+            last.restart.eq(state["begin"]),
+            last.bit.eq(got),
+            last.compare.eq(header.shift & (count == 0)),
             last.turn.eq(header.drop),
             last.number.eq(header.number),
             last.status.eq(status),
@@ -156,146 +193,100 @@ class Executor(wiring.Component):
             patience.slow.eq(self.slow),
             patience.restart.eq(~access),
             self.o.payload.eq(byte),
+            self.last.eq(state["send_end"] & count[0]),
+            self.take.eq(state["fetch"] & self.available),
+            self.release.eq(state["fetch"] & (decoder.first | bad)),
             self.bus.address.eq(header.address),
             self.bus.write_data.eq(word),
             self.bus.read.eq(access & header.reads),
             self.bus.write.eq(access & header.writes),
         ]
 
-        with m.FSM(init="END"):
-            with m.State("FETCH"):
-                m.d.comb += [
-                    fetch.eq(1),
-                    self.take.eq(self.available),
-                    self.release.eq(decoder.first | bad),
-                ]
-                with m.If(self.available):
-                    m.next = "DECODE"
+        # What a frame is, as it comes in.
+        m.d.sync += [
+            sound.eq(complete & right & ~bad & decoder.code),
+            in_word.eq(~in_header & header.writes & ~header.none_remain),
+        ]
+        with m.If(state["begin"]):
+            m.d.sync += [in_header.eq(1), complete.eq(0), right.eq(1), bad.eq(0)]
+        with m.If(begins):
+            m.d.sync += bad.eq(bad | complete | ~(in_header | header.known))
+        with m.If(shift & in_crc):
+            m.d.sync += right.eq(right & (got == crc.crc_bit))
+        with m.If(receive & after):
+            m.d.sync += complete.eq(in_crc & count[2])
+        with m.If(receive & part_ends):
+            m.d.sync += in_header.eq(0)
 
-            with m.State("DECODE"):
-                m.d.comb += decode.eq(1)
-                with m.If(~decoder.end):
-                    m.d.sync += bad.eq(bad | complete | ~(in_header | header.known))
-                    m.next = "RECEIVE"
-                with m.Elif(decoder.first):
-                    m.next = "FETCH"
-                with m.Else():
-                    m.next = "END"
+        # What becomes of it.
+        names = ("counts", "fresh", "repeats", "done", "gives_up", "worded", "written", "more")
+        counts, fresh, repeats, done, gives_up, worded, written, more = (
+            Signal(name=name) for name in names
+        )
+        m.d.comb += [
+            checking.eq(~executing),
+            fresh.eq(end & checking & sound),
+            repeats.eq(header.writes & last.follows),
+            last.accept.eq(fresh & (header.syncs | repeats)),
+            last.sync.eq(fresh & header.syncs),
+            last.commit.eq(end & executing),
+            header.load.eq(fresh & header.writes & last.same),
+            self.rewind.eq(fresh & repeats),
+            counts.eq(after & ~decoder.first),
+            done.eq(self.bus.done & ~self.bus.refused),
+            gives_up.eq(~done & (self.bus.done | patience.ends)),
+            failed.eq(status != Status.OK),
+        ]
+        with m.If(end):
+            m.d.sync += executing.eq(self.rewind)
+            with m.If(checking):
+                m.d.sync += status.eq(Status.OK)
+                with m.If(header.writes & last.same):
+                    m.d.sync += status.eq(last.last_status)
+                with m.Elif(header.writes & ~last.follows):
+                    m.d.sync += status.eq(Mux(last.failed, Status.HALTED, Status.OUT_OF_ORDER))
+        with m.If(access & gives_up):
+            m.d.sync += status.eq(Mux(self.bus.done, Status.REFUSED, Status.TIMEOUT))
 
-            with m.State("RECEIVE"):
-                m.d.comb += [receive.eq(1), bit.eq(byte[0])]
-                with m.If(byte_ends):
-                    m.next = "FETCH"
-                with m.If(in_header):
-                    m.d.comb += part_ends.eq(header_ends)
-                    with m.If(header_ends):
-                        m.d.sync += in_header.eq(0)
-                with m.Elif(in_crc):
-                    m.d.comb += crc.out.eq(1)
-                    m.d.sync += [right.eq(right & (bit == crc.crc_bit)), complete.eq(word_ends)]
-                with m.Elif(word_ends):
-                    m.d.comb += part_ends.eq(1)
-                    with m.If(~executing):
-                        m.next = "ADVANCE"
-                    with m.Elif(~failed):
-                        m.next = "ACCESS"
-                with m.If(decoder.first & byte_ends):  # that was nothing but a code
-                    m.next = "BEGIN"
-
-            with m.State("BEGIN"):
-                m.d.comb += [clear.eq(1), decoder.restart.eq(1)]
-                m.d.sync += [in_header.eq(1), complete.eq(0), right.eq(1), bad.eq(0)]
-                m.next = "FETCH"
-
-            with m.State("END"):
-                m.d.comb += clear.eq(1)
-                m.d.sync += executing.eq(0)
-                m.next = "SEND_NUMBER"
-                with m.If(executing):
-                    m.d.comb += last.commit.eq(1)
-                with m.Else():
-                    m.d.sync += status.eq(Status.OK)
-                    with m.If(~sound):
-                        m.next = "FETCH"
-                    with m.Elif(header.reads):
-                        pass
-                    with m.Elif(header.syncs):
-                        m.d.comb += [last.accept.eq(1), last.sync.eq(1)]
-                    with m.Elif(last.same):
-                        m.d.comb += header.load.eq(1)
-                        m.d.sync += status.eq(last.last_status)
-                    with m.Elif(last.follows):  # read it again, to execute it
-                        m.d.comb += [last.accept.eq(1), self.rewind.eq(1)]
-                        m.d.sync += executing.eq(1)
-                        m.next = "FETCH"
-                    with m.Else():
-                        m.d.sync += status.eq(Mux(last.failed, Status.HALTED, Status.OUT_OF_ORDER))
-
-            with m.State("ACCESS"):
-                m.d.comb += access.eq(1)
-                with m.If(self.bus.done & ~self.bus.refused):
-                    m.next = "ADVANCE"
-                    with m.If(header.reads):
-                        m.next = "SEND_WORD"
-                with m.Elif(self.bus.done | patience.ends):
-                    m.d.sync += status.eq(Mux(self.bus.done, Status.REFUSED, Status.TIMEOUT))
-                    m.next = "FETCH"
-                    with m.If(header.reads):
-                        m.next = "SEND_REMAINING"
-
-            with m.State("ADVANCE"):
-                m.d.comb += [header.advance.eq(1), part_ends.eq(two_end)]
-                with m.If(two_end):
-                    m.next = "MORE"
-                    with m.If(header.writes):
-                        m.next = "FETCH"
-
-            with m.State("SEND_NUMBER"):  # and the operation
-                m.d.comb += [send.eq(1), send_number.eq(1), part_ends.eq(two_end)]
-                m.d.comb += bit.eq(header.number[0])
-                with m.If(two_end):
-                    m.next = "MORE"
-
-            with m.State("MORE"):
-                m.next = "SEND_REMAINING"
-                with m.If(header.reads & ~failed & ~none_remain):
-                    m.next = "ACCESS"
-
-            with m.State("SEND_WORD"):
-                m.d.comb += [send.eq(1), send_word.eq(1), bit.eq(word[0])]
-                m.d.comb += part_ends.eq(word_ends)
-                with m.If(word_ends):
-                    m.next = "ADVANCE"
-
-            with m.State("SEND_REMAINING"):
-                m.d.comb += [send.eq(1), send_remaining.eq(1), part_ends.eq(byte_ends)]
-                with m.If(status[2]):
-                    m.d.comb += bit.eq(last.turning)
-                with m.Elif(header.syncs):
-                    m.d.comb += bit.eq(Const(VERSION, 8).bit_select(bits[:3], 1))
-                with m.Else():
-                    m.d.comb += bit.eq(header.remaining[0])
-                with m.If(byte_ends):
-                    m.next = "SEND_STATUS"
-
-            with m.State("SEND_STATUS"):
-                m.d.comb += [send.eq(1), part_ends.eq(byte_ends)]
-                m.d.comb += bit.eq(Cat(status, Const(0, 5)).bit_select(bits[:3], 1))
-                with m.If(byte_ends):
-                    m.next = "SEND_CRC"
-
-            with m.State("SEND_CRC"):
-                m.d.comb += [send.eq(1), crc.out.eq(1), bit.eq(crc.crc_bit)]
-                m.d.comb += part_ends.eq(word_ends)
-                with m.If(word_ends):
-                    m.next = "SEND_END"
-
-            with m.State("SEND_END"):  # a zero for the last code, and one for the delimiter
-                m.d.comb += [send.eq(1), part_ends.eq(two_end), self.last.eq(bits[3])]
-                with m.If(two_end):
-                    m.next = "SENT"
-
-            with m.State("SENT"), m.If(~self.o.valid):
-                m.next = "FETCH"
-
+        m.d.comb += [
+            worded.eq(counts & in_word & count[2]),
+            written.eq(executing & ~failed),
+            more.eq(header.reads & ~failed & ~header.none_remain),
+        ]
+        moves: list[Move] = [
+            ("fetch", self.available, "decode"),
+            ("decode", ~delimiter, "receive"),
+            ("decode", delimiter & decoder.first, "fetch"),
+            ("decode", delimiter & ~decoder.first, "end"),
+            ("receive", after & decoder.first, "begin"),  # that was nothing but a code
+            ("receive", worded & checking, "advance"),
+            ("receive", worded & written, "access"),
+            ("receive", counts & ~(worded & (checking | written)), "fetch"),
+            ("begin", 1, "fetch"),
+            ("end", executing | (sound & ~repeats), "send_number"),
+            ("end", checking & (~sound | repeats), "fetch"),
+            ("access", done & header.reads, "send_word"),
+            ("access", done & header.writes, "advance"),
+            ("access", gives_up & header.reads, "send_remaining"),
+            ("access", gives_up & header.writes, "fetch"),
+            ("advance", after & header.writes, "fetch"),
+            ("advance", after & ~header.writes, "more"),
+            ("send_number", part_ends, "more"),
+            ("more", more, "access"),
+            ("more", ~more, "send_remaining"),
+            ("send_word", part_ends, "advance"),
+            ("send_remaining", after, "send_status"),
+            ("send_status", after, "send_crc"),
+            ("send_crc", part_ends, "send_end"),
+            ("send_end", part_ends, "sent"),
+            ("sent", ~self.o.valid, "fetch"),
+        ]
+        state.build(m, moves)
         return m
+
+    @staticmethod
+    def _remaining(status: Any, header: Header, last: LastWrite, bits: Value) -> Value:
+        """Bit of the byte before the status."""
+        version = Const(VERSION, 8).bit_select(bits, 1)
+        done = Mux(header.syncs, version, header.remaining[0])
+        return Mux(status[2], last.turning, done)

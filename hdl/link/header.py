@@ -14,7 +14,7 @@ class Header(wiring.Component):
 
     Everything moves a bit a clock, lowest bits first, so that it takes few gates.
 
-    Latency: a clock.
+    Latency: a clock, and another one where it says so.
 
     Members
     -------
@@ -38,7 +38,9 @@ class Header(wiring.Component):
     reads, writes, syncs : Out(1)
         Of the operation, if it is known.
     known : Out(1)
-        It is known, and not more words remain than there may be.
+        It is known, and not more words remain than there may be; a clock late.
+    none_remain : Out(1)
+        No words remain; a clock late.
     """
 
     bit: Signal
@@ -55,10 +57,11 @@ class Header(wiring.Component):
     writes: Signal
     syncs: Signal
     known: Signal
+    none_remain: Signal
 
     def __init__(self) -> None:
         strobes = ("bit", "shift", "turn", "advance", "drop", "load")
-        flags = ("reads", "writes", "syncs", "known")
+        flags = ("reads", "writes", "syncs", "known", "none_remain")
         super().__init__(
             {
                 **{name: In(1) for name in strobes},
@@ -86,6 +89,9 @@ class Header(wiring.Component):
             self.reads.eq(operation[0]),
             self.writes.eq(operation[1]),
             self.syncs.eq(~operation[:2].any()),
+        ]
+        m.d.sync += [
+            self.none_remain.eq(remaining == 0),
             self.known.eq(
                 operation.matches(*Operation)
                 & (remaining[6:] == 0)

@@ -43,7 +43,7 @@ class Link(wiring.Component):
     tx: Signal
     bus: Any
 
-    latency = 16
+    latency = 18
 
     def __init__(self, rate: Rate) -> None:
         self.rate = rate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -14,7 +14,7 @@ class Queue(wiring.Component):
 
     A byte for which there is no room is lost; the frame that it was of is lost with it.
 
-    Latency: 3 clocks from `push` to `available`. Throughput: a byte every 3 clocks.
+    Latency: 3 clocks from `push` to `available`. Throughput: a byte every 3 clocks, in and out.
 
     Members
     -------
@@ -66,30 +66,39 @@ class Queue(wiring.Component):
         )
         write, read = ring.write_port(), ring.read_port()
         last, place, kept = (Signal(range(QUEUE_BYTES), name=n) for n in ("last", "place", "kept"))
-        following = Signal.like(last)
+        full = Signal()
         m.d.comb += [
-            following.eq(last + 1),
             write.addr.eq(last),
             write.data.eq(self.data),
-            write.en.eq(self.push & (following != kept)),
+            write.en.eq(self.push & ~full),
             read.addr.eq(place),
         ]
+        # Long before the next byte.
+        m.d.sync += full.eq(_following(last) == kept)
         with m.If(write.en):
-            m.d.sync += last.eq(following)
-        with m.If(self.rewind):
-            m.d.sync += place.eq(kept)
-        with m.Elif(self.take):
-            m.d.sync += place.eq(place + 1)
+            m.d.sync += last.eq(_following(last))
+        moves = Signal()
+        m.d.comb += moves.eq(self.take | self.rewind)
+        with m.If(moves):
+            m.d.sync += place.eq(Mux(self.rewind, kept, _following(place)))
         with m.If(self.release):
             m.d.sync += kept.eq(place)
         # The memory answers a clock after it is asked, which is a clock after it was written. Block
         # RAM is slow: its output has a register for itself.
         there = Signal()
-        moves = Signal()
-        m.d.comb += moves.eq(self.take | self.rewind)
         m.d.sync += [
             there.eq((place != last) & ~moves),
             self.available.eq(there & ~moves),
             self.head.eq(read.data),
         ]
         return m
+
+
+def _following(place: Signal) -> Value:
+    """Return the place after this one: a shift register goes through all of them in some order.
+
+    A counter would take a chain of carries. With the polynomial x⁹ + x⁴ + 1, which is primitive, it
+    goes through all but 0, which gets its turn between 1 and what follows that.
+    """
+    assert len(place) == 9
+    return Cat(place[1:], place[0] ^ place[4] ^ ~place[1:].any())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
@@ -12,7 +10,7 @@ from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In
 
 from hdl.link.bus import BUS
-from hdl.link.selector import below, clocks, select
+from hdl.link.selector import Pair, below, clocks, pairs, select, travel
 from spec.map import (
     ENTRIES,
     MAGIC,
@@ -28,8 +26,11 @@ from spec.map import (
 from spec.numbers import bits_for
 from spec.phase import Phase
 
-NARROW = 7
-"""Words of few bits, among which one is chosen; and no more signed ones."""
+OTHER_PAIRS = 5
+"""Of words, in the status and windows other than `theta`, `G` and `y`."""
+
+SHORT = 16
+"""Of a window with more words than these, one is chosen before the words of all windows meet."""
 
 NO_COLLISION: Any = {"no_rw_check": 1}
 """Of a memory that is not read while it is written: synthesis need not care for that case."""
@@ -104,97 +105,106 @@ class Reader(wiring.Component):
     def latency(self) -> int:
         """Clocks from the first one of a read to that in which it is done."""
         spec = self.spec
-        first = max(map(clocks, (spec.parameters, spec.outputs, self.words)))
-        return first + clocks(NARROW) + 1
+        counts = (spec.parameters, spec.parameters, spec.outputs)
+        chain = sum(-(-count // 2) if count <= SHORT else 1 for count in counts) + OTHER_PAIRS
+        first = max([clocks(self.words), *(clocks(count) for count in counts if count > SHORT)])
+        return first + 3 + chain
 
     def elaborate(self, platform: object) -> Module:
-        """Join what is selected: all of it is 0, but for what is asked for."""
+        """Join what is selected, and the memory: one of them is 0."""
         m = Module()
         bus = self.bus
-        page = bus.address[: bits_for(PAGE)]
-        self._window, self._in_page = bus.address[bits_for(SPACING) :], Signal()
-        status, is_step, value = Signal(), Signal(), Signal(32)
-        m.d.comb += [
-            self._in_page.eq(self._window == 0),
-            status.eq(self._in_page & (page >> 3 == address_of("state") >> 3)),
-            is_step.eq(status & (page[:3] == address_of("step") & 7)),
+        self._page, self._window = bus.address[: bits_for(PAGE)], bus.address[bits_for(SPACING) :]
+        in_page, low, is_step = Signal(), Signal(), Signal()
+        self._status, self._beside, self._in_page = Signal(), Signal(), in_page
+        value, waited = Signal(32), Signal(range(self.latency))
+        m.d.comb += in_page.eq(self._window == 0)
+        m.d.sync += [
+            self._status.eq(in_page & (self._page >> 3 == address_of("state") >> 3)),
+            self._beside.eq((self._window == 1) | (self._window == 2)),  # sample, trace
+            is_step.eq(self._status & (self._page[:3] == address_of("step") & 7)),
+            low.eq(Mux(self._beside, self._window[0], bus.address[0] & (self._status | ~in_page))),
         ]
-        found = (self._signed(m), *self._unsigned(m, status), Mux(is_step, self.step, 0))
-        m.d.sync += value.eq(reduce(or_, found))
-        m.d.comb += bus.read_data.eq(value | self._memory(m))
-
-        waited = Signal(range(self.latency + 1))
-        with m.If(bus.read & ~bus.done):
-            m.d.sync += waited.eq(waited + 1)
-        with m.Else():
-            m.d.sync += waited.eq(0)
-        m.d.comb += [
-            bus.done.eq(bus.read & (waited == self.latency)),
-            bus.refused.eq(~self._readable(m)),
+        # Narrow ones first.
+        chosen = sorted(self._pairs(m), key=lambda pair: max(map(len, pair[1:])))
+        found = travel(m, low, chosen, "found").as_signed()
+        m.d.sync += value.eq(Mux(is_step, self.step, found) | self._memory(m))
+        m.d.comb += [bus.read_data.eq(value), bus.refused.eq(~self._readable(m))]
+        m.d.sync += [
+            waited.eq(Mux(bus.read, waited + 1, 0)),
+            bus.done.eq(bus.read & (waited == self.latency - 1)),
         ]
         return m
 
-    def _signed(self, m: Module) -> Value:
-        """θ, G or y, a register; else 0."""
-        spec = self.spec
+    def _pairs(self, m: Module) -> list[Pair]:
+        """All that is there but for `step` and the memory, with signs."""
+        spec, address, window = self.spec, self.bus.address, self._window
         held = [Signal.like(y, name=f"held_{k}") for k, y in enumerate(self.y)]
         with m.If(self.answered & ~self.state[0]):
             m.d.sync += [kept.eq(y) for kept, y in zip(held, self.y, strict=True)]
-        if spec.output_signed:
-            held = [y.as_signed() for y in held]
         windows = {
             "theta": [theta.as_signed() for theta in self.theta],
             "G": [G.as_signed() for G in self.G],
-            "y": held,
+            "y": [_signed(y, spec.output_signed) for y in held],
         }
-        found = [select(m, value, self.bus.address, name) for name, value in windows.items()]
-        return select(m, found, self._window, "signed", self._window[2])
+        found = []
+        for name, values in windows.items():
+            here = Signal(name=f"is_{name}")
+            m.d.sync += here.eq(window == address_of(name) // SPACING)
+            if len(values) > SHORT:
+                values = [select(m, values, address, name)]
+            found += pairs(m, values, address, name, here)
 
-    def _unsigned(self, m: Module, status: Value) -> tuple[Value, Value]:
-        """Samples, trace, and status but for n; else 0: narrow ones, and counts."""
-        spec, address, window = self.spec, self.bus.address, self._window
+        saturated, checks, trace = self._counted(m)
+        words = [self.sample.word_select(k, 32) for k in range(self.words)]
+        cost_sum, C, C0 = (
+            _signed(value, signed)
+            for value, signed in (
+                (self.cost_sum, False),
+                (self.C, spec.cost_signed),
+                (self.C0, spec.cost_signed),
+            )
+        )
+        status = [
+            (_signed(Cat(self.state, Const(0, 1), self.phase)), _signed(self.correct)),
+            (cost_sum, C),
+            (C0, C0),
+            (_signed(saturated), _signed(checks)),
+        ]
+        for k, values in enumerate(status):
+            here = Signal(name=f"status_{k}_here")
+            m.d.sync += here.eq(self._status & (address[1:3] == k))
+            found.append((here, *values))
+        here = Signal(name="beside_here")
+        m.d.sync += here.eq(self._beside)
+        found.append((here, _signed(trace), _signed(select(m, words, address, "sample"))))
+        return found
+
+    def _counted(self, m: Module) -> tuple[Signal, Signal, Value]:
+        """Count saturated u, and checks; remember the checks."""
         saturated, checks = Signal(COUNTER_BITS), Signal(COUNTER_BITS)
-        with m.If(self.phase == Phase.CLEAR):
-            m.d.sync += [saturated.eq(0), checks.eq(0)]
-        with m.Else():
-            m.d.sync += [
-                saturated.eq(saturated + self.saturated),
-                checks.eq(checks + self.checked),
-            ]
-        depth, width = TRACE_DEPTH, min(32, spec.sum_bits)
+        # A clock late, so that each bit of the counters is one LUT behind its carry.
+        clears, saturates, ends = Signal(), Signal(), Signal()
+        m.d.sync += [
+            clears.eq(self.phase == Phase.CLEAR),
+            saturates.eq(self.saturated),
+            ends.eq(self.checked),
+            saturated.eq(Mux(clears, 0, saturated + saturates)),
+            checks.eq(Mux(clears, 0, checks + ends)),
+        ]
+        depth, width = TRACE_DEPTH, min(32, self.spec.sum_bits)
         m.submodules.trace = trace = memory.Memory(  # pyright: ignore[reportCallIssue]
             shape=width, depth=depth, init=[], attrs=NO_COLLISION
         )
         write, read = trace.write_port(), trace.read_port()
         m.d.comb += [
-            write.en.eq(self.checked),
+            write.en.eq(ends),
             write.addr.eq(checks),
             write.data.eq(self.cost_sum),
             read.en.eq(~write.en),
-            read.addr.eq(address),
+            read.addr.eq(self.bus.address),
         ]
-        signed = (lambda cost: cost.as_signed()) if spec.cost_signed else (lambda cost: cost)
-        words = [self.sample.word_select(k, 32) for k in range(self.words)]
-        narrow = {
-            "state": Cat(self.state, Const(0, 1), self.phase),
-            "correct": self.correct,
-            "cost_sum": self.cost_sum,
-            "C": signed(self.C),
-            "C0": signed(self.C0),
-            "sample": select(m, words, address, "sample"),
-            "trace": read.data,
-        }
-        place, is_narrow, is_count = Signal(3), Signal(), Signal()
-        m.d.comb += [
-            # Windows 1 and 2 behind the status.
-            place.eq(Mux(self._in_page, address[:3], Cat(window[:2], 1))),
-            is_count.eq(status & address[1:3].all()),
-            is_narrow.eq(Mux(self._in_page, status & (address[:3] < 5), ~window[2])),
-        ]
-        return (
-            select(m, list(narrow.values()), place, "narrow", is_narrow),
-            select(m, [saturated, checks], address[:1], "count", is_count),
-        )
+        return saturated, checks, read.data
 
     def _memory(self, m: Module) -> Value:
         """Read constants and registers in a memory; 0 at all other addresses.
@@ -220,7 +230,10 @@ class Reader(wiring.Component):
             read.en.eq(~write.en),
             read.addr.eq(Cat(bus.address[: bits_for(PAGE)], ~self._in_page)),
         ]
-        return read.data
+        # Block RAM is slow: its output has a register for itself.
+        word = Signal(32, name="word_of_page", reset_less=True)
+        m.d.sync += word.eq(read.data)
+        return word
 
     def _readable(self, m: Module) -> Value:
         """Whether there is anything to read at the address, a clock later."""
@@ -248,3 +261,8 @@ class Reader(wiring.Component):
                 with m.Case(address_of(name) // SPACING):
                     m.d.sync += readable.eq(below(low, count))
         return readable
+
+
+def _signed(value: Value, signed: bool = False) -> Value:
+    """Return a value's bits as a signed value."""
+    return value.as_signed() if signed else Cat(value, Const(0, 1)).as_signed()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
@@ -126,7 +126,7 @@ class Receiver(wiring.Component):
 class Transmitter(wiring.Component):
     """From bytes to a wire.
 
-    Throughput: ten bits a byte, nothing between them.
+    Throughput: ten bits a byte, nothing between them; a bit every two clocks at most.
 
     Members
     -------
@@ -151,12 +151,10 @@ class Transmitter(wiring.Component):
         m = Module()
         bits = Signal(9)  # what is left of a byte, and above it the stop bit; 0 if nothing is
         idle = Signal()
-        m.d.comb += [idle.eq(bits == 0), self.i.ready.eq(idle & self.bit)]
+        m.d.comb += self.i.ready.eq(idle & self.bit)
+        m.d.sync += idle.eq(bits == 0)  # long before the next bit
         with m.If(self.bit):
-            with m.If(idle):
-                m.d.sync += self.tx.eq(~self.i.valid)
-                with m.If(self.i.valid):
-                    m.d.sync += bits.eq(Cat(self.i.payload, 1))
-            with m.Else():
-                m.d.sync += [self.tx.eq(bits[0]), bits.eq(bits[1:])]
+            m.d.sync += self.tx.eq(Mux(idle, ~self.i.valid, bits[0]))
+        with m.If(self.bit & (self.i.valid | ~idle)):
+            m.d.sync += bits.eq(Mux(idle, Cat(self.i.payload, 1), bits[1:]))
         return m

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Signal, Value
+from amaranth.hdl import Const, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -93,25 +93,34 @@ class Writer(wiring.Component):
             known.eq((bus.address[bits_for(PAGE) :] == 0) & page.matches(*writable)),
             manual.eq(_is(page, *BY_HAND)),
             undisturbing.eq(_is(page, *LIVE, "control")),
-            seen.eq(bus.write & ~ends),
+            seen.eq(bus.write & ~ends & ~bus.done),
         ]
         allowed, go = Signal(), Signal()
         m.d.comb += [
             allowed.eq(known & (~was_busy | undisturbing)),
-            go.eq(seen & bus.write & allowed),
+            go.eq(seen & allowed),
         ]
-        self._page, self._go = page, go
+        self._go = go
+        self._is = {}
+        for name in (
+            *(name for name, _, _ in self.spec.registers),
+            "control",
+            "row",
+            "sample_data",
+        ):
+            self._is[name] = here = Signal(name=f"is_{name}")
+            m.d.sync += here.eq(_is(page, name))
         self._registers(m)
-        self._control(m, go & _is(page, "control"))
+        self._control(m, go & self._is["control"])
         there = self._samples(m)
 
         m.submodules.by_hand = by_hand = self.by_hand
         m.d.comb += [
-            by_hand.write.eq(seen & bus.write & known & manual & ~self.busy),
+            by_hand.write.eq(seen & known & manual & ~self.busy),
             by_hand.command.eq(page),
             by_hand.data.eq(bus.write_data),
             by_hand.answered.eq(self.evaluated),
-            ends.eq(seen & bus.write & (~allowed | (go & (~manual | by_hand.done)))),
+            ends.eq(seen & (~allowed | ~manual | by_hand.done)),
         ]
         m.d.sync += [
             bus.done.eq(ends),
@@ -124,17 +133,17 @@ class Writer(wiring.Component):
         return m
 
     def _registers(self, m: Module) -> None:
-        page, go = self._page, self._go
-        with m.If(go), m.Switch(page):
-            for name, _, _ in self.spec.registers:
-                with m.Case(address_of(name)):
-                    m.d.comb += self.kept.eq(1)
-                    m.d.sync += getattr(self, name).eq(self.bus.write_data)
+        kept: Value = Const(0, 1)
+        for name, _, _ in self.spec.registers:
+            kept |= self._is[name]
+            with m.If(self._go & self._is[name]):
+                m.d.sync += getattr(self, name).eq(self.bus.write_data)
+        m.d.comb += self.kept.eq(self._go & kept)
 
     def _control(self, m: Module, written: Value) -> None:
         """`stop` is a pulse; `start` and `resume` stay until the trainer is busy."""
         asked = {bit: (self.bus.write_data & bit).any() for bit in Control}
-        m.d.comb += self.stop.eq(written & asked[Control.STOP])
+        m.d.sync += self.stop.eq(written & asked[Control.STOP])
         with m.If(self.busy):
             m.d.sync += [self.start.eq(0), self.resume.eq(0)]
         with m.Elif(written):
@@ -149,8 +158,8 @@ class Writer(wiring.Component):
         row, word = Signal.like(self.write.row), Signal.like(self.write.word)
         words = -(-self.spec.sample_bits // 32)
         here, full = Signal(), Signal()
-        m.d.comb += here.eq(_is(self._page, "sample_data"))
-        with m.If(self._go & _is(self._page, "row")):
+        m.d.comb += here.eq(self._is["sample_data"])
+        with m.If(self._go & self._is["row"]):
             m.d.sync += [
                 row.eq(self.bus.write_data),
                 full.eq(~below(self.bus.write_data, self.spec.samples)),

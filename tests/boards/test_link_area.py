@@ -19,8 +19,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "link.md"
 @pytest.mark.parametrize(
     ("synthesis", "nextpnr", "options", "resource", "name", "most"),
     [
-        ("synth_ice40", "nextpnr-ice40", ["--hx8k"], "ICESTORM_LC", "logic cells", 480),
-        ("synth_ecp5", "nextpnr-ecp5", ["--25k"], "TRELLIS_COMB", "LUTs", 560),
+        ("synth_ice40", "nextpnr-ice40", ["--hx8k"], "ICESTORM_LC", "logic cells", 470),
+        ("synth_ecp5", "nextpnr-ecp5", ["--25k"], "TRELLIS_COMB", "LUTs", 440),
     ],
 )
 def test_the_link_is_small(

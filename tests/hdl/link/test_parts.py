@@ -33,7 +33,7 @@ def bits(data: bytes) -> list[int]:
 @given(data=st.binary(max_size=30))
 def test_the_crc_is_that_of_zlib(data: bytes) -> None:
     rows: list[Row] = [{"clear": 1}, *({"clear": 0, "shift": 1, "bit": bit} for bit in bits(data))]
-    rows += [{"shift": 1, "out": 1, "bit": k % 2} for k in range(32)]
+    rows += [{"shift": 0, "bit": 1}, *[{"out": 1}] * 32]
     found = [row["crc_bit"] for row in stream(Crc(), rows, ["crc_bit"])][-32:]
     assert found == bits(zlib.crc32(data).to_bytes(4, "little"))
 
@@ -46,16 +46,15 @@ def test_the_decoder_undoes_cobs(payload: bytes, cut: int) -> None:
     for frame in (coded, coded[: cut % len(coded)]):
         rows: list[Row] = []
         for byte in frame:
-            rows += [{"coded": byte, "take": 1, "shift": 0, "restart": 0}]
+            rows += [{"coded": byte, "take": 1, "end": 0, "restart": 0}]
             rows += [{"take": 0, "shift": 1, "coded": 0x55}] * 8
             rows += [{"shift": 0, "restart": 1}]
-        rows += [{"restart": 0, "take": 1, "coded": 0}, {"take": 0}]
-        found = stream(Decoder(), rows, ["end", "first", "code"])
+        rows += [{"restart": 0, "take": 1, "coded": 0, "end": 1}, {"take": 0, "end": 0}]
+        found = stream(Decoder(), rows, ["first", "code"])
         taken = found[0:-2:10]
         assert [row["first"] for row in taken] == [1, *[0] * (len(frame) - 1)][: len(frame)]
         decoded = [0 if row["code"] else byte for row, byte in zip(taken, frame, strict=True)]
         assert bytes(decoded[1:]) == payload[: max(0, len(frame) - 1)]
-        assert [row["end"] for row in found[0::10]] == [0] * len(frame) + [1]
         if frame:
             codes = {k for k in range(len(coded)) if k == 0 or payload[k - 1] == 0}
             assert found[-2]["code"] == (len(frame) in codes | {len(coded)})
@@ -74,6 +73,9 @@ def test_the_encoder_is_cobs_backwards(frames: list[bytes]) -> None:
                 ctx.set(encoder.i.payload, byte)
                 ctx.set(encoder.i.valid, 1)
                 ctx.set(encoder.last, k == len(payload))
+                ctx.set(encoder.o.ready, k % 2)
+                assert not ctx.get(encoder.o.valid)
+                await ctx.tick()
                 for ready in (0, 1):
                     ctx.set(encoder.o.ready, ready)
                     assert ctx.get(encoder.i.ready) == ready
@@ -117,11 +119,13 @@ def test_the_queue_keeps_what_is_not_released() -> None:
 
         for k in range(QUEUE_BYTES + 5):
             await strobe(data=k % 251, push=1)
+            await ctx.tick()
         everything = [k % 251 for k in range(QUEUE_BYTES - 1)]
         got.append((await take(QUEUE_BYTES + 5), everything))
         await strobe(rewind=1)
         got.append((await take(10), everything[:10]))
         await strobe(release=1)
+        await ctx.tick()
         await strobe(data=99, push=1)
         got.append((await take(5), everything[10:15]))
         await strobe(rewind=1)
@@ -150,15 +154,16 @@ def test_a_header_goes_from_word_to_word(operation: Operation, address: int, cou
     data = bytes([0xA5, operation, address & 255, address >> 8, count])
     rows: list[Row] = [{"shift": 1, "bit": bit} for bit in bits(data)]
     for _ in range(count):
-        rows += [{"shift": 0, "advance": 0}, *[{"advance": 1}] * 16]
-    rows += [{"advance": 0}, *[{"turn": 1}] * 16, {"turn": 0}]
-    names = ["number", "address", "remaining", "reads", "writes", "syncs", "known"]
+        rows += [{"shift": 0, "advance": 0}, {}, *[{"advance": 1}] * 16]
+    rows += [{"advance": 0}, {}, *[{"turn": 1}] * 16, {"turn": 0}]
+    flags = ["reads", "writes", "syncs", "known", "none_remain"]
+    names = ["number", "address", "remaining", *flags]
     found = stream(Header(), rows, names)
     for k in range(count + 1):
-        row = found[40 + 17 * k]
+        row = found[41 + 18 * k]
         assert row["number"] == 0xA5
         assert row["address"] == (address + k * operation.step) % 2**16
-        assert row["remaining"] == count - k
+        assert (row["remaining"], row["none_remain"]) == (count - k, k == count)
         assert (row["reads"], row["writes"]) == (operation.reads, operation.writes)
         assert (row["syncs"], row["known"]) == (operation is Operation.SYNC, 1)
     assert [row["number"] & 1 for row in found[-17:-1]] == bits(data[:2])
@@ -169,7 +174,7 @@ def test_only_requests_that_there_are_are_known() -> None:
     for code in range(256):
         for count in (0, MAX_WORDS, MAX_WORDS + 1, 64, 255) if code in (1, 2, 9) else (1,):
             data = bytes([0, code, 0, 0, count])
-            rows: list[Row] = [*({"shift": 1, "bit": bit} for bit in bits(data)), {"shift": 0}]
+            rows: list[Row] = [*({"shift": 1, "bit": bit} for bit in bits(data)), {"shift": 0}, {}]
             known = stream(Header(), rows, ["known"])[-1]["known"]
             assert known == (code in set(Operation) and count <= MAX_WORDS)
 
