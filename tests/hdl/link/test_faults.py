@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -100,7 +101,11 @@ def planted(fault: Fault, folder: Path) -> str:
         "from sim.simulators import to_verilog; sys.stdout.write(to_verilog(Link(FAST)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, cwd=folder, check=False
+        [sys.executable, "-c", program],
+        capture_output=True,
+        cwd=folder,  # of the gateware with the fault
+        env=os.environ | {"PYTHONPATH": str(HDL.parent)},  # of the tests
+        check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()
