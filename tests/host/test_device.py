@@ -82,6 +82,8 @@ def test_xor(device: Device, bus: Bus) -> None:
     scenarios.train(device, bus)
     scenarios.load(device, bus)
     scenarios.evaluate(device, bus)
+    assert scenarios.golden(XOR).steps > 7  # or there is nothing to resume
+    scenarios.resume(device, bus)
     scenarios.loop(device, bus)
 
 
