@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, signed
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -117,7 +117,7 @@ class Trainer(wiring.Component):
         self.networks = [Network(derive.network(config)) for _ in rails]
         self.costs = [MeanSquaredError(derive.cost(config)) for _ in rails]
         self.samples = SampleMemory(replace(derive.samples(config), writable=control))
-        self.score = Score(derive.score(config))
+        self.score = Score(derive.score(config), held=control)
         members = {"start": In(1), "stop": In(1)}
         members |= {register.name: In(register.width) for register in registers(config)}
         members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
@@ -177,16 +177,16 @@ class Trainer(wiring.Component):
         late = optimizer.sample_delay
         sample = delay(m, samples.sample, samples.sample.shape(), late, "sample")
         t, label = self._beside_y(m, sample)
-        cheap = self._cheap(m) if self.with_control else score.cost_sum <= self.solved_cost
-        enough = (score.correct >= self.solved_correct) & cheap
         m.d.comb += [
             samples.seed.eq(self.seed),
             samples.restart.eq(optimizer.restart),
-            optimizer.enough.eq(enough),
+            optimizer.enough.eq(score.enough),
             score.label.eq(label),
             score.cost.eq(optimizer.C.as_value()[: len(score.cost)]),  # no noise, so positive
             score.count.eq(optimizer.tag_of_C.count),
             score.clear.eq(optimizer.clear_score),
+            score.solved_correct.eq(self.solved_correct),
+            score.solved_cost.eq(self.solved_cost),
             self.correct.eq(score.correct),
             self.cost_sum.eq(score.cost_sum),
         ]
@@ -223,17 +223,6 @@ class Trainer(wiring.Component):
         if self.with_probe:
             m.d.comb += self.probe.eq(self._packed())
         return m
-
-    def _cheap(self, m: Module) -> Value:
-        """Whether the sum of costs is at most `solved_cost`, which stays during a check.
-
-        Against a register, the comparison would be long; so what is left of it is counted down.
-        """
-        score = self.score
-        left = Signal(signed(len(score.cost_sum) + 1), name="cost_left")
-        with m.If(score.clear | score.count):
-            m.d.sync += left.eq(Mux(score.clear, self.solved_cost, left - score.cost))
-        return left >= 0
 
     def _beside_y(self, m: Module, sample: data.View) -> tuple[data.View, Signal]:
         """Let targets and label travel as long as an evaluation; from a memory if that is long."""

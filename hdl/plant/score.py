@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Const, Module, Mux, Signal, Value, ValueLike
+from amaranth.hdl import Const, Module, Mux, Signal, Value, ValueLike, signed
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -17,13 +17,16 @@ Player = tuple[fixed.Value, Value]
 
 
 class Score(wiring.Component):
-    """Counts over the evaluations of a check.
+    """Counts over the evaluations of a check, and judges them.
 
     Latency: `latency` clocks from a cost to the counts. Throughput: one evaluation a clock.
 
     Parameters
     ----------
     spec : ScoreSpec
+    held : bool
+        Whether `solved_cost` is a register, which stays while a check counts. The comparison with
+        it would be long; so what is left of it is counted down.
 
     Members
     -------
@@ -37,9 +40,14 @@ class Score(wiring.Component):
         Beside `cost`: whether it counts.
     clear : In(1)
         Strobe: both counts become zero.
+    solved_correct : In(17)
+    solved_cost : In(unsigned)
+        In LSBs of 2**-cost_bits.
     correct : Out(17)
     cost_sum : Out(unsigned)
         In LSBs of 2**-cost_bits.
+    enough : Out(1)
+        Whether at least `solved_correct` are correct, and the costs are at most `solved_cost`.
     """
 
     y: data.View
@@ -47,13 +55,17 @@ class Score(wiring.Component):
     cost: Signal
     count: Signal
     clear: Signal
+    solved_correct: Signal
+    solved_cost: Signal
     correct: Signal
     cost_sum: Signal
+    enough: Signal
 
     latency = 1
 
-    def __init__(self, spec: ScoreSpec) -> None:
+    def __init__(self, spec: ScoreSpec, *, held: bool = False) -> None:
         self.spec = spec
+        self.held = held
         super().__init__(
             {
                 "y": In(data.ArrayLayout(shapes.number(spec.output), spec.outputs)),
@@ -61,13 +73,16 @@ class Score(wiring.Component):
                 "cost": In(spec.cost_width),
                 "count": In(1),
                 "clear": In(1),
+                "solved_correct": In(17),
+                "solved_cost": In(spec.sum_width),
                 "correct": Out(17),
                 "cost_sum": Out(spec.sum_width),
+                "enough": Out(1),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
-        """Build the comparison and the two counters."""
+        """Build the comparisons and the two counters."""
         m = Module()
         outputs = self.spec.outputs
         if outputs == 1:
@@ -86,7 +101,16 @@ class Score(wiring.Component):
                 correct.eq(correct + hit),
                 self.cost_sum.eq(self.cost_sum + self.cost),
             ]
+        cheap = self._left(m) >= 0 if self.held else self.cost_sum <= self.solved_cost
+        m.d.comb += self.enough.eq((self.correct >= self.solved_correct) & cheap)
         return m
+
+    def _left(self, m: Module) -> Value:
+        """Return what the costs so far leave of `solved_cost`."""
+        left = Signal(signed(self.spec.sum_width + 1))
+        with m.If(self.clear | self.count):
+            m.d.sync += left.eq(Mux(self.clear, self.solved_cost, left - self.cost))
+        return left
 
     def _largest(self, m: Module) -> ValueLike:
         """Index of the largest output, by a tournament."""

@@ -85,3 +85,28 @@ def test_every_tie_goes_to_the_first(outputs: int) -> None:
     room = 1 << spec.correct_width  # for the config's samples; more of them wrap
     counts = [row["correct"] for row in found[late:]]
     assert [(after - before) % room for before, after in pairwise(counts)] == [1] * len(sets)
+
+
+@pytest.mark.parametrize("held", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_enough_is_what_both_limits_say_of_the_counts(seed: int, held: bool) -> None:
+    """In every clock of checks of as many evaluations as there are samples, limits hit exactly."""
+    spec = derive.score(perceptron(2, 1, samples=5))
+    rng = random.Random(seed)
+    limits = {"solved_correct": rng.randrange(spec.samples + 1)}
+    limits["solved_cost"] = rng.choice([0, 3 * spec.samples, (1 << spec.sum_width) - 1])
+    idle: Row = {"clear": 0, "count": 0, **limits}
+    rows: list[Row] = [dict(idle) for _ in range(spec.cost_latency)]
+    for _ in range(40):
+        rows.append(idle | {"clear": 1})
+        for _ in range(spec.samples):
+            rows += [idle] * rng.randrange(2)
+            rows.append(idle | {"count": 1, "cost": rng.randrange(7), "label": rng.randrange(2)})
+    found = stream(Score(spec, held=held), rows, ["correct", "cost_sum", "enough"])
+    judged = [
+        (row["cost_sum"] <= limits["solved_cost"] and row["correct"] >= limits["solved_correct"])
+        for row in found
+    ]
+    first = spec.cost_latency + 1  # before the first check, nothing was cleared
+    assert [row["enough"] for row in found[first:]] == judged[first:]
+    assert len(set(judged[first:])) == 2 or limits["solved_cost"] != 3 * spec.samples
