@@ -90,7 +90,7 @@ def _build(report: dict[str, Any]) -> tuple[str, ...]:
     tried = len(fmax["by_seed"])
     stuck = tried - len(_routed(report))
     return (
-        f"`{report['example']}`",
+        f"`{report['example']}`{', with a link' if report['link'] else ''}",
         report["board"],
         resource(LOGIC),
         resource(MULTIPLIERS),
@@ -107,13 +107,16 @@ def _routed(report: dict[str, Any]) -> list[float]:
 
 
 def render_solutions(reports: Sequence[dict[str, Any]]) -> str:
-    """Make the Markdown of times to solution between its markers, the paper's for XOR below."""
+    """Make the Markdown of times to solution between its markers, the paper's for XOR below.
+
+    Rows with a link are left out: they train as those without.
+    """
     header = ("config", "where", "a step", "steps", "solved", "time to solution", "simulated too")
     paper = [
         ("XOR in the paper", row.where, row.step, row.steps, "", duration(row.seconds), "")
         for row in PAPER
     ]
-    rows = [*map(_solution, reports), *paper]
+    rows = [*(_solution(report) for report in reports if not report["link"]), *paper]
     align = ("---",) * 2 + ("---:",) * 4 + ("---",)
     return "\n".join((SOLUTIONS[0], table(header, align, rows), SOLUTIONS[1]))
 

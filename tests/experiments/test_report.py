@@ -65,6 +65,20 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_links_are_built_where_a_row_says_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[bool | None] = []
+
+    def sweep(config: Config, board: str, **_: Any) -> Sweep:
+        built.append(config.build.link)
+        return sweep_of(board)
+
+    monkeypatch.setattr(report, "sweep", sweep)
+    rows = [Row("xor", "ulx3s-25f"), Row("xor", "ulx3s-25f", link=True)]
+    report.update(rows, root)
+    assert built == [False, True]
+    assert json.loads((root / "reports" / rows[1].file).read_text())["link"]
+
+
 def test_update(root: Path) -> None:
     """Chosen rows are written, in the order of all rows; the others stay as they are."""
     report.update([ROWS[4]], root)
@@ -164,7 +178,8 @@ each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 @each_row
 def test_reports_fit_boards_and_config(row: Row) -> None:
     made, config, board = read(row), config_of(row), catalogue.find(row.board)
-    assert (made["example"], made["board"]) == (row.example, board.name)
+    named = (row.example, row.link, board.name)
+    assert (made["example"], made["link"], made["board"]) == named
     assert made["device"] == board.device
     assert made["clock_mhz"] == board.clock_mhz <= made["fmax_mhz"]["min"]
     assert made["clocks_per_step"] == Timing.of(config).step()
@@ -176,7 +191,7 @@ def test_reports_fit_boards_and_config(row: Row) -> None:
     assert available("ICESTORM_LC", "TRELLIS_COMB") == device.logic
     assert available("ICESTORM_DSP", "MULT18X18D") == device.multipliers
     assert available("ICESTORM_RAM") * 4096 + available("DP16KD") * 18432 == device.memory_bits
-    wanted = multipliers(config, linked=False)
+    wanted = multipliers(config, linked=row.link)
     assert made["multipliers"] == (wanted if wanted <= device.multipliers else 0)
     text = (ROOT / "reports" / row.file).read_text(encoding="utf-8")
     assert not re.search(r'"/|\d\d:\d\d', text)  # no absolute path, no time

@@ -33,6 +33,8 @@ def test_choose() -> None:
     assert not others
     assert rows == [row for row in ROWS if row.example == "xor" or row.name == "xor-fast:ulx3s-25f"]
     assert {row.example for row in rows} == {"xor", "xor-fast"}
+    _, rows = choose(["xor+link:ulx3s-25f"])
+    assert rows == [Row("xor", "ulx3s-25f", link=True)]
 
 
 @pytest.mark.parametrize("name", ["", "xor:", ":ulx3s-25f", "xor:zx-spectrum", "xor ", "CELLS"])
