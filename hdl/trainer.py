@@ -174,13 +174,13 @@ class Trainer(wiring.Component):
             m.d.comb += getattr(self, name).eq(getattr(optimizer, name))
         for name in SAMPLES:
             m.d.comb += getattr(samples, name).eq(getattr(optimizer, name))
-        late = optimizer.sample_delay
-        sample = delay(m, samples.sample, samples.sample.shape(), late, "sample")
+        waits = optimizer.sample_delay
+        sample = delay(m, samples.sample, samples.sample.shape(), waits, "sample")
         t, label = self._beside_y(m, sample)
         m.d.comb += [
             samples.seed.eq(self.seed),
             samples.restart.eq(optimizer.restart),
-            optimizer.enough.eq(score.enough),
+            optimizer.target_met.eq(score.target_met),
             score.label.eq(label),
             score.cost.eq(optimizer.C.as_value()[: len(score.cost)]),  # no noise, so positive
             score.count.eq(optimizer.tag_of_C.count),

@@ -138,7 +138,7 @@ class Executor(wiring.Component):
             m.d.sync += count.eq(count + 1)
 
         # A byte from the queue, or one for the encoder.
-        got, bit, late, in_crc = Signal(), Signal(), Signal(), Signal()
+        got, bit, to_crc, in_crc = Signal(), Signal(), Signal(), Signal()
         m.d.comb += [got.eq(byte[0] & ~zero), in_crc.eq(receive & ~in_header & ~in_word)]
         with m.If(state["fetch"]):
             m.d.sync += [byte.eq(self.head), delimiter.eq(self.head == 0)]
@@ -166,7 +166,7 @@ class Executor(wiring.Component):
 
         # What is not the CRC itself goes into it a clock late, from the byte.
         out = state["send_crc"] | in_crc
-        m.d.sync += late.eq(shift & ~out)
+        m.d.sync += to_crc.eq(shift & ~out)
         m.d.comb += [
             decoder.coded.eq(byte),
             decoder.end.eq(delimiter),
@@ -175,7 +175,7 @@ class Executor(wiring.Component):
             decoder.restart.eq(state["begin"]),
             crc.clear.eq(state["begin"] | end),
             crc.bit.eq(byte[7]),
-            crc.shift.eq(late),
+            crc.shift.eq(to_crc),
             crc.out.eq(shift & out),
             header.bit.eq(got),
             header.shift.eq(shift & receive & in_header),

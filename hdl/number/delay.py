@@ -56,7 +56,7 @@ def long_delay(m: Module, value: Any, shape: Any, clocks: int, name: str) -> Any
     write, read = ring.write_port(), ring.read_port()
     place = Signal(range(clocks), name=f"{name}_place")
     following = Signal.like(place, name=f"{name}_next")
-    late = Signal(shape, name=f"{name}_late")
+    delayed = Signal(shape, name=f"{name}_delayed")
     m.d.sync += place.eq(following)
     m.d.comb += [
         following.eq(Mux(place == clocks - 1, 0, place + 1)),
@@ -65,6 +65,6 @@ def long_delay(m: Module, value: Any, shape: Any, clocks: int, name: str) -> Any
         write.data.eq(raw),
         # The oldest, which is written over in the next clock, when it is at the output.
         read.addr.eq(following),
-        Value.cast(late).eq(read.data),
+        Value.cast(delayed).eq(read.data),
     ]
-    return late
+    return delayed

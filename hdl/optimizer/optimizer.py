@@ -56,7 +56,7 @@ class Optimizer(wiring.Component):
         As those of `Schedule`.
     tau_p, tau_x, tau_theta, eta_shift, seed, steps, check_every : In
         As `spec.registers` says. The first four are read between two steps.
-    enough : In(1)
+    target_met : In(1)
         Whether the score of the check counts as solved.
     last_sample : In
         As that of `Schedule`.
@@ -91,7 +91,7 @@ class Optimizer(wiring.Component):
     done: Signal
     solved: Signal
     checked: Signal
-    enough: Signal
+    target_met: Signal
     last_sample: Signal
     seed: Signal
     tag: Any
@@ -120,7 +120,7 @@ class Optimizer(wiring.Component):
         kind = OverlappedSchedule if spec.schedule.update_delay else Schedule
         self.schedule = kind(spec.schedule, less=int(held))
         self.source = self.bank.perturbation.source()
-        names = ("start", "stop", "pause", "resume", "enough")
+        names = ("start", "stop", "pause", "resume", "target_met")
         members: dict[str, Any] = dict.fromkeys(names, In(1))
         members |= {name: In(width) for name, width in REGISTERS.items()}
         members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
@@ -154,8 +154,8 @@ class Optimizer(wiring.Component):
         m.submodules.source = self.source
         m.submodules.bank = bank = self.bank
         m.submodules.change = change = self.change
-        entry, ahead = self.spec.schedule.entry, self.spec.bank.copies
-        late = max(0, entry - 1)  # in front of the sample memory, and of u
+        entry, copies = self.spec.schedule.entry, self.spec.bank.copies
+        waits = max(0, entry - 1)  # in front of the sample memory, and of u
         self._orders = orders = merge(m, self.spec.schedule, schedule, self.hand)
 
         def after(clocks: int, name: str) -> Any:
@@ -163,12 +163,12 @@ class Optimizer(wiring.Component):
             value = schedule.advance if name == "advance" else orders[name]
             return delay(m, value, value.shape(), clocks, name)
 
-        for name in ("start", "stop", "pause", "resume", "enough", "check_every", "steps"):
+        for name in ("start", "stop", "pause", "resume", "target_met", "check_every", "steps"):
             m.d.comb += getattr(schedule, name).eq(getattr(self, name))
         for name in ("busy", "done", "solved", "checked", "phase", "step", "clear_score"):
             m.d.comb += getattr(self, name).eq(getattr(schedule, name))
         for name in SAMPLES:
-            m.d.comb += getattr(self, name).eq(after(late, name))
+            m.d.comb += getattr(self, name).eq(after(waits, name))
         m.d.comb += [
             self.restart.eq(schedule.clear),
             self.tag.eq(after(entry, "tag")),
@@ -182,8 +182,8 @@ class Optimizer(wiring.Component):
             change.costs.eq(self.costs),
             change.tag_i.eq(self.tag_i),
             change.clear.eq(schedule.clear),
-            change.prepare.eq(after(late - ahead if late else 0, "preparing")),
-            change.init_u.eq(after(late - ahead if late else 0, "init_u")),
+            change.prepare.eq(after(waits - copies if waits else 0, "preparing")),
+            change.init_u.eq(after(waits - copies if waits else 0, "init_u")),
             schedule.ready.eq(change.ready),
             schedule.counted.eq(change.tag.count),
         ]
@@ -192,12 +192,12 @@ class Optimizer(wiring.Component):
         if self.spec.schedule.adjustable:
             m.d.comb += schedule.last_sample.eq(self.last_sample)
         self._registers(m)
-        self._bus(m, entry - ahead)
-        m.d.comb += bank.tag.eq(after(entry - ahead, "tag"))
+        self._bus(m, entry - copies)
+        m.d.comb += bank.tag.eq(after(entry - copies, "tag"))
         self._noise(m)
         return m
 
-    def _bus(self, m: Any, late: int) -> None:
+    def _bus(self, m: Any, waits: int) -> None:
         """Drive bus and line."""
         schedule, source, bank, orders = self.schedule, self.source, self.bank, self._orders
         perturbation = bank.perturbation
@@ -215,7 +215,7 @@ class Optimizer(wiring.Component):
             issued.fill.eq(orders.fill),
             issued.initialise.eq(orders.initialising),
             *(issued[name].eq(source.broadcast[name]) for name in perturbation.broadcast),
-            bank.bus.eq(delay(m, issued, issued.shape(), late, "bus")),
+            bank.bus.eq(delay(m, issued, issued.shape(), waits, "bus")),
             bank.bus.u.eq(self._u(m)),
             line.eq(Mux(self.hand.fill, self.line.as_value(), source.line.as_value())),
             bank.line.eq(delay(m, line, line.shape(), self.spec.schedule.entry, "line")),
@@ -255,10 +255,10 @@ class Optimizer(wiring.Component):
         if not self.spec.bank.cell.accumulate:  # nothing could be kept for a later update
             m.d.comb += schedule.tau_theta.eq(1 - schedule.less)
         # With overlap, η waits for the C̃ of its step; it is read as the step's sample is.
-        late = 0
+        waits = 0
         if self.spec.schedule.update_delay:
-            late = self.spec.schedule.interval + self.spec.schedule.evaluation + 1
-        eta_shift = delay(m, held["eta_shift"], ETA_SHIFT_BITS, late, "eta_shift")
+            waits = self.spec.schedule.interval + self.spec.schedule.evaluation + 1
+        eta_shift = delay(m, held["eta_shift"], ETA_SHIFT_BITS, waits, "eta_shift")
         m.d.comb += self.change.eta_shift.eq(eta_shift)
 
     def _noise(self, m: Any) -> None:

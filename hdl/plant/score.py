@@ -46,7 +46,7 @@ class Score(wiring.Component):
     correct : Out(17)
     cost_sum : Out(unsigned)
         In LSBs of 2**-cost_bits.
-    enough : Out(1)
+    target_met : Out(1)
         Whether at least `solved_correct` are correct, and the costs are at most `solved_cost`.
     """
 
@@ -59,7 +59,7 @@ class Score(wiring.Component):
     solved_cost: Signal
     correct: Signal
     cost_sum: Signal
-    enough: Signal
+    target_met: Signal
 
     latency = 1
 
@@ -77,7 +77,7 @@ class Score(wiring.Component):
                 "solved_cost": In(spec.sum_width),
                 "correct": Out(17),
                 "cost_sum": Out(spec.sum_width),
-                "enough": Out(1),
+                "target_met": Out(1),
             }
         )
 
@@ -87,11 +87,11 @@ class Score(wiring.Component):
         outputs = self.spec.outputs
         if outputs == 1:
             half = fixed.constant(fixed.UQ(1, 1), 0.5)
-            found, late = self.y[0] > half, 0
+            found, clocks = self.y[0] > half, 0
         else:
-            found, late = self._largest(m), tree_latency(outputs)
-        label = delay(m, self.label, self.label.shape(), late, "label")
-        hit = delay(m, found == label, 1, self.spec.cost_latency - late, "hit")
+            found, clocks = self._largest(m), tree_latency(outputs)
+        label = delay(m, self.label, self.label.shape(), clocks, "label")
+        hit = delay(m, found == label, 1, self.spec.cost_latency - clocks, "hit")
         correct = Signal(self.spec.correct_width)
         m.d.comb += self.correct.eq(correct)
         with m.If(self.clear):
@@ -102,7 +102,7 @@ class Score(wiring.Component):
                 self.cost_sum.eq(self.cost_sum + self.cost),
             ]
         cheap = self._left(m) >= 0 if self.held else self.cost_sum <= self.solved_cost
-        m.d.comb += self.enough.eq((self.correct >= self.solved_correct) & cheap)
+        m.d.comb += self.target_met.eq((self.correct >= self.solved_correct) & cheap)
         return m
 
     def _left(self, m: Module) -> Value:

@@ -66,7 +66,7 @@ class Schedule(wiring.Component):
         Strobe: the u of the perturbed evaluation is there from the next clock on.
     counted : In(1)
         Strobe: an evaluation of a check has come back.
-    enough : In(1)
+    target_met : In(1)
         Whether the score of the check counts as solved.
     restart : In(1)
         In the last clock of a step: τ_p, τ_x and τ_θ count from the next step on.
@@ -109,7 +109,7 @@ class Schedule(wiring.Component):
     last_sample: Signal
     ready: Signal
     counted: Signal
-    enough: Signal
+    target_met: Signal
     restart: Signal
     clear: Signal
     perturb: Signal
@@ -143,7 +143,7 @@ class Schedule(wiring.Component):
         members |= {"steps": In(32)}
         if spec.adjustable:
             members["last_sample"] = In(max(1, bits_for(self.samples)))
-        members |= dict.fromkeys(("ready", "counted", "enough", "restart"), In(1))
+        members |= dict.fromkeys(("ready", "counted", "target_met", "restart"), In(1))
         members |= dict.fromkeys(("clear", "perturb", "fill", "accumulate", "update"), Out(1))
         members |= {"init_u": Out(fixed.of(spec.bus))}
         members |= dict.fromkeys(("initialising", "preparing"), Out(1))
@@ -257,9 +257,9 @@ class Schedule(wiring.Component):
                 go(Phase.DECIDE)
             with m.Case(Phase.DECIDE):
                 m.d.comb += self.checked.eq(1)
-                m.d.sync += self.solved.eq(self.enough)
+                m.d.sync += self.solved.eq(self.target_met)
                 go(Phase.STEP)
-                with m.If(self.enough | ending):
+                with m.If(self.target_met | ending):
                     go(Phase.DONE)
             due = Due(sample_due, update_due, perturb_due, check_due | last, last)
             self._steps(m, due, go, wait)

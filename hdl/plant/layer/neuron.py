@@ -102,9 +102,9 @@ class Neuron(wiring.Component):
 
     def _accumulated(self, m: Any, total: fixed.Value) -> fixed.Value:
         """Add up what the turns give; the sum of all stays until that of the next evaluation."""
-        late = 1 + tree_latency(self.spec.cells)
-        first = delay(m, self.first, 1, late, "first")
-        last = delay(m, self.last, 1, late, "last")
+        clocks = 1 + tree_latency(self.spec.cells)
+        first = delay(m, self.first, 1, clocks, "first")
+        last = delay(m, self.last, 1, clocks, "last")
         partial, z = fixed.signal(self.z, "partial"), fixed.signal(self.z, "z")
         following = total + fixed.mux(first, fixed.constant(self.z, 0), partial)
         following = fixed.named(m, following, "following")

@@ -251,15 +251,15 @@ def test_initialisation_adds_every_power_of_two(bus_bits: int) -> None:
 
 
 def test_ends_when_solved() -> None:
-    """A check whose score is enough ends the run, and leaves `solved` until the next start."""
+    """A check that meets the target ends the run, and leaves `solved` until the next start."""
     config = perceptron_with(steps=20, check_every=4)
-    rows, _ = run(config, enough=1)
+    rows, _ = run(config, target_met=1)
     found = stream(make(config), rows, OUTPUTS)
     done = [row["done"] for row in found].index(1)
     assert found[done]["step"] == 4
     assert not any(row["solved"] for row in found[:done])
     assert all(row["solved"] and row["done"] and not row["busy"] for row in found[done:])
-    again = stream(make(config), [*rows, *run(config, enough=0)[0]], ["solved", "phase"])
+    again = stream(make(config), [*rows, *run(config, target_met=0)[0]], ["solved", "phase"])
     restart = [row["phase"] for row in again].index(Phase.CLEAR, done)
     assert not any(row["solved"] for row in again[restart + 1 :])
 

@@ -89,7 +89,7 @@ def test_every_tie_goes_to_the_first(outputs: int) -> None:
 
 @pytest.mark.parametrize("held", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_enough_is_what_both_limits_say_of_the_counts(seed: int, held: bool) -> None:
+def test_the_target_is_what_both_limits_say_of_the_counts(seed: int, held: bool) -> None:
     """In every clock of checks of as many evaluations as there are samples, limits hit exactly."""
     spec = derive.score(perceptron(2, 1, samples=5))
     rng = random.Random(seed)
@@ -102,11 +102,11 @@ def test_enough_is_what_both_limits_say_of_the_counts(seed: int, held: bool) -> 
         for _ in range(spec.samples):
             rows += [idle] * rng.randrange(2)
             rows.append(idle | {"count": 1, "cost": rng.randrange(7), "label": rng.randrange(2)})
-    found = stream(Score(spec, held=held), rows, ["correct", "cost_sum", "enough"])
+    found = stream(Score(spec, held=held), rows, ["correct", "cost_sum", "target_met"])
     judged = [
         (row["cost_sum"] <= limits["solved_cost"] and row["correct"] >= limits["solved_correct"])
         for row in found
     ]
     first = spec.cost_latency + 1  # before the first check, nothing was cleared
-    assert [row["enough"] for row in found[first:]] == judged[first:]
+    assert [row["target_met"] for row in found[first:]] == judged[first:]
     assert len(set(judged[first:])) == 2 or limits["solved_cost"] != 3 * spec.samples
