@@ -128,20 +128,21 @@ def _verdict(config: Config, judged: Sequence[tuple[Judgement, Judgement | None]
     own = config.own
     assert own is not None
     parts = [test or train for train, test in judged]
-    name = "test" if judged[0][1] else "training"
+    where = "the test" if judged[0][1] else "training"
     first, targets = parts[0], own.preparation.targets
     if first.baseline_accuracy is not None:
         classes = own.train.data.classes
         most = max(range(len(targets.classes)), key=classes.count)
-        base = f"always {shown(targets.classes[most])}: {first.baseline_accuracy:.1%} correct"
+        name, good = shown(targets.classes[most]), f"{first.baseline_accuracy:.1%} correct"
+        base = f"naming {name} always: {good} in {where}"
     else:
         values = " ".join(f"{value:.4g}" for value in first.baseline_rmse or ())
-        base = f"always the mean: RMSE {values}"
+        base = f"naming the mean always: RMSE {values} in {where}"
     worse = sum(not part.better for part in parts)
     if not worse:
-        return f"{base} of the {name}"
-    runs = "it is" if len(parts) == 1 else f"{worse} of {len(parts)} runs are"
-    return f"{base} of the {name}; [red]{runs} no better[/]"
+        return base
+    runs = "this run is" if len(parts) == 1 else f"{worse} of {len(parts)} runs are"
+    return f"{base}; [red]{runs} no better[/]"
 
 
 def show_confusion(

@@ -270,11 +270,11 @@ def _target_scaling(targets: Targets, numbers: np.ndarray, coding: Coding) -> tu
 
 def _said(task: Task, raw: _Raw, targets: Targets) -> list[str]:
     """Say that whole numbers were taken for classes."""
-    if task.kind is not Kind.AUTO or targets.coded or len(targets.classes) < 3:
+    named = tuple(column.name for column in raw.targets if column.numeric)
+    if task.kind is not Kind.AUTO or len(targets.classes) < 3 or named != targets.names[:1]:
         return []
-    if len(raw.targets) > 1 or not raw.targets[0].numeric:
-        return []
+    name, count = short(named[0]), len(targets.classes)
     return [
-        f"the target {short(raw.targets[0].name)} has {len(targets.classes)} whole numbers, which are "
-        f"taken for classes: {listed(targets.classes)}; task.kind = 'numbers' makes it a regression"
+        f"the target {name} has {count} whole numbers, which are taken for classes: "
+        f"{listed(targets.classes)}; task.kind = 'numbers' makes it a regression"
     ]
