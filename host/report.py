@@ -56,10 +56,9 @@ def show(outcome: Training) -> None:
         _show_runs(outcome)
     judged = outcome.judgements
     if len(judged) == 1 and config.own:
-        for title, judgement in zip(("training", "test"), judged[0], strict=True):
-            if judgement:
-                classes = config.own.preparation.targets.classes
-                show_confusion(judgement.confusion, classes, title, MOST_TRAINED)
+        train, test = judged[0]
+        classes, title = config.own.preparation.targets.classes, "test" if test else "training"
+        show_confusion((test or train).confusion, classes, title, MOST_TRAINED)
     if judged:
         console.print(_verdict(config, judged))
     if len(outcome.runs) == 1:

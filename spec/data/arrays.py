@@ -11,11 +11,11 @@ from typing import IO
 
 import numpy as np
 
-from spec.data.table import Column, Source, Table, column_of_words
+from spec.data.table import MOST_VALUES, Column, Source, Table, column_of_words
 from spec.errors import InputError
 
-MOST_BYTES = 1 << 30
-"""Of an array, unpacked: 1 GiB."""
+MOST_BYTES = 8 * MOST_VALUES
+"""Of an array, unpacked."""
 
 INPUTS = ("x", "x_train", "data")
 """Names of an NPZ's inputs, in lower case."""
@@ -45,10 +45,10 @@ class _Header:
             raise InputError(
                 f"{path}: array {name} holds Python objects; save plain numbers or strings instead"
             )
-        if size > MOST_BYTES:
+        if size > MOST_BYTES or math.prod(self.shape) > MOST_VALUES:
             raise InputError(
-                f"{path}: array {name} of shape {self.shape} would take {size >> 20:,} MiB; at "
-                f"most {MOST_BYTES >> 20:,} are read"
+                f"{path}: array {name} of shape {self.shape} and {size >> 20:,} MiB; at most "
+                f"{MOST_VALUES:,} values and {MOST_BYTES >> 20:,} MiB are read"
             )
 
     @property

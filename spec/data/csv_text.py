@@ -171,7 +171,7 @@ def _separator(content: str) -> str:
 
 
 def _decimal_comma(path: Path, content: str, separator: str) -> bool:
-    """Whether numbers have a decimal comma; where the separator is one, they have not."""
+    """Whether numbers may have a decimal comma: it separates nothing, and none has a point."""
     if separator == ",":
         return False
     commas = points = 0
@@ -183,4 +183,4 @@ def _decimal_comma(path: Path, content: str, separator: str) -> bool:
                 f"{path}, line {line}: numbers with a decimal comma and with a decimal point; a "
                 "file must have one of them, and nothing between thousands"
             )
-    return bool(commas)
+    return not points

@@ -75,9 +75,10 @@ class _Raw:
         return len(self.x)
 
     def take(self, chosen: np.ndarray) -> _Raw:
+        """Return some of the samples, without the notes, which are of all."""
         targets = tuple(Column(c.name, c.cells[chosen]) for c in self.targets)
         place = self.place
-        return _Raw(self.x[chosen], targets, lambda k: place(int(chosen[k])), self.notes)
+        return _Raw(self.x[chosen], targets, lambda k: place(int(chosen[k])))
 
 
 def prepare(task: Task, folder: Path, coding: Coding, layers: tuple[int, ...]) -> OwnData:
@@ -191,7 +192,7 @@ def code(
     """Scale and code samples; `numbers` are those of their targets, `part` begins its notes."""
     x = scaling.apply(preparation.scaling, raw.x)
     coded, out = coding.code_inputs(x, raw.place, clip=preparation.scaled)
-    notes = []
+    notes = [f"{part}{note}" for note in raw.notes]
     if out:
         notes.append(f"{part}{out:,} of {x.size:,} inputs are clipped to the range of their format")
     if numbers is None:

@@ -8,11 +8,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from spec.data.table import Column, Source, Table, column_of_words
+from spec.data.table import MOST_VALUES, Column, Source, Table, column_of_words
 from spec.errors import InputError
-
-MOST_CELLS = 1 << 27
-"""In all columns."""
 
 Result = TypeVar("Result")
 
@@ -29,9 +26,9 @@ def parquet_source(path: Path) -> Source:
         ),
     )
     names = list(schema)
-    if rows * len(names) > MOST_CELLS:
+    if rows * len(names) > MOST_VALUES:
         raise InputError(
-            f"{path}: {rows:,} samples of {len(names):,} columns; at most {MOST_CELLS:,} values "
+            f"{path}: {rows:,} samples of {len(names):,} columns; at most {MOST_VALUES:,} values "
             "are read"
         )
     strings = (pl.String, pl.Categorical, pl.Enum)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,13 +75,28 @@ class Preparation:
 
     @classmethod
     def from_dict(cls, given: dict[str, Any]) -> Preparation:
-        """Make it again of what `to_dict` returned."""
+        """Make it again of what `to_dict` returned.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If it was no such thing.
+        """
+        scalings = [
+            tuple(Linear(float(offset), float(span)) for offset, span in given[name])
+            for name in ("scaling", "target_scaling")
+        ]
+        if any(
+            not (math.isfinite(one.offset) and 0 < one.span < math.inf) for one in sum(scalings, ())
+        ):
+            raise ValueError("a span must be above 0")
         targets = Targets(
-            tuple(given["targets"]), Kind(given["kind"]), tuple(given["classes"]), given["coded"]
+            tuple(map(str, given["targets"])),
+            Kind(given["kind"]),
+            tuple(map(str, given["classes"])),
+            bool(given["coded"]),
         )
-        return cls(
-            tuple(given["inputs"]),
-            tuple(Linear(*pair) for pair in given["scaling"]),
-            targets,
-            tuple(Linear(*pair) for pair in given["target_scaling"]),
-        )
+        inputs = tuple(map(str, given["inputs"]))
+        if (len(inputs), targets.outputs) != tuple(map(len, scalings)):
+            raise ValueError("a scaling is needed for each input and output")
+        return cls(inputs, scalings[0], targets, scalings[1])

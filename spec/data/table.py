@@ -14,6 +14,9 @@ MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
 """What stands in a cell for no value, in lower case."""
 
 
+MOST_VALUES = 1 << 27
+"""Of a file, in all columns: 1 GiB as float64."""
+
 LARGEST = 1e100
 """Magnitude of a number; the square of a larger one may be infinite."""
 

@@ -66,7 +66,8 @@ def test_a_register_is_written_when_it_says_so(name: str) -> None:
 
 def test_words_at_power_up_fit_their_registers() -> None:
     """Also that of a goal which no run reaches."""
-    for goal in ({}, {"solved_accuracy": -1.0, "solved_cost": -1.0}):
+    goals: tuple[dict[str, Any], ...] = ({}, {"solved_accuracy": -1.0, "solved_cost": -1.0})
+    for goal in goals:
         config = perceptron(2, 1, samples=5, **goal)
         assert config.training.has_goal is not bool(goal)
         for name, width, word in registers_spec(config, 1).registers:

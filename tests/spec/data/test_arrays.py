@@ -222,7 +222,10 @@ def npy(shape: tuple[int, ...]) -> bytes:
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        ((20_000_000, 8), "array x of shape (20000000, 8) would take 1,220 MiB; at most 1,024 are"),
+        (
+            (20_000_000, 8),
+            "array x of shape (20000000, 8) and 1,220 MiB; at most 134,217,728 values and",
+        ),
         ((1 << 62, 1 << 62), "array x of shape"),
         ((65536, 500), "network.layers = [2, 1]: must start with 500, the inputs in"),
         ((65536, 2), "array x is damaged"),
@@ -246,7 +249,7 @@ def test_a_parquet_of_too_many_values(
 ) -> None:
     from spec.data import parquet
 
-    monkeypatch.setattr(parquet, "MOST_CELLS", 5)
+    monkeypatch.setattr(parquet, "MOST_VALUES", 5)
     path = tmp_path / "data.parquet"
     pl.DataFrame({"a": [1, 2, 3], "b": [1, 2, 3]}).write_parquet(path)
     message = f"{path}: 3 samples of 2 columns; at most 5 values are read"

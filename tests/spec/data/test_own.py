@@ -18,7 +18,7 @@ from spec.data.own import apply
 from spec.data.preparation import Preparation
 from spec.data.source import open_source
 from spec.registers import UNSOLVABLE, register_values
-from spec.tasks import Inputs, Kind, Scale
+from spec.tasks import Inputs, Kind, Missing, Scale
 
 Own = Callable[..., Config]
 Refusal = Callable[..., str]
@@ -213,6 +213,23 @@ def test_another_file_with_the_same_columns(
     assert (part.data.x, part.data.t) == (x, t)
 
 
+def test_samples_left_out_of_another_file_are_told(tmp_path: Path, own: Own) -> None:
+    (tmp_path / "a.csv").write_text("a,b,y\n1,0,red\n0,1,blue\n")
+    made = own(tmp_path / "a.csv").own
+    assert made is not None
+    (tmp_path / "b.csv").write_text("a,b\n1,?\n1,1\n")
+    part = apply(made.preparation, open_source(tmp_path / "b.csv"), CODING, "", Missing.DROP)
+    assert part.data.x == ((256, 256),)
+    assert part.notes == ("b.csv: 1 of 2 samples have missing values, and are left out",)
+
+
+def test_later_decimal_commas(tmp_path: Path, own: Own) -> None:
+    """Also where the first hundred lines have none."""
+    path = tmp_path / "data.csv"
+    path.write_text("a;y\n" + "1;0\n0;1\n" * 99 + "1,5;1\n")
+    assert own(path, layers=(1, 1)).data.x[-1] == (384,)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -240,6 +257,25 @@ def test_a_preparation_survives_json(trees: Path, own: Own) -> None:
     made = own(trees, layers=(2, 3), scale="standard", test=0.25).own
     assert made is not None
     assert Preparation.from_dict(made.preparation.to_dict()) == made.preparation
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scaling": [[0.0, 0.0], [0.0, 1.0]]},
+        {"scaling": [[0.0, 1.0]]},
+        {"scaling": [[0.0, "a"], [0.0, 1.0]]},
+        {"scaling": [[0.0], [0.0, 1.0]]},
+        {"scaling": 7},
+        {"kind": "words"},
+        {"classes": ["ash"]},
+    ],
+)
+def test_a_damaged_preparation(change: dict[str, Any], trees: Path, own: Own) -> None:
+    made = own(trees, layers=(2, 3), scale="standard").own
+    assert made is not None
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        Preparation.from_dict(made.preparation.to_dict() | change)
 
 
 @pytest.mark.parametrize(
