@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from spec.config import Task
 
 
+_MANY = 4
+"""Samples from which on an input that counts them is suspicious."""
+
+
 @dataclass(frozen=True)
 class Part:
     """Samples for training, for the test, or to be evaluated.
@@ -112,6 +116,9 @@ def prepare(task: Task, folder: Path, coding: Coding, layers: tuple[int, ...]) -
     targets = Targets.of(raw.targets, raw.place, task.kind, coded=choice.coded)
     numbers = targets.numbers(raw.targets, raw.place)
     notes = [*source.notes, *raw.notes, *_said(task, raw, targets)]
+    if not task.columns and _counts(raw.x[:, 0]):
+        name = short(source.names[choice.inputs[0]])
+        notes.append(f"the input {name} counts the samples; task.columns can leave it out")
     strata = _strata(targets, numbers)
     everything = np.arange(len(raw))
     parts, kept = (everything, None), _kept_test(task, folder, source)
@@ -166,7 +173,8 @@ def apply(
         Whether there must be targets; without them, `Part.data` has none.
     """
     targets = preparation.targets
-    if targets.coded:
+    coded = tuple(f"x{k}" for k in range(len(preparation.inputs)))
+    if targets.coded and preparation.inputs == coded:
         inputs, found = coded_columns(source, targets=needed)
         for what, there, here in (
             ("inputs", inputs, preparation.inputs),
@@ -174,7 +182,7 @@ def apply(
         ):
             if there and len(there) != len(here):
                 raise InputError(f"{key}: {len(there)} {what}; the network has {len(here)}")
-        choice = Choice(inputs, found, coded=True)
+        choice = Choice(inputs, found)
     else:
         choice = match(source, preparation.inputs, targets.names, key=key, needed=needed)
     raw = _read(source, choice, missing)
@@ -220,13 +228,15 @@ def _read(source: Source, choice: Choice, missing: Missing) -> _Raw:
         )
     whole = np.flatnonzero(~incomplete)
     if not len(whole):
-        raise InputError(f"{source.path}: there are no samples; at least one is needed")
+        lack = "that lack no value" if len(gaps) else "at all"
+        raise InputError(f"{source.path}: there are no samples {lack}; at least one is needed")
     columns = [Column(c.name, c.cells[whole]) for c in table.columns]
 
     def where(k: int) -> str:
         return place(int(whole[k]))
 
-    x = np.column_stack([numbers_of(column, where) for column in columns[:count]])
+    hint = "; inputs must be numbers: task.columns can leave others out"
+    x = np.column_stack([numbers_of(column, where, hint) for column in columns[:count]])
     left = f"{incomplete.sum():,} of {len(gaps):,} samples have missing values, and are left out"
     return _Raw(x, tuple(columns[count:]), where, (left,) if incomplete.any() else ())
 
@@ -241,6 +251,13 @@ def _kept_test(task: Task, folder: Path, source: Source) -> tuple[Source, str] |
     if task.test_path:
         return open_source(folder / task.test_path, "task.test_path"), "task.test_path"
     return (source.test, "x_test") if source.test else None
+
+
+def _counts(column: np.ndarray) -> bool:
+    """Whether an input only counts the samples, from 0 or 1."""
+    return len(column) >= _MANY and any(
+        bool((column == np.arange(len(column)) + start).all()) for start in (0, 1)
+    )
 
 
 def _strata(targets: Targets, numbers: np.ndarray) -> np.ndarray:

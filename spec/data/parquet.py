@@ -25,7 +25,7 @@ def parquet_source(path: Path) -> Source:
             pl.scan_parquet(path, glob=False).select(pl.len()).collect().item(),
         ),
     )
-    names = list(schema)
+    names = [name for name in schema if not name.startswith("__index_level_")]  # pandas's index
     if rows * len(names) > MOST_VALUES:
         raise InputError(
             f"{path}: {rows:,} samples of {len(names):,} columns; at most {MOST_VALUES:,} values "

@@ -125,8 +125,16 @@ def column_of_words(name: str, texts: Sequence[str]) -> Column:
     return Column(name, numbers)
 
 
-def numbers_of(column: Column, place: Callable[[int], str]) -> np.ndarray:
+def numbers_of(column: Column, place: Callable[[int], str], hint: str = "") -> np.ndarray:
     """Return the cells of a column that must hold numbers, NaN where they are missing.
+
+    Parameters
+    ----------
+    column : Column
+    place : callable
+        Names a sample, for errors.
+    hint : str
+        What else may be done, at the end of an error.
 
     Raises
     ------
@@ -136,7 +144,9 @@ def numbers_of(column: Column, place: Callable[[int], str]) -> np.ndarray:
     if not column.numeric:
         for k, cell in enumerate(column.cells):
             if cell is not None and number(cell) is None:
-                raise InputError(f"{place(k)}, column {column.name}: {short(cell)} is not a number")
+                raise InputError(
+                    f"{place(k)}, column {column.name}: {short(cell)} is not a number{hint}"
+                )
     large = np.flatnonzero(np.abs(column.cells) > LARGEST)
     if large.size:
         where = f"{place(int(large[0]))}, column {column.name}"

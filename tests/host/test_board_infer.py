@@ -119,7 +119,7 @@ def test_a_board_that_computes_something_else(
         (["--weights", "w.npz", "--data", "none.npz"], "none.npz"),
         (["--weights", "w.npz", "--data", "t.npz"], "no array 'x'; an NPZ needs x"),
         (["--weights", "w.npz", "--data", "xX.npz"], "arrays x and X; only one may be"),
-        (["--weights", "w.npz", "--data", "empty.csv"], "empty.csv: there are no samples"),
+        (["--weights", "w.npz", "--data", "empty.csv"], "empty.csv: there are no samples at all"),
         (["--weights", "w.npz", "--csv", "no/o.csv"], "no/o.csv"),
     ],
 )

@@ -100,6 +100,7 @@ def test_npy(array: np.ndarray, names: list[str], rows: list[Row], tmp_path: Pat
             {"a": [1, 2], "b": pl.Series(["red", "blue"], dtype=pl.Categorical)},
             [[1.0, "red"], [2.0, "blue"]],
         ),
+        ({"a": [1, 2], "b": [3, 4], "__index_level_0__": [0, 1]}, [[1.0, 3.0], [2.0, 4.0]]),
         ({"a": pl.Series([1, 2], dtype=pl.UInt8), "b": ["1", "2"]}, [[1.0, 1.0], [2.0, 2.0]]),
     ],
 )
@@ -133,7 +134,7 @@ MISSING = "the value is missing; every cell needs one, or task.missing = 'drop' 
         ({"x": X.astype(object), "t": T}, "{}: array x holds Python objects; save plain numbers"),
         ({"x": X[1:], "t": T}, "{}: x has 1 samples, t has 2; they must be as many"),
         ({"x": X, "t": T[1:]}, "{}: x has 2 samples, t has 1; they must be as many"),
-        ({"x": X[:0], "t": T[:0]}, "{}: there are no samples; at least one is needed"),
+        ({"x": X[:0], "t": T[:0]}, "{}: there are no samples at all; at least one is needed"),
         (
             {"x": X.astype(str), "y": WORDS[:, None].repeat(2, 1)},
             "{}, sample 0, column y0: 'red' is",

@@ -113,7 +113,7 @@ MISSING = "the value is missing; every cell needs one, or task.missing = 'drop' 
 REFUSED: list[tuple[str | bytes, dict[str, Any], str]] = [
     ("", {}, "{}: the file is empty; a header row and samples are needed"),
     ("\n# nothing\n\n", {}, "{}: the file is empty"),
-    (XT, {}, "{}: there are no samples; at least one is needed"),
+    (XT, {}, "{}: there are no samples at all; at least one is needed"),
     ("x0,x1\n1,1\n", {}, "{}: the header has no column 't0'; it must name"),
     ("x0,x2,t0\n1,1,1\n", {}, "{}: the header has no column 'x1'"),
     ("id,x0,x1,t0\n1,1,1,1\n", {}, "{}: unknown column 'id'; allowed are x0, x1, … and t0"),
@@ -196,7 +196,11 @@ REFUSED: list[tuple[str | bytes, dict[str, Any], str]] = [
     ("a,b,y\n1,1,.5\n1,0,.5\n", {"kind": "numbers"}, "target 'y': is 0.5 always; nothing to learn"),
     ("a,b,y\n1,1,.5\n1,0,.7\n1,0,.9\n1,0,x\n", {}, "{}, line 5, column y: 'x' is not a number, as"),
     ("a,b,y\n1,1,٣\n1,0,٤\n", {}, "{}, line 2, column y: '٣' has other digits than 0 to 9"),
-    ("a,b,y\n1,1,?\n", {"missing": "drop"}, "{}: there are no samples; at least one is needed"),
+    (
+        "a,b,y\n1,1,?\n",
+        {"missing": "drop"},
+        "{}: there are no samples that lack no value; at least one is needed",
+    ),
     ("a,b,y\n" + "".join(f"1,1,k{k}\n" for k in range(1025)), {}, "target 'y': has 1,025 classes"),
     (
         "a,p,q\n1,1,0\n0,1,1\n",

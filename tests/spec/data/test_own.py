@@ -223,6 +223,24 @@ def test_samples_left_out_of_another_file_are_told(tmp_path: Path, own: Own) -> 
     assert part.notes == ("b.csv: 1 of 2 samples have missing values, and are left out",)
 
 
+def test_chosen_columns_of_coded_data(tmp_path: Path, own: Own) -> None:
+    """They are found by name in another file, too."""
+    (tmp_path / "a.csv").write_text("x0,x1,t0\n1,0,1\n0,1,0\n")
+    config = own(tmp_path / "a.csv", layers=(1, 1), columns=["x1"], test_path="a.csv")
+    assert config.data.x == ((0,), (256,))
+    assert config.held_out == config.data
+
+
+def test_an_input_that_counts_the_samples_is_told(tmp_path: Path, own: Own) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("Id,a,y\n" + "".join(f"{k},0,{k % 2}\n" for k in range(1, 9)))
+    said = "the input 'Id' counts the samples; task.columns can leave it out"
+    for columns, notes in (([], [said]), (["a"], [])):
+        made = own(path, layers=(2 - len(columns), 1), scale="minmax", columns=columns).own
+        assert made is not None
+        assert list(made.notes) == notes
+
+
 def test_later_decimal_commas(tmp_path: Path, own: Own) -> None:
     """Also where the first hundred lines have none."""
     path = tmp_path / "data.csv"
