@@ -240,7 +240,10 @@ def _write_csv(path: Path, found: Inference) -> None:
             [*row["y"], row["class_name"], *([row["target_name"]] if judged else [])]
             for row in found.rows()
         )
-    with files.replacing(path) as temporary, temporary.open("w", newline="") as file:
+    with (
+        files.replacing(path) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
         writer = csv.writer(file)
         writer.writerow(header)
         writer.writerows(rows)
