@@ -217,11 +217,7 @@ def _prepared(config: Config, options: Namespace) -> tuple[Ints, Preparation, Pa
             )
         return trained.theta, preparation, own.train if own else Part(config.data)
     task = config.task
-    coding = Coding(
-        task.inputs,
-        config.formats.activation_bits,
-        config.network.output.range(config.formats.activation_bits),
-    )
+    coding = Coding(task.inputs, config.network.output, config.formats.activation_bits)
     source = open_source(options.data, "--data")
     part = apply(preparation, source, coding, f"--data {options.data}", task.missing)
     return trained.theta, preparation, part

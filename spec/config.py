@@ -152,7 +152,7 @@ class Config:
             from spec.data import own as own_data  # only here: spec/ is plain Python but for that
             from spec.data.coding import Coding
 
-            coding = Coding(task.inputs, fa, network.output.range(fa))
+            coding = Coding(task.inputs, network.output, fa)
             own = own_data.prepare(task, folder, coding, network.layers)
             data = own.train.data
         else:

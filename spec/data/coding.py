@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spec.data.scaling import Linear
+from spec.activation import Activation
+from spec.data.scaling import Linear, between
 from spec.tasks import Inputs, code_input, code_target
 
 Place = Callable[[int], str]
@@ -24,15 +25,20 @@ class Coding:
     Attributes
     ----------
     inputs : Inputs
+    output : Activation
+        Of the last layer.
     fraction_bits : int
         Of fixed inputs and of outputs.
-    outputs : tuple of int
-        Lowest and highest output, in LSBs.
     """
 
     inputs: Inputs
+    output: Activation
     fraction_bits: int
-    outputs: tuple[int, int]
+
+    @property
+    def outputs(self) -> tuple[int, int]:
+        """Lowest and highest output, in LSBs."""
+        return self.output.range(self.fraction_bits)
 
     @property
     def input_limits(self) -> tuple[float, float]:
@@ -50,8 +56,6 @@ class Coding:
 
         The rest is for what was never trained: an output saturates at its ends.
         """
-        from spec.data.scaling import between
-
         low, high = np.clip(self.output_limits, -1.0, 1.0)
         margin = (high - low) / 10
         return between(numbers, float(low + margin), float(high - margin))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from spec.activation import Activation
 from spec.config import Config
 from spec.data import own as own_module
 from spec.data import scaling
@@ -187,7 +188,7 @@ def test_which_columns(keys: dict[str, Any], columns: Any, tmp_path: Path, own: 
     assert config.own.train.numbers[0] == tuple(k / 4 for k in expected)
 
 
-CODING = Coding(Inputs.FIXED, 8, (0, 256))
+CODING = Coding(Inputs.FIXED, Activation.PLAN, 8)
 
 
 @pytest.mark.parametrize(
