@@ -80,7 +80,7 @@ class _Raw:
 
     def take(self, chosen: np.ndarray) -> _Raw:
         """Return some of the samples, without the notes, which are of all."""
-        targets = tuple(Column(c.name, c.cells[chosen]) for c in self.targets)
+        targets = tuple(column.take(chosen) for column in self.targets)
         place = self.place
         return _Raw(self.x[chosen], targets, lambda k: place(int(chosen[k])))
 
@@ -230,7 +230,7 @@ def _read(source: Source, choice: Choice, missing: Missing) -> _Raw:
     if not len(whole):
         lack = "that lack no value" if len(gaps) else "at all"
         raise InputError(f"{source.path}: there are no samples {lack}; at least one is needed")
-    columns = [Column(c.name, c.cells[whole]) for c in table.columns]
+    columns = [column.take(whole) for column in table.columns]
 
     def where(k: int) -> str:
         return place(int(whole[k]))

@@ -48,6 +48,13 @@ class Column:
             return np.isnan(self.cells)
         return np.array([cell is None for cell in self.cells], dtype=bool)
 
+    def take(self, chosen: np.ndarray) -> Column:
+        """Return some of the cells, by their indices; without its words a column is of numbers."""
+        cells = self.cells[chosen]
+        if self.numeric:
+            return Column(self.name, cells)
+        return column_of_words(self.name, ["" if cell is None else cell for cell in cells])
+
 
 @dataclass(frozen=True)
 class Table:

@@ -224,6 +224,16 @@ def test_samples_left_out_of_another_file_are_told(tmp_path: Path, own: Own) -> 
     assert part.notes == ("b.csv: 1 of 2 samples have missing values, and are left out",)
 
 
+def test_words_in_samples_that_are_left_out(tmp_path: Path, own: Own) -> None:
+    """Without them the column holds numbers."""
+    path = tmp_path / "data.csv"
+    path.write_text("a,b,y\nbroken,?,0.5\n1,0,0.25\n0,1,odd\n?,1,word\n1,1,0.5\n0,1,0.75\n")
+    made = own(path, columns=["a", "b"], missing="drop", kind="classes", layers=(2, 4)).own
+    assert made is not None
+    assert made.preparation.targets.classes == ("0.25", "0.5", "0.75", "odd")
+    assert made.train.data.x == ((256, 0), (0, 256), (256, 256), (0, 256))
+
+
 def test_chosen_columns_of_coded_data(tmp_path: Path, own: Own) -> None:
     """They are found by name in another file, too."""
     (tmp_path / "a.csv").write_text("x0,x1,t0\n1,0,1\n0,1,0\n")
