@@ -25,11 +25,14 @@ def registers_spec(config: Config, clock_hz: int) -> RegistersSpec:
     # All ones is out of reach of `correct`, also in fewer bits; samples less one fit an address.
     widths = {"solved_correct": score.correct_width, "samples_in_use": samples.address_bits}
     output, cell = derive.network(config).output, derive.cell(config)
+
+    def entry(name: str, value: int, width: int) -> tuple[str, int, int]:
+        return name, width, in_map(name, value) & ((1 << width) - 1)
+
     return RegistersSpec(
         constants=tuple(constants(config, clock_hz).items()),
         registers=tuple(
-            (r.name, widths.get(r.name, r.width), in_map(r.name, r.value))
-            for r in registers(config)
+            entry(r.name, r.value, widths.get(r.name, r.width)) for r in registers(config)
         ),
         parameters=config.parameters,
         theta_bits=cell.theta.bits,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from rich.table import Column, Table
+from rich.table import Table
 
 from boards import build as bitstreams
 from boards import catalogue
@@ -13,10 +13,9 @@ from boards import estimate as estimates
 from boards import flash as programmer
 from boards.tools import ToolError
 from hdl.trainer import Trainer
-from host import files, ports, screen, weights
+from host import files, picture, ports, report, screen, weights
 from host import train as training
 from host.screen import console
-from model.trainer import theta_digest
 from sim import simulators
 from sim import verify as lockstep
 from sim.simulators import Simulator
@@ -27,14 +26,11 @@ from spec.registers import registers
 FAILURES = (RuntimeError, ToolError, programmer.ProgramError)
 """What a command may raise once it runs: exit status 1."""
 
-MOST_ROWS = 20
-"""Runs that are listed one by one."""
-
 
 def train(options: Namespace) -> int:
-    """Train; 1 if no run was solved, or if the engine differs from the golden model."""
+    """Train; 1 if there is a goal and no run reached it, or if the golden model differs."""
     config = files.load_config(options.config, steps=options.steps, seed=options.seed)
-    files.check_suffix(options.plot, training.PICTURES)
+    files.check_suffix(options.plot, picture.SUFFIXES)
     weights.check_suffix(options.save)
     files.check_writable(options.json, options.plot, options.save)
     simulator, theta = Simulator(options.simulator), None
@@ -43,11 +39,12 @@ def train(options: Namespace) -> int:
         theta = weights.read(options.start, config)
     if options.engine == "sim":
         simulators.require(simulator)
+    report.show_data(config)
     outcome = training.train(config, options.engine, options.runs, simulator, theta, options.port)
     files.write_json(options.json, outcome.to_json())
     if options.plot:
-        training.plot(outcome, options.plot)
-    _show(outcome)
+        picture.plot(outcome, options.plot)
+    report.show(outcome)
     if options.plot:
         console.print(f"cost over the steps: {options.plot}")
     if options.engine != "model":
@@ -61,7 +58,7 @@ def train(options: Namespace) -> int:
     if options.save:
         weights.write(options.save, config, outcome.runs[0].theta)
         console.print(f"weights: {options.save}")
-    return 0 if outcome.solved else 1
+    return 0 if outcome.solved or not config.training.has_goal else 1
 
 
 def _check_engine(options: Namespace) -> None:
@@ -75,31 +72,6 @@ def _check_engine(options: Namespace) -> None:
         raise InputError(f"--port: is for --engine {' or '.join(training.ON_BOARD)}")
     if options.save and options.runs > 1:
         raise InputError(f"--save: keeps the weights of one run, not of {options.runs}")
-
-
-def _show(outcome: training.Training) -> None:
-    if len(outcome.runs) <= MOST_ROWS:
-        held_out = ["held out"] if outcome.config.held_out else []
-        columns = ["seed", "solved", "steps", "clocks", "accuracy", *held_out, "cost"]
-        table = Table(*(Column(name, no_wrap=True) for name in columns), "theta_digest")
-        for run in outcome.runs:
-            apart = outcome.held_out_accuracy(run)
-            table.add_row(
-                str(run.seed),
-                "yes" if run.solved else "no",
-                f"{run.steps:,}",
-                "–" if outcome.engine in training.ON_BOARD else f"{run.clocks:,}",
-                f"{outcome.accuracy(run):.1%}",
-                *([] if apart is None else [f"{apart:.1%}"]),
-                f"{outcome.mean_cost(run.cost_sum):.4f}",
-                theta_digest(run.theta)[:16] + "…",
-            )
-        console.print(table)
-    if len(outcome.runs) == 1:
-        console.print(f"theta_digest {theta_digest(outcome.runs[0].theta)}")
-    engine = training.ENGINES[outcome.engine]
-    median = "" if outcome.median_steps is None else f", median {outcome.median_steps:,.0f} steps"
-    console.print(f"{engine}: {outcome.solved} of {len(outcome.runs)} solved{median}")
 
 
 def verify(options: Namespace) -> int:

@@ -60,17 +60,17 @@ def outputs(config: Config, theta: Ints, data: Dataset) -> Ints:
     return activations(config, theta, data)[-1]
 
 
-def classes(config: Config, y: Ints) -> Ints:
+def classes_of(y: Ints, fraction_bits: int) -> Ints:
     """Return the class of each sample: whether y > 1/2, or the first largest output.
 
     Parameters
     ----------
-    config : Config
     y : array of int, shape (samples, outputs)
-        In LSBs.
+        In LSBs of 2**-fraction_bits.
+    fraction_bits : int
     """
-    if config.data.outputs == 1:
-        return (y[:, 0] > 1 << config.formats.activation_bits >> 1).astype(np.int64)
+    if y.shape[1] == 1:
+        return (y[:, 0] > 1 << fraction_bits >> 1).astype(np.int64)
     return np.argmax(y, axis=1)
 
 

@@ -6,6 +6,7 @@ import csv
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +15,25 @@ from rich.table import Table
 
 from host import files, golden, ports, screen, weights
 from host.device import Device
+from host.judging import Judgement, judge
+from host.report import MOST_CLASSES, show_confusion, shown
 from host.screen import console
 from model.number.fixed import Ints
 from model.plant.cost.mse import mean_squared_error
 from model.trainer import theta_digest
-from spec import derive, tasks
+from spec import derive
 from spec.config import Config
+from spec.data.coding import Coding
+from spec.data.own import Part, apply
+from spec.data.preparation import Preparation
+from spec.data.source import open_source
 from spec.errors import InputError
-from spec.samples_file import file_rows
-from spec.tasks import Dataset
+from spec.tasks import Dataset, Kind
 
 ENGINES = ("model", "board")
 
 MOST_ROWS = 20
 """Samples that are listed one by one."""
-
-MOST_CLASSES = 26
-"""Classes of a confusion matrix that is shown."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,10 @@ class Inference:
     engine : str
     config : Config
     theta : array of int, shape (P,)
-    data : Dataset
-        With targets or without.
+    preparation : Preparation
+        How samples were made of what the user has, and outputs mean something to them.
+    part : Part
+        The samples, with targets or without.
     y : array of int, shape (samples, outputs)
         In LSBs.
     """
@@ -51,23 +56,41 @@ class Inference:
     engine: str
     config: Config
     theta: Ints
-    data: Dataset
+    preparation: Preparation
+    part: Part
     y: Ints
+
+    @property
+    def data(self) -> Dataset:
+        """The samples."""
+        return self.part.data
+
+    @property
+    def numeric(self) -> bool:
+        """Whether outputs are numbers in the user's unit, and no classes."""
+        return self.preparation.targets.kind is Kind.NUMBERS
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the classes."""
+        return self.preparation.targets.classes
 
     @property
     def classes(self) -> Ints:
         """Class of each sample, shape (samples,)."""
-        return golden.classes(self.config, self.y)
+        return golden.classes_of(self.y, self.config.formats.activation_bits)
 
     @property
-    def judged(self) -> bool:
-        """Whether there are targets; `correct`, `mean_cost` and `confusion` need them."""
-        return self.data.outputs > 0
+    def values(self) -> np.ndarray:
+        """Outputs in the user's unit, shape (samples, outputs)."""
+        return self.preparation.in_users_unit(self.y, self.config.formats.activation_bits)
 
-    @property
-    def correct(self) -> int:
-        """Number of samples whose class is that of their targets."""
-        return int((self.classes == np.array(self.data.classes)).sum())
+    @cached_property
+    def judgement(self) -> Judgement | None:
+        """What the outputs are worth; None without targets."""
+        if not self.data.outputs:
+            return None
+        return judge(self.preparation, self.y, self.part, self.part)
 
     @property
     def mean_cost(self) -> float:
@@ -75,35 +98,45 @@ class Inference:
         costs = mean_squared_error(derive.cost(self.config), self.y, np.array(self.data.t))
         return float(costs.mean()) / 2**self.config.formats.cost_bits
 
-    @property
-    def confusion(self) -> list[list[int]]:
-        """Samples of each class (row) that were found to be of each class (column)."""
-        count = max(2, self.data.outputs)
-        matrix = np.zeros((count, count), dtype=np.int64)
-        np.add.at(matrix, (np.array(self.data.classes), self.classes), 1)
-        return matrix.tolist()
-
-    def rows(self) -> Iterator[tuple[list[float], int, int | None]]:
-        """Yield (outputs, class, class of the targets if there are any) of each sample."""
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield the documented JSON of each sample."""
         numbers = self.y / 2**self.config.formats.activation_bits
-        targets = self.data.classes if self.judged else [None] * len(self.data)
-        for y, found, wanted in zip(numbers, self.classes, targets, strict=True):
-            yield y.tolist(), int(found), wanted
+        none = [None] * len(self.data)
+        found = none if self.numeric else self.classes.tolist()
+        values = self.values.tolist() if self.numeric else none
+        given = self.part.numbers or none
+        judged = self.data.outputs and not self.numeric
+        wanted = self.data.classes if judged else none
+        for y, one, other, value, number in zip(
+            numbers.tolist(), found, wanted, values, given, strict=True
+        ):
+            yield {
+                "y": y,
+                "class": one,
+                "target": other,
+                "class_name": None if one is None else self.names[one],
+                "target_name": None if other is None else self.names[other],
+                "values": value,
+                "target_values": number and list(number),
+            }
 
     def to_json(self) -> dict[str, Any]:
         """Return the documented JSON."""
+        found = self.judgement
+        accuracy = found and found.accuracy
         return {
             "engine": self.engine,
             "config": self.config.to_dict(),
             "theta_digest": theta_digest(self.theta),
             "samples": len(self.data),
-            "correct": self.correct if self.judged else None,
-            "accuracy": self.correct / len(self.data) if self.judged else None,
-            "cost": self.mean_cost if self.judged else None,
-            "confusion": self.confusion if self.judged else None,
-            "outputs": [
-                {"y": y, "class": found, "target": wanted} for y, found, wanted in self.rows()
-            ],
+            "correct": None if accuracy is None else round(accuracy * len(self.data)),
+            "accuracy": accuracy,
+            "cost": self.mean_cost if found else None,
+            "confusion": found and found.confusion,
+            "rmse": found and found.rmse,
+            "r2": found and found.r2,
+            "notes": list(self.part.notes),
+            "outputs": list(self.rows()),
         }
 
 
@@ -113,15 +146,15 @@ def infer(options: Namespace) -> int:
     if options.port and options.engine != "board":
         raise InputError("--port: is for --engine board")
     files.check_writable(options.json, options.csv)
-    theta = weights.read(options.weights, config)
-    data = _data(config, options.data)
+    theta, preparation, part = _prepared(config, options)
+    data = part.data
     wanted = golden.outputs(config, theta, data)
     if options.engine == "board":
         with ports.device(config, options.port) as device:
             y = on_board(device, theta, data)
     else:
         y = wanted
-    found = Inference(options.engine, config, theta, data, y)
+    found = Inference(options.engine, config, theta, preparation, part, y)
     _show(found)
     if (y != wanted).any():
         samples = int((y != wanted).any(axis=1).sum())
@@ -162,50 +195,90 @@ def on_board(device: Device, theta: Ints, data: Dataset) -> Ints:
     return np.array(y, dtype=np.int64)
 
 
-def _data(config: Config, path: Path | None) -> Dataset:
-    """Read the user's samples, with targets or without, or those of the config."""
-    if path is None:
-        return config.data
-    rows = file_rows(path, "--data", targets=False)
-    limits = derive.network(config).output
-    data = tasks.dataset(
-        rows,
-        config.task.inputs,
-        config.formats.activation_bits,
-        (limits.low, limits.high),
-        f"--data {path}",
-    )
-    for what in ("inputs", "outputs"):
-        there, here = getattr(data, what), getattr(config.data, what)
-        if there and there != here:
-            raise InputError(f"--data {path}: {there} {what}; the network has {here}")
-    return data
+def _prepared(config: Config, options: Namespace) -> tuple[Ints, Preparation, Part]:
+    """Read the weights, and the user's samples as those were trained, or those of the config."""
+    trained = weights.read_trained(options.weights, config)
+    own = config.own
+    preparation = trained.preparation
+    if own is None:
+        preparation = Preparation.plain(config.data.inputs, config.data.outputs)
+    elif preparation is None:
+        preparation = own.preparation
+        if not preparation.targets.coded:
+            raise InputError(
+                f"{options.weights}: weights of version 1 do not say how data were prepared; train "
+                "again with --save"
+            )
+    if options.data is None:
+        if own and preparation != own.preparation:
+            raise InputError(
+                f"{options.weights}: trained on other data, or with other keys of [task], than "
+                "those of the config; give samples with --data"
+            )
+        return trained.theta, preparation, own.train if own else Part(config.data)
+    task = config.task
+    coding = Coding(task.inputs, config.network.output, config.formats.activation_bits)
+    source = open_source(options.data, "--data")
+    part = apply(preparation, source, coding, f"--data {options.data}", task.missing)
+    return trained.theta, preparation, part
 
 
 def _write_csv(path: Path, found: Inference) -> None:
-    with files.replacing(path) as temporary, temporary.open("w", newline="") as file:
+    judged = found.judgement is not None
+    if found.numeric:
+        names = found.preparation.targets.names
+        header = [*names, *(f"target {name}" for name in names if judged)]
+        rows = ([*row["values"], *(row["target_values"] or ())] for row in found.rows())
+    else:
+        outputs = [f"y{k}" for k in range(found.config.data.outputs)]
+        header = [*outputs, "class", *(["target"] if judged else [])]
+        rows = (
+            [*row["y"], row["class_name"], *([row["target_name"]] if judged else [])]
+            for row in found.rows()
+        )
+    with (
+        files.replacing(path) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
         writer = csv.writer(file)
-        names = [*(f"y{k}" for k in range(found.config.data.outputs)), "class", "target"]
-        columns = len(names) if found.judged else -1
-        writer.writerow(names[:columns])
-        writer.writerows([*y, one, other][:columns] for y, one, other in found.rows())
+        writer.writerow(header)
+        writer.writerows(rows)
 
 
 def _show(found: Inference) -> None:
+    for note in found.part.notes:
+        console.print(shown(note, 400))
     if len(found.data) <= MOST_ROWS:
-        table = Table("sample", "outputs", "class", *(["target"] if found.judged else []))
-        for k, (y, one, other) in enumerate(found.rows()):
-            target = [str(other)] if found.judged else []
-            table.add_row(str(k), " ".join(f"{value:.4f}" for value in y), str(one), *target)
-        console.print(table)
+        console.print(_listed(found))
     engine, count = {"model": "golden model", "board": "board"}[found.engine], len(found.data)
-    if not found.judged:
+    judgement = found.judgement
+    if judgement is None:
         console.print(f"{engine}: {count} samples; without targets, there is no accuracy or cost")
         return
-    confusion = found.confusion
-    if len(confusion) <= MOST_CLASSES:
-        table = Table("target \\ class", *map(str, range(len(confusion))))
-        for k, row in enumerate(confusion):
-            table.add_row(str(k), *map(str, row))
-        console.print(table)
-    console.print(f"{engine}: {found.correct} of {count} correct, mean cost {found.mean_cost:.4f}")
+    cost = f"mean cost {found.mean_cost:.4f}"
+    if judgement.rmse is not None:
+        rmse = " ".join(f"{value:.4g}" for value in judgement.rmse)
+        r2 = " ".join("–" if value is None else f"{value:.3f}" for value in judgement.r2 or ())
+        console.print(f"{engine}: {count} samples, RMSE {rmse}, R² {r2}, {cost}")
+        return
+    show_confusion(judgement.confusion, found.names, "", MOST_CLASSES)
+    correct = round((judgement.accuracy or 0.0) * count)
+    console.print(f"{engine}: {correct} of {count} correct, {cost}")
+
+
+def _listed(found: Inference) -> Table:
+    """List the samples one by one."""
+    targets = ["target"] if found.judgement else []
+    if found.numeric:
+        names = [shown(name) for name in found.preparation.targets.names]
+        table = Table("sample", *names, *(f"target {name}" for name in names if targets))
+        for k, row in enumerate(found.rows()):
+            numbers = [*row["values"], *(row["target_values"] or ())]
+            table.add_row(str(k), *(f"{value:.6g}" for value in numbers))
+        return table
+    table = Table("sample", "outputs", "class", *targets)
+    for k, row in enumerate(found.rows()):
+        outputs = " ".join(f"{value:.4f}" for value in row["y"])
+        classes = [row["class_name"], *([row["target_name"]] if targets else [])]
+        table.add_row(str(k), outputs, *map(shown, classes))
+    return table

@@ -6,16 +6,18 @@ import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 from host import files, on_board, screen
+from host.judging import Judgement, judge_run
 from model.held_out import held_out_accuracy
 from model.number.fixed import Ints
 from model.trainer import Run, Trainer, theta_digest
 from sim import train as simulation
 from sim.simulators import Simulator
 from spec.config import Config
+from spec.tasks import Kind
 
 ENGINES = {
     "model": "golden model",
@@ -30,9 +32,6 @@ ON_BOARD = ("board", "loop")
 
 Curves = dict[int, list[tuple[int, float]]]
 """(step, mean cost) at each check, by seed."""
-
-PICTURES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-"""Suffixes of pictures, and what to leave out so that the same run makes the same file."""
 
 MOST_CURVES = 200
 """Runs whose curves are kept; a picture shows no more."""
@@ -66,7 +65,17 @@ class Training:
 
     def held_out_accuracy(self, run: Run) -> float | None:
         """Fraction of correct held-out samples at a run's end; None if the task has none."""
+        own = self.config.own
+        if own and own.preparation.targets.kind is Kind.NUMBERS:
+            return None
         return held_out_accuracy(run.theta, self.config)
+
+    @cached_property
+    def judgements(self) -> list[tuple[Judgement, Judgement | None]]:
+        """What each run's final θ is worth on own data, in training and test; else empty."""
+        if self.config.own is None:
+            return []
+        return [judge_run(self.config, run.theta, run.seed) for run in self.runs]
 
     @property
     def solved(self) -> int:
@@ -80,26 +89,44 @@ class Training:
 
     def to_json(self) -> dict[str, Any]:
         """Return the documented JSON."""
+        goal = self.config.training.has_goal
+        judged = self.judgements or [(None, None)] * len(self.runs)
         return {
             "engine": self.engine,
             "config": self.config.to_dict(),
-            "solved": self.solved,
-            "solved_fraction": self.solved / len(self.runs),
+            "data": own_to_json(self.config),
+            "solved": self.solved if goal else None,
+            "solved_fraction": self.solved / len(self.runs) if goal else None,
             "median_steps": self.median_steps,
             "runs": [
                 {
                     "seed": run.seed,
-                    "solved": run.solved,
+                    "solved": run.solved if goal else None,
                     "steps": run.steps,
                     "clocks": None if self.engine in ON_BOARD else run.clocks,
                     "accuracy": self.accuracy(run),
                     "held_out_accuracy": self.held_out_accuracy(run),
                     "cost": self.mean_cost(run.cost_sum),
+                    "train": train and train.to_json(),
+                    "test": test and test.to_json(),
                     "theta_digest": theta_digest(run.theta),
                 }
-                for run in self.runs
+                for run, (train, test) in zip(self.runs, judged, strict=True)
             ],
         }
+
+
+def own_to_json(config: Config) -> dict[str, Any] | None:
+    """Return the documented JSON of what was made of the user's data; None if there are none."""
+    own = config.own
+    if own is None:
+        return None
+    return {
+        **own.preparation.to_dict(),
+        "train_samples": len(own.train.data),
+        "test_samples": len(own.test.data) if own.test else 0,
+        "notes": list(own.notes),
+    }
 
 
 def median(runs: Sequence[Run], what: str) -> float | None:
@@ -205,35 +232,3 @@ def differences(one: Training, other: Training) -> list[int]:
         return run.solved, run.steps, clocks, run.correct, run.cost_sum, theta_digest(run.theta)
 
     return [a.seed for a, b in zip(one.runs, other.runs, strict=True) if facts(a) != facts(b)]
-
-
-def plot(training: Training, path: Path) -> None:
-    """Draw the cost over the steps: one line a run, the target, where runs were solved."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "mgd"
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
-    width = 1.5 if len(training.curves) <= 10 else 0.5
-    for points in training.curves.values():
-        steps, costs = zip(*points, strict=True)
-        axes.plot(steps, costs, linewidth=width, alpha=0.9 if width > 1 else 0.4)
-    ends = [(r.steps, training.mean_cost(r.cost_sum)) for r in training.runs if r.solved]
-    if ends:
-        axes.plot(*zip(*ends, strict=True), "k.", markersize=6 * width, label="solved")
-    limit = training.config.training.solved_cost
-    axes.axhline(limit, color="grey", linestyle=":", label=f"target {limit:g}")
-    axes.set(xlabel="step", ylabel="mean cost over all samples", ylim=(0, None), xlim=(0, None))
-    shape = "-".join(map(str, training.config.network.layers))
-    engine = ENGINES[training.engine]
-    config, solved = training.config, f"{training.solved} of {len(training.runs)} solved"
-    axes.set_title(
-        f"{config.task.name} on {shape}, {config.parameters} synapse cells, "
-        f"{config.formats.theta}: {engine}, {solved}"
-    )
-    axes.legend(loc="upper right")
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary, dpi=120, metadata=PICTURES[path.suffix])
-    pyplot.close(figure)

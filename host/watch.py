@@ -137,7 +137,9 @@ def to_json(config: Config, look: Look) -> dict[str, Any]:
 def picture(config: Config, look: Look) -> RenderableType:
     """Draw a look."""
     state, rails, samples = look.state, look.rails, len(config.data)
-    doing = "training" if state.busy else "solved" if state.solved else "ended, not solved"
+    doing = "training" if state.busy else "solved" if state.solved else "ended"
+    if doing == "ended" and config.training.has_goal:
+        doing = "ended, not solved"
     if not (state.busy or state.done):
         doing = "not started"
     elif state.done and not state.checks:

@@ -1,9 +1,10 @@
-"""Trained weights in a file: θ, and the config that it belongs to."""
+"""Trained weights in a file: θ, the config that it belongs to, and how its data were prepared."""
 
 from __future__ import annotations
 
 import json
 from argparse import Namespace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,32 @@ from host.screen import console
 from model.number.fixed import Ints
 from model.trainer import theta_digest
 from spec.config import Config
+from spec.data.preparation import Preparation
 from spec.errors import InputError
 from spec.identity import identity
 
-VERSION = 1
-"""Of the file: counts up when its arrays change their meaning."""
+VERSION = 2
+"""Of the file: counts up when its arrays change. Version 1, which is read too, had no
+`preparation`."""
 
 ARRAYS = ("version", "theta", "theta_digest", "identity", "config")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a file of weights holds.
+
+    Attributes
+    ----------
+    theta : array of int, shape (P,)
+        In LSBs.
+    preparation : Preparation or None
+        Of the user's own data; None for a built-in task, and in a file of version 1.
+    """
+
+    theta: Ints
+    preparation: Preparation | None
+
 
 SHARED = (
     ("network", "layers"),
@@ -43,19 +63,26 @@ def write(path: Path, config: Config, theta: Ints) -> None:
     theta : array of int, shape (P,)
         In LSBs.
     """
+    preparation = config.own and config.own.preparation.to_dict()
     arrays = {
         "version": np.array(VERSION),
         "theta": np.asarray(theta).astype("<i4"),
         "theta_digest": np.array(theta_digest(theta)),
         "identity": np.array(f"{identity(config):032x}"),
         "config": np.array(json.dumps(config.to_dict())),
+        "preparation": np.array(json.dumps(preparation)),
     }
     with files.replacing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
 
 
 def read(path: Path, config: Config) -> Ints:
-    """Read θ for a config, shape (P,), in LSBs.
+    """Read θ for a config, shape (P,), in LSBs; as `read_trained`."""
+    return read_trained(path, config).theta
+
+
+def read_trained(path: Path, config: Config) -> Trained:
+    """Read what a file holds, for a config.
 
     Raises
     ------
@@ -65,8 +92,8 @@ def read(path: Path, config: Config) -> Ints:
     """
     arrays = _arrays(path)
     version = int(arrays["version"])
-    if version != VERSION:
-        raise InputError(f"{path}: weights of version {version}; this mgd reads {VERSION}")
+    if not 1 <= version <= VERSION:
+        raise InputError(f"{path}: weights of version {version}; this mgd reads 1 to {VERSION}")
     theta = arrays["theta"].astype(np.int64)
     if theta_digest(theta) != str(arrays["theta_digest"]):
         raise InputError(f"{path}: damaged: its weights do not have the digest that it names")
@@ -79,7 +106,22 @@ def read(path: Path, config: Config) -> Ints:
             )
     if theta.shape != (config.parameters,):
         raise InputError(f"{path}: θ of {theta.shape}; the config has {config.parameters} weights")
-    return theta
+    return Trained(theta, _preparation(path, config, arrays))
+
+
+def _preparation(path: Path, config: Config, arrays: dict[str, Any]) -> Preparation | None:
+    """Make a preparation again; it must be for as many inputs and outputs as the config has."""
+    if config.own is None:
+        return None
+    try:
+        given = json.loads(str(arrays["preparation"])) if int(arrays["version"]) > 1 else None
+        made = given and Preparation.from_dict(given)
+    except (KeyError, TypeError, ValueError):
+        raise InputError(f"{path}: damaged: it does not say how its data were prepared") from None
+    shape = len(config.own.preparation.scaling), len(config.own.preparation.target_scaling)
+    if made and (len(made.scaling), len(made.target_scaling)) != shape:
+        raise InputError(f"{path}: its weights are of data with other inputs or outputs")
+    return made or None
 
 
 def _arrays(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from spec import derive
@@ -10,18 +11,55 @@ from spec.code import TAPS, Walsh, resonates
 from spec.errors import InputError
 from spec.noise import DEFECTS_A_NEURON, WARM_UP
 from spec.plant import ActivationSpec
-from spec.tasks import MAX_SAMPLES, Order
+from spec.tasks import MAX_SAMPLES, Order, Scale
 from spec.timing import Timing
-from spec.training import Estimator, Loop, Perturbation
+from spec.training import UNSET, Estimator, Loop, Perturbation
 
 if TYPE_CHECKING:
-    from spec.config import Config
+    from spec.config import Config, Task
 
 
 def require(condition: bool, message: str) -> None:
     """Raise an InputError with the message unless the condition holds."""
     if not condition:
         raise InputError(message)
+
+
+KEYS_OF_TASKS = {
+    "bits": "parity",
+    **dict.fromkeys(
+        (
+            "path",
+            "target",
+            "columns",
+            "kind",
+            "scale",
+            "missing",
+            "test",
+            "test_path",
+            "split_seed",
+        ),
+        "file",
+    ),
+}
+"""Keys of [task] that only one task has a use for."""
+
+
+def check_task(task: Task) -> None:
+    """Refuse keys that a task has no use for, and scaling of bits."""
+    for field in dataclasses.fields(task):
+        name, value = field.name, getattr(task, field.name)
+        user = KEYS_OF_TASKS.get(name, task.name)
+        require(
+            user == task.name or value == field.default,
+            f"task.{name}: is for task.name = {user!r} only, and {task.name!r} has no use for it",
+        )
+    require(task.test < 1, f"task.test = {task.test}: must be from 0 to just below 1")
+    require(
+        task.scale is Scale.NONE or not task.inputs.binary,
+        f"task.scale = {task.scale.value!r}: needs task.inputs = 'fixed'; a "
+        f"{task.inputs.value} input is one bit",
+    )
 
 
 def check_network(config: Config) -> None:
@@ -98,10 +136,12 @@ def check_formats(config: Config) -> None:
         f"training.init = {training.init}: must be from {1 - theta.fraction_bits} to "
         f"{theta.integer_bits - 1}, the range of formats.theta",
     )
-    require(
-        0 <= training.solved_accuracy <= 1,
-        f"training.solved_accuracy = {training.solved_accuracy}: must be from 0 to 1",
-    )
+    for name, most in (("solved_accuracy", 1), ("solved_cost", 256)):
+        value = getattr(training, name)
+        require(
+            value == UNSET or 0 <= value <= most,
+            f"training.{name} = {value}: must be from 0 to {most}",
+        )
     check_loop(config)
     check_overlap(config)
     check_accumulate(config)

@@ -9,17 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spec import tasks
 from spec.activation import Activation
-from spec.check import check_formats, check_network, check_room
+from spec.check import check_formats, check_network, check_room, check_task
 from spec.errors import InputError
-from spec.keys import AUTO, key, read_table
+from spec.keys import AUTO, Columns, key, read_table
 from spec.numbers import Format
-from spec.tasks import Dataset, Inputs, Order
+from spec.tasks import Dataset, Inputs, Kind, Missing, Order, Scale
 from spec.timing import Timing
 from spec.training import Training, read_training
+
+if TYPE_CHECKING:
+    from spec.data.own import OwnData
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,17 @@ class Task:
 
     name: str = key(None)  # xor, parity, nist7x7 or file
     bits: int = key(2, 2, 8)  # parity only: inputs
-    path: str = key("")  # file only: CSV or NPZ, relative to the config
+    path: str = key("")  # file only, as all below `order`; relative to the config
     inputs: Inputs = key(Inputs.BIPOLAR)
     order: Order = key(Order.RANDOM)
+    target: Columns = key(())  # what is to be learnt
+    columns: Columns = key(())  # the inputs; none: all others
+    kind: Kind = key(Kind.AUTO)  # of the target
+    scale: Scale = key(Scale.NONE)  # of the inputs
+    missing: Missing = key(Missing.REFUSE)
+    test: float = key(0.0, 0.0, 1.0)  # fraction of the samples for the test
+    test_path: str = key("")  # or a file of them
+    split_seed: int = key(1, 0, 2**32 - 1)  # draws the samples for the test
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,8 @@ class Config:
         The tables of the TOML file, every key filled in.
     data : Dataset
         The samples, as integers.
+    own : OwnData or None
+        What was made of the user's files, if the task is "file".
     """
 
     task: Task
@@ -109,6 +122,7 @@ class Config:
     hardware: Hardware
     build: Build
     data: Dataset
+    own: OwnData | None = None
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any], folder: Path = Path()) -> Config:
@@ -132,13 +146,19 @@ class Config:
         if formats.weight_bits == 0:
             bits = min(max(8, theta.integer_bits), theta.bits)
             formats = dataclasses.replace(formats, weight_bits=bits)
-        rows = tasks.task_rows(task, folder)
-        fa = formats.activation_bits
-        data = tasks.dataset(rows, task.inputs, fa, network.output.range(fa))
-        if training.solved_accuracy == -1:
-            accuracy = 1.0 if data.binary_targets else 0.0
-            training = dataclasses.replace(training, solved_accuracy=accuracy)
-        config = cls(task, network, formats, training, hardware, build, data)
+        check_task(task)
+        fa, own = formats.activation_bits, None
+        if task.name == "file":
+            from spec.data import own as own_data  # only here: spec/ is plain Python but for that
+            from spec.data.coding import Coding
+
+            coding = Coding(task.inputs, network.output, fa)
+            own = own_data.prepare(task, folder, coding, network.layers)
+            data = own.train.data
+        else:
+            data = tasks.dataset(tasks.task_rows(task), task.inputs, fa, network.output.range(fa))
+        training = training.with_goal(own=own is not None, binary=data.binary_targets)
+        config = cls(task, network, formats, training, hardware, build, data, own)
         check_network(config)
         check_room(config)
         config = config._with_update_delay()
@@ -171,7 +191,9 @@ class Config:
     def with_training(self, **values: Any) -> Config:
         """Copy the config with other keys of [training], checked again."""
         given = dataclasses.asdict(self.training) | values
-        config = dataclasses.replace(self, training=read_training(given))._with_update_delay()
+        own, binary = self.own is not None, self.data.binary_targets
+        training = read_training(given).with_goal(own=own, binary=binary)
+        config = dataclasses.replace(self, training=training)._with_update_delay()
         check_formats(config)
         return config
 
@@ -209,6 +231,8 @@ class Config:
     @cached_property
     def held_out(self) -> Dataset | None:
         """Samples of the task that training never sees, if it has any."""
+        if self.own:
+            return self.own.test and self.own.test.data
         fa, rows = self.formats.activation_bits, tasks.held_out_rows(self.task)
         limits = self.network.output.range(fa)
         return tasks.dataset(rows, self.task.inputs, fa, limits) if rows else None

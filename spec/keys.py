@@ -17,6 +17,9 @@ def key(default: Any, low: Any = None, high: Any = None) -> Any:
     return field(default=default, metadata={"low": low, "high": high})
 
 
+Columns = tuple[str | int, ...]
+"""Columns of a file, by name or by number."""
+
 AUTO = "auto"
 """Where a key's value may be computed instead of given."""
 
@@ -32,6 +35,7 @@ def _type_name(wanted: Any) -> str:
         float: "a number",
         str: "a string",
         tuple[int, ...]: "a list of whole numbers",
+        Columns: "a column's name or number, or a list of them",
     }[wanted]
 
 
@@ -48,6 +52,10 @@ def _coerce(name: str, value: Any, wanted: Any) -> Any:
     elif wanted == tuple[int, ...]:
         if isinstance(value, (list, tuple)) and all(type(item) is int for item in value):
             return tuple(value)
+    elif wanted == Columns:
+        items = value if isinstance(value, (list, tuple)) else (value,)
+        if all(type(item) in (str, int) for item in items):
+            return tuple(items)
     elif wanted == int | str:
         if type(value) is int or value == AUTO:
             return value

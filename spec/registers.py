@@ -11,6 +11,9 @@ from spec.lfsr import SEED_BITS, seed_register
 from spec.map import ENTRIES, Entry, Kind
 from spec.optimizer import ETA_SHIFT_BITS
 
+UNSOLVABLE = (1 << 17) - 1
+"""A value of `solved_correct` that no run reaches: training goes on to the last step."""
+
 
 @dataclass(frozen=True)
 class Register:
@@ -42,6 +45,8 @@ def registers(config: Config) -> tuple[Register, ...]:
     if (correct - 1) / samples >= training.solved_accuracy:
         correct -= 1  # the product was rounded up
     limit = math.floor(training.solved_cost * samples * 2**config.formats.cost_bits)
+    if not training.has_goal:
+        correct, limit = UNSOLVABLE, 0
     width = derive.score(config).sum_width
     tau_theta, eta_shift = derive.update_period(config, training), derive.eta_shift(config)
     adjustable = Register(
@@ -85,7 +90,3 @@ def register_values(config: Config) -> dict[str, int]:
 def register_of(config: Config, key: str, value: int) -> tuple[str, int]:
     """Return name and value of the register that holds a key of [training]."""
     return ("eta_shift", derive.eta_shift(config, value)) if key == "eta" else (key, value)
-
-
-UNSOLVABLE = (1 << 17) - 1
-"""A value of `solved_correct` that no run reaches: training goes on to the last step."""

@@ -1,4 +1,4 @@
-"""Tasks: where samples come from, and their integers."""
+"""Tasks: the built-in ones, and samples as integers."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import enum
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spec import nist
 from spec.errors import InputError
-from spec.samples_file import Rows, file_rows
 
 if TYPE_CHECKING:
     from spec.config import Task
+
+Rows = Sequence[tuple[str, Sequence[float], Sequence[float]]]
+"""What a built-in task has: (a name for errors, inputs, targets) for each sample."""
 
 MAX_SAMPLES = 1 << 16
 """Samples that the gateware's 16-bit sample counter can number."""
@@ -38,6 +39,30 @@ class Order(enum.Enum):
 
     RANDOM = "random"  # uniformly, with replacement
     SEQUENTIAL = "sequential"
+
+
+class Kind(enum.Enum):
+    """What the targets of a file are."""
+
+    AUTO = "auto"  # as they look; see `spec.data.labels`
+    CLASSES = "classes"
+    NUMBERS = "numbers"
+
+
+class Scale(enum.Enum):
+    """How the inputs of a file are scaled."""
+
+    NONE = "none"
+    STANDARD = "standard"  # to a mean of 0 and a standard deviation of 1
+    MINMAX = "minmax"  # to -1 … 1
+    AUTO = "auto"  # none if all are within range and of one size, else standard
+
+
+class Missing(enum.Enum):
+    """What becomes of samples of a file with a missing value."""
+
+    REFUSE = "refuse"
+    DROP = "drop"
 
 
 @dataclass(frozen=True)
@@ -100,12 +125,8 @@ def _coded(task: Task, samples: Sequence[tuple[Sequence[int], Sequence[int]]]) -
     return [(f"sample {k}", [v or low for v in x], t) for k, (x, t) in enumerate(samples)]
 
 
-def task_rows(task: Task, folder: Path) -> Rows:
-    """List the samples of a task; `folder` is where a relative task.path starts."""
-    if task.name == "file":
-        if not task.path:
-            raise InputError("task.path: is missing; a 'file' task needs a CSV or NPZ file")
-        return file_rows(folder / task.path)
+def task_rows(task: Task) -> Rows:
+    """List the samples of a built-in task."""
     if task.name == "nist7x7":
         return _coded(task, nist.samples())
     if task.name in ("xor", "parity"):
@@ -120,24 +141,46 @@ def held_out_rows(task: Task) -> Rows:
     return _coded(task, nist.samples(held_out=True)) if task.name == "nist7x7" else []
 
 
-def _input(value: float, inputs: Inputs, fraction_bits: int, where: str) -> int:
+def code_input(value: float, inputs: Inputs, fraction_bits: int, where: str) -> int:
+    """Round an input to the nearest LSB; what its format cannot hold is an error.
+
+    Parameters
+    ----------
+    value : float
+    inputs : Inputs
+    fraction_bits : int
+        Of fixed inputs.
+    where : str
+        Which sample it is of, for errors.
+    """
     if inputs.binary:
         allowed = (-1, 1) if inputs is Inputs.BIPOLAR else (0, 1)
         if value not in allowed:
             raise InputError(
                 f"{where}: input {value}, with task.inputs = {inputs.value!r} only "
-                f"{allowed[0]} and {allowed[1]} are allowed"
+                f"{allowed[0]} and {allowed[1]} are allowed; 'fixed' takes other numbers"
             )
         return int(value)
     if not math.isfinite(value) or not -2 <= value <= 2 - 2.0**-fraction_bits:
         raise InputError(
             f"{where}: input {value} is outside [-2, {2 - 2.0**-fraction_bits}], the range "
-            "of task.inputs = 'fixed'"
+            "of task.inputs = 'fixed'; task.scale = 'auto' brings inputs into it"
         )
     return round(math.ldexp(value, fraction_bits))
 
 
-def _target(value: float, limits: tuple[int, int], fraction_bits: int, where: str) -> int:
+def code_target(value: float, limits: tuple[int, int], fraction_bits: int, where: str) -> int:
+    """Round a target to the nearest LSB; what no output gives is an error.
+
+    Parameters
+    ----------
+    value : float
+    limits : tuple of int
+        Lowest and highest output, in LSBs.
+    fraction_bits : int
+    where : str
+        Which sample it is of, for errors.
+    """
     low, high = (math.ldexp(limit, -fraction_bits) for limit in limits)
     if not math.isfinite(value) or not low <= value <= high:
         raise InputError(
@@ -176,9 +219,12 @@ def dataset(
             f"{source}: {len(rows)} samples, the sample memory holds at most {MAX_SAMPLES}"
         )
     return Dataset(
-        tuple(tuple(_input(v, inputs, fraction_bits, where) for v in x) for where, x, _ in rows),
         tuple(
-            tuple(_target(v, output_range, fraction_bits, where) for v in t) for where, _, t in rows
+            tuple(code_input(v, inputs, fraction_bits, where) for v in x) for where, x, _ in rows
+        ),
+        tuple(
+            tuple(code_target(v, output_range, fraction_bits, where) for v in t)
+            for where, _, t in rows
         ),
         fraction_bits,
     )

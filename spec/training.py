@@ -11,6 +11,12 @@ from typing import Any
 from spec.errors import InputError
 from spec.keys import key, read_table, require_table
 
+UNSET = -1.0
+"""Of a goal: not given."""
+
+MOST_COST = 256.0
+"""More than any mean cost."""
+
 
 class Perturbation(enum.Enum):
     """How the cells perturb themselves.
@@ -87,14 +93,43 @@ class Training:
     seed: int = key(1, 0, 2**32 - 1)
     init: int = key(-1, -24, 24)  # initial θ in ±2**init; formats.theta narrows it
     check_every: int = key(20, 1, 65535)  # steps between checks for a solution
-    solved_accuracy: float = key(-1.0, -1.0, 1.0)  # -1: 1 if all targets are 0 or 1, else 0
-    solved_cost: float = key(0.04, 0.0, 256.0)  # mean cost over all samples
+    solved_accuracy: float = key(-1.0, -1.0, 1.0)  # -1: see `with_goal`
+    solved_cost: float = key(-1.0, -1.0, 256.0)  # mean cost over all samples; -1: the same
     schedule: tuple[Change, ...] = ()  # by step
 
     @property
     def stages(self) -> tuple[Training | Change, ...]:
         """Everything that holds η and the time constants: the table itself, then its changes."""
         return (self, *self.schedule)
+
+    @property
+    def has_goal(self) -> bool:
+        """Whether a run can be solved; else it makes all its steps."""
+        return self.solved_cost >= 0
+
+    def with_goal(self, *, own: bool, binary: bool) -> Training:
+        """Fill in when a run counts as solved.
+
+        Parameters
+        ----------
+        own : bool
+            Whether the data are the user's own. Then there is no goal unless the user sets one, and
+            of accuracy and cost only what is set counts.
+        binary : bool
+            Whether all targets are 0 or 1, so that a built-in task wants all samples correct.
+        """
+        accuracy, cost = self.solved_accuracy, self.solved_cost
+        if own:
+            if accuracy == cost == UNSET:
+                return self
+            filled = (0.0, MOST_COST)
+        else:
+            filled = (float(binary), 0.04)
+        return dataclasses.replace(
+            self,
+            solved_accuracy=filled[0] if accuracy == UNSET else accuracy,
+            solved_cost=filled[1] if cost == UNSET else cost,
+        )
 
     @property
     def analog(self) -> bool:

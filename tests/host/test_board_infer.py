@@ -117,9 +117,9 @@ def test_a_board_that_computes_something_else(
         (["--weights", "w.npz", "--data", "gap.csv"], "column 't0'"),
         (["--weights", "w.npz", "--data", "t.csv"], "may name the columns t0, t1"),
         (["--weights", "w.npz", "--data", "none.npz"], "none.npz"),
-        (["--weights", "w.npz", "--data", "t.npz"], "needs x, and may have t"),
-        (["--weights", "w.npz", "--data", "xX.npz"], "x or X"),
-        (["--weights", "w.npz", "--data", "empty.csv"], "--data empty.csv: there are no samples"),
+        (["--weights", "w.npz", "--data", "t.npz"], "no array 'x'; an NPZ needs x"),
+        (["--weights", "w.npz", "--data", "xX.npz"], "arrays x and X; only one may be"),
+        (["--weights", "w.npz", "--data", "empty.csv"], "empty.csv: there are no samples at all"),
         (["--weights", "w.npz", "--csv", "no/o.csv"], "no/o.csv"),
     ],
 )

@@ -23,6 +23,18 @@ PAGE = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 OPEN = {"config", "compared", "utilization", "versions", "options", "by_seed", "fmax_by_seed"}
 """What holds names of something else: keys of a config, signals, resources, tools, seeds."""
 
+OWN = """
+[task]
+name = "file"
+path = "own.csv"
+inputs = "fixed"
+test = 0.5
+[network]
+layers = [1, 1]
+[training]
+steps = 9
+"""
+
 Keys = dict[str, set[str]]
 """Of each heading of the page: "train", …, "growth.json"."""
 
@@ -91,7 +103,10 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
         patch.setattr(commands.lockstep, "verify", lambda *_, **__: verification)
         patch.setattr(commands.lockstep, "write_waveform", lambda *_: None)
         patch.setattr(commands.bitstreams, "build", lambda *_, **__: report)
+        Path("own.toml").write_text(OWN)
+        Path("own.csv").write_text("a,kind\n" + "1,red\n0,blue\n" * 4)
         for words in (
+            "train own.toml",
             "train nist7x7 --steps 20",
             "verify xor --steps 2 --simulator icarus",
             "build xor --board icebreaker",

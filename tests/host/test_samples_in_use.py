@@ -29,6 +29,7 @@ layers = [2, 2, 1]
 [training]
 steps = 300
 check_every = 7
+solved_cost = 0.04
 seed = {seed}
 [build]
 samples = {room}

@@ -78,7 +78,8 @@ def test_another_network(
 @pytest.mark.parametrize(
     ("arrays", "named"),
     [
-        ({"version": np.array(2)}, "version 2"),
+        ({"version": np.array(3)}, "version 3; this mgd reads 1 to 2"),
+        ({"version": np.array(0)}, "version 0"),
         ({"version": np.array([1, 1])}, "no weights"),
         ({"theta": THETA + 1}, "damaged"),
         ({"theta": THETA[:8]}, "damaged"),

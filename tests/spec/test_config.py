@@ -83,7 +83,6 @@ LIMITS = [  # (table, key, lowest, other keys it needs, highest, other keys it n
     ("training", "steps", 1, {}, 2**32 - 1, {}),
     ("training", "seed", 0, {}, 2**32 - 1, {}),
     ("training", "check_every", 1, {}, 65535, {}),
-    ("training", "solved_cost", 0, {}, 256, {}),
 ]
 
 
@@ -127,8 +126,10 @@ def test_limits(
         ("build", "samples", 0, "must be from 1 to 65536"),
         ("build", "samples", 65537, "must be from 1 to 65536"),
         ("build", "samples", "all", "must be a whole number or 'auto'"),
-        ("training", "solved_cost", float("nan"), "from 0.0 to 256.0"),
-        ("training", "solved_cost", float("inf"), "from 0.0 to 256.0"),
+        ("training", "solved_cost", float("nan"), "from -1.0 to 256.0"),
+        ("training", "solved_cost", float("inf"), "from -1.0 to 256.0"),
+        ("training", "solved_cost", -0.5, "from 0 to 256"),
+        ("training", "solved_cost", 256.5, "from -1.0 to 256.0"),
         ("training", "solved_cost", 2**64, "64 bits; must be a number"),
         ("training", "solved_accuracy", -0.5, "from 0 to 1"),
         ("training", "solved_accuracy", 1.5, "to 1.0"),
@@ -172,7 +173,7 @@ XOR = {"task": {"name": "xor"}, "network": {"layers": [2, 2, 1]}}
         ({"task": {"name": "xor"}}, "network.layers: is missing; it must be a list of whole"),
         (
             {"task": {"name": "file"}, "network": {"layers": [1, 1]}},
-            "task.path: is missing; a 'file' task needs a CSV or NPZ file",
+            "task.path: is missing; a 'file' task needs a file of samples",
         ),
     ],
 )

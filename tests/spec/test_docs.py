@@ -16,7 +16,11 @@ from spec.config import TABLES
 PAGE = (Path(__file__).parents[2] / "docs" / "config.md").read_text(encoding="utf-8")
 NARROWED = {"weight_bits", "amplitude", "eta", "init", "cost_noise", "update_noise"}
 """Keys whose range depends on others: the page says on which, not from where to where."""
-FILLED_IN = {"weight_bits": "8, or the nearest allowed", "solved_accuracy": "1 if all targets"}
+FILLED_IN = {
+    "weight_bits": "8, or the nearest allowed",
+    "solved_accuracy": "1 if all targets",
+    "solved_cost": "0.04",
+}
 """Keys whose default is worked out: how the page's words for it begin."""
 
 Row = tuple[str, str]  # the default, and whatever else is said of a key

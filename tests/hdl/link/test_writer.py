@@ -10,7 +10,7 @@ from hdl.device import Device, registers_spec
 from hdl.link import writer
 from spec.map import LIVE, MAP, Control, Kind, address_of
 from spec.registers import entries
-from tests.configs import xor
+from tests.configs import perceptron, xor
 from tests.hdl.helpers import Row, stream
 
 CONFIG = xor()
@@ -62,6 +62,18 @@ def test_a_register_is_written_when_it_says_so(name: str) -> None:
     assert after[name] == 0xDEADBEEF % (1 << width) != before[name]
     assert [row["kept"] for row in found] == [k == clock - 1 for k in range(len(found))]
     assert {n: after[n] for n in NAMES if n != name} == {n: before[n] for n in NAMES if n != name}
+
+
+def test_words_at_power_up_fit_their_registers() -> None:
+    """Also that of a goal which no run reaches."""
+    goals: tuple[dict[str, Any], ...] = ({}, {"solved_accuracy": -1.0, "solved_cost": -1.0})
+    for goal in goals:
+        config = perceptron(2, 1, samples=5, **goal)
+        assert config.training.has_goal is not bool(goal)
+        for name, width, word in registers_spec(config, 1).registers:
+            assert 0 <= word < 1 << width, name
+        value = {name: word for name, _, word in registers_spec(config, 1).registers}
+        assert (value["solved_correct"] > len(config.data)) is bool(goal)
 
 
 def registers_touched(rows: list[Row]) -> bool:

@@ -1,0 +1,46 @@
+"""A picture of training: the cost over the steps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from host import files
+from host.train import ENGINES, Training
+
+SUFFIXES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+"""Of pictures, and what to leave out so that the same run makes the same file."""
+
+
+def plot(training: Training, path: Path) -> None:
+    """Draw the cost over the steps: one line a run, the target, where runs were solved."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "mgd"
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
+    width = 1.5 if len(training.curves) <= 10 else 0.5
+    for points in training.curves.values():
+        steps, costs = zip(*points, strict=True)
+        axes.plot(steps, costs, linewidth=width, alpha=0.9 if width > 1 else 0.4)
+    ends = [(r.steps, training.mean_cost(r.cost_sum)) for r in training.runs if r.solved]
+    if ends:
+        axes.plot(*zip(*ends, strict=True), "k.", markersize=6 * width, label="solved")
+    config, count = training.config, len(training.runs)
+    outcome = f"{count} run{'s' * (count > 1)}"
+    if config.training.has_goal:
+        limit = config.training.solved_cost
+        axes.axhline(limit, color="grey", linestyle=":", label=f"target {limit:g}")
+        outcome = f"{training.solved} of {count} solved"
+    axes.set(xlabel="step", ylabel="mean cost over all samples", ylim=(0, None), xlim=(0, None))
+    shape = "-".join(map(str, config.network.layers))
+    axes.set_title(
+        f"{config.task.name} on {shape}, {config.parameters} synapse cells, "
+        f"{config.formats.theta}: {ENGINES[training.engine]}, {outcome}"
+    )
+    if config.training.has_goal:
+        axes.legend(loc="upper right")
+    with files.replacing(path) as temporary:
+        figure.savefig(temporary, dpi=120, metadata=SUFFIXES[path.suffix])
+    pyplot.close(figure)

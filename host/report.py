@@ -1,0 +1,156 @@
+"""What a user sees of a training: the data, a table of the runs, and whether they are any good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.markup import escape
+from rich.table import Column, Table
+
+from host.judging import Judgement
+from host.screen import console
+from host.train import ENGINES, ON_BOARD, Training
+from model.trainer import Run, theta_digest
+from spec.config import Config
+from spec.tasks import Kind
+
+MOST_ROWS = 20
+"""Runs that are listed one by one."""
+
+MOST_CLASSES = 26
+"""Classes of a confusion matrix that is shown."""
+
+MOST_TRAINED = 10
+"""Classes up to which training shows it."""
+
+
+def shown(name: str, most: int = 24) -> str:
+    """Write a name of the user's for the terminal: printable, not too long, no markup."""
+    plain = "".join(letter if letter.isprintable() else "�" for letter in name)
+    return escape(plain if len(plain) <= most else plain[: most - 1] + "…")
+
+
+def show_data(config: Config) -> None:
+    """Say what was made of the user's own data."""
+    own = config.own
+    if own is None:
+        return
+    targets, count = own.preparation.targets, len(own.preparation.inputs)
+    test = f" and {len(own.test.data):,} to test" if own.test else ""
+    scaled = ", scaled" if own.preparation.scaled else ""
+    names = targets.classes if targets.kind is Kind.CLASSES else targets.names
+    kind = "classes" if targets.kind is Kind.CLASSES else f"target{'s' * (len(names) > 1)}"
+    more = ", …" if len(names) > MOST_TRAINED else ""
+    console.print(
+        f"data: {len(own.train.data):,} samples to train{test}; {count:,} inputs{scaled}; "
+        f"{len(names):,} {kind}: {', '.join(map(shown, names[:MOST_TRAINED]))}{more}"
+    )
+    for note in own.notes:
+        console.print(shown(note, 400))
+
+
+def show(outcome: Training) -> None:
+    """Print the runs, their judgement, and how many were solved if they could be."""
+    config = outcome.config
+    if len(outcome.runs) <= MOST_ROWS:
+        _show_runs(outcome)
+    judged = outcome.judgements
+    if len(judged) == 1 and config.own:
+        train, test = judged[0]
+        classes, title = config.own.preparation.targets.classes, "test" if test else "training"
+        show_confusion((test or train).confusion, classes, title, MOST_TRAINED)
+    if judged:
+        console.print(_verdict(config, judged))
+    if len(outcome.runs) == 1:
+        console.print(f"theta_digest {theta_digest(outcome.runs[0].theta)}")
+    engine, count = ENGINES[outcome.engine], len(outcome.runs)
+    median = "" if outcome.median_steps is None else f", median {outcome.median_steps:,.0f} steps"
+    if config.training.has_goal:
+        console.print(f"{engine}: {outcome.solved} of {count} solved{median}")
+    else:
+        console.print(
+            f"{engine}: {count} run{'s' * (count > 1)} of {config.training.steps:,} steps"
+        )
+
+
+def _show_runs(outcome: Training) -> None:
+    goal, own = outcome.config.training.has_goal, outcome.config.own
+    if own:
+        columns = _judged_columns(outcome.judgements)
+    else:
+        columns = ["accuracy", *(["held out"] if outcome.config.held_out else [])]
+    names = ["seed", *(["solved"] if goal else []), "steps", "clocks"]
+    titles = [*(Column(name, no_wrap=True) for name in names), *columns, "cost"]
+    table = Table(*titles, Column("theta_digest", min_width=10 if own else 17))
+    for k, run in enumerate(outcome.runs):
+        table.add_row(
+            str(run.seed),
+            *(["yes" if run.solved else "no"] if goal else []),
+            f"{run.steps:,}",
+            "–" if outcome.engine in ON_BOARD else f"{run.clocks:,}",
+            *(_judged(outcome.judgements[k]) if own else _accuracies(outcome, run)),
+            f"{outcome.mean_cost(run.cost_sum):.4f}",
+            theta_digest(run.theta)[:16] + "…",
+        )
+    console.print(table)
+
+
+def _accuracies(outcome: Training, run: Run) -> list[str]:
+    apart = outcome.held_out_accuracy(run)
+    return [f"{outcome.accuracy(run):.1%}", *([] if apart is None else [f"{apart:.1%}"])]
+
+
+def _judged_columns(judgements: Sequence[tuple[Judgement, Judgement | None]]) -> list[str]:
+    train, test = judgements[0]
+    parts = ["train", *(["test"] if test else [])]
+    if train.accuracy is not None:
+        return [f"accuracy, {part}" for part in parts]
+    return [f"{what}, {part}" for part in parts for what in ("RMSE", "R²")]
+
+
+def _judged(judgement: tuple[Judgement, Judgement | None]) -> list[str]:
+    cells = []
+    for part in judgement:
+        if part is None:
+            continue
+        if part.accuracy is not None:
+            cells.append(f"{part.accuracy:.1%}")
+        else:
+            cells.append(" ".join(f"{value:.4g}" for value in part.rmse or ()))
+            r2 = part.r2 or ()
+            cells.append(" ".join("–" if value is None else f"{value:.3f}" for value in r2))
+    return cells
+
+
+def _verdict(config: Config, judged: Sequence[tuple[Judgement, Judgement | None]]) -> str:
+    """Say what naming the same always would give, and how many runs are no better."""
+    own = config.own
+    assert own is not None
+    parts = [test or train for train, test in judged]
+    where = "the test" if judged[0][1] else "training"
+    first, targets = parts[0], own.preparation.targets
+    if first.baseline_accuracy is not None:
+        classes = own.train.data.classes
+        most = max(range(len(targets.classes)), key=classes.count)
+        name, good = shown(targets.classes[most]), f"{first.baseline_accuracy:.1%} correct"
+        base = f"naming {name} always: {good} in {where}"
+    else:
+        values = " ".join(f"{value:.4g}" for value in first.baseline_rmse or ())
+        base = f"naming the mean always: RMSE {values} in {where}"
+    worse = sum(not part.better for part in parts)
+    if not worse:
+        return base
+    runs = "this run is" if len(parts) == 1 else f"{worse} of {len(parts)} runs are"
+    return f"{base}; [red]{runs} no better[/]"
+
+
+def show_confusion(
+    confusion: list[list[int]] | None, classes: Sequence[str], title: str, most: int
+) -> None:
+    """Print a confusion matrix, unless there is none or it has too many classes."""
+    if confusion is None or len(confusion) > most:
+        return
+    table = Table(f"{title}: target \\ class" if title else "target \\ class", *map(shown, classes))
+    for name, row in zip(classes, confusion, strict=True):
+        table.add_row(shown(name), *map(str, row))
+    console.print(table)
