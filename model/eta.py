@@ -4,8 +4,9 @@ One step moves all parameters by ±η·g, g the slope along the perturbation, of
 measure. The cost falls by η·|∇C|² on average, and rises by ½·η²·|∇C|²·tr H, as every parameter also
 moves by what the others found: H is the cost's curvature. So η·tr H must stay small, whatever P,
 the outputs' slope and the targets' span are. H is taken as its Gauss-Newton part, 2/K·Σ E[∇y ∇yᵀ]
-over the K outputs, at the initial θ. With node perturbation, only biases are perturbed: the trace
-is over them.
+over the K outputs, at the initial θ. What single samples ask of θ adds to that, the more the more
+parameters there are; so η·P is limited too. With node perturbation, only biases are perturbed:
+trace and P are theirs.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from spec.keys import AUTO
 
 LARGEST = Fraction(1, 20)
 """Of η·tr H. docs/config.md has what was measured: the best η are at 1/50 to 1/15."""
+
+MOST_TOGETHER = 4
+"""Of η·P, P what is perturbed."""
 
 SEEDS = (1, 2, 3, 4)
 """Whose initial θ are looked at: the same for all runs of a config."""
@@ -60,14 +64,14 @@ def chosen(config: Config) -> Config:
 
 
 def largest_eta(config: Config) -> int:
-    """Return the largest e with 2^e · tr H ≤ `LARGEST`."""
+    """Return the largest e with 2^e · tr H ≤ `LARGEST` and 2^e · P ≤ `MOST_TOGETHER`."""
     trace = curvature(config)
     if not trace:
         raise InputError(
             'training.eta = "auto": no output changes with any weight where training begins; '
             "choose another training.init, or other inputs"
         )
-    ratio = LARGEST / trace
+    ratio = min(LARGEST / trace, Fraction(MOST_TOGETHER, len(_perturbed(config))))
     e = ratio.numerator.bit_length() - ratio.denominator.bit_length()
     return e if Fraction(2) ** e <= ratio else e - 1
 

@@ -41,7 +41,7 @@ CONFIGS = {
     "regression": perceptron(
         3, 4, 2, inputs="fixed", output="tanh", hidden="tanh", theta="Q3.9", amplitude=-4, samples=9
     ),
-    "classes": perceptron(5, 3, inputs="fixed", binary_targets=True, samples=30),
+    "classes": perceptron(40, 4, binary_targets=True, samples=30),
 }
 
 
@@ -59,7 +59,20 @@ def test_curvature(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_largest_power_of_two(name: str) -> None:
     config = CONFIGS[name]
     e, trace = eta.largest_eta(config), eta.curvature(config)
-    assert Fraction(2) ** e * trace <= eta.LARGEST < Fraction(2) ** (e + 1) * trace
+
+    def small(step: Fraction) -> bool:
+        return step * trace <= eta.LARGEST and step * config.parameters <= eta.MOST_TOGETHER
+
+    assert small(Fraction(2) ** e)
+    assert not small(Fraction(2) ** (e + 1))
+
+
+def test_either_limit_may_be_the_smaller() -> None:
+    limits = {
+        name: eta.LARGEST / eta.curvature(c) < Fraction(eta.MOST_TOGETHER, c.parameters)
+        for name, c in CONFIGS.items()
+    }
+    assert set(limits.values()) == {True, False}
 
 
 def test_node_perturbation_moves_biases_only() -> None:
