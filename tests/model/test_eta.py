@@ -41,7 +41,7 @@ CONFIGS = {
     "regression": perceptron(
         3, 4, 2, inputs="fixed", output="tanh", hidden="tanh", theta="Q3.9", amplitude=-4, samples=9
     ),
-    "classes": perceptron(40, 4, binary_targets=True, samples=30),
+    "classes": perceptron(24, 6, 4, binary_targets=True, samples=30, init=-3),
 }
 
 
