@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from model.eta import chosen
 from spec.config import Config
 from spec.errors import InputError
 
@@ -20,7 +21,10 @@ BUILD = Path("build")
 
 
 def load_config(name: str, **training: Any) -> Config:
-    """Load a TOML file, or the example of that name, with other keys of [training]."""
+    """Load a TOML file, or the example of that name, with other keys of [training].
+
+    η is a number then: "auto" is chosen here.
+    """
     path = Path(name)
     if not path.exists() and (EXAMPLES / f"{name}.toml").exists():
         path = EXAMPLES / f"{name}.toml"
@@ -29,7 +33,7 @@ def load_config(name: str, **training: Any) -> Config:
         raise InputError(f"{name}: neither a config file nor an example; examples are {names}")
     config = Config.load(path)
     given = {key: value for key, value in training.items() if value is not None}
-    return config.with_training(**given) if given else config
+    return chosen(config.with_training(**given) if given else config)
 
 
 def check_suffix(path: Path | None, allowed: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from spec import derive
 from spec.activation import TABLED
 from spec.code import TAPS, Walsh, resonates
 from spec.errors import InputError
+from spec.eta import check_auto
 from spec.noise import DEFECTS_A_NEURON, WARM_UP
 from spec.plant import ActivationSpec
 from spec.tasks import MAX_SAMPLES, Order, Scale
@@ -124,6 +125,9 @@ def check_formats(config: Config) -> None:
         "range)",
     )
     for stage in training.stages:
+        if not isinstance(stage.eta, int):
+            check_auto(config)
+            continue
         shift = derive.eta_shift(config, stage.eta)
         low = stage.eta + shift - 15
         require(

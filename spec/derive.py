@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spec.code import MAX_SINE_FRACTION, Sines, Turns, Walsh
+from spec.eta import eta_number
 from spec.noise import Gaussian
 from spec.numbers import Format
 from spec.optimizer import (
@@ -289,7 +290,7 @@ def leak(config: Config) -> int:
     return training.tau_theta.bit_length() - 1 if training.analog else training.momentum
 
 
-def eta_shift(config: Config, eta: int | None = None) -> int:
+def eta_shift(config: Config, eta: int | str | None = None) -> int:
     """Return the `eta_shift` register for an η, or for that of the start.
 
     u = RNE(C̃ · 2**(MAX_LEFT_SHIFT - eta_shift)). C̃ counts 2**-cost_bits, u counts LSBs of θ, and
@@ -298,13 +299,18 @@ def eta_shift(config: Config, eta: int | None = None) -> int:
     """
     training = config.training
     return MAX_LEFT_SHIFT - (
-        (training.eta if eta is None else eta)
+        eta_number(training.eta if eta is None else eta)
         - training.amplitude
         + theta(config).fraction_bits
         - config.formats.cost_bits
         - training.antithetic
         - (leak(config) if training.analog else 0)
     )
+
+
+def eta_of_shift(config: Config, shift: int) -> int:
+    """Return the η = 2^this for which the register is `shift`."""
+    return eta_shift(config, 0) - shift
 
 
 def optimizer(config: Config) -> OptimizerSpec:

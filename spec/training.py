@@ -68,7 +68,7 @@ class Change:
     """[[training.schedule]]: values from a step on; a key left out stays as it was."""
 
     step: int = key(None, 1, 2**32 - 1)
-    eta: int = key(None, -64, 64)
+    eta: int | str = key(None, -64, 64)
     tau_p: int = key(None, 1, 65535)
     tau_x: int = key(None, 1, 65535)
     tau_theta: int = key(None, 1, 65535)
@@ -82,7 +82,7 @@ class Training:
     perturbation: Perturbation = key(Perturbation.RCM)
     estimator: Estimator = key(Estimator.WEIGHT)
     amplitude: int = key(-3, -24, 24)  # Δθ = 2**amplitude; the formats narrow it
-    eta: int = key(-2, -64, 64)  # η = 2**eta; the η/Δθ shifter narrows it
+    eta: int | str = key(-2, -64, 64)  # η = 2**eta; the η/Δθ shifter narrows it; auto: model.eta
     tau_p: int = key(1, 1, 65535)  # steps between perturbations
     tau_x: int = key(1, 1, 65535)  # steps between samples
     tau_theta: int = key(1, 1, 65535)  # steps between updates; of the leak in the analog loop

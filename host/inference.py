@@ -1,0 +1,118 @@
+"""Export of a trained network: Verilog that only infers, and a bench of what it must compute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hdl.inference import Inference
+from host import files, golden
+from model.number.fixed import Ints, Rounding, shift_right
+from model.trainer import theta_digest
+from sim.inference_bench import MOST_SAMPLES
+from sim.inference_bench import verilog as bench
+from sim.simulators import to_verilog
+from spec import derive
+from spec.config import Config
+from spec.errors import InputError
+from spec.plant import NetworkSpec, SignalSpec
+from spec.tasks import Dataset
+
+
+def spec_of(config: Config) -> NetworkSpec:
+    """Return what the network is, with a multiplier for each weight.
+
+    Raises
+    ------
+    InputError
+        If its neurons have defects, which are those of one device.
+    """
+    if config.hardware.defects:
+        raise InputError(
+            f"hardware.defects = {config.hardware.defects}: belong to the device that drew them; "
+            "only a network without can be exported"
+        )
+    return derive.network(replace(config, build=replace(config.build, reuse=1)))
+
+
+def network(config: Config, theta: Ints) -> Inference:
+    """Make the gateware of a trained network.
+
+    Parameters
+    ----------
+    config : Config
+    theta : array of int, shape (P,)
+        In LSBs. Multipliers see their top bits, as while it trained.
+    """
+    dropped = derive.theta(config).bits - derive.weight(config).bits
+    weights = shift_right(np.asarray(theta), dropped, Rounding.TRUNCATE)
+    return Inference(spec_of(config), weights.tolist())
+
+
+def write(config: Config, theta: Ints, folder: Path, name: str) -> list[Path]:
+    """Write NAME.v, NAME_tb.v and NAME.json.
+
+    Parameters
+    ----------
+    config : Config
+    theta : array of int, shape (P,)
+        In LSBs.
+    folder : Path
+        Which is there.
+    name : str
+        Of the top module.
+
+    Returns
+    -------
+    list of Path
+        Of the files.
+    """
+    design = network(config, theta)
+    data = config.data
+    data = replace(data, x=data.x[:MOST_SAMPLES], t=data.t[:MOST_SAMPLES])
+    x, y = ports(design.spec, data), golden.outputs(config, theta, data).tolist()
+    widths = (design.spec.input.bits, design.spec.output.bits)
+    texts = {
+        f"{name}.v": to_verilog(design, name),
+        f"{name}_tb.v": bench(name, x, y, widths, design.spec.latency),
+    }
+    for file, text in texts.items():
+        with files.replacing(folder / file) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    files.write_json(folder / f"{name}.json", to_json(config, theta, design.spec, name))
+    return [*(folder / file for file in texts), folder / f"{name}.json"]
+
+
+def ports(spec: NetworkSpec, data: Dataset) -> list[list[int]]:
+    """Return samples as they are at the ports: bits for binary inputs."""
+    high = spec.input.high
+    return [[int(v == high) if spec.input.binary else v for v in row] for row in data.x]
+
+
+def to_json(config: Config, theta: Ints, spec: NetworkSpec, name: str) -> dict[str, Any]:
+    """Return the documented JSON."""
+    return {
+        "module": name,
+        "clock": "clk",
+        "reset": "rst",
+        "latency": spec.latency,
+        "inputs": _signal(spec.input, spec.inputs),
+        "outputs": _signal(spec.output, spec.outputs),
+        "theta_digest": theta_digest(theta),
+        "config": config.to_dict(),
+    }
+
+
+def _signal(spec: SignalSpec, count: int) -> dict[str, Any]:
+    return {
+        "count": count,
+        "bits": spec.bits,
+        "signed": spec.low < 0 and not spec.binary,
+        "binary": spec.binary,
+        "fraction_bits": spec.fraction_bits,
+        "low": spec.low,
+        "high": spec.high,
+    }
