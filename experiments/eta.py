@@ -23,7 +23,6 @@ from model.eta import chosen, curvature
 from model.trainer import Trainer
 from spec.config import Config
 from spec.errors import InputError
-from spec.eta import eta_number
 
 ROOT = Path(__file__).parents[1]
 PAGE, REPORT = "docs/config.md", "eta.json"
@@ -137,7 +136,7 @@ def measure(config: Config) -> dict[str, Any]:
     return {
         "parameters": config.parameters,
         "trace": round(float(curvature(config)), 4),
-        "auto": eta_number(chosen(config).training.eta),
+        "auto": chosen(config).eta,
         "costs": costs,
     }
 

@@ -15,6 +15,7 @@ from spec import tasks
 from spec.activation import Activation
 from spec.check import check_formats, check_network, check_room, check_task
 from spec.errors import InputError
+from spec.eta import eta_number
 from spec.keys import AUTO, Columns, key, read_table
 from spec.numbers import Format
 from spec.tasks import Dataset, Inputs, Kind, Missing, Order, Scale
@@ -214,6 +215,11 @@ class Config:
         delay = self.training.update_delay
         assert isinstance(delay, int)
         return delay
+
+    @property
+    def eta(self) -> int:
+        """log2 η at the start, which must be chosen by now (`model.eta.chosen`)."""
+        return eta_number(self.training.eta)
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Return the tables as plain values, as a TOML file would give them."""

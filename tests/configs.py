@@ -232,7 +232,7 @@ def registers(draw: st.DrawFn, config: Config) -> Config:
         other = first_samples(config, samples)
         other = other.with_training(**draw(times), seed=draw(SEEDS))
         shift = derive.eta_shift(other, training.eta) - draw(SHIFTS)
-        return other.with_training(eta=training.eta + shift)
+        return other.with_training(eta=config.eta + shift)
     except InputError:  # samples would meet a code unevenly
         reject()
 

@@ -11,7 +11,6 @@ from model.reference.functions import Array
 from model.reference.network import RealNetwork
 from spec import derive
 from spec.config import Config
-from spec.eta import eta_number
 from spec.tasks import Order
 from spec.training import Estimator
 
@@ -50,7 +49,7 @@ class Reference(RealNetwork):
         training, theta = config.training, derive.theta(config)
         self.rng = rng
         self.tau_p, self.tau_x, self.tau_theta = training.tau_p, training.tau_x, training.tau_theta
-        self.eta, self.amplitude = 2.0 ** eta_number(training.eta), 2.0**training.amplitude
+        self.eta, self.amplitude = 2.0**config.eta, 2.0**training.amplitude
         self.kept = 1 - 2.0**-training.momentum  # of G, by an update
         self.estimator, self.delay = training.estimator, config.update_delay
         lsb = 2.0**-theta.fraction_bits

@@ -66,7 +66,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_links_are_built_where_a_row_says_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    built: list[bool | None] = []
+    built: list[bool | str] = []
 
     def sweep(config: Config, board: str, **_: Any) -> Sweep:
         built.append(config.build.link)

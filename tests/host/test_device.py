@@ -273,7 +273,7 @@ def test_a_register_written_during_a_run(device: Device, bus: Bus, name: str, va
 def _eta(config: Config, shift: int) -> int:
     """Return the exponent of the η that a value of `eta_shift` stands for."""
     own = register_values(config)["eta_shift"]
-    return config.training.eta + own - shift
+    return config.eta + own - shift
 
 
 @pytest.mark.parametrize("stopped", [1, 7, 33])

@@ -86,7 +86,7 @@ class Bench:
 
     def estimate(self, steps: int) -> Array:
         """G / (steps·η) of each run, in real units."""
-        lsb = 2.0 ** -(derive.theta(self.config).fraction_bits + self.config.training.eta)
+        lsb = 2.0 ** -(derive.theta(self.config).fraction_bits + self.config.eta)
         return self.cells.G.astype(np.float64) * (lsb / steps)
 
     def cost(self, run: int, theta_tilde: Array) -> Array:

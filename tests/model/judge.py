@@ -110,7 +110,7 @@ class Judge(Reference):
         self.theta_lsb = 2.0**-theta.fraction_bits
         self.truncated = 2.0 ** (theta.integer_bits - formats.weight_bits) - self.theta_lsb
         self.bin = min(2.0**config.training.amplitude, 1 / 8)
-        self.rounding = self.theta_lsb / 2.0**config.training.eta  # an LSB of θ, in units of G
+        self.rounding = self.theta_lsb / 2.0**config.eta  # an LSB of θ, in units of G
 
     def _take_over(self) -> None:
         self.theta: Any = Ball.of(self.golden.theta[0, self.run_number])

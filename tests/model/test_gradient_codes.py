@@ -91,7 +91,7 @@ def resolution(found: Record, run: int, evaluations: int) -> float:
     C = bench.cost(run, found.delta * np.vstack([0 * found.sign[0, run], found.sign[:, run]])).max()
     in_cost = 2 * e * np.sqrt(C) + e**2 + 2 * 2.0**-config.formats.cost_bits
     in_u = 2.0 ** -derive.theta(config).fraction_bits / 2
-    return evaluations * in_cost / found.delta + in_u / 2.0**config.training.eta
+    return evaluations * in_cost / found.delta + in_u / 2.0**config.eta
 
 
 def rms(values: Array) -> float:

@@ -149,7 +149,7 @@ def test_angle_of_known_vectors() -> None:
 def check_loop(reference: Reference, steps: int) -> None:
     """Hold every step against the loop's definition; no perturbation of many cells comes twice."""
     training = reference.config.training
-    amplitude, eta = 2.0**training.amplitude, 2.0**training.eta
+    amplitude, eta = 2.0**training.amplitude, 2.0**reference.config.eta
     theta = np.array(reference.theta)
     assert -(2.0**training.init) <= theta.min() < 0 < theta.max() <= 2.0**training.init
     gradient, theta_tilde = np.zeros_like(theta), np.zeros_like(theta)

@@ -125,7 +125,7 @@ def test_gradient_at_a_fixed_theta(layers: tuple[int, ...], functions: tuple[str
         ):
             reference.theta = theta * 2.0**-14
             gradient = reference.gradient_backpropagation(int(sample))
-            estimate = G * 2.0**-14 / (n * 2.0**config.training.eta)
+            estimate = G * 2.0**-14 / (n * 2.0**config.eta)
             angles.append(angle(estimate, gradient))
             along = estimate @ gradient / (gradient @ gradient)
             assert along == pytest.approx(1, abs=5 * math.sqrt(2 / n))

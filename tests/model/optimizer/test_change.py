@@ -45,7 +45,7 @@ def test_mean_squared_error_is_exact(config: Config) -> None:
 def test_u_is_rounded_once_and_saturates(eta_shift: int) -> None:
     """u = sat(RNE(C̃ · 2**(4 - eta_shift))) for all C̃."""
     config = xor(bus_bits=6, cost_bits=8)
-    lowest = config.training.eta + derive.eta_shift(config) - 15
+    lowest = config.eta + derive.eta_shift(config) - 15
     config = config.with_training(eta=lowest + 15 - eta_shift)
     assert derive.eta_shift(config) == eta_shift
     C0, C = np.meshgrid(np.arange(257), np.arange(257))
