@@ -11,11 +11,11 @@ from boards import build as bitstreams
 from boards import catalogue
 from boards import estimate as estimates
 from boards import flash as programmer
-from boards.tools import ToolError
 from hdl.trainer import Trainer
-from host import files, ports, screen, weights
+from host import effort, ending, files, ports, screen, weights, writing
 from host import train as training
 from host.screen import console
+from model.number.fixed import Ints
 from model.trainer import theta_digest
 from sim import simulators
 from sim import verify as lockstep
@@ -24,7 +24,7 @@ from spec.config import Config
 from spec.errors import InputError
 from spec.registers import registers
 
-FAILURES = (RuntimeError, ToolError, programmer.ProgramError)
+FAILURES = (RuntimeError, OSError, MemoryError)
 """What a command may raise once it runs: exit status 1."""
 
 MOST_ROWS = 20
@@ -36,32 +36,58 @@ def train(options: Namespace) -> int:
     config = files.load_config(options.config, steps=options.steps, seed=options.seed)
     files.check_suffix(options.plot, training.PICTURES)
     weights.check_suffix(options.save)
-    files.check_writable(options.json, options.plot, options.save)
+    files.check_outputs([options.json, options.plot, options.save], files.read_by(options, config))
     simulator, theta = Simulator(options.simulator), None
     _check_engine(options)
+    training.check_seeds(config.training.seed, options.runs)
+    effort.require_memory_for_runs(config, options.runs)
     if options.start:
         theta = weights.read(options.start, config)
     if options.engine == "sim":
         simulators.require(simulator)
+        effort.require_memory_for_gateware(config)
+    simulated = options.engine == "sim" or options.port == ports.VIRTUAL
+    effort.announce(
+        "train",
+        config,
+        effort.train_seconds(config, options.engine, options.runs, simulated=simulated),
+        options.runs,
+    )
     outcome = training.train(config, options.engine, options.runs, simulator, theta, options.port)
-    files.write_json(options.json, outcome.to_json())
-    if options.plot:
-        training.plot(outcome, options.plot)
-    _show(outcome)
+    try:
+        writing.attempt(
+            lambda: writing.write_json(options.json, outcome.to_json()),
+            lambda: training.plot(outcome, options.plot),
+        )
+    finally:
+        _show(outcome)
     if options.plot:
         console.print(f"cost over the steps: {options.plot}")
-    if options.engine != "model":
-        golden = training.train(config, "model", options.runs, theta=theta)
-        differing = training.differences(outcome, golden)
-        if differing:
-            console.print(f"[red]the golden model differs[/] for the seeds {differing}")
-            return 1
-        clocks = "" if options.engine in training.ON_BOARD else ", same clocks"
-        console.print(f"the golden model agrees: same θ bit for bit, same steps{clocks}")
+    compared = options.engine != "model" and not outcome.interrupted
+    if compared and not _golden_agrees(outcome, theta):
+        return 1
     if options.save:
         weights.write(options.save, config, outcome.runs[0].theta)
         console.print(f"weights: {options.save}")
+    ending.check()
     return 0 if outcome.solved else 1
+
+
+def _golden_agrees(outcome: training.Training, theta: Ints | None) -> bool:
+    """Train again in the golden model; also true if that is interrupted, as nothing is known."""
+    try:
+        golden = training.train(outcome.config, "model", len(outcome.runs), theta=theta)
+    except KeyboardInterrupt:
+        golden = None
+    if golden is None or golden.interrupted:
+        console.print("not compared with the golden model")
+        return True
+    if differing := training.differences(outcome, golden):
+        console.print(f"the golden model differs for the seeds {differing}", style="red")
+        return False
+    clocks = "" if outcome.engine in training.ON_BOARD else ", same clocks"
+    console.print(f"the golden model agrees: same θ bit for bit, same steps{clocks}")
+    return True
 
 
 def _check_engine(options: Namespace) -> None:
@@ -99,16 +125,20 @@ def _show(outcome: training.Training) -> None:
         console.print(f"theta_digest {theta_digest(outcome.runs[0].theta)}")
     engine = training.ENGINES[outcome.engine]
     median = "" if outcome.median_steps is None else f", median {outcome.median_steps:,.0f} steps"
-    console.print(f"{engine}: {outcome.solved} of {len(outcome.runs)} solved{median}")
+    early = ", interrupted" if outcome.interrupted else ""
+    console.print(f"{engine}: {outcome.solved} of {len(outcome.runs)} solved{median}{early}")
 
 
 def verify(options: Namespace) -> int:
     """Compare gateware and golden model; 1 if they differ."""
     config = files.load_config(options.config, seed=options.seed)
     config = config.with_training(steps=options.steps or lockstep.default_steps(config))
-    files.check_writable(options.json)
+    files.check_outputs([options.json], files.read_by(options, config))
     simulator = Simulator(options.simulator)
     simulators.require(simulator)
+    effort.require_memory_for_gateware(config)
+    seconds = effort.gateware_seconds(config) + effort.lockstep_seconds(config)
+    effort.announce("verify", config, seconds)
     with screen.progress_bar(f"lockstep in {simulator.value}", config.training.steps) as advance:
         result = lockstep.verify(
             config,
@@ -116,7 +146,7 @@ def verify(options: Namespace) -> int:
             files.BUILD / "sim",
             progress=lambda step: advance(step, f"step {step}"),
         )
-    files.write_json(options.json, result.to_json())
+    writing.write_json(options.json, result.to_json())
     values = sum(result.compared.values())
     if not result.mismatches:
         console.print(
@@ -125,12 +155,11 @@ def verify(options: Namespace) -> int:
         )
         return 0
     waveform = files.BUILD / f"mismatch-{simulator.value}.vcd"
-    lockstep.write_waveform(result, config, waveform)
+    writing.write_text(waveform, lockstep.waveform(result, config))
     for found in result.mismatches:
         console.print(
             f"clock {found.clock}, step {found.step}: {found.signal} is {found.gateware}, "
-            f"golden {found.golden}",
-            markup=False,
+            f"golden {found.golden}"
         )
     console.print(f"{simulator.value}: the lockstep broke; its last clocks: {waveform}")
     return 1
@@ -139,9 +168,10 @@ def verify(options: Namespace) -> int:
 def build(options: Namespace) -> int:
     """Make a bitstream; 1 if it misses its timing."""
     config = files.load_config(options.config)
-    files.check_writable(options.json)
+    files.check_outputs([options.json], files.read_by(options, config))
+    effort.require_memory_for_gateware(config)
     report = _build(config, options)
-    files.write_json(options.json, report.to_dict())
+    writing.write_json(options.json, report.to_dict())
     return 0 if report.timing_met else 1
 
 
@@ -176,7 +206,7 @@ def _build(config: Config, options: Namespace) -> bitstreams.BuildReport:
         f"{report.steps_per_second:,.0f} steps a second\n{report.bitstream}"
     )
     if not report.timing_met:
-        console.print("[red]timing is not met[/]")
+        console.print("timing is not met", style="red")
     return report
 
 
@@ -195,7 +225,7 @@ def flash(options: Namespace) -> int:
 
 def boards(options: Namespace) -> int:
     """List the boards."""
-    files.check_writable(options.json)
+    files.check_outputs([options.json])
     table = Table("board", "device", "clock (MHz)", "serial port", "also called")
     listed = []
     for board in catalogue.BOARDS:
@@ -205,7 +235,7 @@ def boards(options: Namespace) -> int:
         found = {"board": name, "device": device, "clock_mhz": clock, "serial": pins}
         listed.append(found | {"aliases": list(board.aliases)})
     console.print(table)
-    files.write_json(options.json, listed)
+    writing.write_json(options.json, listed)
     return 0
 
 
@@ -213,7 +243,11 @@ def export(options: Namespace) -> int:
     """Write Verilog, and its ports and register values as JSON."""
     config = files.load_config(options.config)
     folder: Path = options.folder
-    files.make_folder(folder)
+    verilog, registers_file = folder / f"{options.name}.v", folder / f"{options.name}.json"
+    files.check_folder(folder)
+    if folder.exists():
+        files.check_outputs([verilog, registers_file], files.read_by(options, config))
+    effort.require_memory_for_gateware(config)
     design = Trainer(config)
     source = simulators.to_verilog(design, options.name)
     ports = {
@@ -226,10 +260,8 @@ def export(options: Namespace) -> int:
         ],
         "config": config.to_dict(),
     }
-    verilog, registers_file = folder / f"{options.name}.v", folder / f"{options.name}.json"
-    with files.replacing(verilog) as temporary:
-        temporary.write_text(source, encoding="utf-8")
-    files.write_json(registers_file, ports)
+    files.make_folder(folder)
+    writing.write({verilog: source.encode(), registers_file: writing.to_json(ports)})
     console.print(f"{verilog}, and its registers in {registers_file}")
     return 0
 
@@ -237,10 +269,10 @@ def export(options: Namespace) -> int:
 def estimate(options: Namespace) -> int:
     """Predict what a board must offer."""
     config = files.load_config(options.config)
-    files.check_writable(options.json)
+    files.check_outputs([options.json], files.read_by(options, config))
     found = estimates.estimate(config, options.board)
     content = found.to_dict()
-    files.write_json(options.json, content)
+    writing.write_json(options.json, content)
     table = Table("", "estimate", show_header=False)
     for name, value in content.items():
         table.add_row(name.replace("_", " "), f"{value:,}" if type(value) is int else str(value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from host import files, golden, ports, screen, weights
+from host import files, golden, ports, screen, weights, writing
 from host.device import Device
 from host.screen import console
 from model.number.fixed import Ints
@@ -112,7 +113,7 @@ def infer(options: Namespace) -> int:
     config = files.load_config(options.config)
     if options.port and options.engine != "board":
         raise InputError("--port: is for --engine board")
-    files.check_writable(options.json, options.csv)
+    files.check_outputs([options.json, options.csv], files.read_by(options, config))
     theta = weights.read(options.weights, config)
     data = _data(config, options.data)
     wanted = golden.outputs(config, theta, data)
@@ -122,14 +123,20 @@ def infer(options: Namespace) -> int:
     else:
         y = wanted
     found = Inference(options.engine, config, theta, data, y)
-    _show(found)
     if (y != wanted).any():
+        _show(found)
         samples = int((y != wanted).any(axis=1).sum())
-        console.print(f"[red]the golden network differs[/] in {samples} of {len(data)} samples")
+        console.print(
+            f"the golden network differs in {samples} of {len(data)} samples", style="red"
+        )
         return 1
-    files.write_json(options.json, found.to_json())
-    if options.csv:
-        _write_csv(options.csv, found)
+    try:
+        writing.attempt(
+            lambda: writing.write_json(options.json, found.to_json()),
+            lambda: _write_csv(options.csv, found),
+        )
+    finally:
+        _show(found)
     if options.engine == "board":
         console.print("the golden network agrees: same outputs bit for bit")
     return 0
@@ -182,13 +189,16 @@ def _data(config: Config, path: Path | None) -> Dataset:
     return data
 
 
-def _write_csv(path: Path, found: Inference) -> None:
-    with files.replacing(path) as temporary, temporary.open("w", newline="") as file:
-        writer = csv.writer(file)
-        names = [*(f"y{k}" for k in range(found.config.data.outputs)), "class", "target"]
-        columns = len(names) if found.judged else -1
-        writer.writerow(names[:columns])
-        writer.writerows([*y, one, other][:columns] for y, one, other in found.rows())
+def _write_csv(path: Path | None, found: Inference) -> None:
+    if path is None:
+        return
+    text = io.StringIO()
+    writer = csv.writer(text)
+    names = [*(f"y{k}" for k in range(found.config.data.outputs)), "class", "target"]
+    columns = len(names) if found.judged else -1
+    writer.writerow(names[:columns])
+    writer.writerows([*y, one, other][:columns] for y, one, other in found.rows())
+    writing.write_text(path, text.getvalue())
 
 
 def _show(found: Inference) -> None:

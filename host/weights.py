@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from argparse import Namespace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from host import files, ports
+from host import files, ports, writing
 from host.screen import console
 from model.number.fixed import Ints
 from model.trainer import theta_digest
@@ -50,8 +51,9 @@ def write(path: Path, config: Config, theta: Ints) -> None:
         "identity": np.array(f"{identity(config):032x}"),
         "config": np.array(json.dumps(config.to_dict())),
     }
-    with files.replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+    packed = io.BytesIO()
+    np.savez(packed, allow_pickle=False, **arrays)
+    writing.write({path: packed.getvalue()})
 
 
 def read(path: Path, config: Config) -> Ints:
@@ -84,8 +86,7 @@ def read(path: Path, config: Config) -> Ints:
 
 def _arrays(path: Path) -> dict[str, Any]:
     """Read the file's arrays."""
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file")
+    files.check_readable(path)
     try:
         with np.load(path, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
@@ -104,7 +105,7 @@ def save(options: Namespace) -> int:
     """Write the weights that a board has."""
     config = files.load_config(options.config)
     check_suffix(options.file)
-    files.check_writable(options.file)
+    files.check_outputs([options.file], files.read_by(options, config))
     with ports.device(config, options.port) as device:
         if device.state().busy:
             raise RuntimeError(
@@ -125,7 +126,7 @@ def load(options: Namespace) -> int:
         device.load_initial(config.training.seed, theta)
         found = device.theta()
     if (found != theta).any():
-        console.print("[red]the board has other weights now[/] than those of the file")
+        console.print("the board has other weights now than those of the file", style="red")
         return 1
     console.print(f"the board has {len(theta)} weights, theta_digest {theta_digest(theta)}")
     return 0

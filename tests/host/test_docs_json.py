@@ -89,7 +89,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(commands.lockstep, "verify", lambda *_, **__: verification)
-        patch.setattr(commands.lockstep, "write_waveform", lambda *_: None)
+        patch.setattr(commands.lockstep, "waveform", lambda *_: "")
+        Path("build").mkdir()
         patch.setattr(commands.bitstreams, "build", lambda *_, **__: report)
         for words in (
             "train nist7x7 --steps 20",
