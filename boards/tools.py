@@ -55,6 +55,13 @@ def find(tool: str) -> str:
     return path
 
 
+def named(tool: str) -> str:
+    """Say which environment variable names a tool, to go behind a message; nothing if none does."""
+    variable = tool.upper().replace("-", "_")
+    name = os.environ.get(variable)
+    return f"; the environment variable {variable} names {name!r}" if name else ""
+
+
 def run(
     argv: Sequence[str], folder: Path | None = None, hopeless: Callable[[], bool] = lambda: False
 ) -> tuple[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from rich.table import Column, Table
 
@@ -171,20 +172,26 @@ def build(options: Namespace) -> int:
     files.check_outputs([options.json], files.read_by(options, config))
     effort.require_memory_for_gateware(config)
     report = _build(config, options)
+    _show_build(report, options)
     writing.write_json(options.json, report.to_dict())
     return 0 if report.timing_met else 1
 
 
 def _build(config: Config, options: Namespace) -> bitstreams.BuildReport:
     with screen.working(f"building for {options.board}") as say:
-        report = bitstreams.build(
-            config,
-            options.board,
-            folder=files.BUILD / "boards",
-            clock_mhz=options.clock,
-            seed=options.pnr_seed,
-            progress=say,
-        )
+        return bitstreams.build(config, options.board, **_build_words(options), progress=say)
+
+
+def _build_words(options: Namespace) -> dict[str, Any]:
+    return {
+        "folder": files.BUILD / "boards",
+        "name": files.config_path(options.config).stem,
+        "clock_mhz": options.clock,
+        "seed": options.pnr_seed,
+    }
+
+
+def _show_build(report: bitstreams.BuildReport, options: Namespace) -> None:
     table = Table("resource", "used", "available")
     for name, count in report.utilization.items():
         if count["used"]:
@@ -207,14 +214,20 @@ def _build(config: Config, options: Namespace) -> bitstreams.BuildReport:
     )
     if not report.timing_met:
         console.print("timing is not met", style="red")
-    return report
 
 
 def flash(options: Namespace) -> int:
-    """Build for a board and program it; 1 if the build misses its timing."""
+    """Program a board, building first if need be; 1 if the build misses its timing."""
     config = files.load_config(options.config)
-    programmer.loader(options.board)
-    report = _build(config, options)
+    programmer.require(options.board)
+    with screen.working("looking for a bitstream"):
+        report = bitstreams.built(config, options.board, **_build_words(options))
+    if report is None:
+        effort.require_memory_for_gateware(config)
+        report = _build(config, options)
+        _show_build(report, options)
+    else:
+        console.print(f"built before, of the same config with the same tools: {report.bitstream}")
     if not report.timing_met:
         return 1
     with screen.working(f"programming {options.board}"):
