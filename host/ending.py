@@ -151,10 +151,21 @@ def close_output() -> None:
     if sys.stdout is None:
         return
     try:
-        sys.stdout.flush()
+        with named_output():
+            sys.stdout.flush()
     except OSError:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
+
+
+@contextlib.contextmanager
+def named_output() -> Iterator[None]:
+    """Let an OSError say that it is of standard output."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = "standard output"
         raise
 
 

@@ -18,10 +18,6 @@ FIRST_S, LONGEST_S = 15.0, 300.0
 """Seconds until a log has its first line of progress, and most between two; it doubles."""
 
 
-class OutputError(RuntimeError):
-    """Standard output cannot be written."""
-
-
 class Output(Console):
     """Standard output. Brackets and colons in names are no markup."""
 
@@ -33,17 +29,11 @@ class Output(Console):
 
         Raises
         ------
-        OutputError
-            If it cannot be written, as on a full disk.
-        BrokenPipeError
-            If nobody reads it any more.
+        OSError
+            If it cannot be written: on a full disk; or a BrokenPipeError if nobody reads it.
         """
-        try:
+        with ending.named_output():
             super().print(*objects, **options)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise OutputError(f"standard output: cannot be written: {error.strerror}") from None
 
     def on_broken_pipe(self) -> None:
         """Leave it to who handles it."""

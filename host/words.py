@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import re
+import sys
 import tomllib
 from collections.abc import Callable
 from importlib import metadata
@@ -39,12 +40,18 @@ MOST_QUOTED = 100
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, but an error is one line."""
+    """argparse, but an error is one line, and one of standard output is heard."""
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2."""
         ending.say(f"{self.prog}: {message}; see {self.prog} --help")
         self.exit(2)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help or version; argparse would pass over a full disk."""
+        if sys.stdout is not None:
+            with ending.named_output():
+                sys.stdout.write(message)
 
 
 def positive(text: str) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 from spec import tasks
 from spec.activation import Activation
-from spec.check import check_formats, check_network, check_room
+from spec.check import check_formats, check_idle, check_network, check_room
 from spec.errors import InputError
 from spec.keys import AUTO, key, read_table
 from spec.numbers import Format
@@ -139,6 +139,7 @@ class Config:
             accuracy = 1.0 if data.binary_targets else 0.0
             training = dataclasses.replace(training, solved_accuracy=accuracy)
         config = cls(task, network, formats, training, hardware, build, data)
+        check_idle(config)
         check_network(config)
         check_room(config)
         config = config._with_update_delay()
@@ -156,7 +157,7 @@ class Config:
         """
         path = Path(path)
         try:
-            given = tomllib.loads(path.read_text(encoding="utf-8"))
+            given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             raise InputError(f"{path}: there is no such config file") from None
         except OSError as error:
