@@ -7,6 +7,7 @@ a signal's number: it was interrupted, 130 by Ctrl-C.
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 
 from host import ending
@@ -18,7 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ending.open_streams()
     with ending.signals():
         with ending.at_once():
-            from host import commands, words  # takes most of a second
+            from amaranth.hdl import UnusedElaboratable  # all this takes most of a second
+
+            from host import commands, words
 
         verb = "mgd"
         try:
@@ -39,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             ending.say(f"{verb}: {ending.reason(error)}")
             return 1
         except KeyboardInterrupt:
+            warnings.simplefilter("ignore", UnusedElaboratable)  # what was being made
             ending.say(f"{verb}: interrupted")
             return ending.status()
 

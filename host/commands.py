@@ -41,19 +41,12 @@ def train(options: Namespace) -> int:
     simulator, theta = Simulator(options.simulator), None
     _check_engine(options)
     training.check_seeds(config.training.seed, options.runs)
-    effort.require_memory_for_runs(config, options.runs)
     if options.start:
         theta = weights.read(options.start, config)
     if options.engine == "sim":
         simulators.require(simulator)
-        effort.require_memory_for_gateware(config)
     simulated = options.engine == "sim" or options.port == ports.VIRTUAL
-    effort.announce(
-        "train",
-        config,
-        effort.train_seconds(config, options.engine, options.runs, simulated=simulated),
-        options.runs,
-    )
+    effort.require_train(config, options.engine, options.runs, simulated=simulated)
     outcome = training.train(config, options.engine, options.runs, simulator, theta, options.port)
     try:
         writing.attempt(
@@ -137,9 +130,7 @@ def verify(options: Namespace) -> int:
     files.check_outputs([options.json], files.read_by(options, config))
     simulator = Simulator(options.simulator)
     simulators.require(simulator)
-    effort.require_memory_for_gateware(config)
-    seconds = effort.gateware_seconds(config) + effort.lockstep_seconds(config)
-    effort.announce("verify", config, seconds)
+    effort.require_gateware(config, effort.lockstep_seconds(config), runs=1)
     with screen.progress_bar(f"lockstep in {simulator.value}", config.training.steps) as advance:
         result = lockstep.verify(
             config,
@@ -170,7 +161,7 @@ def build(options: Namespace) -> int:
     """Make a bitstream; 1 if it misses its timing."""
     config = files.load_config(options.config)
     files.check_outputs([options.json], files.read_by(options, config))
-    effort.require_memory_for_gateware(config)
+    effort.require_gateware(config)
     report = _build(config, options)
     _show_build(report, options)
     writing.write_json(options.json, report.to_dict())
@@ -223,7 +214,7 @@ def flash(options: Namespace) -> int:
     with screen.working("looking for a bitstream"):
         report = bitstreams.built(config, options.board, **_build_words(options))
     if report is None:
-        effort.require_memory_for_gateware(config)
+        effort.require_gateware(config)
         report = _build(config, options)
         _show_build(report, options)
     else:
@@ -260,7 +251,7 @@ def export(options: Namespace) -> int:
     files.check_folder(folder)
     if folder.exists():
         files.check_outputs([verilog, registers_file], files.read_by(options, config))
-    effort.require_memory_for_gateware(config)
+    effort.require_gateware(config)
     design = Trainer(config)
     source = simulators.to_verilog(design, options.name)
     ports = {

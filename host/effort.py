@@ -15,6 +15,9 @@ from spec.timing import Timing
 LONG_S = 600.0
 """What takes less is not worth a line."""
 
+EXCHANGE_S = 0.01
+"""For which a step asks a board that only evaluates."""
+
 BOARD_HZ = 12e6
 """The slowest clock of a board; which one is there is not known yet."""
 
@@ -29,7 +32,10 @@ def golden_seconds(config: Config, runs: int) -> float:
 
 
 def gateware_seconds(config: Config) -> float:
-    """Estimate how long it takes to make the gateware, and to compile it for a simulator."""
+    """Estimate how long it takes to make the gateware, and to compile it for a simulator.
+
+    For a board it takes longer, by place and route.
+    """
     return 5 + 0.1 * config.parameters
 
 
@@ -44,8 +50,8 @@ def lockstep_seconds(config: Config) -> float:
     return clocks * (2.5e-5 + 5e-7 * config.parameters)
 
 
-def train_seconds(config: Config, engine: str, runs: int, *, simulated: bool) -> float:
-    """Estimate a training on an engine, and its comparison with the golden model.
+def require_train(config: Config, engine: str, runs: int, *, simulated: bool) -> None:
+    """Refuse a training that does not fit in memory; announce one that takes long.
 
     Parameters
     ----------
@@ -55,52 +61,82 @@ def train_seconds(config: Config, engine: str, runs: int, *, simulated: bool) ->
     runs : int
     simulated : bool
         Whether the gateware is simulated, by itself or as a virtual board.
+
+    Raises
+    ------
+    InputError
     """
-    golden = golden_seconds(config, runs)
-    if engine == "model":
-        return golden
-    made = gateware_seconds(config) if simulated else 0.0
-    if engine == "loop":
-        return made + golden + 0.01 * config.training.steps * runs
-    clocks = config.training.steps * Timing.of(config).step()
-    each = simulated_seconds(config) if simulated else clocks / BOARD_HZ
-    return made + golden + runs * each
-
-
-def announce(verb: str, config: Config, seconds: float, runs: int = 1) -> None:
-    """Say on standard error how long it will take, if that is long."""
-    if seconds < LONG_S:
-        return
-    times = f" × {runs:,} runs" if runs > 1 else ""
-    ending.say(
-        f"mgd {verb}: {config.parameters:,} cells × {config.training.steps:,} steps{times}: about "
-        f"{screen.duration(seconds)} at most on a computer of today; Ctrl-C ends it"
-    )
-
-
-def require_memory_for_runs(config: Config, runs: int) -> None:
-    """Raise an InputError if the golden model of so many runs does not fit in memory."""
     a_check = 16 * len(config.data) * sum(config.network.layers[1:])
     _require(
         runs * (130 * config.parameters + a_check),
         f"{runs:,} runs of {config.parameters:,} cells and {len(config.data):,} samples",
         "train fewer runs at a time",
     )
+    seconds = golden_seconds(config, runs)  # every engine is compared with the golden model
+    if engine == "loop":
+        seconds += runs * config.training.steps * EXCHANGE_S
+    elif simulated:
+        seconds += runs * simulated_seconds(config)
+    elif engine != "model":
+        seconds += runs * config.training.steps * Timing.of(config).step() / BOARD_HZ
+    if engine == "sim":
+        require_gateware(config, seconds, runs)
+    else:  # a virtual board requires its gateware itself
+        announce(config, seconds, runs)
 
 
-def require_memory_for_gateware(config: Config) -> None:
-    """Raise an InputError if the gateware cannot be made in this computer's memory."""
+def announce(config: Config, seconds: float, runs: int = 0) -> None:
+    """Say on standard error how long it will take, if that is long.
+
+    Parameters
+    ----------
+    config : Config
+    seconds : float
+    runs : int
+        Of all steps; without any, only the gateware is made.
+    """
+    if seconds < LONG_S:
+        return
+    steps = f" × {config.training.steps:,} steps" if runs else ""
+    times = f" × {runs:,} runs" if runs > 1 else ""
+    ending.say(
+        f"{config.parameters:,} cells{steps}{times}: about {screen.duration(seconds)} at most on a "
+        "computer of today; Ctrl-C ends it"
+    )
+
+
+def require_gateware(config: Config, more_s: float = 0.0, runs: int = 0) -> None:
+    """Refuse gateware that cannot be made in this computer's memory; announce what takes long.
+
+    Parameters
+    ----------
+    config : Config
+    more_s : float
+        What comes on top, in seconds.
+    runs : int
+        As `announce`.
+
+    Raises
+    ------
+    InputError
+    """
     _require(
         750_000 * config.parameters,
         f"the gateware of {config.parameters:,} cells",
         "the golden model can train it",
     )
+    announce(config, gateware_seconds(config) + more_s, runs)
 
 
 def _require(needed: int, what: str, instead: str) -> None:
-    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    there = memory_bytes()
     if needed > there:
         raise InputError(
-            f"{what}: takes about {needed / 1e9:,.0f} GB of memory, and this computer has "
+            f"{what}: about {needed / 1e9:,.0f} GB of memory are needed, and this computer has "
             f"{there / 1e9:,.0f} GB; {instead}"
         )
+
+
+def memory_bytes() -> int:
+    """Return how much memory this computer has."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -38,7 +38,7 @@ def board(config: Config, faults: Sequence[Fault] = ()) -> VirtualBoard:
         On its line.
     """
     simulators.require(Simulator.VERILATOR)
-    effort.require_memory_for_gateware(config)
+    effort.require_gateware(config)
     clock_hz = virtual.VIRTUAL.clock_mhz * 1e6
     # Its terminal has no rate: whatever the host thinks, its own line is as fast as it can be.
     baud = min(config.build.baud, int(clock_hz / LEAST_CLOCKS))

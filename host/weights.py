@@ -23,6 +23,9 @@ VERSION = 1
 
 ARRAYS = ("version", "theta", "theta_digest", "identity", "config")
 
+LARGEST = 1 << 28
+"""Bytes of all arrays: an archive can be a thousand times as large as its file."""
+
 SHARED = (
     ("network", "layers"),
     ("network", "hidden"),
@@ -89,6 +92,8 @@ def _arrays(path: Path) -> dict[str, Any]:
     files.check_readable(path)
     try:
         with np.load(path, allow_pickle=False) as found:
+            if sum(member.file_size for member in found.zip.infolist()) > LARGEST:
+                raise ValueError("no weights of ours are as large")
             arrays = {name: found[name] for name in found.files}
         json.loads(str(arrays["config"]))
         integers = all(arrays[name].dtype.kind in "iu" for name in ("version", "theta"))
