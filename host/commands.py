@@ -271,7 +271,7 @@ def export(options: Namespace) -> int:
 
 
 def estimate(options: Namespace) -> int:
-    """Predict what a board must offer."""
+    """Predict what a board must offer; 1 if a config does not fit."""
     config = files.load_config(options.config)
     files.check_outputs([options.json], files.read_by(options, config))
     found = estimates.estimate(config, options.board)
@@ -281,4 +281,4 @@ def estimate(options: Namespace) -> int:
     for name, value in content.items():
         table.add_row(name.replace("_", " "), f"{value:,}" if type(value) is int else str(value))
     console.print(table)
-    return 0
+    return 1 if found.verdict == estimates.DOES_NOT_FIT else 0
