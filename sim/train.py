@@ -62,17 +62,17 @@ def run(
     """
     fields = probe.fields(config)
     record = np.dtype([*CHECK.descr, ("probe", "<u4", (Bench.of(config).probe_words,))])
-    last: dict[int, np.void] = {}  # check of each seed
+    last: list[np.void] = []  # check of each run
     rows = stimulus.runs(config, list(seeds))
 
     def runs() -> list[Run]:
-        return [_run(fields, seed, check) for seed, check in last.items()]
+        return [_run(fields, seed, check) for seed, check in zip(seeds, last, strict=False)]
 
     try:
         with Simulation(build, simulator, rows, record, every=False) as simulation:
-            for seed in seeds:
+            for k, seed in enumerate(seeds):
                 for check in simulation:
-                    last[seed] = check
+                    last[k:] = [check]
                     if check["done"]:
                         break
                     if progress:
