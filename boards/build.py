@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +18,11 @@ from boards import catalogue, flow, seeds, tools
 from boards.catalogue import Board
 from spec.config import Config
 from spec.errors import InputError
+from spec.identity import config_digest
 from spec.timing import Timing
+
+MOST_LETTERS = 64
+"""Of a config's name in that of a file."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,7 @@ def build(
     board_name: str,
     *,
     folder: Path,
+    name: str = "",
     clock_mhz: float | None = None,
     seed: int | None = None,
     progress: Callable[[str], None] = lambda stage: None,
@@ -83,7 +91,10 @@ def build(
     board_name : str
         Name or alias of a board.
     folder : Path
-        Where TASK_BOARD.bin (iCE40) or .bit (ECP5) and TASK_BOARD.log go; made if it is missing.
+        Where NAME-DIGEST_BOARD.bin (iCE40) or .bit (ECP5) goes, with a log and a record for
+        `built`; made if it is missing. The digest is that of the config and its samples.
+    name : str
+        Of the config; its task's by default.
     clock_mhz : float, optional
         The trainer's clock, from a PLL, or the nearest below; the board's own by default.
     seed : int, optional
@@ -102,6 +113,7 @@ def build(
     board = catalogue.find(board_name).at(clock_mhz)
     for tool in flow.FLOWS[board.family].tools:
         tools.find(tool)
+    stem = _stem(config, board, folder, name)
     with _workspace(folder) as work:
         progress(flow.STAGES[0])
         options = flow.synthesise(config, board, work)
@@ -112,12 +124,64 @@ def build(
         *_, used = found
         options["nextpnr_opts"] += f" --seed {used}"
         made_by = {"versions": versions(board), "options": options, "seed": used}
-        report = _report(config, board, folder, work, found, made_by)
-        log = "".join((work / name).read_text(encoding="utf-8") for name in flow.LOGS)
+        report = _report(config, board, stem, work, found, made_by)
+        made = work / f"top{Path(report.bitstream).suffix}"
+        log = "".join(_read(work / name) for name in flow.LOGS)
+        record = {"made_of": _made_of(config, board, seed), "bits": _digest(made)}
+        record |= {"report": report.to_dict()}
         (work / "log").write_text(log, encoding="utf-8")
+        (work / "record").write_text(json.dumps(record), encoding="utf-8")
+        (work / "record").replace(f"{stem}.json")  # first: it is of no other bitstream
         (work / "log").replace(report.log)
-        (work / f"top{Path(report.bitstream).suffix}").replace(report.bitstream)
+        made.replace(report.bitstream)
     return report
+
+
+def built(
+    config: Config,
+    board_name: str,
+    *,
+    folder: Path,
+    name: str = "",
+    clock_mhz: float | None = None,
+    seed: int | None = None,
+) -> BuildReport | None:
+    """Return the report of a bitstream that `build` made of the same arguments and tools.
+
+    None if there is none, or its bits are others by now.
+    """
+    board = catalogue.find(board_name).at(clock_mhz)
+    try:
+        record = json.loads(_read(Path(f"{_stem(config, board, folder, name)}.json")))
+        report = record["report"]
+        by_seed = {int(number): mhz for number, mhz in report["fmax_by_seed"].items()}
+        found = BuildReport(**report | {"fmax_by_seed": by_seed})
+        same = record["bits"] == _digest(Path(found.bitstream))
+        return found if same and record["made_of"] == _made_of(config, board, seed) else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None  # no record, or none of ours
+
+
+def _made_of(config: Config, board: Board, seed: int | None) -> list[Any]:
+    """List all that decides the bits."""
+    chain = flow.FLOWS[board.family]
+    paths = [tools.find(tool) for tool in chain.tools]
+    tried = list(seeds.SEEDS) if seed is None else [seed]
+    return [flow.fingerprint(config, board), board.name, versions(board), paths, tried]
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def _stem(config: Config, board: Board, folder: Path, name: str) -> Path:
+    """Return the path of a build's files, but for their suffix."""
+    plain = re.sub(r"[^A-Za-z0-9_.-]", "_", name or config.task.name)[:MOST_LETTERS]
+    return folder / f"{plain}-{config_digest(config)[:8]}_{board.name}"
 
 
 @contextmanager
@@ -125,22 +189,24 @@ def _workspace(folder: Path) -> Iterator[Path]:
     """Make a temporary folder in `folder`; remove the folders made if anything fails."""
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".build-", dir=folder) as work:
-            yield Path(work)
-    except BaseException as error:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            work = tempfile.TemporaryDirectory(prefix=".build-", dir=folder)
+        except OSError as error:
+            raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
+        with work:
+            yield Path(work.name)
+    except BaseException:
         for path in made:
             with suppress(OSError):
                 path.rmdir()
-        if isinstance(error, OSError):
-            raise InputError(f"{folder}: cannot be written: {error.strerror}") from None
         raise
 
 
 def _report(
     config: Config,
     board: Board,
-    folder: Path,
+    stem: Path,
     work: Path,
     found: dict[int, float | None],
     made_by: dict[str, Any],
@@ -148,7 +214,6 @@ def _report(
     fmax, met = flow.speed(work, board)
     clocks_per_step = Timing.of(config).step()
     chain = flow.FLOWS[board.family]
-    stem = folder / f"{config.task.name}_{board.name}"
     return BuildReport(
         board=board.name,
         device=board.device,

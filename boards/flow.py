@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -164,8 +165,9 @@ def pack(board: Board, work: Path) -> None:
     ToolError
         If the tool fails.
     """
-    packer = FLOWS[board.family].tools[2]
-    run_tool(packer, _arguments(packer, work), work)
+    flow = FLOWS[board.family]
+    packer = flow.tools[2]
+    run_tool(packer, _arguments(packer, work), work, f"top{flow.suffix}")
 
 
 def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:
@@ -194,7 +196,7 @@ def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:
         options = _synthesise(flow.without_multipliers, config, board, work)
     # Packing tells what the design takes; placing it in too small an ECP5 would never end.
     arguments = _arguments(flow.tools[1], work)[:-2]  # without the last option, an output
-    run_tool(flow.tools[1], [*arguments, "--pack-only"], work)
+    run_tool(flow.tools[1], [*arguments, "--pack-only"], work, REPORT)
     _require_constraints(flow.tools[1], work)
     missing = shortage(measured(work)["utilization"])
     if missing:
@@ -257,8 +259,15 @@ def _synthesise(
     # Without source positions, the netlist is the same wherever this project lives.
     plan = board.platform().prepare(Top(config, board), emit_src=False, **options)
     plan.extract(work)
-    run_tool("yosys", _arguments("yosys", work), work)
+    run_tool("yosys", _arguments("yosys", work), work, "top.json")
     return options
+
+
+def fingerprint(config: Config, board: Board) -> str:
+    """Return a digest of all that the tools are given for a config on a board, but for seeds."""
+    flow = FLOWS[board.family]
+    plan = board.platform().prepare(Top(config, board), emit_src=False, **flow.overrides)
+    return hashlib.sha256(plan.digest() + repr(flow).encode()).hexdigest()
 
 
 def _arguments(tool: str, work: Path) -> list[str]:
@@ -268,17 +277,21 @@ def _arguments(tool: str, work: Path) -> list[str]:
     return arguments
 
 
-def run_tool(tool: str, arguments: Sequence[str], work: Path) -> None:
-    """Run a tool in the folder `work`.
+def run_tool(tool: str, arguments: Sequence[str], work: Path, makes: str | None = None) -> None:
+    """Run a tool in the folder `work`, where it makes a file of that name.
 
     Raises
     ------
     InputError
         If it is not installed.
     ToolError
-        If it fails.
+        If it fails, or makes no such file.
     """
     _check(tool, *tools.run([tools.find(tool), *arguments], work))
+    if makes is not None and not (work / makes).exists():
+        raise tools.ToolError(
+            f"{tool}: made no {makes}, and calls that a success{tools.named(tool)}"
+        )
 
 
 def _check(tool: str, status: int, text: str) -> None:

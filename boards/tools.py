@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -54,12 +55,20 @@ def find(tool: str) -> str:
     return path
 
 
+def named(tool: str) -> str:
+    """Say which environment variable names a tool, to go behind a message; nothing if none does."""
+    variable = tool.upper().replace("-", "_")
+    name = os.environ.get(variable)
+    return f"; the environment variable {variable} names {name!r}" if name else ""
+
+
 def run(
     argv: Sequence[str], folder: Path | None = None, hopeless: Callable[[], bool] = lambda: False
 ) -> tuple[int, str]:
     """Run a program quietly; return its exit status and all that it wrote.
 
-    While it runs, `hopeless` is asked every second whether to kill it.
+    While it runs, `hopeless` is asked every second whether to kill it. It has a session of its own:
+    what it starts ends with it.
     """
     with subprocess.Popen(
         argv,
@@ -69,6 +78,7 @@ def run(
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
+        start_new_session=True,
     ) as process:
         try:
             while True:
@@ -76,9 +86,10 @@ def run(
                     text, _ = process.communicate(timeout=1)
                     return process.returncode, text
                 if hopeless():
-                    process.kill()
+                    os.killpg(process.pid, signal.SIGKILL)
         except BaseException:
-            process.kill()
+            with suppress(ProcessLookupError):  # it has ended by itself
+                os.killpg(process.pid, signal.SIGKILL)
             raise
 
 

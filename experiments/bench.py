@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from host import files
+from host import files, writing
 from host.screen import console, working
 from model.reference import Reference
 from model.trainer import Trainer
@@ -148,7 +148,7 @@ def main() -> None:
                 f"{rate / clocks_per_step / base:.2f}",
             )
     console.print(table)
-    files.write_json(options.json, result)
+    writing.write_json(options.json, result)
 
 
 if __name__ == "__main__":

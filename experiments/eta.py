@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from experiments import readme
-from host import files
+from host import files, writing
 from model.eta import chosen, curvature
 from model.trainer import Trainer
 from spec.config import Config
@@ -176,10 +176,9 @@ def main() -> int:
         print(case.name, flush=True)
         found = {"name": case.name, "layers": case.layers, "output": case.output}
         measured["cases"].append(found | measure(config_of(case, folder)))
-    files.write_json(ROOT / "reports" / REPORT, measured)
+    writing.write_json(ROOT / "reports" / REPORT, measured)
     text = readme.insert(page.read_text(encoding="utf-8"), render(measured), *MARKERS, PAGE)
-    with files.replacing(page) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    writing.write_text(page, text)
     print(json.dumps(measured["cases"], indent=1))
     return 0
 

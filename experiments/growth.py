@@ -6,6 +6,7 @@ the task and the layers are others.
 
 from __future__ import annotations
 
+import io
 import json
 import tomllib
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from typing import Any
 from boards.sweep import Sweep, sweep
 from experiments import readme
 from experiments.rows import GROWTH, ROWS
-from host import files
+from host import writing
 from spec.config import Config
 from spec.timing import Timing
 
@@ -123,7 +124,7 @@ def update(root: Path, jobs: int, say: Callable[[str, str], None]) -> None:
             progress=lambda stage, shape=shape: say(f"{GROWTH} {shape}", stage),
         )  # fmt: skip
         points.append(point(config, built))
-    files.write_json(root / "reports" / REPORT, points)
+    writing.write_json(root / "reports" / REPORT, points)
     write(root)
 
 
@@ -137,8 +138,7 @@ def load(root: Path) -> list[dict[str, Any]]:
 def write(root: Path) -> None:
     """Write the table and the picture of what is in reports/."""
     points = load(root)
-    with files.replacing(root / DOCUMENT) as temporary:
-        temporary.write_text(rendered(root, points), encoding="utf-8")
+    writing.write_text(root / DOCUMENT, rendered(root, points))
     draw(points, root / PICTURE)
 
 
@@ -195,6 +195,7 @@ def draw(points: Sequence[dict[str, Any]], path: Path) -> None:
     for each in axes:
         each.set(xlabel="P, parameters")
         each.grid(alpha=0.3)
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary, dpi=110, metadata={"Software": None})
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=110, metadata={"Software": None})
+    writing.write({path: drawn.getvalue()})
     pyplot.close(figure)

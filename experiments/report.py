@@ -21,7 +21,7 @@ from boards.tools import ToolError
 from experiments import cells, growth, readme
 from experiments.rows import CELLS, GROWTH, ROWS, Row, choose
 from experiments.solution import GOLDEN, DifferenceError, solve
-from host import files
+from host import writing
 from spec.config import Config
 from spec.errors import InputError
 from spec.timing import Timing
@@ -115,7 +115,7 @@ def update(rows: Sequence[Row], root: Path = ROOT, jobs: int = 2) -> None:
             config, row.board, jobs=jobs, progress=lambda stage, row=row: _say(row.name, stage)
         )
         report = combine(row, config, built, solutions[key])
-        files.write_json(root / "reports" / row.file, report)
+        writing.write_json(root / "reports" / row.file, report)
         _write_readme(root, rendered(root))
         if (root / growth.DOCUMENT).exists():
             growth.write(root)  # which has a row's point too
@@ -150,7 +150,7 @@ def update_cells(root: Path = ROOT) -> None:
     markers = (cells.BEGIN, cells.END)
     readme.insert(_readme(root), "", *markers)  # fails now, not later
     measured = cells.measure(Config.load(root / cells.CONFIG))
-    files.write_json(root / "reports" / "cells.json", measured)
+    writing.write_json(root / "reports" / "cells.json", measured)
     _write_readme(root, readme.insert(_readme(root), cells.render(measured), *markers))
 
 
@@ -162,8 +162,7 @@ def _readme(root: Path) -> str:
 
 
 def _write_readme(root: Path, text: str) -> None:
-    with files.replacing(root / "README.md") as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    writing.write_text(root / "README.md", text)
 
 
 def main(words: Sequence[str] | None = None) -> int:

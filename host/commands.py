@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
@@ -11,11 +12,11 @@ from boards import build as bitstreams
 from boards import catalogue
 from boards import estimate as estimates
 from boards import flash as programmer
-from boards.tools import ToolError
 from hdl.trainer import Trainer
-from host import files, picture, ports, report, screen, weights
+from host import effort, ending, files, picture, ports, report, screen, weights, writing
 from host import train as training
 from host.screen import console
+from model.number.fixed import Ints
 from sim import simulators
 from sim import verify as lockstep
 from sim.simulators import Simulator
@@ -23,7 +24,7 @@ from spec.config import Config
 from spec.errors import InputError
 from spec.registers import registers
 
-FAILURES = (RuntimeError, ToolError, programmer.ProgramError)
+FAILURES = (RuntimeError, OSError, MemoryError)
 """What a command may raise once it runs: exit status 1."""
 
 
@@ -32,33 +33,52 @@ def train(options: Namespace) -> int:
     config = files.load_config(options.config, steps=options.steps, seed=options.seed)
     files.check_suffix(options.plot, picture.SUFFIXES)
     weights.check_suffix(options.save)
-    files.check_writable(options.json, options.plot, options.save)
+    files.check_outputs([options.json, options.plot, options.save], files.read_by(options, config))
     simulator, theta = Simulator(options.simulator), None
     _check_engine(options)
+    training.check_seeds(config.training.seed, options.runs)
     if options.start:
         theta = weights.read(options.start, config)
     if options.engine == "sim":
         simulators.require(simulator)
+    simulated = options.engine == "sim" or options.port == ports.VIRTUAL
+    effort.require_train(config, options.engine, options.runs, simulated=simulated)
     report.show_data(config)
     outcome = training.train(config, options.engine, options.runs, simulator, theta, options.port)
-    files.write_json(options.json, outcome.to_json())
-    if options.plot:
-        picture.plot(outcome, options.plot)
-    report.show(outcome)
+    try:
+        writing.attempt(
+            lambda: writing.write_json(options.json, outcome.to_json()),
+            lambda: picture.plot(outcome, options.plot),
+        )
+    finally:
+        report.show(outcome)
     if options.plot:
         console.print(f"cost over the steps: {options.plot}")
-    if options.engine != "model":
-        golden = training.train(config, "model", options.runs, theta=theta)
-        differing = training.differences(outcome, golden)
-        if differing:
-            console.print(f"[red]the golden model differs[/] for the seeds {differing}")
-            return 1
-        clocks = "" if options.engine in training.ON_BOARD else ", same clocks"
-        console.print(f"the golden model agrees: same θ bit for bit, same steps{clocks}")
+    compared = options.engine != "model" and not outcome.interrupted
+    if compared and not _golden_agrees(outcome, theta):
+        return 1
     if options.save:
         weights.write(options.save, config, outcome.runs[0].theta)
         console.print(f"weights: {options.save}")
+    ending.check()
     return 0 if outcome.solved or not config.training.has_goal else 1
+
+
+def _golden_agrees(outcome: training.Training, theta: Ints | None) -> bool:
+    """Train again in the golden model; also true if that is interrupted, as nothing is known."""
+    try:
+        golden = training.train(outcome.config, "model", len(outcome.runs), theta=theta)
+    except KeyboardInterrupt:
+        golden = None
+    if golden is None or golden.interrupted:
+        console.print("not compared with the golden model")
+        return True
+    if differing := training.differences(outcome, golden):
+        console.print(f"the golden model differs for the seeds {differing}", style="red")
+        return False
+    clocks = "" if outcome.engine in training.ON_BOARD else ", same clocks"
+    console.print(f"the golden model agrees: same θ bit for bit, same steps{clocks}")
+    return True
 
 
 def _check_engine(options: Namespace) -> None:
@@ -78,9 +98,10 @@ def verify(options: Namespace) -> int:
     """Compare gateware and golden model; 1 if they differ."""
     config = files.load_config(options.config, seed=options.seed)
     config = config.with_training(steps=options.steps or lockstep.default_steps(config))
-    files.check_writable(options.json)
+    files.check_outputs([options.json], files.read_by(options, config))
     simulator = Simulator(options.simulator)
     simulators.require(simulator)
+    effort.require_gateware(config, effort.lockstep_seconds(config), runs=1)
     with screen.progress_bar(f"lockstep in {simulator.value}", config.training.steps) as advance:
         result = lockstep.verify(
             config,
@@ -88,7 +109,7 @@ def verify(options: Namespace) -> int:
             files.BUILD / "sim",
             progress=lambda step: advance(step, f"step {step}"),
         )
-    files.write_json(options.json, result.to_json())
+    writing.write_json(options.json, result.to_json())
     values = sum(result.compared.values())
     if not result.mismatches:
         console.print(
@@ -97,12 +118,11 @@ def verify(options: Namespace) -> int:
         )
         return 0
     waveform = files.BUILD / f"mismatch-{simulator.value}.vcd"
-    lockstep.write_waveform(result, config, waveform)
+    writing.write_text(waveform, lockstep.waveform(result, config))
     for found in result.mismatches:
         console.print(
             f"clock {found.clock}, step {found.step}: {found.signal} is {found.gateware}, "
-            f"golden {found.golden}",
-            markup=False,
+            f"golden {found.golden}"
         )
     console.print(f"{simulator.value}: the lockstep broke; its last clocks: {waveform}")
     return 1
@@ -111,22 +131,29 @@ def verify(options: Namespace) -> int:
 def build(options: Namespace) -> int:
     """Make a bitstream; 1 if it misses its timing."""
     config = files.load_config(options.config)
-    files.check_writable(options.json)
+    files.check_outputs([options.json], files.read_by(options, config))
+    effort.require_gateware(config)
     report = _build(config, options)
-    files.write_json(options.json, report.to_dict())
+    _show_build(report, options)
+    writing.write_json(options.json, report.to_dict())
     return 0 if report.timing_met else 1
 
 
 def _build(config: Config, options: Namespace) -> bitstreams.BuildReport:
     with screen.working(f"building for {options.board}") as say:
-        report = bitstreams.build(
-            config,
-            options.board,
-            folder=files.BUILD / "boards",
-            clock_mhz=options.clock,
-            seed=options.pnr_seed,
-            progress=say,
-        )
+        return bitstreams.build(config, options.board, **_build_words(options), progress=say)
+
+
+def _build_words(options: Namespace) -> dict[str, Any]:
+    return {
+        "folder": files.BUILD / "boards",
+        "name": files.config_path(options.config).stem,
+        "clock_mhz": options.clock,
+        "seed": options.pnr_seed,
+    }
+
+
+def _show_build(report: bitstreams.BuildReport, options: Namespace) -> None:
     table = Table("resource", "used", "available")
     for name, count in report.utilization.items():
         if count["used"]:
@@ -148,15 +175,21 @@ def _build(config: Config, options: Namespace) -> bitstreams.BuildReport:
         f"{report.steps_per_second:,.0f} steps a second\n{report.bitstream}"
     )
     if not report.timing_met:
-        console.print("[red]timing is not met[/]")
-    return report
+        console.print("timing is not met", style="red")
 
 
 def flash(options: Namespace) -> int:
-    """Build for a board and program it; 1 if the build misses its timing."""
+    """Program a board, building first if need be; 1 if the build misses its timing."""
     config = files.load_config(options.config)
-    programmer.loader(options.board)
-    report = _build(config, options)
+    programmer.require(options.board)
+    with screen.working("looking for a bitstream"):
+        report = bitstreams.built(config, options.board, **_build_words(options))
+    if report is None:
+        effort.require_gateware(config)
+        report = _build(config, options)
+        _show_build(report, options)
+    else:
+        console.print(f"built before, of the same config with the same tools: {report.bitstream}")
     if not report.timing_met:
         return 1
     with screen.working(f"programming {options.board}"):
@@ -167,7 +200,7 @@ def flash(options: Namespace) -> int:
 
 def boards(options: Namespace) -> int:
     """List the boards."""
-    files.check_writable(options.json)
+    files.check_outputs([options.json])
     table = Table("board", "device", "clock (MHz)", "serial port", "also called")
     listed = []
     for board in catalogue.BOARDS:
@@ -177,7 +210,7 @@ def boards(options: Namespace) -> int:
         found = {"board": name, "device": device, "clock_mhz": clock, "serial": pins}
         listed.append(found | {"aliases": list(board.aliases)})
     console.print(table)
-    files.write_json(options.json, listed)
+    writing.write_json(options.json, listed)
     return 0
 
 
@@ -185,7 +218,11 @@ def export(options: Namespace) -> int:
     """Write Verilog, and its ports and register values as JSON."""
     config = files.load_config(options.config)
     folder: Path = options.folder
-    files.make_folder(folder)
+    verilog, registers_file = folder / f"{options.name}.v", folder / f"{options.name}.json"
+    files.check_folder(folder)
+    if folder.exists():
+        files.check_outputs([verilog, registers_file], files.read_by(options, config))
+    effort.require_gateware(config)
     design = Trainer(config)
     source = simulators.to_verilog(design, options.name)
     ports = {
@@ -198,23 +235,21 @@ def export(options: Namespace) -> int:
         ],
         "config": config.to_dict(),
     }
-    verilog, registers_file = folder / f"{options.name}.v", folder / f"{options.name}.json"
-    with files.replacing(verilog) as temporary:
-        temporary.write_text(source, encoding="utf-8")
-    files.write_json(registers_file, ports)
+    files.make_folder(folder)
+    writing.write({verilog: source.encode(), registers_file: writing.to_json(ports)})
     console.print(f"{verilog}, and its registers in {registers_file}")
     return 0
 
 
 def estimate(options: Namespace) -> int:
-    """Predict what a board must offer."""
+    """Predict what a board must offer; 1 if a config does not fit."""
     config = files.load_config(options.config)
-    files.check_writable(options.json)
+    files.check_outputs([options.json], files.read_by(options, config))
     found = estimates.estimate(config, options.board)
     content = found.to_dict()
-    files.write_json(options.json, content)
+    writing.write_json(options.json, content)
     table = Table("", "estimate", show_header=False)
     for name, value in content.items():
         table.add_row(name.replace("_", " "), f"{value:,}" if type(value) is int else str(value))
     console.print(table)
-    return 0
+    return 1 if found.verdict == estimates.DOES_NOT_FIT else 0

@@ -1,12 +1,11 @@
-"""Files the user names: found, or written whole or not at all."""
+"""Files the user names: how they are found, and whether they can be what they are named for."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import tempfile
-from collections.abc import Iterable, Iterator
+import stat
+from argparse import Namespace
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,40 +18,147 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 BUILD = Path("build")
 """Where compiled simulations and bitstreams go, below the current folder."""
 
+READ = ("start", "weights", "data")
+"""Options that name a file to read."""
+
+
+def config_path(name: str) -> Path:
+    """Find a TOML file, or the example of that name.
+
+    Raises
+    ------
+    InputError
+        If it is neither, or cannot be looked at.
+    """
+    path = Path(name)
+    example = EXAMPLES / f"{name}.toml"
+    found = look(path)
+    is_example = path.name == name and look(example) is not None
+    if is_example and (found is None or stat.S_ISDIR(found.st_mode)):
+        return example
+    if found is None and path.suffix != ".toml":
+        names = ", ".join(sorted(example.stem for example in EXAMPLES.glob("*.toml")))
+        raise InputError(f"{name}: neither a config file nor an example; examples are {names}")
+    return path
+
 
 def load_config(name: str, **training: Any) -> Config:
     """Load a TOML file, or the example of that name, with other keys of [training].
 
     η is a number then: "auto" is chosen here.
     """
-    path = Path(name)
-    if not path.exists() and (EXAMPLES / f"{name}.toml").exists():
-        path = EXAMPLES / f"{name}.toml"
-    elif not path.exists() and path.suffix != ".toml":
-        names = ", ".join(sorted(example.stem for example in EXAMPLES.glob("*.toml")))
-        raise InputError(f"{name}: neither a config file nor an example; examples are {names}")
-    config = Config.load(path)
+    config = Config.load(config_path(name))
     given = {key: value for key, value in training.items() if value is not None}
     return chosen(config.with_training(**given) if given else config)
 
 
+def read_by(options: Namespace, config: Config | None = None) -> list[Path]:
+    """List the files that a command reads, so that it does not write over them."""
+    given = [getattr(options, name, None) for name in READ]
+    paths = [path for path in given if path is not None]
+    if config is not None:
+        path = config_path(options.config)
+        paths.append(path)
+        named = (config.task.path, config.task.test_path)
+        paths += [path.parent / name for name in named if name]
+    return paths
+
+
+def look(path: Path) -> os.stat_result | None:
+    """Return what a path leads to, or None if nothing is there.
+
+    Raises
+    ------
+    InputError
+        If nothing can be there: its name is too long, its links lead in a circle, and the like.
+    """
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except ValueError as error:  # a zero byte
+        raise InputError(f"{path}: no name of a file: {error}") from None
+
+
+def check_readable(path: Path) -> None:
+    """Raise an InputError unless a regular file is there.
+
+    Such a file can be read from any place in it, as an archive must be.
+    """
+    found = look(path)
+    if found is None:
+        raise InputError(f"{path}: there is no such file")
+    if not stat.S_ISREG(found.st_mode):
+        what = "a folder" if stat.S_ISDIR(found.st_mode) else "no regular file"
+        raise InputError(f"{path}: cannot be read: it is {what}")
+
+
 def check_suffix(path: Path | None, allowed: Iterable[str]) -> None:
-    """Raise an InputError if a file's suffix is none of the allowed ones."""
-    if path is not None and path.suffix not in allowed:
+    """Raise an InputError if a file's suffix is none of the allowed ones, in small letters."""
+    if path is not None and path.suffix.lower() not in allowed:
         raise InputError(f"{path}: must end in one of {', '.join(allowed)}")
 
 
-def check_writable(*paths: Path | None) -> None:
-    """Raise an InputError if a file could not be written, before any work is done."""
-    for path in paths:
+def check_outputs(outputs: Iterable[Path | None], inputs: Iterable[Path] = ()) -> None:
+    """Raise an InputError for a file that cannot or must not be written, before any work is done.
+
+    A regular file may be there, and is replaced; what is no regular file, such as /dev/stdout or a
+    pipe, is written to.
+
+    Parameters
+    ----------
+    outputs : iterable of Path or None
+        What a command will write.
+    inputs : iterable of Path
+        What it reads: must stay as it is.
+    """
+    taken = {_identity(path): "this command reads it" for path in inputs}
+    for path in outputs:
         if path is None:
             continue
-        folder = path.absolute().parent
-        if not folder.is_dir():
-            raise InputError(f"{path}: cannot be written: there is no folder {path.parent}")
-        if path.is_dir() or not os.access(folder, os.W_OK):
-            reason = "it is a folder" if path.is_dir() else f"no permission for {path.parent}"
+        reason = _obstacle(path)
+        if (found := look(path)) is None or stat.S_ISREG(found.st_mode):
+            reason = reason or taken.get(_identity(path))
+            taken[_identity(path)] = "another output of this command goes there"
+        if reason:
             raise InputError(f"{path}: cannot be written: {reason}")
+
+
+def _identity(path: Path) -> object:
+    """Tell two names of one file: by links, or other ways to the same folder."""
+    found = look(path)
+    return (found.st_dev, found.st_ino) if found else os.path.realpath(path)
+
+
+def _obstacle(path: Path) -> str | None:
+    """Say why a file cannot be written."""
+    found = look(path)
+    if found is not None and stat.S_ISDIR(found.st_mode):
+        return "it is a folder"
+    if found is not None and stat.S_ISBLK(found.st_mode):
+        return "it is a disk"
+    # Root may write everywhere; a file without permission for anybody was protected on purpose.
+    if found is not None and not (os.access(path, os.W_OK) and found.st_mode & 0o222):
+        return "it is read-only"
+    if found is not None and not stat.S_ISREG(found.st_mode):
+        return None
+    folder = Path(os.path.realpath(path)).parent
+    if not folder.is_dir():
+        return f"there is no folder {folder if path.is_symlink() else path.parent}"
+    return None if os.access(folder, os.W_OK) else f"no permission for {path.parent}"
+
+
+def check_folder(folder: Path) -> None:
+    """Raise an InputError if there can be no such folder, or nothing can be put in it."""
+    there = folder.absolute()
+    while (found := look(there)) is None:
+        there = there.parent
+    if not stat.S_ISDIR(found.st_mode):
+        raise InputError(f"{folder}: cannot be made: {there} is no folder")
+    if not os.access(there, os.W_OK):
+        raise InputError(f"{folder}: cannot be written: no permission for {there}")
 
 
 def make_folder(folder: Path) -> None:
@@ -61,29 +167,3 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: cannot be made: {error.strerror}") from None
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary file beside `path` that takes its place once it is written whole."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.absolute().parent)
-        os.close(handle)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_json(path: Path | None, content: Any) -> None:
-    """Write JSON, unless there is no path."""
-    if path is not None:
-        with replacing(path) as temporary:
-            temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")

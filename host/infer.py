@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from host import files, golden, ports, screen, weights
+from host import files, golden, ports, screen, weights, writing
 from host.device import Device
 from host.judging import Judgement, judge
 from host.report import MOST_CLASSES, show_confusion, shown
@@ -145,7 +146,7 @@ def infer(options: Namespace) -> int:
     config = files.load_config(options.config)
     if options.port and options.engine != "board":
         raise InputError("--port: is for --engine board")
-    files.check_writable(options.json, options.csv)
+    files.check_outputs([options.json, options.csv], files.read_by(options, config))
     theta, preparation, part = _prepared(config, options)
     data = part.data
     wanted = golden.outputs(config, theta, data)
@@ -155,14 +156,20 @@ def infer(options: Namespace) -> int:
     else:
         y = wanted
     found = Inference(options.engine, config, theta, preparation, part, y)
-    _show(found)
     if (y != wanted).any():
+        _show(found)
         samples = int((y != wanted).any(axis=1).sum())
-        console.print(f"[red]the golden network differs[/] in {samples} of {len(data)} samples")
+        console.print(
+            f"the golden network differs in {samples} of {len(data)} samples", style="red"
+        )
         return 1
-    files.write_json(options.json, found.to_json())
-    if options.csv:
-        _write_csv(options.csv, found)
+    try:
+        writing.attempt(
+            lambda: writing.write_json(options.json, found.to_json()),
+            lambda: _write_csv(options.csv, found),
+        )
+    finally:
+        _show(found)
     if options.engine == "board":
         console.print("the golden network agrees: same outputs bit for bit")
     return 0
@@ -223,7 +230,9 @@ def _prepared(config: Config, options: Namespace) -> tuple[Ints, Preparation, Pa
     return trained.theta, preparation, part
 
 
-def _write_csv(path: Path, found: Inference) -> None:
+def _write_csv(path: Path | None, found: Inference) -> None:
+    if path is None:
+        return
     judged = found.judgement is not None
     if found.numeric:
         names = found.preparation.targets.names
@@ -236,13 +245,11 @@ def _write_csv(path: Path, found: Inference) -> None:
             [*row["y"], row["class_name"], *([row["target_name"]] if judged else [])]
             for row in found.rows()
         )
-    with (
-        files.replacing(path) as temporary,
-        temporary.open("w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows(rows)
+    writing.write_text(path, text.getvalue())
 
 
 def _show(found: Inference) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hdl.inference import Inference
-from host import files, golden
+from host import golden, writing
 from model.number.fixed import Ints, Rounding, shift_right
 from model.trainer import theta_digest
 from sim.inference_bench import MOST_SAMPLES
@@ -79,11 +79,10 @@ def write(config: Config, theta: Ints, folder: Path, name: str) -> list[Path]:
         f"{name}.v": to_verilog(design, name),
         f"{name}_tb.v": bench(name, x, y, widths, design.spec.latency),
     }
-    for file, text in texts.items():
-        with files.replacing(folder / file) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-    files.write_json(folder / f"{name}.json", to_json(config, theta, design.spec, name))
-    return [*(folder / file for file in texts), folder / f"{name}.json"]
+    contents = {folder / file: text.encode() for file, text in texts.items()}
+    contents[folder / f"{name}.json"] = writing.to_json(to_json(config, theta, design.spec, name))
+    writing.write(contents)
+    return list(contents)
 
 
 def ports(spec: NetworkSpec, data: Dataset) -> list[list[int]]:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from host import ports, screen
+from host import ending, ports, screen
 from host.curve import Curve
 from host.device import Device, State
 from host.loop import LoopTrainer, require_trainable
 from model.number.fixed import Ints
-from model.trainer import Run, Trainer
+from model.run import Interrupted, Run
+from model.trainer import Trainer
 from spec.config import Config
 
 Checked = Callable[[int, int, int], None]
@@ -37,10 +38,17 @@ def train(
     -------
     list of Run
         Without clocks, which a board does not count: 0.
+
+    Raises
+    ------
+    Interrupted
+        On a signal, as soon as the board has stopped.
     """
     runs = []
     with _idle(config, port) as device, _bar(config, seeds, "training on the board") as advance:
         for seed in seeds:
+            if ending.asked():
+                raise Interrupted(runs)
             if theta is None:
                 device.configure(config.with_training(seed=seed))
                 device.start()
@@ -52,11 +60,17 @@ def train(
             def looked(state: State, seed: int = seed, curve: Curve = curve) -> None:
                 curve.look()
                 advance(seed, state.step, state.cost_sum if state.checks else None)
+                if ending.asked() and state.busy:
+                    device.stop()
 
-            runs.append(device.result(seed, device.wait(looked)))
+            run = device.result(seed, device.wait(looked))
             curve.look()
-            for step, cost_sum in curve.points:
-                checked(seed, min(step, runs[-1].steps), cost_sum)
+            if run.steps:
+                runs.append(run)
+                for step, cost_sum in curve.points:
+                    checked(seed, min(step, run.steps), cost_sum)
+            if ending.asked():
+                raise Interrupted(runs)
     return runs
 
 
@@ -65,7 +79,7 @@ def train_in_loop(
 ) -> list[Run]:
     """Train by a board that only evaluates; as `train`."""
     require_trainable(config)
-    runs = []
+    runs: list[Run] = []
     with _idle(config, port) as device, _bar(config, seeds, "chip in the loop") as advance:
         for seed in seeds:
             trainer = LoopTrainer(device, seed)
@@ -78,14 +92,24 @@ def train_in_loop(
                 checked(seed, trainer.n, cost_sum)
                 advance(seed, trainer.n, cost_sum)
 
-            runs += trainer.run(looked)
+            try:
+                runs += trainer.run(looked, ending.asked)
+            except Interrupted as error:
+                raise Interrupted(_unclocked(runs + error.runs)) from None
+    return _unclocked(runs)
+
+
+def _unclocked(runs: list[Run]) -> list[Run]:
     return [replace(run, clocks=0) for run in runs]
 
 
 @contextmanager
 def _idle(config: Config, port: str | None) -> Iterator[Device]:
-    """Open a device, end what it does, and give it the config's samples."""
-    with ports.device(config, port) as device:
+    """Open a device, end what it does, and give it the config's samples.
+
+    From then on, a signal waits until an exchange with it is over.
+    """
+    with ports.device(config, port) as device, ending.deferred():
         device.stop()
         device.upload()
         yield device

@@ -24,7 +24,7 @@ def peek(options: Namespace) -> int:
     name, _, count = options.name.partition(":")
     entry = _entry(config, name, *(kind for kind in Kind if kind is not Kind.COMMAND))
     most = _words(config, entry)
-    if count and not (count.isdecimal() and 1 <= int(count) <= most):
+    if count and not (count.isascii() and count.isdigit() and 1 <= int(count) <= most):
         raise InputError(
             f"{options.name}: COUNT must be from 1 to {most}, as many words as {name} has"
         )
@@ -33,7 +33,7 @@ def peek(options: Namespace) -> int:
     for k, word in enumerate(words):
         place = f"{name}[{k}]" if most > 1 else name
         value = (signed(word) if name in SIGNED else word) - in_map(name, 0)
-        console.print(f"{entry.address + k:#06x} {place} {word:#010x} {value}", markup=False)
+        console.print(f"{entry.address + k:#06x} {place} {word:#010x} {value}")
     return 0
 
 
@@ -90,7 +90,7 @@ def _value(config: Config, entry: Entry, text: str) -> int:
         "samples_in_use": (1, derive.samples(config).depth),
     }.get(entry.name, (int(entry.name in LESS_ONE), (1 << widths.get(entry.name, 32)) - 1))
     try:
-        value = int(text, 0)
+        value = int(text if text.isascii() else "none", 0)
     except ValueError:
         value = low - 1
     if not low <= value <= high:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
-from host import files
+from host import writing
 from host.train import ENGINES, Training
 
 SUFFIXES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 """Of pictures, and what to leave out so that the same run makes the same file."""
 
 
-def plot(training: Training, path: Path) -> None:
-    """Draw the cost over the steps: one line a run, the target, where runs were solved."""
+def plot(training: Training, path: Path | None) -> None:
+    """Draw the cost over the steps: one line a run, the target, where runs were solved.
+
+    Nothing is drawn if there is no path.
+    """
+    if path is None:
+        return
     import matplotlib
 
     matplotlib.use("Agg")
@@ -37,10 +43,11 @@ def plot(training: Training, path: Path) -> None:
     shape = "-".join(map(str, config.network.layers))
     axes.set_title(
         f"{config.task.name} on {shape}, {config.parameters} synapse cells, "
-        f"{config.formats.theta}: {ENGINES[training.engine]}, {outcome}"
+        f"{config.formats.theta}: {ENGINES[training.engine]}, {outcome}{', interrupted' * training.interrupted}"
     )
     if config.training.has_goal:
         axes.legend(loc="upper right")
-    with files.replacing(path) as temporary:
-        figure.savefig(temporary, dpi=120, metadata=SUFFIXES[path.suffix])
+    suffix, drawn = path.suffix.lower(), io.BytesIO()
+    figure.savefig(drawn, format=suffix[1:], dpi=120, metadata=SUFFIXES[suffix])
     pyplot.close(figure)
+    writing.write({path: drawn.getvalue()})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.markup import escape
 from rich.table import Column, Table
+from rich.text import Text
 
 from host.judging import Judgement
 from host.screen import console
@@ -25,9 +25,9 @@ MOST_TRAINED = 10
 
 
 def shown(name: str, most: int = 24) -> str:
-    """Write a name of the user's for the terminal: printable, not too long, no markup."""
+    """Write a name of the user's for the terminal: printable, and not too long."""
     plain = "".join(letter if letter.isprintable() else "�" for letter in name)
-    return escape(plain if len(plain) <= most else plain[: most - 1] + "…")
+    return plain if len(plain) <= most else plain[: most - 1] + "…"
 
 
 def show_data(config: Config) -> None:
@@ -65,11 +65,12 @@ def show(outcome: Training) -> None:
         console.print(f"theta_digest {theta_digest(outcome.runs[0].theta)}")
     engine, count = ENGINES[outcome.engine], len(outcome.runs)
     median = "" if outcome.median_steps is None else f", median {outcome.median_steps:,.0f} steps"
+    early = ", interrupted" * outcome.interrupted
     if config.training.has_goal:
-        console.print(f"{engine}: {outcome.solved} of {count} solved{median}")
+        console.print(f"{engine}: {outcome.solved} of {count} solved{median}{early}")
     else:
         console.print(
-            f"{engine}: {count} run{'s' * (count > 1)} of {config.training.steps:,} steps"
+            f"{engine}: {count} run{'s' * (count > 1)} of {config.training.steps:,} steps{early}"
         )
 
 
@@ -122,7 +123,7 @@ def _judged(judgement: tuple[Judgement, Judgement | None]) -> list[str]:
     return cells
 
 
-def _verdict(config: Config, judged: Sequence[tuple[Judgement, Judgement | None]]) -> str:
+def _verdict(config: Config, judged: Sequence[tuple[Judgement, Judgement | None]]) -> Text:
     """Say what naming the same always would give, and how many runs are no better."""
     own = config.own
     assert own is not None
@@ -139,9 +140,9 @@ def _verdict(config: Config, judged: Sequence[tuple[Judgement, Judgement | None]
         base = f"naming the mean always: RMSE {values} in {where}"
     worse = sum(not part.better for part in parts)
     if not worse:
-        return base
+        return Text(base)
     runs = "this run is" if len(parts) == 1 else f"{worse} of {len(parts)} runs are"
-    return f"{base}; [red]{runs} no better[/]"
+    return Text(f"{base}; ").append(f"{runs} no better", style="red")
 
 
 def show_confusion(

@@ -1,29 +1,108 @@
-"""What the user sees while work goes on."""
+"""What the user sees: standard output, and progress while work goes on."""
 
 from __future__ import annotations
 
 import contextlib
+import threading
+import time
 from collections.abc import Callable, Iterator
+from typing import Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
 
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True)
+from host import ending
+
+FIRST_S, LONGEST_S = 15.0, 300.0
+"""Seconds until a log has its first line of progress, and most between two; it doubles."""
+
+
+class Output(Console):
+    """Standard output. Brackets and colons in names are no markup."""
+
+    def __init__(self) -> None:
+        super().__init__(highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as rich does.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written: on a full disk; or a BrokenPipeError if nobody reads it.
+        """
+        with ending.named_output():
+            super().print(*objects, **options)
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to who handles it."""
+        raise  # noqa: PLE0704  # the BrokenPipeError that rich is handling
+
+
+console = Output()
+errors = Console(stderr=True, markup=False, emoji=False)
 quiet = not errors.is_terminal
+
+
+class _Log:
+    """Progress where there is no terminal: a line now and then, whoever is at work."""
+
+    def __init__(self, title: str) -> None:
+        self.title, self.remark, self.part = title, "", 0.0
+        self._begin, self._done = time.monotonic(), threading.Event()
+        self._thread = threading.Thread(target=self._say, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _say(self) -> None:
+        wait = FIRST_S
+        while not self._done.wait(wait):
+            wait = min(2 * wait, LONGEST_S)
+            elapsed, part = time.monotonic() - self._begin, self.part
+            left = f", about {duration(elapsed / part - elapsed)} left" if part else ""
+            percent = f"{part:.0%}" if part else ""
+            words = " ".join(filter(None, (f"{self.title}:", percent, self.remark)))
+            ending.say(f"{words} ({duration(elapsed)}{left})")
+
+
+def duration(seconds: float) -> str:
+    """Say how long something takes: '40 s', '3 min', '2.5 h', '12 days'."""
+    for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size or (unit == "h" and seconds >= 5_400):
+            count = seconds / size
+            return f"{count:.1f} {unit}" if count < 10 and unit != "min" else f"{count:,.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 @contextlib.contextmanager
 def progress_bar(title: str, total: float) -> Iterator[Callable[[float, str], None]]:
-    """Show a bar on standard error; yields a function that takes the state and a remark."""
+    """Show a bar on standard error; yields a function that takes the state and a remark.
+
+    Where there is no terminal, a line now and then.
+    """
+    if quiet:
+        with _Log(title) as log:
+
+            def tell(done: float, remark: str) -> None:
+                log.part, log.remark = done / total, remark
+
+            yield tell
+        return
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.percentage:>3.0f}% {task.fields[remark]}"),
+        TextColumn("{task.percentage:>3.0f}% {task.fields[remark]}", markup=False),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=errors, transient=True, disable=quiet) as progress:
+    with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task(title, total=total, remark="")
 
         def advance(done: float, remark: str) -> None:
@@ -36,7 +115,8 @@ def progress_bar(title: str, total: float) -> Iterator[Callable[[float, str], No
 def working(title: str) -> Iterator[Callable[[str], None]]:
     """Show that something of unknown length goes on; yields a function that takes its stage."""
     if quiet:
-        yield lambda stage: None
+        with _Log(title) as log:
+            yield lambda stage: setattr(log, "remark", stage)
     else:
-        with errors.status(title) as status:
-            yield lambda stage: status.update(f"{title}: {stage}")
+        with errors.status(Text(title)) as status:
+            yield lambda stage: status.update(Text(f"{title}: {stage}"))

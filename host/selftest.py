@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from rich.table import Table
+from rich.text import Text
 
-from host import files, golden, ports, screen
+from host import files, golden, ports, screen, writing
 from host.device import Device
 from host.link import LinkError, Reason
 from host.screen import console
@@ -51,7 +52,7 @@ def selftest(options: Namespace) -> int:
     A board of another config is wrong input, and not tested.
     """
     config = files.load_config(options.config)
-    files.check_writable(options.json)
+    files.check_outputs([options.json], files.read_by(options, config))
     with ports.device(config, options.port) as device, screen.working("testing the board") as say:
         found = []
         for check in run(device):
@@ -59,10 +60,10 @@ def selftest(options: Namespace) -> int:
             found.append(check)
     table = Table("check", "", "what")
     for check in found:
-        table.add_row(check.name, "ok" if check.ok else "[red]failed[/]", check.detail)
+        table.add_row(check.name, "ok" if check.ok else Text("failed", style="red"), check.detail)
     console.print(table)
     content = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in found]
-    files.write_json(options.json, content)
+    writing.write_json(options.json, content)
     return 0 if all(check.ok for check in found) else 1
 
 

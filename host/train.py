@@ -9,15 +9,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from host import files, on_board, screen
+from host import ending, files, on_board, screen
 from host.judging import Judgement, judge_run
 from model.held_out import held_out_accuracy
 from model.number.fixed import Ints
-from model.trainer import Run, Trainer, theta_digest
+from model.run import Interrupted, Run, theta_digest
+from model.trainer import Trainer
 from sim import train as simulation
 from sim.simulators import Simulator
 from spec.config import Config
+from spec.errors import InputError
 from spec.tasks import Kind
+from spec.training import Training as Options
 
 ENGINES = {
     "model": "golden model",
@@ -32,6 +35,8 @@ ON_BOARD = ("board", "loop")
 
 Curves = dict[int, list[tuple[int, float]]]
 """(step, mean cost) at each check, by seed."""
+
+LARGEST_SEED: int = Options.__dataclass_fields__["seed"].metadata["high"]
 
 MOST_CURVES = 200
 """Runs whose curves are kept; a picture shows no more."""
@@ -48,12 +53,15 @@ class Training:
     runs : list of Run
         In the order of their seeds.
     curves : Curves
+    interrupted : bool
+        Whether it was ended before its time; runs that had made no step are missing then.
     """
 
     engine: str
     config: Config
     runs: list[Run]
     curves: Curves = field(default_factory=dict)
+    interrupted: bool = False
 
     def mean_cost(self, cost_sum: int) -> float:
         """Mean cost over the samples, of the sum a check counts."""
@@ -95,6 +103,7 @@ class Training:
             "engine": self.engine,
             "config": self.config.to_dict(),
             "data": own_to_json(self.config),
+            "interrupted": self.interrupted,
             "solved": self.solved if goal else None,
             "solved_fraction": self.solved / len(self.runs) if goal else None,
             "median_steps": self.median_steps,
@@ -162,30 +171,54 @@ def train(
         To begin all runs with, in LSBs; by default each as from its seed. Not for "sim".
     port : str, optional
         Of the board, for "board" and "loop"; see `host.ports`.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On a signal before any step is made; later, what was learned until then is returned.
     """
     seeds = list(range(config.training.seed, config.training.seed + runs))
-    if engine == "sim":
-        return _simulate(config, seeds, simulator)
-    if engine in ON_BOARD:
-        return _on_board(config, engine, seeds, theta, port)
-    return _golden(config, seeds, theta)
+    curves: Curves = {}
+    try:
+        if engine == "sim":
+            found = _simulate(config, seeds, simulator, curves)
+        elif engine in ON_BOARD:
+            found = _on_board(config, engine, seeds, theta, port, curves)
+        else:
+            found = _golden(config, seeds, theta, curves)
+    except Interrupted as error:
+        if not error.runs:
+            raise
+        return Training(engine, config, error.runs, curves, interrupted=True)
+    return Training(engine, config, found, curves)
+
+
+def check_seeds(first: int, runs: int) -> None:
+    """Raise an InputError if the last of consecutive seeds is larger than a seed can be."""
+    if runs > LARGEST_SEED - first + 1:
+        raise InputError(
+            f"--runs {runs}: there are {LARGEST_SEED - first + 1:,} seeds from {first} on, as "
+            f"{LARGEST_SEED} is the largest"
+        )
 
 
 def _on_board(
-    config: Config, engine: str, seeds: list[int], theta: Ints | None, port: str | None
-) -> Training:
-    curves: Curves = {}
-
+    config: Config,
+    engine: str,
+    seeds: list[int],
+    theta: Ints | None,
+    port: str | None,
+    curves: Curves,
+) -> list[Run]:
     def checked(seed: int, step: int, cost_sum: int) -> None:
         if seed - seeds[0] < MOST_CURVES:
             curves.setdefault(seed, []).append((step, mean_cost(config, cost_sum)))
 
     trained = on_board.train if engine == "board" else on_board.train_in_loop
-    return Training(engine, config, trained(config, seeds, theta, port, checked), curves)
+    return trained(config, seeds, theta, port, checked)
 
 
-def _golden(config: Config, seeds: list[int], theta: Ints | None) -> Training:
-    curves: Curves = {}
+def _golden(config: Config, seeds: list[int], theta: Ints | None, curves: Curves) -> list[Run]:
     shown = set(seeds[:MOST_CURVES])
     with screen.progress_bar("golden model", config.training.steps) as advance:
 
@@ -201,12 +234,11 @@ def _golden(config: Config, seeds: list[int], theta: Ints | None) -> Training:
         trainer = Trainer(config, seeds)
         if theta is not None:
             trainer.start_from(theta)
-        runs = trainer.run(checked)
-    return Training("model", config, runs, curves)
+        with ending.deferred():
+            return trainer.run(checked, ending.asked)
 
 
-def _simulate(config: Config, seeds: list[int], simulator: Simulator) -> Training:
-    curves: Curves = {}
+def _simulate(config: Config, seeds: list[int], simulator: Simulator, curves: Curves) -> list[Run]:
     steps = config.training.steps
     with screen.working(f"compiling the gateware for {simulator.value}"):
         build = simulation.prepare(config, simulator, files.BUILD / "sim")
@@ -219,8 +251,7 @@ def _simulate(config: Config, seeds: list[int], simulator: Simulator) -> Trainin
             done = (seed - seeds[0]) * steps + step
             advance(done, f"seed {seed}, step {step}, cost {cost:.3f}")
 
-        runs = simulation.run(build, config, seeds, simulator, checked)
-    return Training("sim", config, runs, curves)
+        return simulation.run(build, config, seeds, simulator, checked)
 
 
 def differences(one: Training, other: Training) -> list[int]:

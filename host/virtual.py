@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
 from boards import virtual
-from host import files, screen
+from host import effort, files, screen
 from host.screen import console
 from sim import simulators
 from sim.board import Fault, VirtualBoard
@@ -39,6 +38,7 @@ def board(config: Config, faults: Sequence[Fault] = ()) -> VirtualBoard:
         On its line.
     """
     simulators.require(Simulator.VERILATOR)
+    effort.require_gateware(config)
     clock_hz = virtual.VIRTUAL.clock_mhz * 1e6
     # Its terminal has no rate: whatever the host thinks, its own line is as fast as it can be.
     baud = min(config.build.baud, int(clock_hz / LEAST_CLOCKS))
@@ -53,7 +53,6 @@ def sim_board(options: Namespace) -> int:
     """Run a virtual board until interrupted."""
     config = files.load_config(options.config)
     require_link(config)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the end of a service, or of a test
     with board(config) as running:
         console.print(f"{running.port}\na board with {options.config}; Ctrl-C ends it")
         try:

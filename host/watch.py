@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from host import files, golden, ports
+from host import files, golden, ports, writing
 from host.curve import Curve, sparkline
 from host.device import Device, State
 from host.golden import Rails
@@ -90,14 +90,14 @@ def watch(options: Namespace) -> int:
     config = files.load_config(options.config)
     if options.json and not options.once:
         raise InputError("--json: is for --once, a single look")
-    files.check_writable(options.json)
+    files.check_outputs([options.json], files.read_by(options, config))
     with ports.device(config, options.port) as device:
         watcher = Watcher(device)
         if options.once:
             time.sleep(LOOK_S)
             look = watcher.look()
             console.print(picture(config, look))
-            files.write_json(options.json, to_json(config, look))
+            writing.write_json(options.json, to_json(config, look))
             return 0
         try:
             with Live(console=console, auto_refresh=False) as live:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from argparse import Namespace
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from host import files, ports
+from host import files, ports, writing
 from host.screen import console
 from model.number.fixed import Ints
 from model.trainer import theta_digest
@@ -24,6 +25,9 @@ VERSION = 2
 `preparation`."""
 
 ARRAYS = ("version", "theta", "theta_digest", "identity", "config")
+
+LARGEST = 1 << 28
+"""Bytes of all arrays: an archive can be a thousand times as large as its file."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,9 @@ def write(path: Path, config: Config, theta: Ints) -> None:
         "config": np.array(json.dumps(config.to_dict())),
         "preparation": np.array(json.dumps(preparation)),
     }
-    with files.replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+    packed = io.BytesIO()
+    np.savez(packed, allow_pickle=False, **arrays)
+    writing.write({path: packed.getvalue()})
 
 
 def read(path: Path, config: Config) -> Ints:
@@ -126,10 +131,11 @@ def _preparation(path: Path, config: Config, arrays: dict[str, Any]) -> Preparat
 
 def _arrays(path: Path) -> dict[str, Any]:
     """Read the file's arrays."""
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file")
+    files.check_readable(path)
     try:
         with np.load(path, allow_pickle=False) as found:
+            if sum(member.file_size for member in found.zip.infolist()) > LARGEST:
+                raise ValueError("no weights of ours are as large")
             arrays = {name: found[name] for name in found.files}
         json.loads(str(arrays["config"]))
         integers = all(arrays[name].dtype.kind in "iu" for name in ("version", "theta"))
@@ -146,7 +152,7 @@ def save(options: Namespace) -> int:
     """Write the weights that a board has."""
     config = files.load_config(options.config)
     check_suffix(options.file)
-    files.check_writable(options.file)
+    files.check_outputs([options.file], files.read_by(options, config))
     with ports.device(config, options.port) as device:
         if device.state().busy:
             raise RuntimeError(
@@ -167,7 +173,7 @@ def load(options: Namespace) -> int:
         device.load_initial(config.training.seed, theta)
         found = device.theta()
     if (found != theta).any():
-        console.print("[red]the board has other weights now[/] than those of the file")
+        console.print("the board has other weights now than those of the file", style="red")
         return 1
     console.print(f"the board has {len(theta)} weights, theta_digest {theta_digest(theta)}")
     return 0

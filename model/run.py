@@ -37,6 +37,20 @@ class Run:
     theta: Ints
 
 
+class Interrupted(KeyboardInterrupt):
+    """Training was ended before its time.
+
+    Attributes
+    ----------
+    runs : list of Run
+        That ended, and those that would have gone on, as they are; none that had made no step.
+    """
+
+    def __init__(self, runs: list[Run]) -> None:
+        super().__init__()
+        self.runs = runs
+
+
 def theta_digest(theta: npt.ArrayLike) -> str:
     """SHA-256 of θ as little-endian int32 in documented order."""
     return hashlib.sha256(np.asarray(theta).astype("<i4").tobytes()).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NoReturn
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from model.optimizer.flight import Flight, Found
 from model.optimizer.schedule import Schedule, durations
 from model.plant.plant import Plant
 from model.plant.score import Score
-from model.run import Run, theta_digest
+from model.run import Interrupted, Run, theta_digest
 from spec import derive
 from spec.config import Config
 from spec.lfsr import seed_register
@@ -100,18 +101,39 @@ class Trainer:
         """
         self.theta = theta
 
-    def run(self, progress: Callable[[Trainer], None] | None = None) -> list[Run]:
+    def run(
+        self,
+        progress: Callable[[Trainer], None] | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> list[Run]:
         """Train to the end; return the runs in the order of their seeds.
 
         Parameters
         ----------
         progress : callable, optional
             Called with the trainer after each check, before its finished runs leave.
+        stop : callable, optional
+            Asked again and again whether to end before the time.
+
+        Raises
+        ------
+        Interrupted
+            If `stop` said so, with what has come of all runs.
         """
         for phase in self.phases():
             if phase is Phase.CHECK and progress:
                 progress(self)
+            if phase in (Phase.INIT_SHIFT, Phase.UPDATE, Phase.PERTURBED) and stop():
+                self._stop()
         return sorted(self.finished, key=lambda run: run.seed)
+
+    def _stop(self) -> NoReturn:
+        """Check the runs where they are, and leave."""
+        if self.n:
+            for _ in self._check():
+                pass
+            self._finish(np.full(len(self.seeds), True), np.full(len(self.seeds), False))
+        raise Interrupted(sorted(self.finished, key=lambda run: run.seed))
 
     def phases(self) -> Iterator[Phase]:
         """Train, yielding each phase of the schedule once what it does has happened.
@@ -287,23 +309,28 @@ class Trainer:
         correct = self.score.correct >= self.solved_correct
         return correct & (self.score.cost_sum <= self.solved_cost) & self.stop_when_solved
 
-    def _retire(self) -> None:
-        """Let the runs that are solved, or out of steps, leave."""
+    def _finish(self, ended: np.ndarray, solved: np.ndarray) -> None:
+        """Keep what has come of the runs of a mask, by the last check."""
         assert self.score is not None
-        solved = self.solved
-        ended = np.full(len(self.seeds), True) if self.schedule.last() else solved
-        for k in np.flatnonzero(ended):
+        correct, cost_sum = self.score.correct, self.score.cost_sum  # computed anew each time
+        for k in np.flatnonzero(ended).tolist():
             self.finished.append(
                 Run(
                     int(self.seeds[k]),
                     bool(solved[k]),
                     self.n,
                     self.clocks,
-                    int(self.score.correct[k]),
-                    int(self.score.cost_sum[k]),
+                    int(correct[k]),
+                    int(cost_sum[k]),
                     self.cells.theta[k],
                 )
             )
+
+    def _retire(self) -> None:
+        """Let the runs that are solved, or out of steps, leave."""
+        solved = self.solved
+        ended = np.full(len(self.seeds), True) if self.schedule.last() else solved
+        self._finish(ended, solved)
         if ended.any():
             self.seeds = self.seeds[~ended]
             parts = (self.cells, self.code, self.cost, self.plant)

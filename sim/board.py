@@ -124,6 +124,7 @@ class VirtualBoard:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 encoding="ascii",
+                start_new_session=True,  # Ctrl-C is for who talks to it: there are weights to read
             )
             stack.callback(self._end)
             self._hear()

@@ -46,8 +46,10 @@ class Simulation:
         self._simulator, self._record = simulator, record
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mgd-")))
-            self._said = stack.enter_context(tempfile.TemporaryFile("w+", errors="replace"))
-            with (folder / "rows").open("w") as file:
+            self._said = stack.enter_context(
+                tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+            )
+            with (folder / "rows").open("w", encoding="ascii") as file:
                 file.writelines(" ".join(f"{value:x}" for value in row) + "\n" for row in rows)
             read, write = os.pipe()
             self._records = stack.enter_context(os.fdopen(read, "rb", buffering=1 << 16))
@@ -63,6 +65,7 @@ class Simulation:
                     stdout=self._said,
                     stderr=self._said,
                     pass_fds=[write],
+                    start_new_session=True,  # Ctrl-C is for who reads: there is a check to keep
                 )
             finally:
                 os.close(write)

@@ -10,6 +10,7 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -115,7 +116,7 @@ def build(source: str, bench: Bench | BoardBench, simulator: Simulator, folder: 
         return final
     with _appearing(final) as work:
         for name, text in files.items():
-            (work / name).write_text(text)
+            (work / name).write_text(text, encoding="utf-8")
         if simulator is Simulator.ICARUS:
             _icarus(work)
         else:
@@ -126,17 +127,19 @@ def build(source: str, bench: Bench | BoardBench, simulator: Simulator, folder: 
 @contextlib.contextmanager
 def _appearing(final: Path) -> Iterator[Path]:
     """Make a folder that appears at once and whole; of two that make the same, the first stays."""
+    work = None
     try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix="unfinished-", dir=final.parent))
-    except OSError as error:
-        raise InputError(f"{final.parent}: cannot be written: {error.strerror}") from None
-    try:
+        try:
+            final.parent.mkdir(parents=True, exist_ok=True)
+            work = Path(tempfile.mkdtemp(prefix="unfinished-", dir=final.parent))
+        except OSError as error:
+            raise InputError(f"{final.parent}: cannot be written: {error.strerror}") from None
         yield work
         with contextlib.suppress(OSError):
             work.rename(final)
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        if work is not None:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def _hash(*parts: str) -> str:
@@ -151,7 +154,9 @@ def versions(simulator: Simulator) -> tuple[str, ...]:
     else:
         commands = [[_verilator_binary(), "--version"], ["g++", "--version"]]
     said = [
-        subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False
+        ).stdout
         for command in commands
     ]
     return tuple(text.partition("\n")[0] for text in said)
@@ -174,7 +179,11 @@ def _include() -> Path:
     if root:
         return root / "include"
     said = subprocess.run(
-        ["verilator", "--getenv", "VERILATOR_ROOT"], capture_output=True, text=True, check=True
+        ["verilator", "--getenv", "VERILATOR_ROOT"],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=True,
     )
     return Path(said.stdout.strip()) / "include"
 
@@ -204,7 +213,8 @@ def _verilator(work: Path, runtime: Path) -> None:
     _run([_verilator_binary(), *words, "-Wno-lint", f"{TOP}.v"], work)
     # In one piece, as reading Verilator's headers takes longer than compiling a small design.
     parts = sorted(path.name for path in work.glob("*.cpp"))
-    (work / "whole.cc").write_text("".join(f'#include "{name}"\n' for name in parts))
+    included = "".join(f'#include "{name}"\n' for name in parts)
+    (work / "whole.cc").write_text(included, encoding="utf-8")
     objects = [str(runtime / f"{name}.o") for name in RUNTIME]
     _run([*_compiler(), "whole.cc", *objects, "-o", "simulation", "-pthread", "-latomic"], work)
 
@@ -213,13 +223,21 @@ def _run(command: list[str], work: Path) -> None:
     """Run a compiler in a folder; keep what it says in build.log."""
     root = _verilator_root()
     environment = dict(os.environ) | ({"VERILATOR_ROOT": str(root)} if root else {})
-    with (work / "build.log").open("a") as log:
+    environment["TMPDIR"] = str(work)  # which goes with all that is in it
+    with (work / "build.log").open("a", encoding="utf-8") as log:
         log.write(" ".join(command) + "\n")
         log.flush()
-        done = subprocess.run(
-            command, cwd=work, stdout=log, stderr=log, env=environment, check=False
-        )
-    if done.returncode:
+        # A session of its own: a compiler starts others, and all of them end with this command.
+        with subprocess.Popen(
+            command, cwd=work, stdout=log, stderr=log, env=environment, start_new_session=True
+        ) as process:
+            try:
+                status = process.wait()
+            except BaseException:
+                with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+                    os.killpg(process.pid, signal.SIGKILL)
+                raise
+    if status:
         kept = work.parent / "build-failed.log"
         shutil.copy(work / "build.log", kept)
         raise RuntimeError(f"{Path(command[0]).name} could not compile the design: {kept}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from hdl.trainer import Trainer
-from model.trainer import Run
+from model.run import Interrupted, Run
 from sim import simulators, stimulus
 from sim.bench import CHECK, Bench
 from sim.packing import integer, unpack
@@ -53,21 +53,39 @@ def run(
     simulator : Simulator
     progress : callable, optional
         Called at each check with seed, step, correct samples and sum of costs.
+
+    Raises
+    ------
+    Interrupted
+        On a KeyboardInterrupt: with the runs that ended, and the one under way as it was at its
+        last check.
     """
     fields = probe.fields(config)
     record = np.dtype([*CHECK.descr, ("probe", "<u4", (Bench.of(config).probe_words,))])
-    runs: list[Run] = []
+    last: list[np.void] = []  # check of each run
     rows = stimulus.runs(config, list(seeds))
-    with Simulation(build, simulator, rows, record, every=False) as simulation:
-        for seed in seeds:
-            for check in simulation:
-                step, correct, cost_sum = (int(check[n]) for n in ("step", "correct", "cost_sum"))
-                if check["done"]:
-                    theta = unpack(fields, integer(check["probe"]))["theta"]
-                    solved, clocks = bool(check["solved"]), int(check["clock"])
-                    values = np.array(theta, dtype=np.int64)
-                    runs.append(Run(seed, solved, step, clocks, correct, cost_sum, values))
-                    break
-                if progress:
-                    progress(seed, step, correct, cost_sum)
-    return runs
+
+    def runs() -> list[Run]:
+        return [_run(fields, seed, check) for seed, check in zip(seeds, last, strict=False)]
+
+    try:
+        with Simulation(build, simulator, rows, record, every=False) as simulation:
+            for k, seed in enumerate(seeds):
+                for check in simulation:
+                    last[k:] = [check]
+                    if check["done"]:
+                        break
+                    if progress:
+                        progress(seed, *(int(check[n]) for n in ("step", "correct", "cost_sum")))
+    except KeyboardInterrupt:
+        raise Interrupted(runs()) from None
+    return runs()
+
+
+def _run(fields: Sequence[probe.Field], seed: int, check: np.void) -> Run:
+    """Return a run as it was at a check."""
+    step, clock, correct, cost_sum = (
+        int(check[name]) for name in ("step", "clock", "correct", "cost_sum")
+    )
+    theta = np.array(unpack(fields, integer(check["probe"]))["theta"], dtype=np.int64)
+    return Run(seed, bool(check["solved"]), step, clock, correct, cost_sum, theta)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -188,11 +189,12 @@ def _differences(
     return found
 
 
-def write_waveform(result: Verification, config: Config, path: Path) -> None:
-    """Write the last clocks before a mismatch as a VCD: each field of both sides."""
+def waveform(result: Verification, config: Config) -> str:
+    """Return the last clocks before a mismatch as a VCD: each field of both sides."""
     fields = probe.fields(config)
     first = result.clocks - len(result.history) + 1
-    with path.open("w") as file, VCDWriter(file, timescale="1 ns", date="") as writer:
+    text = io.StringIO()
+    with VCDWriter(text, timescale="1 ns", date="") as writer:
         variables = {}
         for side in (0, 1):
             scope = ("gateware", "golden")[side]
@@ -206,3 +208,4 @@ def write_waveform(result: Verification, config: Config, path: Path) -> None:
                 value = sides[side][name][k]
                 shown = Phase(value).name if name == "phase" and value in list(Phase) else value
                 writer.change(variable, 10 * clock, str(shown) if name == "phase" else shown)
+    return text.getvalue()

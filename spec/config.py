@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from spec import tasks
 from spec.activation import Activation
-from spec.check import check_formats, check_network, check_room, check_task
+from spec.check import check_formats, check_idle, check_network, check_room, check_task
 from spec.errors import InputError
 from spec.eta import eta_number
 from spec.keys import AUTO, Columns, key, read_table
@@ -160,6 +160,7 @@ class Config:
             data = tasks.dataset(tasks.task_rows(task), task.inputs, fa, network.output.range(fa))
         training = training.with_goal(own=own is not None, binary=data.binary_targets)
         config = cls(task, network, formats, training, hardware, build, data, own)
+        check_idle(config)
         check_network(config)
         check_room(config)
         config = config._with_update_delay()
@@ -177,7 +178,7 @@ class Config:
         """
         path = Path(path)
         try:
-            given = tomllib.loads(path.read_text(encoding="utf-8"))
+            given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             raise InputError(f"{path}: there is no such config file") from None
         except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 from spec import derive
 from spec.config import Config
@@ -28,6 +29,12 @@ def identity(config: Config) -> int:
     )
     digest = hashlib.sha256(repr(parts).encode()).digest()
     return int.from_bytes(digest[:16], "little")
+
+
+def config_digest(config: Config) -> str:
+    """Return a SHA-256, in hexadecimal digits, of every key of a config and of its samples."""
+    parts = (json.dumps(config.to_dict(), sort_keys=True), config.data)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def constants(config: Config, clock_hz: int) -> dict[str, int]:

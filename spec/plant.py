@@ -227,7 +227,8 @@ class NetworkSpec:
     @property
     def offsets(self) -> tuple[int, ...]:
         """Clocks from a sample to the inputs of each layer."""
-        return tuple(sum(layer.latency for layer in self.layers[:k]) for k in range(self.depth))
+        latencies = [layer.latency for layer in self.layers]
+        return tuple(itertools.accumulate(latencies[:-1], initial=0))
 
     @property
     def depth(self) -> int:

@@ -180,7 +180,8 @@ def configs(
     keys: dict[str, Any] = draw(_formats()) | draw(_data()) | named(optimiser) | given
     direct = draw(st.booleans()) and _without_G(optimiser)
     times = _times(optimiser, period=1 if direct else None, slot=1 if overlap else None)
-    keys |= draw(times) | {"accumulate": not direct, "tau_hp": 1 << draw(st.integers(1, 6))}
+    high_pass = draw(st.integers(1, 6)) if loop is Loop.ANALOG else 1
+    keys |= draw(times) | {"accumulate": not direct, "tau_hp": 1 << high_pass}
     discrete = loop is Loop.DISCRETE and not direct
     keys |= {"momentum": draw(st.just(0) | st.integers(1, 5)) if discrete else 0}
     period = 1 if direct else keys["tau_theta"] if loop is Loop.ANALOG else None

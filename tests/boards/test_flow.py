@@ -54,6 +54,9 @@ class FakeTools:
             (folder / "top.json").write_text(text)
         elif self.calls[-1][0].startswith("nextpnr"):
             (folder / flow.REPORT).write_text(json.dumps({"utilization": self.utilization}))
+        else:
+            for suffix in (".bin", ".bit"):
+                (folder / f"top{suffix}").write_bytes(b"bits")
         return 0, ""
 
 
@@ -147,6 +150,24 @@ def test_a_constraint_that_is_ignored(
 def test_a_tool_that_fails(xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tools, "run", lambda argv, folder: (3, "ERROR: out of luck\n"))
     with pytest.raises(tools.ToolError, match=r"^yosys: failed with status 3: ERROR: out of luck$"):
+        run_flow(xor, "icebreaker", tmp_path, 1)
+
+
+@pytest.mark.parametrize(("tool", "lost"), [("yosys", 0), ("nextpnr-ice40", 1), ("icepack", 3)])
+def test_a_tool_that_makes_nothing(
+    xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str, lost: int
+) -> None:
+    """Such as /bin/true, which an environment variable may name."""
+    fake = FakeTools({}, [0])
+
+    def run(argv: Sequence[str], folder: Path, *rest: object) -> tuple[int, str]:
+        if len(fake.calls) == lost:
+            return 0, ""
+        return fake.run(argv, folder, *rest)
+
+    monkeypatch.setenv(tool.upper().replace("-", "_"), "true")
+    monkeypatch.setattr(tools, "run", run)
+    with pytest.raises(tools.ToolError, match=rf"^{tool}: made no top\..*; the environment var"):
         run_flow(xor, "icebreaker", tmp_path, 1)
 
 

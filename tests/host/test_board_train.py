@@ -96,7 +96,9 @@ def test_unplugged(
         assert run(*words, "--steps", "1000000000", "--save", "w.npz") == 1
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.count("\n") == 1
+    announced, error = printed.err.splitlines()
+    assert "9 cells × 1,000,000,000 steps" in announced
+    assert error.startswith("mgd train: ")
     assert "gone" in printed.err
     assert [path.name for path in folder.iterdir()] == ["long.toml"]
 

@@ -101,7 +101,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(commands.lockstep, "verify", lambda *_, **__: verification)
-        patch.setattr(commands.lockstep, "write_waveform", lambda *_: None)
+        patch.setattr(commands.lockstep, "waveform", lambda *_: "")
+        Path("build").mkdir()
         patch.setattr(commands.bitstreams, "build", lambda *_, **__: report)
         Path("own.toml").write_text(OWN)
         Path("own.csv").write_text("a,kind\n" + "1,red\n0,blue\n" * 4)

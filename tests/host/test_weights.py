@@ -115,13 +115,3 @@ def test_every_single_byte_of_a_damaged_file(path: Path) -> None:
             messages.append(str(error))
     assert len(messages) > 100
     assert all(len(message.splitlines()) == 1 for message in messages)
-
-
-def test_nothing_is_written_by_halves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise OSError(28, "no space left")
-
-    monkeypatch.setattr(np, "savez", fail)
-    with pytest.raises(weights.InputError, match="no space left"):
-        weights.write(tmp_path / "w.npz", XOR, THETA)
-    assert list(tmp_path.iterdir()) == []

@@ -107,7 +107,7 @@ def parity(**taus: int) -> Config:
 def check_loop(loop: AnalogReference, steps: int) -> None:
     """Hold every step against the published formulae, with dt = 1 and time constants less dt."""
     training = loop.config.training
-    dt, amplitude, eta = 1.0, 2.0**training.amplitude, 2.0**reference.config.eta
+    dt, amplitude, eta = 1.0, 2.0**training.amplitude, 2.0**loop.config.eta
     tau_hp, tau_theta = 2.6 - dt, training.tau_theta - dt
     theta = loop.theta
     G, theta_tilde = np.zeros_like(theta), np.zeros_like(theta)

@@ -13,7 +13,7 @@ import pytest
 
 import hdl
 from sim.simulators import Simulator
-from sim.verify import verify, write_waveform
+from sim.verify import verify, waveform
 from spec.config import Config
 from tests.sim.faults import CONFIGS, FAULTS, Fault, Tables
 
@@ -71,8 +71,7 @@ def test_every_fault_is_caught(fault: Fault, icarus: Simulator, tmp_path: Path) 
         assert found.gateware != found.golden
     assert fault.signal in {found.signal.partition("[")[0] for found in result.mismatches}
     assert result.history[-1][1]["phase"] == [fault.phase]
-    write_waveform(result, config, tmp_path / "last.vcd")
-    text = (tmp_path / "last.vcd").read_text()
+    text = waveform(result, config)
     assert "$scope module gateware" in text
     assert "$scope module golden" in text
     assert f"#{10 * result.clocks}" in text

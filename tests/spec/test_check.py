@@ -38,7 +38,29 @@ def analog(**values: Any) -> Tables:
 
 
 SINES = {"perturbation": "fm", "eta": -4}
+CHANGE = {"step": 9, "eta": -2, "tau_x": 2}
 EXACT = [  # (allowed, refused, the refusal)
+    (
+        *(PARITY3 | layers(3, 1), {"task": {"name": "xor", "bits": 3}}),
+        'task.bits = 3: does nothing without task.name = "parity"; leave it out',
+    ),
+    (
+        *({"task": {"path": ""}}, {"task": {"path": "data.csv"}}),
+        "task.path = 'data.csv': does nothing without task.name = \"file\"; leave it out",
+    ),
+    (
+        *(analog(tau_hp=4), training(tau_hp=4)),
+        'training.tau_hp = 4: does nothing without training.loop = "analog"; leave it out',
+    ),
+    (
+        *({"build": {"baud": 9600}}, {"build": {"baud": 9600, "link": False}}),
+        "build.baud = 9600: does nothing without a link, build.link = true or 'auto'; leave it out",
+    ),
+    (
+        *(training(schedule=[CHANGE]), training(schedule=[CHANGE, {"step": 10, "tau_x": 2}])),
+        "training.schedule[1]: changes nothing at step 10; at least one of eta, tau_p, tau_x, "
+        "tau_theta must be another than before",
+    ),
     (
         *(training(**SINES, amplitude=-4), training(**SINES, amplitude=-5)),
         "training.amplitude = -5: a sine needs at least 4 LSBs of the multiplier, so -4 or more "

@@ -1,0 +1,83 @@
+"""How many LUTs a config's gateware will take, from what was measured: no tool is run.
+
+Between the networks of reports/growth.json it is a straight line over P, and beyond the last one
+goes on; then what a config has more or less than they is added, as reports/cells.json and pairs of
+rows of reports/*.json measured it. A logic cell of an iCE40 counts as a LUT.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from spec import derive
+from spec.config import Config
+
+MARGIN = 0.2
+"""What was built is within this part of the estimate: all of reports/*.json, which have no link."""
+
+GROWTH = ((9, 1518), (49, 5999), (101, 12119), (436, 37871))
+"""(P, LUTs) of reports/growth.json."""
+
+GROWTH_BITS = 16
+"""Bits that a cell holds there: those of θ, as it has no G."""
+
+CELLS = {
+    "rcm": {"weight": (60, 87), "antithetic": (60, 87), "node": (363, 127)},
+    "cm": {"weight": (62, 91), "antithetic": (62, 90), "node": (363, 129)},
+    "tm": {"weight": (63, 90), "antithetic": (64, 91), "node": (361, 128)},
+    "fm": {"weight": (152, 136), "antithetic": (152, 135), "node": (369, 130)},
+    "fm_square": {"weight": (68, 95), "antithetic": (68, 95), "node": (369, 130)},
+}
+"""(iCE40, ECP5) of one cell by perturbation and estimator, of reports/cells.json."""
+
+CELL_BITS = 20
+"""Bits that a cell holds there: those of θ and of G."""
+
+SECOND_RAIL = 50
+"""For each parameter: `xor-fast` and `parity4-fast` against the networks of growth."""
+
+PRODUCT_BIT = 2.35
+"""For each bit of one factor and bit of the other without blocks: HX8K against iCEBreaker."""
+
+LINK = 1200
+"""XOR on a ULX3S, of docs/link.md; how it grows with P was not measured."""
+
+
+def luts(config: Config, family: str, *, products: int, blocks: bool, linked: bool) -> int:
+    """Estimate the LUTs of a config's gateware on a board.
+
+    Parameters
+    ----------
+    config : Config
+    family : str
+        'iCE40' or 'ECP5'.
+    products : int
+        As `estimate.multipliers` counts them.
+    blocks : bool
+        Whether multiplier blocks make them.
+    linked : bool
+        Whether there is a link.
+    """
+    cell, training, P = derive.cell(config), config.training, config.parameters
+    layers = derive.network(config).layers
+    cells = sum(layer.neurons * layer.cells for layer in layers)
+    which = ("iCE40", "ECP5").index(family)
+    usual = CELLS["rcm"]["weight"][which]
+    kinds = CELLS.get(training.perturbation.value, CELLS["rcm"])  # ternary was not measured
+    held = cell.theta.bits + (cell.gradient.bits if cell.accumulate else 0)
+    found = _growth(cells)
+    found += cells * usual / CELL_BITS * (held - GROWTH_BITS)
+    found += cells * (kinds[training.estimator.value][which] - usual)
+    found += (P - cells) * (held + 1)  # with reuse, the others are registers of rings
+    found += (config.build.rails - 1) * P * SECOND_RAIL
+    if not blocks:
+        factor = config.formats.activation_bits + 1
+        found += products * PRODUCT_BIT * cell.weight.bits * factor
+    return round(max(found, 0) + (LINK if linked else 0))
+
+
+def _growth(cells: int) -> float:
+    """LUTs of as many cells, by the line through the nearest two points."""
+    pairs = [*pairwise(GROWTH)]
+    (P0, low), (P1, high) = next((pair for pair in pairs if cells <= pair[1][0]), pairs[-1])
+    return low + (cells - P0) * (high - low) / (P1 - P0)

@@ -1,0 +1,142 @@
+"""What a command will take, in time and memory, told before it starts.
+
+Measured on one core of a server of 2023: by such a figure, minutes can be told from days, no more.
+"""
+
+from __future__ import annotations
+
+import os
+
+from host import ending, screen
+from spec.config import Config
+from spec.errors import InputError
+from spec.timing import Timing
+
+LONG_S = 600.0
+"""What takes less is not worth a line."""
+
+EXCHANGE_S = 0.01
+"""For which a step asks a board that only evaluates."""
+
+BOARD_HZ = 12e6
+"""The slowest clock of a board; which one is there is not known yet."""
+
+
+def golden_seconds(config: Config, runs: int) -> float:
+    """Estimate how long the golden model takes for all steps."""
+    training, places = config.training, config.parameters * runs
+    fills = config.parameters * len(Timing.of(config).init_bursts)
+    initial = fills * (8e-6 + 2e-10 * places)
+    check = 2e-9 * len(config.data) * places / training.check_every
+    return initial + training.steps * (9e-5 + 2e-8 * places + check)
+
+
+def gateware_seconds(config: Config) -> float:
+    """Estimate how long it takes to make the gateware, and to compile it for a simulator.
+
+    For a board it takes longer, by place and route.
+    """
+    return 5 + 0.1 * config.parameters
+
+
+def simulated_seconds(config: Config) -> float:
+    """Estimate how long simulated gateware takes for all steps of a run."""
+    return config.training.steps * Timing.of(config).step() * 3.5e-8 * config.parameters
+
+
+def lockstep_seconds(config: Config) -> float:
+    """Estimate how long the comparison of every clock takes."""
+    clocks = config.training.steps * Timing.of(config).step()
+    return clocks * (2.5e-5 + 5e-7 * config.parameters)
+
+
+def require_train(config: Config, engine: str, runs: int, *, simulated: bool) -> None:
+    """Refuse a training that does not fit in memory; announce one that takes long.
+
+    Parameters
+    ----------
+    config : Config
+    engine : str
+        One of `host.train.ENGINES`.
+    runs : int
+    simulated : bool
+        Whether the gateware is simulated, by itself or as a virtual board.
+
+    Raises
+    ------
+    InputError
+    """
+    a_check = 16 * len(config.data) * sum(config.network.layers[1:])
+    _require(
+        runs * (130 * config.parameters + a_check),
+        f"{runs:,} runs of {config.parameters:,} cells and {len(config.data):,} samples",
+        "train fewer runs at a time",
+    )
+    seconds = golden_seconds(config, runs)  # every engine is compared with the golden model
+    if engine == "loop":
+        seconds += runs * config.training.steps * EXCHANGE_S
+    elif simulated:
+        seconds += runs * simulated_seconds(config)
+    elif engine != "model":
+        seconds += runs * config.training.steps * Timing.of(config).step() / BOARD_HZ
+    if engine == "sim":
+        require_gateware(config, seconds, runs)
+    else:  # a virtual board requires its gateware itself
+        announce(config, seconds, runs)
+
+
+def announce(config: Config, seconds: float, runs: int = 0) -> None:
+    """Say on standard error how long it will take, if that is long.
+
+    Parameters
+    ----------
+    config : Config
+    seconds : float
+    runs : int
+        Of all steps; without any, only the gateware is made.
+    """
+    if seconds < LONG_S:
+        return
+    steps = f" × {config.training.steps:,} steps" if runs else ""
+    times = f" × {runs:,} runs" if runs > 1 else ""
+    ending.say(
+        f"{config.parameters:,} cells{steps}{times}: about {screen.duration(seconds)} at most on a "
+        "computer of today; Ctrl-C ends it"
+    )
+
+
+def require_gateware(config: Config, more_s: float = 0.0, runs: int = 0) -> None:
+    """Refuse gateware that cannot be made in this computer's memory; announce what takes long.
+
+    Parameters
+    ----------
+    config : Config
+    more_s : float
+        What comes on top, in seconds.
+    runs : int
+        As `announce`.
+
+    Raises
+    ------
+    InputError
+    """
+    _require(
+        750_000 * config.parameters,
+        f"the gateware of {config.parameters:,} cells",
+        "the golden model can train it",
+    )
+    announce(config, gateware_seconds(config) + more_s, runs)
+
+
+def _require(needed: int, what: str, instead: str) -> None:
+    there = memory_bytes()
+    if needed > there:
+        raise InputError(
+            f"{what}: about {needed / 1e9:,.0f} GB of memory are needed, and this computer has "
+            f"{there / 1e9:,.0f} GB; {instead}"
+        )
+
+
+def memory_bytes() -> int:
+    """Return how much memory this computer has."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

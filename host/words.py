@@ -1,0 +1,245 @@
+"""The words of the `mgd` command."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+import sys
+import tomllib
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NoReturn
+
+from host import commands, ending, infer, peek, selftest, virtual, watch, weights
+from host.train import ENGINES
+from sim.simulators import TOP, Simulator
+
+KEYWORDS = """
+always and assign automatic begin buf bufif0 bufif1 case casex casez cell cmos config deassign
+default defparam design disable edge else end endcase endconfig endfunction endgenerate
+endmodule endprimitive endspecify endtable endtask event for force forever fork function
+generate genvar highz0 highz1 if ifnone incdir include initial inout input instance integer join
+large liblist library localparam macromodule medium module nand negedge nmos nor noshowcancelled
+not notif0 notif1 or output parameter pmos posedge primitive pull0 pull1 pulldown pullup
+pulsestyle_ondetect pulsestyle_onevent rcmos real realtime reg release repeat rnmos rpmos rtran
+rtranif0 rtranif1 scalared showcancelled signed small specify specparam strong0 strong1 supply0
+supply1 table task time tran tranif0 tranif1 tri tri0 tri1 triand trior trireg unsigned use
+uwire vectored wait wand weak0 weak1 while wire wor xnor xor
+"""
+
+VERILOG_KEYWORDS = frozenset(KEYWORDS.split())
+"""Those of Verilog-2005."""
+
+MOST_DIGITS = 18
+"""Of a number."""
+
+MOST_QUOTED = 100
+"""Letters of what a message repeats."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, but an error is one line, and one of standard output is heard."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with status 2."""
+        ending.say(f"{self.prog}: {message}; see {self.prog} --help")
+        self.exit(2)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help or version; argparse would pass over a full disk."""
+        if sys.stdout is not None:
+            with ending.named_output():
+                sys.stdout.write(message)
+
+
+def positive(text: str) -> int:
+    """Read a whole number of at least 1."""
+    return _whole(text, 1)
+
+
+def natural(text: str) -> int:
+    """Read a whole number of at least 0."""
+    return _whole(text, 0)
+
+
+def _whole(text: str, least: int) -> int:
+    """Read digits; of 64 bits at most, so that it can be printed."""
+    digits = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
+    if not digits or int(text) < least:
+        raise argparse.ArgumentTypeError(
+            f"{shortened(text)} must be a whole number of at least {least}, of at most "
+            f"{MOST_DIGITS} digits"
+        )
+    return int(text)
+
+
+def shortened(text: str) -> str:
+    """Quote what a user typed, but no more than a line takes."""
+    return repr(text if len(text) <= MOST_QUOTED else text[:MOST_QUOTED] + "…")
+
+
+def megahertz(text: str) -> float:
+    """Read a frequency."""
+    try:
+        value = float(text) if text.isascii() else math.nan
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{shortened(text)} must be a number of MHz above 0")
+    return value
+
+
+def identifier(text: str) -> str:
+    """Read a name for a Verilog module."""
+    if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", text) or text in VERILOG_KEYWORDS:
+        raise argparse.ArgumentTypeError(
+            f"{shortened(text)} must be a Verilog identifier: letters, digits and _, no digit "
+            "first, and no keyword"
+        )
+    return text
+
+
+def version() -> str:
+    """Return this mgd's version, also of a checkout that is not installed."""
+    try:
+        return metadata.version("mgd")
+    except metadata.PackageNotFoundError:
+        project = Path(__file__).resolve().parent.parent / "pyproject.toml"
+        return tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser of all commands."""
+    top = Parser(prog="mgd", description="Neural networks that train themselves inside an FPGA.")
+    top.add_argument("--version", action="version", version=f"mgd {version()}")
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="COMMAND", parser_class=Parser)
+
+    def verb(
+        name: str,
+        text: str,
+        run: Callable[[argparse.Namespace], int],
+        *,
+        config: bool = True,
+        among: Any = verbs,
+    ) -> argparse.ArgumentParser:
+        added = among.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        if config:
+            added.add_argument("config", metavar="CONFIG", help="a TOML file, or an example's name")
+        return added
+
+    def simulator(command: argparse.ArgumentParser) -> None:
+        names = [member.value for member in Simulator]
+        command.add_argument("--simulator", choices=names, default=names[0])
+
+    def json(command: argparse.ArgumentParser) -> None:
+        command.add_argument("--json", type=Path, metavar="FILE", help="write the outcome as JSON")
+
+    def steps_and_seed(command: argparse.ArgumentParser) -> None:
+        command.add_argument("--steps", type=positive, help="instead of the config's")
+        command.add_argument("--seed", type=natural, help="instead of the config's")
+
+    def board(command: argparse.ArgumentParser) -> None:
+        command.add_argument("--board", required=True, metavar="NAME", help="see: mgd boards")
+
+    def bitstream(command: argparse.ArgumentParser) -> None:
+        board(command)
+        command.add_argument(
+            "--clock", type=megahertz, metavar="MHZ", help="from a PLL; the crystal's by default"
+        )
+        command.add_argument(
+            "--pnr-seed",
+            type=natural,
+            metavar="N",
+            help="of place and route; by default 1, and up to 5 while the timing is missed",
+        )
+
+    def port(command: argparse.ArgumentParser) -> None:
+        command.add_argument(
+            "--port",
+            metavar="PATH",
+            help="of the board; the only USB serial port by default; 'virtual' simulates a board",
+        )
+
+    def weights_file(command: argparse.ArgumentParser, name: str, text: str, **more: Any) -> None:
+        command.add_argument(name, type=Path, metavar="FILE", help=f"{text}, .npz", **more)
+
+    train = verb("train", "train: in a model, in simulated gateware, or on a board", commands.train)
+    train.add_argument("--engine", choices=ENGINES, default="model")
+    port(train)
+    simulator(train)
+    train.add_argument("--runs", type=positive, default=1, help="of consecutive seeds")
+    steps_and_seed(train)
+    json(train)
+    train.add_argument("--plot", type=Path, metavar="FILE", help="draw the cost over the steps")
+    weights_file(train, "--save", "write the weights of the one run")
+    weights_file(train, "--from", "begin with these weights", dest="start")
+
+    asked = verb("infer", "evaluate samples by given weights", infer.infer)
+    weights_file(asked, "--weights", "what to evaluate them by", required=True)
+    asked.add_argument("--data", type=Path, metavar="FILE", help="samples; the config's by default")
+    asked.add_argument("--engine", choices=infer.ENGINES, default=infer.ENGINES[0])
+    port(asked)
+    json(asked)
+    asked.add_argument("--csv", type=Path, metavar="FILE", help="write outputs and classes as CSV")
+
+    verify = verb("verify", "compare gateware and golden model in every clock", commands.verify)
+    simulator(verify)
+    steps_and_seed(verify)
+    json(verify)
+
+    build = verb("build", "make a bitstream for a board", commands.build)
+    bitstream(build)
+    json(build)
+
+    bitstream(verb("flash", "program a board, building first if need be", commands.flash))
+
+    boards = verb("boards", "list the boards", commands.boards, config=False)
+    json(boards)
+
+    export = verb("export", "write the gateware as Verilog", commands.export)
+    export.add_argument("-o", dest="folder", type=Path, required=True, metavar="DIR")
+    export.add_argument(
+        "--name", type=identifier, default=TOP, help="of the top module and of the files"
+    )
+
+    tested = verb("selftest", "compare a board with the golden model", selftest.selftest)
+    port(tested)
+    json(tested)
+
+    watched = verb("watch", "watch a board train, live", watch.watch)
+    port(watched)
+    watched.add_argument("--once", action="store_true", help="a single look")
+    json(watched)
+
+    peeked = verb("peek", "print registers of a board", peek.peek)
+    peeked.add_argument("name", metavar="NAME[:COUNT]", help="of the register map")
+    port(peeked)
+
+    poked = verb("poke", "write a register of a board", peek.poke)
+    poked.add_argument("name", metavar="NAME", help="of the register map")
+    poked.add_argument("value", metavar="VALUE", help="a whole number; 0x… is hexadecimal")
+    port(poked)
+
+    text = "keep a board's weights in a file, and bring them back"
+    kinds = verbs.add_parser("weights", help=text, description=text).add_subparsers(
+        dest="kind", required=True, metavar="save|load", parser_class=Parser
+    )
+    for name, help_text, run in (
+        ("save", "write a board's weights to a file", weights.save),
+        ("load", "bring a file's weights to a board, which waits with them", weights.load),
+    ):
+        kept = verb(name, help_text, run, among=kinds)
+        weights_file(kept, "file", "of weights")
+        port(kept)
+
+    verb("sim-board", "simulate a board behind a serial port", virtual.sim_board)
+
+    estimate = verb(
+        "estimate", "predict what a board must offer, without any tool", commands.estimate
+    )
+    board(estimate)
+    json(estimate)
+    return top
