@@ -13,7 +13,7 @@ from boards import catalogue
 from boards import estimate as estimates
 from boards import flash as programmer
 from hdl.trainer import Trainer
-from host import effort, ending, files, picture, ports, report, screen, weights, writing
+from host import effort, ending, files, inference, picture, ports, report, screen, weights, writing
 from host import train as training
 from host.screen import console
 from model.number.fixed import Ints
@@ -210,23 +210,27 @@ def boards(options: Namespace) -> int:
         found = {"board": name, "device": device, "clock_mhz": clock, "serial": pins}
         listed.append(found | {"aliases": list(board.aliases)})
     console.print(table)
+    console.print("with a serial port, a board has a link: mgd train CONFIG --engine board")
     writing.write_json(options.json, listed)
     return 0
 
 
 def export(options: Namespace) -> int:
-    """Write Verilog, and its ports and register values as JSON."""
+    """Write Verilog, and its ports and register values as JSON; or a trained network's."""
     config = files.load_config(options.config)
+    if options.weights:
+        return inference.export(config, options)
     folder: Path = options.folder
-    verilog, registers_file = folder / f"{options.name}.v", folder / f"{options.name}.json"
+    name = options.name or simulators.TOP
+    verilog, registers_file = folder / f"{name}.v", folder / f"{name}.json"
     files.check_folder(folder)
     if folder.exists():
         files.check_outputs([verilog, registers_file], files.read_by(options, config))
     effort.require_gateware(config)
     design = Trainer(config)
-    source = simulators.to_verilog(design, options.name)
+    source = simulators.to_verilog(design, name)
     ports = {
-        "module": options.name,
+        "module": name,
         "clock": "clk",
         "reset": "rst",
         "registers": [

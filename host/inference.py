@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from hdl.inference import Inference
-from host import golden, writing
+from host import files, golden, weights, writing
+from host.screen import console
 from model.number.fixed import Ints, Rounding, shift_right
 from model.trainer import theta_digest
 from sim.inference_bench import MOST_SAMPLES
@@ -17,9 +19,32 @@ from sim.inference_bench import verilog as bench
 from sim.simulators import to_verilog
 from spec import derive
 from spec.config import Config
+from spec.data.preparation import Preparation
 from spec.errors import InputError
 from spec.plant import NetworkSpec, SignalSpec
 from spec.tasks import Dataset
+
+NAME = "network"
+"""Of the top module, unless the user gives one."""
+
+ENDINGS = (".v", "_tb.v", ".json")
+"""Of the files."""
+
+
+def export(config: Config, options: Namespace) -> int:
+    """Write the Verilog of a trained network, its test bench, and what its ports mean."""
+    folder: Path = options.folder
+    name = options.name or NAME
+    trained = weights.read_trained(options.weights, config)
+    spec_of(config)  # fails now, if it does
+    files.check_folder(folder)
+    if folder.exists():
+        outputs = [folder / f"{name}{ending}" for ending in ENDINGS]
+        files.check_outputs(outputs, files.read_by(options, config))
+    files.make_folder(folder)
+    paths = write(config, trained.theta, folder, name, trained.preparation)
+    console.print(f"{paths[0]}, its test bench {paths[1].name}, and its ports in {paths[2].name}")
+    return 0
 
 
 def spec_of(config: Config) -> NetworkSpec:
@@ -48,12 +73,14 @@ def network(config: Config, theta: Ints) -> Inference:
         In LSBs. Multipliers see their top bits, as while it trained.
     """
     dropped = derive.theta(config).bits - derive.weight(config).bits
-    weights = shift_right(np.asarray(theta), dropped, Rounding.TRUNCATE)
-    return Inference(spec_of(config), weights.tolist())
+    seen = shift_right(np.asarray(theta), dropped, Rounding.TRUNCATE)
+    return Inference(spec_of(config), seen.tolist())
 
 
-def write(config: Config, theta: Ints, folder: Path, name: str) -> list[Path]:
-    """Write NAME.v, NAME_tb.v and NAME.json.
+def write(
+    config: Config, theta: Ints, folder: Path, name: str, preparation: Preparation | None = None
+) -> list[Path]:
+    """Write NAME.v, NAME_tb.v and NAME.json, all or none.
 
     Parameters
     ----------
@@ -64,6 +91,8 @@ def write(config: Config, theta: Ints, folder: Path, name: str) -> list[Path]:
         Which is there.
     name : str
         Of the top module.
+    preparation : Preparation, optional
+        Of the user's own data.
 
     Returns
     -------
@@ -75,14 +104,16 @@ def write(config: Config, theta: Ints, folder: Path, name: str) -> list[Path]:
     data = replace(data, x=data.x[:MOST_SAMPLES], t=data.t[:MOST_SAMPLES])
     x, y = ports(design.spec, data), golden.outputs(config, theta, data).tolist()
     widths = (design.spec.input.bits, design.spec.output.bits)
-    texts = {
-        f"{name}.v": to_verilog(design, name),
-        f"{name}_tb.v": bench(name, x, y, widths, design.spec.latency),
-    }
-    contents = {folder / file: text.encode() for file, text in texts.items()}
-    contents[folder / f"{name}.json"] = writing.to_json(to_json(config, theta, design.spec, name))
-    writing.write(contents)
-    return list(contents)
+    said = to_json(config, theta, design.spec, name)
+    said["preparation"] = preparation and preparation.to_dict()
+    made = (
+        to_verilog(design, name).encode(),
+        bench(name, x, y, widths, design.spec.latency).encode(),
+        writing.to_json(said),
+    )
+    paths = [folder / f"{name}{ending}" for ending in ENDINGS]
+    writing.write(dict(zip(paths, made, strict=True)))
+    return paths
 
 
 def ports(spec: NetworkSpec, data: Dataset) -> list[list[int]]:

@@ -39,11 +39,12 @@ def plot(training: Training, path: Path | None) -> None:
         limit = config.training.solved_cost
         axes.axhline(limit, color="grey", linestyle=":", label=f"target {limit:g}")
         outcome = f"{training.solved} of {count} solved"
+    outcome += ", interrupted" * training.interrupted
     axes.set(xlabel="step", ylabel="mean cost over all samples", ylim=(0, None), xlim=(0, None))
     shape = "-".join(map(str, config.network.layers))
     axes.set_title(
         f"{config.task.name} on {shape}, {config.parameters} synapse cells, "
-        f"{config.formats.theta}: {ENGINES[training.engine]}, {outcome}{', interrupted' * training.interrupted}"
+        f"{config.formats.theta}: {ENGINES[training.engine]}, {outcome}"
     )
     if config.training.has_goal:
         axes.legend(loc="upper right")

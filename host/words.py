@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from host import commands, ending, infer, peek, selftest, virtual, watch, weights
 from host.train import ENGINES
-from sim.simulators import TOP, Simulator
+from sim.simulators import Simulator
 
 KEYWORDS = """
 always and assign automatic begin buf bufif0 bufif1 case casex casez cell cmos config deassign
@@ -201,9 +201,8 @@ def parser() -> argparse.ArgumentParser:
 
     export = verb("export", "write the gateware as Verilog", commands.export)
     export.add_argument("-o", dest="folder", type=Path, required=True, metavar="DIR")
-    export.add_argument(
-        "--name", type=identifier, default=TOP, help="of the top module and of the files"
-    )
+    export.add_argument("--name", type=identifier, help="of the top module and of the files")
+    weights_file(export, "--weights", "trained weights: write the network alone")
 
     tested = verb("selftest", "compare a board with the golden model", selftest.selftest)
     port(tested)

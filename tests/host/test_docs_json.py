@@ -21,7 +21,8 @@ ROOT = EXAMPLES.parent
 PAGE = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 
 OPEN = {"config", "compared", "utilization", "versions", "options", "by_seed", "fmax_by_seed"}
-"""What holds names of something else: keys of a config, signals, resources, tools, seeds."""
+OPEN |= {"tables", "costs"}
+"""What holds names of something else: keys of a config, signals, resources, tools, seeds, η."""
 
 OWN = """
 [task]
@@ -96,6 +97,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
     found: dict[str, list[Any]] = {
         "EXAMPLE_BOARD.json": tables,
         "growth.json": json.loads((reports / "growth.json").read_text()),
+        "eta.json": [json.loads((reports / "eta.json").read_text())],
         "cells.json": [json.loads((reports / "cells.json").read_text())],
     }
     with pytest.MonkeyPatch.context() as patch:
@@ -107,7 +109,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
         Path("own.toml").write_text(OWN)
         Path("own.csv").write_text("a,kind\n" + "1,red\n0,blue\n" * 4)
         for words in (
-            "train own.toml",
+            "train own.toml --save own.npz",
             "train nist7x7 --steps 20",
             "verify xor --steps 2 --simulator icarus",
             "build xor --board icebreaker",
@@ -123,6 +125,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
             found.setdefault(name, []).append(json.loads(Path("out.json").read_text()))
         main(["export", "xor", "-o", "."])
         found["trainer.json"] = [json.loads(Path("trainer.json").read_text())]
+        main(["export", "own.toml", "-o", ".", "--weights", "own.npz"])
+        found["network.json"] = [json.loads(Path("network.json").read_text())]
     return found
 
 
