@@ -11,7 +11,7 @@ import pytest
 from boards import catalogue, logic
 from boards.device import DEVICES
 from boards.estimate import estimate, multipliers
-from experiments.growth import NETWORKS
+from experiments.growth import NETWORKS, Network
 from spec.config import Config
 from tests.conftest import EXAMPLES
 
@@ -19,17 +19,14 @@ REPORTS = EXAMPLES.parent / "reports"
 GROWTH = json.loads((REPORTS / "growth.json").read_text(encoding="utf-8"))
 
 
-def unlinked(config: Config) -> Config:
-    """As all reports are."""
-    return dataclasses.replace(config, build=dataclasses.replace(config.build, link=False))
-
-
 def built() -> dict[str, tuple[Config, str, int]]:
     """Config, board and measured LUTs of each row."""
     found = {}
     for path in sorted(REPORTS.glob("*_*.json")):
         row = json.loads(path.read_text(encoding="utf-8"))
-        config = unlinked(Config.load(EXAMPLES / f"{row['example']}.toml"))
+        config = Config.load(EXAMPLES / f"{row['example']}.toml")
+        build = dataclasses.replace(config.build, link=row["link"])
+        config = dataclasses.replace(config, build=build)
         (used,) = (
             row["utilization"][name]["used"]
             for name in ("ICESTORM_LC", "TRELLIS_COMB")
@@ -44,9 +41,10 @@ ROWS = built()
 
 def luts(config: Config, board_name: str) -> int:
     board = catalogue.find(board_name)
-    products = multipliers(config, linked=False)
+    linked = bool(config.build.link)
+    products = multipliers(config, linked=linked)
     blocks = products <= DEVICES[board.device].multipliers
-    return logic.luts(config, board.family, products=products, blocks=blocks, linked=False)
+    return logic.luts(config, board.family, products=products, blocks=blocks, linked=linked)
 
 
 @pytest.mark.parametrize(("config", "board", "used"), ROWS.values(), ids=ROWS)
@@ -55,11 +53,16 @@ def test_every_row_is_within_the_margin(config: Config, board: str, used: int) -
     assert estimate(config, board).verdict != "does not fit"
 
 
+def unlinked(network: Network) -> Config:
+    """Return a network of the report of growth, as it was built."""
+    config = network.config(EXAMPLES.parent)
+    return dataclasses.replace(config, build=dataclasses.replace(config.build, link=False))
+
+
 def test_the_points_are_those_of_the_report() -> None:
     assert [(each["parameters"], each["logic"]) for each in GROWTH] == list(logic.GROWTH)
     for network, point in zip(NETWORKS, GROWTH, strict=True):
-        config = network.config(EXAMPLES.parent)
-        assert luts(config, network.board) == point["logic"]
+        assert luts(unlinked(network), network.board) == point["logic"]
 
 
 @pytest.mark.parametrize("left_out", [1, 2])
@@ -69,7 +72,7 @@ def test_a_point_that_is_left_out_is_within_the_margin(
     parameters, used = logic.GROWTH[left_out]
     points = tuple(point for point in logic.GROWTH if point[0] != parameters)
     monkeypatch.setattr(logic, "GROWTH", points)
-    config = NETWORKS[left_out].config(EXAMPLES.parent)
+    config = unlinked(NETWORKS[left_out])
     assert used == pytest.approx(luts(config, "ulx3s-25f"), rel=logic.MARGIN)
 
 

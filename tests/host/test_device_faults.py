@@ -49,7 +49,7 @@ PLANTED = [
         "a tag in the clock of the read", "link/by_hand.py", "Mux(enters, tag", "Mux(~begun, tag"
     ),
     Planted("does not pause", "optimizer/schedule/drained.py", "m.If(self.pause)", "m.If(0)"),
-    Planted("one step more", "device.py", "in_map(r.name, r.value)", "r.value"),
+    Planted("one step more", "device.py", "in_map(name, value)", "value"),
     Planted(
         "θ and G exchanged",
         "link/reader.py",

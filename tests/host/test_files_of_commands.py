@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from host import commands, files, weights
-from host import train as training
 from spec.config import Config
 from tests.conftest import EXAMPLES
 from tests.host.conftest import run
@@ -161,7 +160,7 @@ def test_a_picture_that_fails_takes_nothing_with_it(
     def full(*_: object) -> None:
         commands.writing.write({Path("/dev/full"): b"picture"})
 
-    monkeypatch.setattr(training, "plot", full)
+    monkeypatch.setattr(commands.picture, "plot", full)
     assert run("train", "xor", "--json", "o.json", "--plot", "o.png") == 1
     printed = capsys.readouterr()
     assert "1 of 1 solved" in printed.out

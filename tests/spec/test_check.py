@@ -42,11 +42,11 @@ CHANGE = {"step": 9, "eta": -2, "tau_x": 2}
 EXACT = [  # (allowed, refused, the refusal)
     (
         *(PARITY3 | layers(3, 1), {"task": {"name": "xor", "bits": 3}}),
-        'task.bits = 3: does nothing without task.name = "parity"; leave it out',
+        "task.bits: is for task.name = 'parity' only, and 'xor' has no use for it",
     ),
     (
         *({"task": {"path": ""}}, {"task": {"path": "data.csv"}}),
-        "task.path = 'data.csv': does nothing without task.name = \"file\"; leave it out",
+        "task.path: is for task.name = 'file' only, and 'xor' has no use for it",
     ),
     (
         *(analog(tau_hp=4), training(tau_hp=4)),

@@ -91,8 +91,8 @@ FAULTS = [
     Fault(
         "eta of another step",
         "optimizer/optimizer.py",
-        "late = self.spec.schedule.interval",
-        "late = 0 * self.spec.schedule.interval",
+        "waits = self.spec.schedule.interval",
+        "waits = 0 * self.spec.schedule.interval",
         "u",
         Phase.BASELINE,
         OVERLAP_PLAN,

@@ -45,8 +45,8 @@ FAULTS = [
     Fault(
         "a sum without its last turn",
         "plant/layer/neuron.py",
-        'delay(m, self.last, 1, late, "last")',
-        'delay(m, self.last, 1, late - 1, "last")',
+        'delay(m, self.last, 1, clocks, "last")',
+        'delay(m, self.last, 1, clocks - 1, "last")',
         "C",
         Phase.WAIT,
         REUSE,
