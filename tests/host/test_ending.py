@@ -95,8 +95,12 @@ def works_s(pid: int) -> float:
 
 def simulates_s(pid: int) -> float:
     """The same of the simulations that it has started."""
-    found = [each for each in children(pid) if "+" in Path(f"/proc/{each}/cmdline").read_text()]
+    found = [each for each in children(pid) if Path(f"/proc/{each}/exe").resolve().name == NAME]
     return sum(map(works_s, found))
+
+
+NAME = "simulation"
+"""Of what is compiled of a design."""
 
 
 @pytest.mark.parametrize(
