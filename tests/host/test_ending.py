@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -95,8 +96,12 @@ def works_s(pid: int) -> float:
 
 def simulates_s(pid: int) -> float:
     """The same of the simulations that it has started."""
-    found = [each for each in children(pid) if Path(f"/proc/{each}/exe").resolve().name == NAME]
-    return sum(map(works_s, found))
+    found = 0.0
+    for each in children(pid):
+        with contextlib.suppress(OSError):  # it may have ended
+            if Path(f"/proc/{each}/exe").readlink().name == NAME:
+                found += works_s(each)
+    return found
 
 
 NAME = "simulation"
