@@ -147,8 +147,13 @@ def read_alone(path: Path) -> tuple[Config, Trained]:
 def _trained(path: Path, config: Config, arrays: dict[str, Any], *, own: bool) -> Trained:
     """Check what a file holds; `own` says whether its data are the user's own."""
     theta = arrays["theta"].astype(np.int64)
-    if theta.shape != (config.parameters,):
+    if theta.shape != (config.parameters,) or not theta.size:
         raise InputError(f"{path}: θ of {theta.shape}; the config has {config.parameters} weights")
+    half = 1 << derive.theta(config).bits - 1
+    if theta.min() < -half or theta.max() >= half:
+        raise InputError(
+            f"{path}: damaged: has weights beyond {config.formats.theta}, their format"
+        )
     preparation = _preparation(path, config, arrays) if own else None
     tables = json.loads(str(arrays["config"]))
     return Trained(theta, tables, str(arrays["identity"]), preparation)

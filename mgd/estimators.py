@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from mgd.config import Config
 from mgd.inference import infer
 from mgd.training import train
+from spec.errors import InputError
 from spec.tasks import MAX_SAMPLES, Kind
 
 
@@ -44,6 +45,8 @@ class _Estimator(BaseEstimator):
 
     def _train(self, X: np.ndarray, y: np.ndarray, outputs: int, kind: Kind) -> Self:
         """Train `n_init` runs, and keep the best."""
+        if not isinstance(self.n_init, int) or self.n_init < 1:
+            raise InputError(f"n_init = {self.n_init!r}: must be a whole number of at least 1")
         keys = dict(self.formats or {}, kind=kind.value, scale=self.scale, eta=self.eta)
         keys |= {"amplitude": self.amplitude, "seed": self.seed}
         if self.steps != "auto":

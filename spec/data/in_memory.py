@@ -29,7 +29,7 @@ def array_source(
     y : array-like, shape (samples,) or (samples, targets), optional
         Numbers or words: a column y, or y0, y1, …, unless they have names.
     inputs, targets : sequence of str
-        Names of columns that have none, if there are as many.
+        Names of columns that have none; then there must be as many.
 
     Raises
     ------
@@ -75,7 +75,11 @@ def _columns(given: Any, stem: str, names: Sequence[str], *, single: bool) -> li
     flat = array.reshape(len(array), width)
     if own is not None and len(own) == width:
         names = list(map(str, own))
-    elif len(names) != width:
+    elif names and len(names) != width:
+        raise InputError(
+            f"{stem}: has {width:,} values a sample; must have {len(names):,}, as in training"
+        )
+    elif not names:
         name = getattr(given, "name", None)  # of a series
         names = [str(name or stem)] if alone else [f"{stem}{k}" for k in range(width)]
     return [_column(name, flat[:, k]) for k, name in enumerate(names)]
