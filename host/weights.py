@@ -147,7 +147,7 @@ def read_alone(path: Path) -> tuple[Config, Trained]:
 def _trained(path: Path, config: Config, arrays: dict[str, Any], *, own: bool) -> Trained:
     """Check what a file holds; `own` says whether its data are the user's own."""
     theta = arrays["theta"].astype(np.int64)
-    if theta.shape != (config.parameters,) or not theta.size:
+    if theta.shape != (config.parameters,):
         raise InputError(f"{path}: θ of {theta.shape}; the config has {config.parameters} weights")
     half = 1 << derive.theta(config).bits - 1
     if theta.min() < -half or theta.max() >= half:

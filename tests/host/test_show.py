@@ -161,7 +161,7 @@ def forged(**tables: Any) -> str:
                 "theta": THETA[:0].astype("<i4"),
                 "theta_digest": theta_digest(THETA[:0]),
             },
-            "θ of (0,)",
+            "damaged: its config",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
