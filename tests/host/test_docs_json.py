@@ -53,7 +53,7 @@ def documented(page: str) -> Keys:
             if set(re.findall(r"`(\w+)`", key)) & OPEN:
                 continue
             listed = re.findall(r"\{(.*?)\}", meaning) if kind.startswith("list") else []
-            if kind == "object":
+            if kind.startswith("object"):
                 listed = [meaning]
             keys |= {part for words in listed for part in re.findall(r"`(\w+)`", words)}
         found[name] = keys
