@@ -31,8 +31,9 @@ CHECKS = 50
 def defaults(samples: int, layers: Sequence[int], kind: Kind) -> dict[str, Any]:
     """Choose keys of a config by the size of the problem.
 
-    Steps are as many as samples times cells, from `FEWEST` to `MANY`, or to `A_CELL` for each cell:
-    measured on iris, wine, breast cancer, moons, digits and diabetes, where more gain little.
+    Steps are as many as samples times cells, from `FEWEST` to `MANY`, or to `A_CELL` for each cell.
+    On iris, wine, breast cancer and two moons, 30,000 steps gained little over 10,000; diabetes
+    overfits from some 10,000 on; digits, 64-16-10, still gain at 100,000.
 
     Parameters
     ----------
