@@ -66,12 +66,7 @@ def require_train(config: Config, engine: str, runs: int, *, simulated: bool) ->
     ------
     InputError
     """
-    a_check = 16 * len(config.data) * sum(config.network.layers[1:])
-    _require(
-        runs * (130 * config.parameters + a_check),
-        f"{runs:,} runs of {config.parameters:,} cells and {len(config.data):,} samples",
-        "train fewer runs at a time",
-    )
+    require_memory(config, runs)
     seconds = golden_seconds(config, runs)  # every engine is compared with the golden model
     if engine == "loop":
         seconds += runs * config.training.steps * EXCHANGE_S
@@ -83,6 +78,21 @@ def require_train(config: Config, engine: str, runs: int, *, simulated: bool) ->
         require_gateware(config, seconds, runs)
     else:  # a virtual board requires its gateware itself
         announce(config, seconds, runs)
+
+
+def require_memory(config: Config, runs: int) -> None:
+    """Refuse runs that do not fit in memory together.
+
+    Raises
+    ------
+    InputError
+    """
+    a_check = 16 * len(config.data) * sum(config.network.layers[1:])
+    _require(
+        runs * (130 * config.parameters + a_check),
+        f"{runs:,} runs of {config.parameters:,} cells and {len(config.data):,} samples",
+        "train fewer runs at a time",
+    )
 
 
 def announce(config: Config, seconds: float, runs: int = 0) -> None:

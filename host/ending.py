@@ -53,8 +53,11 @@ def signals() -> Iterator[None]:
     """
     global _wish
     _wish = _Wish()
-    with _handled(_hear):
-        yield
+    try:
+        with _handled(_hear):
+            yield
+    finally:
+        _wish = _Wish()  # who trains next in this process was not meant
 
 
 @contextlib.contextmanager

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.number.fixed import Ints
+from model.optimizer.cells import SynapseCells
+from model.plant.network import Network
 from model.trainer import Trainer
+from spec import derive
 from spec.config import Config
+from spec.errors import InputError
 from spec.tasks import Dataset
 
 
@@ -40,19 +44,24 @@ def activations(config: Config, theta: Ints, data: Dataset) -> list[Ints]:
     theta : array of int, shape (P,)
         In LSBs.
     data : Dataset
-        Samples of the config's shape.
+        Samples of the config's shape; the config itself needs none, unless neurons have defects.
 
     Returns
     -------
     list of array of int, shape (samples, neurons)
         In LSBs of 2**-activation_bits.
     """
-    trainer = Trainer(config, [config.training.seed])
-    for _ in trainer.initialise():  # neurons may have defects, which come of the seed
-        pass
-    trainer.cells.theta = np.array(theta)[None]
-    weights, x = trainer.cells.weights(), np.array(data.x, dtype=np.int64)[None]
-    return [found[0] for found in trainer.plant.network.activations(weights, x)[1:]]
+    cells, network = SynapseCells(derive.bank(config), runs=1), Network(derive.network(config))
+    if config.hardware.defects:  # they come of the seed, while the initial θ is made
+        if not len(config.data):
+            raise InputError("weights of neurons with defects: need the config that they are of")
+        trainer = Trainer(config, [config.training.seed])
+        for _ in trainer.initialise():
+            pass
+        network = trainer.plant.network
+    cells.theta = np.array(theta)[None]
+    x = np.array(data.x, dtype=np.int64)[None]
+    return [found[0] for found in network.activations(cells.weights(), x)[1:]]
 
 
 def outputs(config: Config, theta: Ints, data: Dataset) -> Ints:

@@ -1,9 +1,10 @@
-"""A picture of training: the cost over the steps."""
+"""A picture of training, the cost over the steps; and how pictures become files."""
 
 from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 from host import writing
 from host.train import ENGINES, Training
@@ -19,13 +20,7 @@ def plot(training: Training, path: Path | None) -> None:
     """
     if path is None:
         return
-    import matplotlib
-
-    matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "mgd"
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(8, 4.5), layout="constrained")
+    figure, axes = pyplot().subplots(figsize=(8, 4.5), layout="constrained")
     width = 1.5 if len(training.curves) <= 10 else 0.5
     for points in training.curves.values():
         steps, costs = zip(*points, strict=True)
@@ -48,7 +43,23 @@ def plot(training: Training, path: Path | None) -> None:
     )
     if config.training.has_goal:
         axes.legend(loc="upper right")
+    keep(figure, path)
+
+
+def pyplot() -> Any:
+    """Return matplotlib's, which takes a second to import, for pictures that are files."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    matplotlib.rcParams["svg.hashsalt"] = "mgd"
+    from matplotlib import pyplot
+
+    return pyplot
+
+
+def keep(figure: Any, path: Path) -> None:
+    """Write a figure to a file of one of `SUFFIXES`, and close it."""
     suffix, drawn = path.suffix.lower(), io.BytesIO()
     figure.savefig(drawn, format=suffix[1:], dpi=120, metadata=SUFFIXES[suffix])
-    pyplot.close(figure)
+    pyplot().close(figure)
     writing.write({path: drawn.getvalue()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -43,6 +44,17 @@ class Output(Console):
 console = Output()
 errors = Console(stderr=True, markup=False, emoji=False)
 quiet = not errors.is_terminal
+_silent = contextvars.ContextVar("silent", default=False)  # each thread has its own
+
+
+@contextlib.contextmanager
+def silenced() -> Iterator[None]:
+    """Show no progress: for programs that use this one as a library."""
+    before = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(before)
 
 
 class _Log:
@@ -85,8 +97,11 @@ def duration(seconds: float) -> str:
 def progress_bar(title: str, total: float) -> Iterator[Callable[[float, str], None]]:
     """Show a bar on standard error; yields a function that takes the state and a remark.
 
-    Where there is no terminal, a line now and then.
+    Where there is no terminal, a line now and then; nothing while `silenced`.
     """
+    if _silent.get():
+        yield lambda done, remark: None
+        return
     if quiet:
         with _Log(title) as log:
 
@@ -113,8 +128,13 @@ def progress_bar(title: str, total: float) -> Iterator[Callable[[float, str], No
 
 @contextlib.contextmanager
 def working(title: str) -> Iterator[Callable[[str], None]]:
-    """Show that something of unknown length goes on; yields a function that takes its stage."""
-    if quiet:
+    """Show that something of unknown length goes on; yields a function that takes its stage.
+
+    Nothing while `silenced`.
+    """
+    if _silent.get():
+        yield lambda stage: None
+    elif quiet:
         with _Log(title) as log:
             yield lambda stage: setattr(log, "remark", stage)
     else:

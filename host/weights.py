@@ -15,6 +15,7 @@ from host import files, ports, writing
 from host.screen import console
 from model.number.fixed import Ints
 from model.trainer import theta_digest
+from spec import derive
 from spec.config import Config
 from spec.data.preparation import Preparation
 from spec.errors import InputError
@@ -38,12 +39,24 @@ class Trained:
     ----------
     theta : array of int, shape (P,)
         In LSBs.
+    tables : dict
+        Of the config that they were trained with, as `Config.to_dict` has them.
+    identity : str
+        Of the gateware, 32 hexadecimal digits.
     preparation : Preparation or None
         Of the user's own data; None for a built-in task, and in a file of version 1.
     """
 
     theta: Ints
+    tables: dict[str, Any]
+    identity: str
     preparation: Preparation | None
+
+    @classmethod
+    def of(cls, config: Config, theta: Ints) -> Trained:
+        """Put together what a run has."""
+        preparation = config.own and config.own.preparation
+        return cls(theta, config.to_dict(), f"{identity(config):032x}", preparation)
 
 
 SHARED = (
@@ -67,13 +80,18 @@ def write(path: Path, config: Config, theta: Ints) -> None:
     theta : array of int, shape (P,)
         In LSBs.
     """
-    preparation = config.own and config.own.preparation.to_dict()
+    keep(path, Trained.of(config, theta))
+
+
+def keep(path: Path, trained: Trained) -> None:
+    """Write what a file of weights holds, as `write`."""
+    preparation = trained.preparation and trained.preparation.to_dict()
     arrays = {
         "version": np.array(VERSION),
-        "theta": np.asarray(theta).astype("<i4"),
-        "theta_digest": np.array(theta_digest(theta)),
-        "identity": np.array(f"{identity(config):032x}"),
-        "config": np.array(json.dumps(config.to_dict())),
+        "theta": np.asarray(trained.theta).astype("<i4"),
+        "theta_digest": np.array(theta_digest(trained.theta)),
+        "identity": np.array(trained.identity),
+        "config": np.array(json.dumps(trained.tables)),
         "preparation": np.array(json.dumps(preparation)),
     }
     packed = io.BytesIO()
@@ -96,12 +114,6 @@ def read_trained(path: Path, config: Config) -> Trained:
         format.
     """
     arrays = _arrays(path)
-    version = int(arrays["version"])
-    if not 1 <= version <= VERSION:
-        raise InputError(f"{path}: weights of version {version}; this mgd reads 1 to {VERSION}")
-    theta = arrays["theta"].astype(np.int64)
-    if theta_digest(theta) != str(arrays["theta_digest"]):
-        raise InputError(f"{path}: damaged: its weights do not have the digest that it names")
     theirs, ours = json.loads(str(arrays["config"])), config.to_dict()
     for table, key in SHARED:
         there, here = theirs.get(table, {}).get(key), ours[table][key]
@@ -109,27 +121,69 @@ def read_trained(path: Path, config: Config) -> Trained:
             raise InputError(
                 f"{path}: its weights are of {table}.{key} = {there!r}; the config has {here!r}"
             )
+    return _trained(path, config, arrays, own=config.own is not None)
+
+
+def read_alone(path: Path) -> tuple[Config, Trained]:
+    """Read what a file holds, and its config: enough to evaluate the network, not to train it.
+
+    Raises
+    ------
+    InputError
+        If the file is none of weights, or is damaged.
+    """
+    arrays = _arrays(path)
+    try:
+        config = Config.without_samples(json.loads(str(arrays["config"])))
+        derive.network(config)
+        derive.bank(config)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    except Exception:  # keys that are right by themselves, but not together
+        raise InputError(f"{path}: damaged: its config is none that can be trained") from None
+    return config, _trained(path, config, arrays, own=config.task.name == "file")
+
+
+def _trained(path: Path, config: Config, arrays: dict[str, Any], *, own: bool) -> Trained:
+    """Check what a file holds; `own` says whether its data are the user's own."""
+    theta = arrays["theta"].astype(np.int64)
     if theta.shape != (config.parameters,):
         raise InputError(f"{path}: θ of {theta.shape}; the config has {config.parameters} weights")
-    return Trained(theta, _preparation(path, config, arrays))
+    half = 1 << derive.theta(config).bits - 1
+    if theta.min() < -half or theta.max() >= half:
+        raise InputError(
+            f"{path}: damaged: has weights beyond {config.formats.theta}, their format"
+        )
+    preparation = _preparation(path, config, arrays) if own else None
+    tables = json.loads(str(arrays["config"]))
+    return Trained(theta, tables, str(arrays["identity"]), preparation)
 
 
 def _preparation(path: Path, config: Config, arrays: dict[str, Any]) -> Preparation | None:
     """Make a preparation again; it must be for as many inputs and outputs as the config has."""
-    if config.own is None:
-        return None
     try:
         given = json.loads(str(arrays["preparation"])) if int(arrays["version"]) > 1 else None
         made = given and Preparation.from_dict(given)
     except (KeyError, TypeError, ValueError):
         raise InputError(f"{path}: damaged: it does not say how its data were prepared") from None
-    shape = len(config.own.preparation.scaling), len(config.own.preparation.target_scaling)
-    if made and (len(made.scaling), len(made.target_scaling)) != shape:
+    layers = config.network.layers
+    if made and (len(made.scaling), len(made.target_scaling)) != (layers[0], layers[-1]):
         raise InputError(f"{path}: its weights are of data with other inputs or outputs")
     return made or None
 
 
 def _arrays(path: Path) -> dict[str, Any]:
+    """Read the file's arrays, which are of a version that is known, and are not damaged."""
+    arrays = _plain_arrays(path)
+    version = int(arrays["version"])
+    if not 1 <= version <= VERSION:
+        raise InputError(f"{path}: weights of version {version}; this mgd reads 1 to {VERSION}")
+    if theta_digest(arrays["theta"].astype(np.int64)) != str(arrays["theta_digest"]):
+        raise InputError(f"{path}: damaged: its weights do not have the digest that it names")
+    return arrays
+
+
+def _plain_arrays(path: Path) -> dict[str, Any]:
     """Read the file's arrays."""
     files.check_readable(path)
     try:

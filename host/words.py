@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
-from host import commands, ending, infer, peek, selftest, virtual, watch, weights
+from host import commands, ending, infer, peek, selftest, show, virtual, watch, weights
 from host.train import ENGINES
 from sim.simulators import Simulator
 
@@ -184,6 +184,11 @@ def parser() -> argparse.ArgumentParser:
     port(asked)
     json(asked)
     asked.add_argument("--csv", type=Path, metavar="FILE", help="write outputs and classes as CSV")
+
+    viewed = verb("show", "show a file of weights", show.show, config=False)
+    viewed.add_argument("file", type=Path, metavar="FILE", help="of weights, .npz")
+    json(viewed)
+    viewed.add_argument("--plot", type=Path, metavar="FILE", help="draw the weights of each layer")
 
     verify = verb("verify", "compare gateware and golden model in every clock", commands.verify)
     simulator(verify)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from spec import tasks
 from spec.activation import Activation
@@ -24,6 +24,7 @@ from spec.training import Training, read_training
 
 if TYPE_CHECKING:
     from spec.data.own import OwnData
+    from spec.data.table import Source
 
 
 @dataclass(frozen=True)
@@ -126,40 +127,40 @@ class Config:
     own: OwnData | None = None
 
     @classmethod
-    def from_dict(cls, given: Mapping[str, Any], folder: Path = Path()) -> Config:
-        """Check a mapping of tables; `folder` is where a relative task.path starts.
+    def from_dict(
+        cls, given: Mapping[str, Any], folder: Path = Path(), source: Source | None = None
+    ) -> Self:
+        """Check a mapping of tables.
+
+        Parameters
+        ----------
+        given : mapping
+            As a TOML file would give it.
+        folder : Path
+            Where a relative task.path starts.
+        source : Source, optional
+            The samples of a task "file", in place of those of a file.
 
         Raises
         ------
         InputError
             Naming the key that is wrong and what is allowed.
         """
-        for name in given:
-            if name not in TABLES:
-                raise InputError(f"[{name}]: unknown table; allowed are {', '.join(TABLES)}")
-        task, network, formats, hardware, build = (
-            read_table(name, TABLES[name], given.get(name, {}))
-            for name in TABLES
-            if name != "training"
-        )
-        training = read_training(given.get("training", {}))
-        theta = Format.parse(formats.theta, "formats.theta")
-        if formats.weight_bits == 0:
-            bits = min(max(8, theta.integer_bits), theta.bits)
-            formats = dataclasses.replace(formats, weight_bits=bits)
+        tables = _read_tables(given)
+        task, network, fa = tables["task"], tables["network"], tables["formats"].activation_bits
         check_task(task)
-        fa, own = formats.activation_bits, None
+        own = None
         if task.name == "file":
             from spec.data import own as own_data  # only here: spec/ is plain Python but for that
             from spec.data.coding import Coding
 
             coding = Coding(task.inputs, network.output, fa)
-            own = own_data.prepare(task, folder, coding, network.layers)
+            own = own_data.prepare(task, folder, coding, network.layers, source)
             data = own.train.data
         else:
             data = tasks.dataset(tasks.task_rows(task), task.inputs, fa, network.output.range(fa))
-        training = training.with_goal(own=own is not None, binary=data.binary_targets)
-        config = cls(task, network, formats, training, hardware, build, data, own)
+        goal = tables["training"].with_goal(own=own is not None, binary=data.binary_targets)
+        config = cls(**tables | {"training": goal}, data=data, own=own)
         check_idle(config)
         check_network(config)
         check_room(config)
@@ -168,7 +169,19 @@ class Config:
         return config
 
     @classmethod
-    def load(cls, path: Path | str) -> Config:
+    def without_samples(cls, given: Mapping[str, Any]) -> Self:
+        """Return the tables alone, without data: enough to evaluate a network, not to train one.
+
+        Raises
+        ------
+        InputError
+            Naming the key that is wrong by itself; keys are not checked against each other.
+        """
+        tables = _read_tables(given)
+        return cls(**tables, data=Dataset((), (), tables["formats"].activation_bits))
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
         """Read a TOML file.
 
         Raises
@@ -190,7 +203,7 @@ class Config:
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
 
-    def with_training(self, **values: Any) -> Config:
+    def with_training(self, **values: Any) -> Self:
         """Copy the config with other keys of [training], checked again."""
         given = dataclasses.asdict(self.training) | values
         own, binary = self.own is not None, self.data.binary_targets
@@ -199,7 +212,7 @@ class Config:
         check_formats(config)
         return config
 
-    def _with_update_delay(self) -> Config:
+    def _with_update_delay(self) -> Self:
         """Compute an update delay that is not given."""
         if self.training.update_delay != AUTO:
             return self
@@ -254,3 +267,22 @@ class Config:
     def parameters(self) -> int:
         """P, the number of synapse cells."""
         return sum(neurons * weights for neurons, weights in self.layer_shapes)
+
+
+def _read_tables(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the tables, each by itself."""
+    for name in given:
+        if name not in TABLES:
+            raise InputError(f"[{name}]: unknown table; allowed are {', '.join(TABLES)}")
+    tables = {
+        name: read_table(name, cls, given.get(name, {}))
+        for name, cls in TABLES.items()
+        if name != "training"
+    }
+    tables["training"] = read_training(given.get("training", {}))
+    formats = tables["formats"]
+    theta = Format.parse(formats.theta, "formats.theta")
+    if formats.weight_bits == 0:
+        bits = min(max(8, theta.integer_bits), theta.bits)
+        tables["formats"] = dataclasses.replace(formats, weight_bits=bits)
+    return tables

@@ -52,7 +52,8 @@ class Defects:
         spec = self.layers[layer]
         fraction = spec.activation.fraction_bits
         first = sum(before.neurons for before in self.layers[:layer])
-        places = self.line.line.reshape(len(z), 1, -1, DEFECTS_A_NEURON)
+        line = self.line.line  # of one run, z may be of many: `model.eta` evaluates so
+        places = line.reshape(len(line), 1, -1, DEFECTS_A_NEURON)
         k, x0, L, y0 = np.moveaxis(places[:, :, first : first + spec.neurons], -1, 0)
         number = Format(DEFECT_INTEGER, DEFECT_FRACTION)
         k, L = fit(k + ONE, number), fit(L + ONE, number)

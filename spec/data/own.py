@@ -85,7 +85,9 @@ class _Raw:
         return _Raw(self.x[chosen], targets, lambda k: place(int(chosen[k])))
 
 
-def prepare(task: Task, folder: Path, coding: Coding, layers: tuple[int, ...]) -> OwnData:
+def prepare(
+    task: Task, folder: Path, coding: Coding, layers: tuple[int, ...], source: Source | None = None
+) -> OwnData:
     """Read the files of a task, and make samples of them.
 
     Parameters
@@ -97,15 +99,17 @@ def prepare(task: Task, folder: Path, coding: Coding, layers: tuple[int, ...]) -
     coding : Coding
     layers : tuple of int
         Of the network; what does not fit its inputs is refused before it is read whole.
+    source : Source, optional
+        In place of the file that the task names.
 
     Raises
     ------
     InputError
         Naming what is wrong with a file or a key, and what is allowed.
     """
-    if not task.path:
+    if source is None and not task.path:
         raise InputError("task.path: is missing; a 'file' task needs a file of samples")
-    source = open_source(folder / task.path)
+    source = source or open_source(folder / task.path)
     choice = choose(source, task.target, task.columns)
     if len(layers) >= 2 and layers[0] != len(choice.inputs):
         raise InputError(

@@ -53,7 +53,7 @@ def documented(page: str) -> Keys:
             if set(re.findall(r"`(\w+)`", key)) & OPEN:
                 continue
             listed = re.findall(r"\{(.*?)\}", meaning) if kind.startswith("list") else []
-            if kind == "object":
+            if kind.startswith("object"):
                 listed = [meaning]
             keys |= {part for words in listed for part in re.findall(r"`(\w+)`", words)}
         found[name] = keys
@@ -110,6 +110,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
         Path("own.csv").write_text("a,kind\n" + "1,red\n0,blue\n" * 4)
         for words in (
             "train own.toml --save own.npz",
+            "show own.npz",
             "train nist7x7 --steps 20",
             "verify xor --steps 2 --simulator icarus",
             "build xor --board icebreaker",

@@ -38,6 +38,7 @@ def float_curvature(config: Config) -> float:
 
 CONFIGS = {
     "xor": xor(),
+    "defects": xor(defects=0.1),
     "regression": perceptron(
         3, 4, 2, inputs="fixed", output="tanh", hidden="tanh", theta="Q3.9", amplitude=-4, samples=9
     ),

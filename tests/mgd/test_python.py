@@ -1,0 +1,241 @@
+"""`import mgd`: arrays in, networks out, the same as from files, and in silence."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import mgd
+from mgd.config import TABLE_OF
+from mgd.defaults import defaults
+from sim import verify as lockstep
+from sim.simulators import Simulator
+from spec.config import TABLES
+from spec.tasks import Kind
+from tests.conftest import EXAMPLES
+
+ROOT = EXAMPLES.parent
+
+DRAW = np.random.default_rng(3)
+X = DRAW.normal(10, 4, (60, 2))
+KIND = (X[:, 0] > 8).astype(int) + (X[:, 0] > 12)
+WORDS = np.array(["ash", "beech", "cedar"])[KIND]
+
+CASES: dict[str, tuple[Any, int]] = {
+    "words": (WORDS, 3),
+    "whole numbers": (KIND + 5, 3),
+    "two classes": (WORDS == "ash", 1),
+    "fractions": (np.array([0.5, 1.5])[KIND % 2], 1),
+    "one-hot": (np.eye(3)[KIND], 3),
+    "numbers": (50 * X[:, 0] - 7, 1),
+    "several numbers": (np.column_stack([X[:, 0], 3 - X[:, 1]]), 2),
+}
+"""Targets, and how many outputs they need."""
+
+
+def config(y: Any, outputs: int, **keys: Any) -> mgd.Config:
+    """Make a small config."""
+    return mgd.Config.from_arrays(X, y, [2, 4, outputs], **{"steps": 1000, "test": 0.25} | keys)
+
+
+def code_blocks(page: str) -> list[str]:
+    """Return the indented blocks of a page that are Python."""
+    blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", page, re.MULTILINE)
+    texts = [re.sub("^    ", "", block, flags=re.MULTILINE) for block in blocks]
+    return [text for text in texts if re.search("^(import|from) ", text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize(("page", "count"), [("README.md", 1), ("docs/python.md", 2)])
+def test_what_the_pages_say_runs(page: str, count: int, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = code_blocks((ROOT / page).read_text(encoding="utf-8"))
+    assert len(blocks) == count
+    flowers = np.column_stack([X, X[::-1]])
+    names = {"x": flowers, "y": KIND}
+    for block in blocks:
+        exec(block, names)
+    printed = [float(line.split()[0]) for line in capsys.readouterr().out.splitlines()]
+    assert len(printed) == count
+    assert min(printed) > 0.6
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_saved_predicts_what_the_run_did(
+    case: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    y, outputs = CASES[case]
+    made = config(y, outputs)
+    best = min(mgd.train(made, 4), key=lambda run: run.cost)
+    mgd.save(best, tmp_path / "w.npz")
+    loaded = mgd.load_weights(tmp_path / "w.npz")
+    assert loaded.theta_digest == best.theta_digest
+    assert np.array_equal(loaded.predict(X), best.predict(X))
+    mgd.save(loaded, tmp_path / "again.npz")
+    assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "w.npz").read_bytes()
+    whole = mgd.infer(loaded, X, y)
+    assert whole.judgement
+    assert best.train
+    assert best.test
+    assert (best.train.samples, best.test.samples, whole.judgement.samples) == (45, 15, 60)
+    if whole.judgement.accuracy is not None:
+        wanted = np.array(["y0", "y1", "y2"])[KIND] if case == "one-hot" else y
+        assert (whole.prediction == wanted).mean() == whole.judgement.accuracy > 0.8
+    else:
+        assert whole.prediction.shape == y.shape
+        error = np.sqrt(((whole.prediction - y) ** 2).reshape(60, -1).mean(axis=0))
+        np.testing.assert_allclose(error, whole.judgement.rmse or [])
+        assert (error < np.std(y, axis=0)).all()
+    assert best.curve[-1].tolist() == [best.steps, best.cost]
+    assert best.steps == 1000
+    assert capfd.readouterr() == ("", "")
+
+
+def test_arrays_frames_and_files_of_the_same_train_the_same(tmp_path: Path) -> None:
+    made = config(WORDS, 3, eta=-5)
+    (run,) = mgd.train(made, 1)
+    frame = pl.DataFrame(X, schema=["height", "girth"])
+    series = pl.Series("tree", WORDS)
+    table = frame.with_columns(series)
+    table.write_csv(tmp_path / "trees.csv")
+    tables = made.to_dict()
+    tables["task"] |= {"path": "trees.csv", "target": "tree"}
+    for other in (
+        mgd.Config.from_arrays(frame, series, [2, 4, 3], steps=1000, test=0.25, eta=-5),
+        mgd.Config.from_dict(tables, tmp_path),
+    ):
+        (same,) = mgd.train(other, 1)
+        assert same.theta_digest == run.theta_digest
+        assert same.config.own
+        assert same.config.own.preparation.inputs == ("height", "girth")
+        turned = table.select("tree", "girth", "height")  # found by their names
+        assert same.predict(turned).tolist() == run.predict(X).tolist()
+        assert mgd.infer(same, X, WORDS).judgement == mgd.infer(run, X, WORDS).judgement
+
+
+def test_the_gateware_learns_the_same(icarus: Simulator) -> None:
+    made = config(CASES["numbers"][0], 1, steps=40)
+    name = icarus.value
+    (golden,), (gateware,) = (
+        mgd.train(made, 1),
+        mgd.train(made, 1, engine="sim", simulator=name),
+    )
+    assert gateware.theta_digest == golden.theta_digest
+    assert gateware.predict(X).tolist() == golden.predict(X).tolist()
+    found = mgd.verify(made, name, steps=5)
+    assert (found.mismatches, found.steps) == ([], 5)
+
+
+def test_an_engine_that_differs_is_no_success(
+    icarus: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mgd.training.training.differences", lambda *_: [1])
+    with pytest.raises(RuntimeError, match="golden model differs for the seeds"):
+        mgd.train(config(WORDS, 3, steps=5), 1, engine="sim", simulator=icarus.value)
+
+
+def test_an_example_has_the_digest_of_the_command() -> None:
+    first, second = mgd.train(mgd.Config.load("xor"), 2)
+    assert first.theta_digest.startswith("2fbb86a1c6b952ec")
+    assert (first.steps, first.solved, first.seed, second.seed) == (440, True, 1, 2)
+    assert first.predict([[-1, -1], [1, -1], [-1, 1], [1, 1]]).tolist() == [0, 1, 1, 0]
+    assert first.train is first.test is None
+
+
+def test_neurons_with_defects_predict_with_their_config_only(refusal: Callable[..., str]) -> None:
+    (run,) = mgd.train(config(WORDS, 3, defects=0.1, steps=100), 1)
+    assert run.test
+    assert mgd.infer(run, X).judgement is None
+    assert "defects" in refusal(run.weights.predict, X)
+
+
+def test_keys_have_one_table_each_and_defaults_are_keys() -> None:
+    assert len(TABLE_OF) == sum(len(table.__dataclass_fields__) for table in TABLES.values())
+    for samples, kind in itertools.product((4, 300, 60_000), (Kind.CLASSES, Kind.NUMBERS)):
+        assert set(defaults(samples, [4, 8, 3], kind)) <= set(TABLE_OF)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "keys", "named"),
+    [
+        (X, WORDS, {"stepps": 3}, "stepps: unknown key; near are steps"),
+        (X, WORDS, {"path": "a.csv"}, "path: cannot be given"),
+        (X, WORDS, {"steps": 0}, "training.steps = 0"),
+        (X, WORDS, {"steps": "many"}, "training.steps = 'many'"),
+        (X, WORDS, {"kind": "numbers"}, "is not a number"),
+        (X, WORDS, {"kind": "words"}, "task.kind = 'words'"),
+        (X, WORDS, {"test": 1}, "task.test = 1"),
+        (X, WORDS, {"layers": [2, 2]}, "end with 3"),
+        (X, WORDS, {"layers": [3, 3]}, "start with 2"),
+        (X, WORDS, {"layers": ["two", 3]}, "network.layers"),
+        (X, WORDS[:9], {}, "x has 60 samples, y has 9"),
+        (X[:0], WORDS[:0], {}, "at least one value"),
+        (X[:, 0], WORDS, {}, "x: has shape (60,)"),
+        (X * 1j, WORDS, {}, "type complex128"),
+        ([[1, 2], [3]], [0, 1], {}, "x: is no array"),
+        (np.where(X > 20, np.nan, X * 2), WORDS, {}, "sample"),
+        (X, np.full(60, "ash"), {}, "has one class only, 'ash'"),
+        (np.where(X > 12, "tall", "low"), WORDS, {}, "column x0: 'tall' is not a number"),
+        (X * 1e200, WORDS, {}, "is not a number from"),
+    ],
+    ids=lambda value: "" if isinstance(value, np.ndarray) else None,
+)
+def test_what_is_wrong_is_said_in_a_line(
+    x: Any, y: Any, keys: dict[str, Any], named: str, refusal: Callable[..., str]
+) -> None:
+    given = {"layers": [2, 4, 3]} | keys
+    if named == "sample":
+        x = np.where(np.arange(60)[:, None] == 7, np.nan, X)
+        named = "sample 7, column x0: the value is missing"
+    assert named in refusal(mgd.Config.from_arrays, x, y, **given)
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ({"engine": "gpu"}, "engine = 'gpu'"),
+        ({"runs": 0}, "runs = 0"),
+        ({"runs": 10**12}, "runs"),
+        ({"simulator": "vcs"}, "simulator = 'vcs'"),
+    ],
+)
+def test_training_refuses(words: dict[str, Any], named: str, refusal: Callable[..., str]) -> None:
+    assert named in refusal(mgd.train, mgd.Config.load("xor"), **words)
+
+
+def test_weights_refuse_what_is_no_sample_of_theirs(
+    tmp_path: Path, refusal: Callable[..., str]
+) -> None:
+    (run,) = mgd.train(config(WORDS, 3, steps=20), 1)
+    assert "x: has 3 values a sample; must have 2" in refusal(run.predict, np.ones((4, 3)))
+    assert "column 'x1'" in refusal(run.predict, pl.DataFrame({"x0": [1.0], "x2": [1.0]}))
+    assert "there is no class 'oak'" in refusal(mgd.infer, run, X[:1], ["oak"])
+    assert ".npz" in refusal(mgd.save, run, tmp_path / "w.pkl")
+    assert "there is no folder" in refusal(mgd.save, run, tmp_path / "none" / "w.npz")
+    assert "no such file" in refusal(mgd.load_weights, tmp_path / "w.npz")
+
+
+def test_verify_takes_enough_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = []
+    monkeypatch.setattr(lockstep, "verify", lambda made, *_: steps.append(made.training.steps))
+    monkeypatch.setattr("sim.simulators.require", lambda _: None)
+    made = mgd.Config.load("xor")
+    mgd.verify(made)
+    assert steps == [lockstep.default_steps(made)]
+
+
+def test_without_scikit_learn_only_the_estimators_are_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] == "sklearn"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    with pytest.raises(ImportError, match=r'needs scikit-learn.*pip install "mgd\[sklearn\]"'):
+        _ = mgd.MGDClassifier
+    assert mgd.train(mgd.Config.load("xor"), 1)[0].solved
