@@ -133,7 +133,7 @@ def survey(path: Path, target: Names = (), kind: Kind = Kind.AUTO) -> Survey:
         Naming what is wrong with the file, or that a target must be named.
     """
     source = open_source(path, "DATA")
-    choice = choose(source, target, ())
+    choice = choose(source, target, (), "--target")
     columns = choice.inputs + choice.targets
     loaded = source.load(columns).columns
     first = choice.inputs[0]
