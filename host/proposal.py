@@ -20,8 +20,8 @@ from spec.tasks import Kind
 FEWEST_HIDDEN, MOST_HIDDEN = 8, 64
 """Neurons of the hidden layer: powers of two."""
 
-FEWEST_STEPS, MOST_STEPS, STEPS_A_CELL = 200_000, 1_000_000, 1_000
-"""Of a run."""
+FEWEST_STEPS, MOST_STEPS, STEPS_EACH = 300_000, 1_000_000, 1_000
+"""Of a run: so many for each parameter that is perturbed."""
 
 CHECKS = 100
 """In a run."""
@@ -29,11 +29,14 @@ CHECKS = 100
 INTEGER_BITS, FRACTION_BITS, MOST_BITS = 3, 13, 24
 """Of θ; more fraction bits where η is small, up to so many in all."""
 
-LEAST_UPDATE = 4
-"""log2 of the first η in LSBs of θ: a smaller one would round most u to 0."""
+LEAST_UPDATE = 3
+"""log2 of the last η in LSBs of θ: a smaller one would round most u to 0."""
 
-COOLING = {1 / 2: 1, 3 / 4: 2, 7 / 8: 3}
-"""After which part of the steps η is by how many factors of two less than at the start."""
+STAGES = 5
+"""Equal parts of the steps, in each of which η is half of what it was before."""
+
+MOST_WEIGHTS = 436
+"""Cells up to which weights are perturbed, which needs few gates: more were never built."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def propose(survey: Survey, folder: Path, path: str) -> tuple[Proposal, Config]:
     while True:
         proposal = _propose(survey, path, fraction_bits, eta)
         config = chosen(Config.from_dict(tables(proposal), folder))
-        wanted = min(LEAST_UPDATE - config.eta, MOST_BITS - INTEGER_BITS)
+        wanted = min(LEAST_UPDATE + STAGES - 1 - config.eta, MOST_BITS - INTEGER_BITS)
         if wanted > fraction_bits:
             fraction_bits = wanted
         elif eta is None:
@@ -118,6 +121,8 @@ def render(proposal: Proposal, head: str) -> str:
 
 def _toml(value: Any) -> str:
     """Write a value: JSON is TOML here, but for the letter DEL."""
+    if type(value) is int:
+        return f"{value:_}"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -126,7 +131,8 @@ def _propose(survey: Survey, path: str, fraction_bits: int, eta: int | None) -> 
     layers = [survey.inputs, hidden_neurons(survey), survey.outputs]
     parameters = (layers[0] + 1) * layers[1] + (layers[1] + 1) * layers[2]
     output = _output(survey)
-    steps = steps_for(parameters)
+    node = parameters > MOST_WEIGHTS
+    steps = steps_for(sum(layers[1:]) if node else parameters)
     weight_bits = INTEGER_BITS + 9
     return {
         "task": _task(survey, path),
@@ -136,7 +142,11 @@ def _propose(survey: Survey, path: str, fraction_bits: int, eta: int | None) -> 
             Key("output", output.value, _OUTPUTS[output]),
         ],
         "formats": [
-            Key("theta", f"Q{INTEGER_BITS}.{fraction_bits}", "η in LSBs is 16 at least"),
+            Key(
+                "theta",
+                f"Q{INTEGER_BITS}.{fraction_bits}",
+                f"no η is below {1 << LEAST_UPDATE} LSBs",
+            ),
             Key("weight_bits", weight_bits, "the multiplier's; fewer need less logic"),
             Key("activation_bits", 10),
             Key("cost_bits", 16, "C̃ is a small difference of costs"),
@@ -144,6 +154,9 @@ def _propose(survey: Survey, path: str, fraction_bits: int, eta: int | None) -> 
             Key("gradient_bits", fraction_bits + 5),
         ],
         "training": [
+            Key("estimator", "node", "learns in fewer steps; weight needs less logic")
+            if node
+            else Key("estimator", "weight", "needs less logic; node learns in fewer steps"),
             Key("amplitude", -6, "Δθ = 2^-6"),
             Key("eta", "auto" if eta is None else eta, 'η = 2^this: what "auto" chooses'),
             Key("steps", steps, "more may do better"),
@@ -160,14 +173,14 @@ def hidden_neurons(survey: Survey) -> int:
     return min(max(1 << mean.bit_length() - 1, FEWEST_HIDDEN), MOST_HIDDEN)
 
 
-def steps_for(parameters: int) -> int:
-    """Return how many steps: 1000 for each cell, 200,000 to a million."""
-    return min(max(STEPS_A_CELL * parameters, FEWEST_STEPS), MOST_STEPS)
+def steps_for(perturbed: int) -> int:
+    """Return how many steps, by how many parameters are perturbed."""
+    return min(max(STEPS_EACH * perturbed, FEWEST_STEPS), MOST_STEPS)
 
 
 def cooling(steps: int, eta: int) -> list[dict[str, int]]:
     """Return the changes of a schedule by which η falls, so that θ comes to rest."""
-    return [{"step": int(steps * part), "eta": eta - less} for part, less in COOLING.items()]
+    return [{"step": steps * k // STAGES, "eta": eta - k} for k in range(1, STAGES)]
 
 
 def initial(fan_in: int) -> int:

@@ -179,7 +179,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--target", action="append", metavar="COLUMN", help="to learn; may be given several times"
     )
-    kinds_of_targets = [member.value for member in Kind]
+    kinds_of_targets = [Kind.CLASSES.value, Kind.NUMBERS.value]
     made.add_argument("--kind", choices=kinds_of_targets, default=Kind.AUTO.value, help="of target")
     made.add_argument("--force", action="store_true", help="replace a config that is there")
 
