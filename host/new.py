@@ -12,6 +12,7 @@ from host import effort, files, report, screen, writing
 from host.proposal import propose, render
 from host.screen import console
 from host.survey import Survey, survey
+from spec.data.source import SUFFIXES
 from spec.errors import InputError
 from spec.tasks import Kind
 
@@ -22,6 +23,7 @@ MOST_ROWS = 24
 def new(options: Namespace) -> int:
     """Write a config beside the data, or where `-o` says; an existing one only with `--force`."""
     data: Path = options.data
+    files.check_suffix(data, SUFFIXES)
     path: Path = options.output or data.with_suffix(".toml")
     files.check_suffix(path, (".toml",))
     files.check_outputs([path], [data])

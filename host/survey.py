@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from spec.activation import Activation
-from spec.config import Task
+from spec.config import NetworkShape, Task
 from spec.data import own
 from spec.data.choice import Names, choose
 from spec.data.coding import Coding
@@ -26,6 +26,9 @@ TEST = 0.2
 
 MOST_MISSING = 0.5
 """Part of a column's values that may be missing; with more it is left out."""
+
+MOST_NEURONS: int = NetworkShape.__dataclass_fields__["layers"].metadata["high"]
+"""Of a layer, and inputs."""
 
 _FRACTION_BITS = 10
 
@@ -144,6 +147,10 @@ def survey(path: Path, target: Names = (), kind: Kind = Kind.AUTO) -> Survey:
     used = [one for one in fields if not one.target and not one.unfit]
     if not used:
         raise InputError(f"{path}: no column can be an input; at least one of numbers is needed")
+    if len(used) > MOST_NEURONS:
+        raise InputError(
+            f"{path}: has {len(used):,} inputs; a network has {MOST_NEURONS:,} at most"
+        )
     if len(used) > 1 and used[0].number == first and own.counts(used[0].column.cells):
         used.pop(0)
         fields[0] = replace(fields[0], unfit="counts the samples")

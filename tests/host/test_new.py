@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from host.proposal import Key, hidden_neurons, render, tables
 from host.survey import survey
-from sim.simulators import Simulator
 from spec.config import Config
 from tests.host.conftest import read_json, run
 
@@ -66,6 +65,12 @@ def with_a_test(folder: Path) -> Path:
     x, y = np.array(ROWS), np.array([kind == "warm" for kind in KINDS]).astype(int)
     np.savez(folder / "split.npz", x_train=x[:40], y_train=y[:40], x_test=x[40:], y_test=y[40:])
     return folder / "split.npz"
+
+
+def too_wide(folder: Path) -> Path:
+    """More inputs than a network has."""
+    np.savez(folder / "wide.npz", x=np.zeros((4, 1025)), y=np.arange(4) % 2)
+    return folder / "wide.npz"
 
 
 def few(folder: Path) -> Path:
@@ -137,18 +142,6 @@ def test_it_learns(folder: Path) -> None:
     assert found["test"]["accuracy"] > found["test"]["baseline_accuracy"] + 0.2
 
 
-def test_the_gateware_agrees(
-    icarus: Simulator, folder: Path, builds: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    builds.mkdir(parents=True, exist_ok=True)
-    (folder / "build").mkdir()
-    (folder / "build" / "sim").symlink_to(builds)
-    assert run("new", classes(folder).name) == 0
-    words = ["train", "weather.toml", "--steps", "30", "--engine", "sim"]
-    assert run(*words, "--simulator", icarus.value) == 0
-    assert "the golden model agrees" in capsys.readouterr().out
-
-
 def test_where_it_goes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "sub").mkdir()
     classes(folder)
@@ -164,6 +157,8 @@ def test_where_it_goes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 REFUSED = {
     "nothing there": (None, ["no.csv"], "DATA = 'no.csv': there is no such file"),
+    "a folder": (None, ["."], ".: must end in one of .csv"),
+    "too wide": (too_wide, ["wide.npz"], "wide.npz: has 1,025 inputs; a network has 1,024 at most"),
     "a suffix": (classes, ["weather.xls"], "must end in one of .csv"),
     "an output": (classes, ["weather.csv", "-o", "x.json"], "x.json: must end in one of .toml"),
     "no folder": (classes, ["weather.csv", "-o", "no/x.toml"], "there is no folder no"),
