@@ -12,9 +12,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
-from host import commands, ending, infer, peek, selftest, show, virtual, watch, weights
+from host import commands, ending, infer, new, peek, selftest, show, virtual, watch, weights
 from host.train import ENGINES
 from sim.simulators import Simulator
+from spec.tasks import Kind
 
 KEYWORDS = """
 always and assign automatic begin buf bufif0 bufif1 case casex casez cell cmos config deassign
@@ -165,6 +166,22 @@ def parser() -> argparse.ArgumentParser:
 
     def weights_file(command: argparse.ArgumentParser, name: str, text: str, **more: Any) -> None:
         command.add_argument(name, type=Path, metavar="FILE", help=f"{text}, .npz", **more)
+
+    made = verb("new", "look at a file of samples, and write a config", new.new, config=False)
+    made.add_argument("data", type=Path, metavar="DATA", help="a table: .csv, .npz, .parquet, …")
+    made.add_argument(
+        "-o",
+        dest="output",
+        type=Path,
+        metavar="FILE",
+        help="the config; by default beside the data",
+    )
+    made.add_argument(
+        "--target", action="append", metavar="COLUMN", help="to learn; may be given several times"
+    )
+    kinds_of_targets = [Kind.CLASSES.value, Kind.NUMBERS.value]
+    made.add_argument("--kind", choices=kinds_of_targets, default=Kind.AUTO.value, help="of target")
+    made.add_argument("--force", action="store_true", help="replace a config that is there")
 
     train = verb("train", "train: in a model, in simulated gateware, or on a board", commands.train)
     train.add_argument("--engine", choices=ENGINES, default="model")

@@ -35,7 +35,7 @@ class Choice:
     coded: bool = False
 
 
-def choose(source: Source, target: Names, columns: Names) -> Choice:
+def choose(source: Source, target: Names, columns: Names, key: str = "task.target") -> Choice:
     """Choose columns.
 
     Parameters
@@ -46,6 +46,8 @@ def choose(source: Source, target: Names, columns: Names) -> Choice:
         called target, class, label or y, or columns y0, y1, …; or the only column of words.
     columns : sequence of str or int
         The inputs; by default all columns that are no targets.
+    key : str
+        Where the target is given, for errors.
 
     Raises
     ------
@@ -56,10 +58,10 @@ def choose(source: Source, target: Names, columns: Names) -> Choice:
     if coded:
         inputs, targets = coded_columns(source)
     elif target:
-        targets = _found(source, target, "task.target")
+        targets = _found(source, target, key)
         inputs = ()
     else:
-        targets, inputs = _guessed(source, bool(columns)), ()
+        targets, inputs = _guessed(source, key), ()
     if columns:
         inputs = _found(source, columns, "task.columns")
     elif not coded:
@@ -112,7 +114,7 @@ def _is_coded(source: Source) -> bool:
     return targets or all(re.fullmatch("x[0-9]+", name) for name in names)
 
 
-def _guessed(source: Source, chosen: bool) -> tuple[int, ...]:
+def _guessed(source: Source, key: str) -> tuple[int, ...]:
     """Find the targets by their names, or as the only column of words."""
     names = [name.lower() for name in source.names]
     for found in (
@@ -126,8 +128,7 @@ def _guessed(source: Source, chosen: bool) -> tuple[int, ...]:
         if found:
             break
     raise InputError(
-        f"task.target: is missing; which column of {source.path} is to be learnt? It has "
-        f"{listed(source)}"
+        f"{key}: is missing; which column of {source.path} is to be learnt? It has {listed(source)}"
     )
 
 

@@ -120,7 +120,7 @@ def prepare(
     targets = Targets.of(raw.targets, raw.place, task.kind, coded=choice.coded)
     numbers = targets.numbers(raw.targets, raw.place)
     notes = [*source.notes, *raw.notes, *_said(task, raw, targets)]
-    if not task.columns and _counts(raw.x[:, 0]):
+    if not task.columns and counts(raw.x[:, 0]):
         name = short(source.names[choice.inputs[0]])
         notes.append(f"the input {name} counts the samples; task.columns can leave it out")
     strata = _strata(targets, numbers)
@@ -257,7 +257,7 @@ def _kept_test(task: Task, folder: Path, source: Source) -> tuple[Source, str] |
     return (source.test, "x_test") if source.test else None
 
 
-def _counts(column: np.ndarray) -> bool:
+def counts(column: np.ndarray) -> bool:
     """Whether an input only counts the samples, from 0 or 1."""
     return len(column) >= _MANY and any(
         bool((column == np.arange(len(column)) + start).all()) for start in (0, 1)

@@ -98,6 +98,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
         "EXAMPLE_BOARD.json": tables,
         "growth.json": json.loads((reports / "growth.json").read_text()),
         "eta.json": [json.loads((reports / "eta.json").read_text())],
+        "datasets.json": [json.loads((reports / "datasets.json").read_text())],
         "cells.json": [json.loads((reports / "cells.json").read_text())],
     }
     with pytest.MonkeyPatch.context() as patch:
