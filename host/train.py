@@ -228,8 +228,11 @@ def _golden(config: Config, seeds: list[int], theta: Ints | None, curves: Curves
                 if int(seed) in shown:
                     point = (trainer.n, mean_cost(config, int(cost_sum)))
                     curves.setdefault(int(seed), []).append(point)
-            solved = sum(run.solved for run in trainer.finished)
-            advance(trainer.n, f"step {trainer.n}, {solved}/{len(seeds)} solved")
+            remark = f"step {trainer.n:,}"
+            if config.training.has_goal:
+                solved = sum(run.solved for run in trainer.finished)
+                remark += f", {solved}/{len(seeds)} solved"
+            advance(trainer.n, remark)
 
         trainer = Trainer(config, seeds)
         if theta is not None:
