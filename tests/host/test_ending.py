@@ -32,6 +32,13 @@ steps = 4_000_000_000
 solved_cost = 0.0
 """
 
+
+def _listen() -> None:
+    """Hear signals that whoever runs the tests in the background has us ignore."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 Start = Callable[..., subprocess.Popen[str]]
 
 
@@ -54,8 +61,7 @@ def start(folder: Path, builds: Path) -> Iterator[Start]:
                 stderr=subprocess.PIPE,
                 encoding="utf-8",
                 env=os.environ | paths | environment,
-                # Whoever runs the tests in the background may have us ignore it.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                preexec_fn=_listen,
             )
         )
         return started[-1]
