@@ -19,6 +19,7 @@ import numpy as np
 
 from experiments import readme
 from host import files, writing
+from host.proposal import formats
 from model.eta import chosen, curvature
 from model.trainer import Trainer
 from spec.config import Config
@@ -32,14 +33,7 @@ SEEDS = (1, 2, 3, 4)
 ETAS = range(-1, -11, -1)
 
 TABLES: dict[str, dict[str, Any]] = {
-    "formats": {
-        "theta": "Q3.13",
-        "weight_bits": 12,
-        "activation_bits": 10,
-        "cost_bits": 16,
-        "bus_bits": 14,
-        "gradient_bits": 18,
-    },
+    "formats": formats(),
     "training": {"amplitude": -6, "steps": 20_000, "check_every": 1000, "solved_cost": 0.0},
 }
 """Formats in which nothing is rounded away, and how long a run is."""

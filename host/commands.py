@@ -12,8 +12,7 @@ from boards import build as bitstreams
 from boards import catalogue
 from boards import estimate as estimates
 from boards import flash as programmer
-from hdl.trainer import Trainer
-from host import effort, ending, files, inference, picture, ports, report, screen, weights, writing
+from host import effort, ending, files, picture, ports, report, screen, weights, writing
 from host import train as training
 from host.screen import console
 from model.number.fixed import Ints
@@ -22,7 +21,6 @@ from sim import verify as lockstep
 from sim.simulators import Simulator
 from spec.config import Config
 from spec.errors import InputError
-from spec.registers import registers
 
 FAILURES = (RuntimeError, OSError, MemoryError)
 """What a command may raise once it runs: exit status 1."""
@@ -212,36 +210,6 @@ def boards(options: Namespace) -> int:
     console.print(table)
     console.print("with a serial port, a board has a link: mgd train CONFIG --engine board")
     writing.write_json(options.json, listed)
-    return 0
-
-
-def export(options: Namespace) -> int:
-    """Write Verilog, and its ports and register values as JSON; or a trained network's."""
-    config = files.load_config(options.config)
-    if options.weights:
-        return inference.export(config, options)
-    folder: Path = options.folder
-    name = options.name or simulators.TOP
-    verilog, registers_file = folder / f"{name}.v", folder / f"{name}.json"
-    files.check_folder(folder)
-    if folder.exists():
-        files.check_outputs([verilog, registers_file], files.read_by(options, config))
-    effort.require_gateware(config)
-    design = Trainer(config)
-    source = simulators.to_verilog(design, name)
-    ports = {
-        "module": name,
-        "clock": "clk",
-        "reset": "rst",
-        "registers": [
-            {"name": r.name, "width": r.width, "value": r.value, "doc": r.doc}
-            for r in registers(config)
-        ],
-        "config": config.to_dict(),
-    }
-    files.make_folder(folder)
-    writing.write({verilog: source.encode(), registers_file: writing.to_json(ports)})
-    console.print(f"{verilog}, and its registers in {registers_file}")
     return 0
 
 

@@ -56,6 +56,26 @@ class Key:
     reason: str = ""
 
 
+def formats(fraction_bits: int = FRACTION_BITS) -> dict[str, Any]:
+    """Return keys of [formats] in which nothing that matters is rounded away."""
+    return {
+        "theta": f"Q{INTEGER_BITS}.{fraction_bits}",
+        "weight_bits": INTEGER_BITS + 9,
+        "activation_bits": 10,
+        "cost_bits": 16,
+        "bus_bits": fraction_bits + 1,
+        "gradient_bits": fraction_bits + 5,
+    }
+
+
+_FORMATS = {
+    "theta": f"no η is below {1 << LEAST_UPDATE} LSBs",
+    "weight_bits": "the multiplier's; fewer need less logic",
+    "cost_bits": "C̃ is a small difference of costs",
+    "bus_bits": "u, which must not saturate",
+}
+"""Reasons for them."""
+
 Proposal = dict[str, list[Key]]
 """Keys of each table."""
 
@@ -133,7 +153,6 @@ def _propose(survey: Survey, path: str, fraction_bits: int, eta: int | None) -> 
     output = _output(survey)
     node = parameters > MOST_WEIGHTS
     steps = steps_for(sum(layers[1:]) if node else parameters)
-    weight_bits = INTEGER_BITS + 9
     return {
         "task": _task(survey, path),
         "network": [
@@ -142,16 +161,8 @@ def _propose(survey: Survey, path: str, fraction_bits: int, eta: int | None) -> 
             Key("output", output.value, _OUTPUTS[output]),
         ],
         "formats": [
-            Key(
-                "theta",
-                f"Q{INTEGER_BITS}.{fraction_bits}",
-                f"no η is below {1 << LEAST_UPDATE} LSBs",
-            ),
-            Key("weight_bits", weight_bits, "the multiplier's; fewer need less logic"),
-            Key("activation_bits", 10),
-            Key("cost_bits", 16, "C̃ is a small difference of costs"),
-            Key("bus_bits", fraction_bits + 1, "u, which must not saturate"),
-            Key("gradient_bits", fraction_bits + 5),
+            Key(name, value, _FORMATS.get(name, ""))
+            for name, value in formats(fraction_bits).items()
         ],
         "training": [
             Key("estimator", "node", "learns in fewer steps; weight needs less logic")

@@ -97,20 +97,18 @@ class Shown:
     @property
     def limits(self) -> tuple[float, float]:
         """Least and greatest θ that there can be."""
-        unit, half = 2.0**-self.format.fraction_bits, 1 << self.format.bits - 1
-        return -half * unit, (half - 1) * unit
+        unit = 2.0**-self.format.fraction_bits
+        return self.format.minimum * unit, self.format.maximum * unit
 
     @cached_property
     def layers(self) -> list[Layer]:
         """Weights by layer."""
-        half = 1 << self.format.bits - 1
-        found, first = [], 0
-        for shape in self.config.layer_shapes:
-            part = self.theta[first : first + shape[0] * shape[1]]
-            first += part.size
-            numbers = part.reshape(shape) * 2.0**-self.format.fraction_bits
-            ends = int((part <= -half).sum()), int((part >= half - 1).sum())
-            found.append(Layer(numbers, *ends))
+        found, parts = [], derive.network(self.config).parts
+        for shape, part in zip(self.config.layer_shapes, parts, strict=True):
+            theta = self.theta[part]
+            numbers = theta.reshape(shape) * 2.0**-self.format.fraction_bits
+            low, high = theta <= self.format.minimum, theta >= self.format.maximum
+            found.append(Layer(numbers, int(low.sum()), int(high.sum())))
         return found
 
     def histogram(self, bins: int = BINS) -> tuple[np.ndarray, np.ndarray]:
@@ -129,9 +127,9 @@ class Shown:
         """
         bits = self.format.bits
         bins = min(bins, 1 << bits)
-        half, width = 1 << bits - 1, (1 << bits) // bins
-        places = np.clip((self.theta + half) // width, 0, bins - 1)
-        edges = (np.arange(bins + 1) * width - half) * 2.0**-self.format.fraction_bits
+        lowest, width = self.format.minimum, (1 << bits) // bins
+        places = np.clip((self.theta - lowest) // width, 0, bins - 1)
+        edges = (np.arange(bins + 1) * width + lowest) * 2.0**-self.format.fraction_bits
         return np.bincount(places, minlength=bins), edges
 
     def to_json(self) -> dict[str, Any]:

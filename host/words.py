@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
-from host import commands, ending, infer, new, peek, selftest, show, virtual, watch, weights
+from host import commands, ending, export, infer, new, peek, selftest, show, virtual, watch, weights
 from host.train import ENGINES
 from sim.simulators import Simulator
 from spec.tasks import Kind
@@ -221,10 +221,10 @@ def parser() -> argparse.ArgumentParser:
     boards = verb("boards", "list the boards", commands.boards, config=False)
     json(boards)
 
-    export = verb("export", "write the gateware as Verilog", commands.export)
-    export.add_argument("-o", dest="folder", type=Path, required=True, metavar="DIR")
-    export.add_argument("--name", type=identifier, help="of the top module and of the files")
-    weights_file(export, "--weights", "trained weights: write the network alone")
+    exported = verb("export", "write the gateware as Verilog", export.export)
+    exported.add_argument("-o", dest="folder", type=Path, required=True, metavar="DIR")
+    exported.add_argument("--name", type=identifier, help="of the top module and of the files")
+    weights_file(exported, "--weights", "trained weights: write the network alone")
 
     tested = verb("selftest", "compare a board with the golden model", selftest.selftest)
     port(tested)

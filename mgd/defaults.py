@@ -6,17 +6,8 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+from host.proposal import formats
 from spec.tasks import Kind
-
-FORMATS: dict[str, Any] = {
-    "theta": "Q3.13",
-    "weight_bits": 12,
-    "activation_bits": 10,
-    "cost_bits": 16,
-    "bus_bits": 14,
-    "gradient_bits": 18,
-}
-"""In which nothing that matters is rounded away, whatever η is; smaller ones fit smaller FPGAs."""
 
 AMPLITUDE = -5
 """log2 Δθ."""
@@ -55,7 +46,7 @@ def defaults(samples: int, layers: Sequence[int], kind: Kind) -> dict[str, Any]:
         "scale": "auto",
         "hidden": "tanh",
         "output": "tanh" if kind is Kind.NUMBERS else "plan",
-        **FORMATS,
+        **formats(),
         "amplitude": AMPLITUDE,
         "eta": "auto",
         "steps": min(max(samples * cells, FEWEST), max(MANY, A_CELL * cells)),

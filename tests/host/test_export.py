@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 
-from host import inference
+from host import export
 from model.number.fixed import Ints
 from sim.simulators import Simulator
 from spec import derive
@@ -48,7 +48,7 @@ def test_any_network_in_its_bench(
     assume(not config.hardware.defects)
     folder = tmp_path_factory.mktemp("net")
     theta = rails(config, data.draw(st.integers(0, 99)))
-    inference.write(config, theta, folder, NAME)
+    export.write(config, theta, folder, NAME)
     done = simulate(folder)
     assert done.stdout.startswith(f"{len(config.data)} samples, 0 wrong")
     assert done.returncode == 0
@@ -58,11 +58,11 @@ def test_the_bench_finds_another_weight(icarus: Simulator, tmp_path: Path) -> No
     """And a pipeline of another length."""
     config = perceptron(2, 2, output="identity", samples=9)
     theta = rails(config, 1)
-    inference.write(config, theta, tmp_path, NAME)
+    export.write(config, theta, tmp_path, NAME)
     bench = (tmp_path / f"{NAME}_tb.v").read_text()
     other = theta.copy()
     other[1] ^= 1 << derive.theta(config).bits - 2
-    inference.write(config, other, tmp_path, NAME)
+    export.write(config, other, tmp_path, NAME)
     own = (tmp_path / f"{NAME}_tb.v").read_text()
     longer = re.sub(r"number = k \+ 1 - (\d+)", r"number = k - \1", own)
     assert longer != own
@@ -76,7 +76,7 @@ def test_the_bench_finds_another_weight(icarus: Simulator, tmp_path: Path) -> No
 def test_what_the_json_says(tmp_path: Path) -> None:
     config = xor()
     theta = rails(config, 2)
-    files = inference.write(config, theta, tmp_path, NAME)
+    files = export.write(config, theta, tmp_path, NAME)
     assert [file.name for file in files] == [f"{NAME}.v", f"{NAME}_tb.v", f"{NAME}.json"]
     said = json.loads(files[-1].read_text())
     assert said["latency"] == derive.network(config).latency
@@ -93,12 +93,10 @@ def test_what_the_json_says(tmp_path: Path) -> None:
 def test_defects_are_refused() -> None:
     config = xor(defects=0.1)
     with pytest.raises(InputError, match=r"^hardware\.defects = 0\.1: belong to the device"):
-        inference.network(config, rails(config, 0))
+        export.network(config, rails(config, 0))
 
 
 def test_inputs_of_the_bench_are_samples() -> None:
     config = xor()
-    spec = inference.spec_of(config)
-    assert inference.ports(spec, config.data) == [
-        [int(v > 0) for v in row] for row in config.data.x
-    ]
+    spec = export.spec_of(config)
+    assert export.ports(spec, config.data) == [[int(v > 0) for v in row] for row in config.data.x]

@@ -1,4 +1,4 @@
-"""Export of a trained network: Verilog that only infers, and a bench of what it must compute."""
+"""Verilog of the trainer; or of a trained network alone, and a bench of what it must compute."""
 
 from __future__ import annotations
 
@@ -10,40 +10,63 @@ from typing import Any
 import numpy as np
 
 from hdl.inference import Inference
-from host import files, golden, weights, writing
+from hdl.trainer import Trainer
+from host import effort, files, golden, weights, writing
 from host.screen import console
 from model.number.fixed import Ints, Rounding, shift_right
 from model.trainer import theta_digest
 from sim.inference_bench import MOST_SAMPLES
 from sim.inference_bench import verilog as bench
-from sim.simulators import to_verilog
+from sim.simulators import TOP, to_verilog
 from spec import derive
 from spec.config import Config
 from spec.data.preparation import Preparation
 from spec.errors import InputError
 from spec.plant import NetworkSpec, SignalSpec
+from spec.registers import registers
 from spec.tasks import Dataset
 
 NAME = "network"
-"""Of the top module, unless the user gives one."""
+"""Of the top module of a trained network, unless the user gives one."""
 
 ENDINGS = (".v", "_tb.v", ".json")
-"""Of the files."""
+"""Of its files."""
 
 
-def export(config: Config, options: Namespace) -> int:
-    """Write the Verilog of a trained network, its test bench, and what its ports mean."""
-    folder: Path = options.folder
-    name = options.name or NAME
-    trained = weights.read_trained(options.weights, config)
-    spec_of(config)  # fails now, if it does
+def export(options: Namespace) -> int:
+    """Write the Verilog of the trainer, or of a trained network, and what its ports mean."""
+    config, folder = files.load_config(options.config), options.folder
+    trained = weights.read_trained(options.weights, config) if options.weights else None
+    name = options.name or (NAME if trained else TOP)
+    if trained:
+        spec_of(config)  # fails now, if it does
+    else:
+        effort.require_gateware(config)
+    paths = [folder / f"{name}{ending}" for ending in (ENDINGS if trained else (".v", ".json"))]
     files.check_folder(folder)
     if folder.exists():
-        outputs = [folder / f"{name}{ending}" for ending in ENDINGS]
-        files.check_outputs(outputs, files.read_by(options, config))
+        files.check_outputs(paths, files.read_by(options, config))
+    if trained:
+        files.make_folder(folder)
+        write(config, trained.theta, folder, name, trained.preparation)
+        console.print(
+            f"{paths[0]}, its test bench {paths[1].name}, and its ports in {paths[2].name}"
+        )
+        return 0
+    source = to_verilog(Trainer(config), name)
+    said = {
+        "module": name,
+        "clock": "clk",
+        "reset": "rst",
+        "registers": [
+            {"name": r.name, "width": r.width, "value": r.value, "doc": r.doc}
+            for r in registers(config)
+        ],
+        "config": config.to_dict(),
+    }
     files.make_folder(folder)
-    paths = write(config, trained.theta, folder, name, trained.preparation)
-    console.print(f"{paths[0]}, its test bench {paths[1].name}, and its ports in {paths[2].name}")
+    writing.write({paths[0]: source.encode(), paths[1]: writing.to_json(said)})
+    console.print(f"{paths[0]}, and its registers in {paths[1]}")
     return 0
 
 
