@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from host import commands, effort
+from host import effort, export
 from host import train as training
 from model.trainer import Trainer
 from spec.config import Config
@@ -42,7 +42,7 @@ def test_what_takes_hours_says_so_at_once(
         raise RuntimeError("it begins")
 
     monkeypatch.setattr(training, "train", begin)
-    monkeypatch.setattr(commands, "Trainer", begin)
+    monkeypatch.setattr(export, "Trainer", begin)
     monkeypatch.setattr(effort, "memory_bytes", lambda: 32 << 30)
     (folder / "my.toml").write_text(f'[task]\nname = "xor"\n[network]\nlayers = {layers}\n')
     assert run(words[0], "my.toml", *words[1:]) == status
