@@ -109,7 +109,7 @@ CHANGES: dict[str, tuple[dict[str, Any], Change]] = {
 
 @pytest.mark.parametrize(("words", "change"), CHANGES.values(), ids=CHANGES)
 def test_a_bitstream_is_found_again_only_if_nothing_changed(
-    xor: Config,
+    small: Config,
     tmp_path: Path,
     tools_write: Callable[[Clocks], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -119,10 +119,10 @@ def test_a_bitstream_is_found_again_only_if_nothing_changed(
     tools_write({"clk": {"achieved": 36, "constraint": 12}})
     monkeypatch.setattr(flow, "fingerprint", lambda *_: "that")
     given = {"folder": tmp_path, "seed": 1}
-    report = build(xor, "icebreaker", **given)
-    assert built(xor, "icebreaker", **given) == report
+    report = build(small, "icebreaker", **given)
+    assert built(small, "icebreaker", **given) == report
     change(Path(report.bitstream), monkeypatch)
-    assert built(xor, "icebreaker", **given | words) is None
+    assert built(small, "icebreaker", **given | words) is None
 
 
 class Slow(PowerUp):
@@ -131,30 +131,30 @@ class Slow(PowerUp):
 
 
 def test_the_fingerprint_is_of_all_that_the_tools_are_given(
-    xor: Config, monkeypatch: pytest.MonkeyPatch
+    small: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     board = catalogue.find("icebreaker")
-    found = [flow.fingerprint(xor, board) for _ in range(2)]
-    found.append(flow.fingerprint(xor, board.at(24)))
-    found.append(flow.fingerprint(xor.with_training(tau_p=2), board.at(None)))
+    found = [flow.fingerprint(small, board) for _ in range(2)]
+    found.append(flow.fingerprint(small, board.at(24)))
+    found.append(flow.fingerprint(small.with_training(tau_p=2), board.at(None)))
     with monkeypatch.context() as patch:
         patch.setattr("boards.top.PowerUp", Slow)
-        found.append(flow.fingerprint(xor, board))
+        found.append(flow.fingerprint(small, board))
     chain = dataclasses.replace(flow.FLOWS["iCE40"], without_multipliers={})
     monkeypatch.setitem(flow.FLOWS, "iCE40", chain)
-    found.append(flow.fingerprint(xor, board))
+    found.append(flow.fingerprint(small, board))
     assert len(set(found)) == len(found) - 1
     assert found[0] == found[1]
 
 
 def test_another_config_has_another_bitstream(
-    xor: Config, tmp_path: Path, tools_write: Callable[[Clocks], None]
+    small: Config, tmp_path: Path, tools_write: Callable[[Clocks], None]
 ) -> None:
     tools_write({"clk": {"achieved": 36, "constraint": 12}})
-    other = xor.with_training(seed=2)
-    made = [build(config, "icebreaker", folder=tmp_path).bitstream for config in (xor, other)]
+    other = small.with_training(seed=2)
+    made = [build(config, "icebreaker", folder=tmp_path).bitstream for config in (small, other)]
     assert len(set(made)) == 2
-    assert built(xor.with_training(seed=3), "icebreaker", folder=tmp_path) is None
+    assert built(small.with_training(seed=3), "icebreaker", folder=tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_another_config_has_another_bitstream(
     ],
 )
 def test_timing(
-    xor: Config,
+    small: Config,
     tmp_path: Path,
     tools_write: Callable[[Clocks], None],
     clocks: Clocks,
@@ -182,7 +182,7 @@ def test_timing(
     fmax: float,
 ) -> None:
     tools_write(clocks)
-    report = build(xor, "icebreaker", folder=tmp_path, seed=1)
+    report = build(small, "icebreaker", folder=tmp_path, seed=1)
     assert (report.timing_met, report.fmax_mhz) == (met, fmax)
 
 
@@ -196,7 +196,7 @@ def test_timing(
     ],
 )
 def test_seeds(
-    xor: Config,
+    small: Config,
     tmp_path: Path,
     tools_write: Callable[[list[Clocks | None]], None],
     reached: list[float | None],
@@ -208,7 +208,7 @@ def test_seeds(
         [None if mhz is None else {"clk": {"achieved": mhz, "constraint": 24.0}} for mhz in reached]
     )
     stages: list[str] = []
-    report = build(xor, "icebreaker", folder=tmp_path, clock_mhz=24, progress=stages.append)
+    report = build(small, "icebreaker", folder=tmp_path, clock_mhz=24, progress=stages.append)
     assert report.fmax_by_seed == dict(enumerate(reached[:tried], 1))
     assert list(report.fmax_by_seed)[-1] == report.tools["seed"] == used
     assert report.fmax_mhz == reached[used - 1]
@@ -220,21 +220,21 @@ def test_seeds(
 
 
 def test_a_seed_that_is_named_is_the_only_one(
-    xor: Config, tmp_path: Path, tools_write: Callable[[list[Clocks | None]], None]
+    small: Config, tmp_path: Path, tools_write: Callable[[list[Clocks | None]], None]
 ) -> None:
     tools_write([None, {"clk": {"achieved": 20, "constraint": 24}}])
-    report = build(xor, "icebreaker", folder=tmp_path, clock_mhz=24, seed=2)
+    report = build(small, "icebreaker", folder=tmp_path, clock_mhz=24, seed=2)
     assert (report.fmax_by_seed, report.timing_met) == ({2: 20}, False)
     with pytest.raises(flow.UnroutableError, match="seed 1"):
-        build(xor, "icebreaker", folder=tmp_path, seed=1)
+        build(small, "icebreaker", folder=tmp_path, seed=1)
 
 
 def test_no_seed_with_a_route(
-    xor: Config, tmp_path: Path, tools_write: Callable[[list[Clocks | None]], None]
+    small: Config, tmp_path: Path, tools_write: Callable[[list[Clocks | None]], None]
 ) -> None:
     tools_write([None] * 5)
     with pytest.raises(flow.UnroutableError, match="seed 5"):
-        build(xor, "icebreaker", folder=tmp_path)
+        build(small, "icebreaker", folder=tmp_path)
     assert not list(tmp_path.iterdir())
 
 
@@ -242,7 +242,7 @@ def test_no_seed_with_a_route(
     "error", [InputError("too small"), ToolError("crash"), KeyboardInterrupt()]
 )
 def test_failure_leaves_nothing_behind(
-    xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+    small: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     def synthesise(config: Config, board: Board, work: Path) -> None:
         (work / "top.json").write_text("half")
@@ -253,22 +253,22 @@ def test_failure_leaves_nothing_behind(
     old.mkdir()
     for folder in (tmp_path / "new" / "folder", old):
         with pytest.raises(type(error)):
-            build(xor, "icebreaker", folder=folder)
+            build(small, "icebreaker", folder=folder)
     assert list(tmp_path.rglob("*")) == [old]
 
 
 def test_refusals(
-    xor: Config, tmp_path: Path, refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    small: Config, tmp_path: Path, refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "file"
     file.write_text("mine")
     for folder in (file, file / "below"):
-        text = refusal(build, xor, "icebreaker", folder=folder)
+        text = refusal(build, small, "icebreaker", folder=folder)
         assert text.startswith(f"{folder}: cannot be written: ")
     assert file.read_text() == "mine"
-    assert "must be one of" in refusal(build, xor, "none", folder=tmp_path / "new")
+    assert "must be one of" in refusal(build, small, "none", folder=tmp_path / "new")
     monkeypatch.setenv("ICEPACK", "no-such-tool")
-    assert "icepack: " in refusal(build, xor, "icebreaker", folder=tmp_path / "new")
+    assert "icepack: " in refusal(build, small, "icebreaker", folder=tmp_path / "new")
     assert list(tmp_path.iterdir()) == [file]
 
 

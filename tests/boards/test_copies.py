@@ -9,7 +9,7 @@ import pytest
 from boards import catalogue, flow
 from tests.configs import perceptron
 
-CONFIG = perceptron(2, 2, update_delay=40, rails=2, link=False)
+CONFIG = perceptron(1, 2, update_delay=40, rails=2, link=False)
 
 
 def merged(board: str, work: Path) -> list[str]:

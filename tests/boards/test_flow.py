@@ -61,16 +61,16 @@ class FakeTools:
 
 
 def run(
-    xor: Config, board: str, fake: FakeTools, folder: Path, patch: pytest.MonkeyPatch
+    small: Config, board: str, fake: FakeTools, folder: Path, patch: pytest.MonkeyPatch
 ) -> dict[str, str]:
     patch.setattr(tools, "run", fake.run)
-    return run_flow(xor, board, folder, 5)
+    return run_flow(small, board, folder, 5)
 
 
-def run_flow(xor: Config, board: str, folder: Path, seed: int) -> dict[str, str]:
+def run_flow(small: Config, board: str, folder: Path, seed: int) -> dict[str, str]:
     """Go through all stages."""
     found = catalogue.find(board)
-    options = flow.synthesise(xor, found, folder)
+    options = flow.synthesise(small, found, folder)
     flow.place_and_route(found, folder, seed)
     flow.pack(found, folder)
     return options
@@ -84,7 +84,7 @@ def run_flow(xor: Config, board: str, folder: Path, seed: int) -> dict[str, str]
     ],
 )
 def test_too_small_a_board_is_refused_before_placing(
-    xor: Config,
+    small: Config,
     tmp_path: Path,
     refusal: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
@@ -93,7 +93,7 @@ def test_too_small_a_board_is_refused_before_placing(
     lack: str,
 ) -> None:
     fake = FakeTools(utilization, [0])
-    text = refusal(run, xor, board, fake, tmp_path, monkeypatch)
+    text = refusal(run, small, board, fake, tmp_path, monkeypatch)
     assert text == f"board {board!r}: is too small: the design needs {lack}"
     assert ["--pack-only" in call for call in fake.calls] == [False, True]
     assert not {"--asc", "--textcfg"} & set(fake.calls[1])
@@ -110,7 +110,7 @@ def test_too_small_a_board_is_refused_before_placing(
     ],
 )
 def test_all_products_get_blocks_or_none(
-    xor: Config,
+    small: Config,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     board: str,
@@ -118,7 +118,7 @@ def test_all_products_get_blocks_or_none(
     blocks: list[bool],
 ) -> None:
     fake = FakeTools({}, multipliers)
-    options = run(xor, board, fake, tmp_path, monkeypatch)
+    options = run(small, board, fake, tmp_path, monkeypatch)
     assert [
         "techmap -map +/mul2dsp.v" in script if "synth_ice40" in script else "-nodsp" not in script
         for script in fake.scripts
@@ -133,7 +133,7 @@ def test_all_products_get_blocks_or_none(
 
 
 def test_a_constraint_that_is_ignored(
-    xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = FakeTools({}, [0])
 
@@ -144,18 +144,18 @@ def test_a_constraint_that_is_ignored(
 
     monkeypatch.setattr(tools, "run", run_and_warn)
     with pytest.raises(tools.ToolError, match=r"^nextpnr-ice40: net 'clock' does not exist"):
-        run_flow(xor, "blackice", tmp_path, 1)
+        run_flow(small, "blackice", tmp_path, 1)
 
 
-def test_a_tool_that_fails(xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tool_that_fails(small: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tools, "run", lambda argv, folder: (3, "ERROR: out of luck\n"))
     with pytest.raises(tools.ToolError, match=r"^yosys: failed with status 3: ERROR: out of luck$"):
-        run_flow(xor, "icebreaker", tmp_path, 1)
+        run_flow(small, "icebreaker", tmp_path, 1)
 
 
 @pytest.mark.parametrize(("tool", "lost"), [("yosys", 0), ("nextpnr-ice40", 1), ("icepack", 3)])
 def test_a_tool_that_makes_nothing(
-    xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str, lost: int
+    small: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str, lost: int
 ) -> None:
     """Such as /bin/true, which an environment variable may name."""
     fake = FakeTools({}, [0])
@@ -168,11 +168,11 @@ def test_a_tool_that_makes_nothing(
     monkeypatch.setenv(tool.upper().replace("-", "_"), "true")
     monkeypatch.setattr(tools, "run", run)
     with pytest.raises(tools.ToolError, match=rf"^{tool}: made no top\..*; the environment var"):
-        run_flow(xor, "icebreaker", tmp_path, 1)
+        run_flow(small, "icebreaker", tmp_path, 1)
 
 
 def test_a_route_that_is_never_found(
-    xor: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """nextpnr is ended after so many iterations; a run of just as many is none to end."""
     fake = FakeTools({}, [0])
@@ -196,7 +196,7 @@ def test_a_route_that_is_never_found(
     with pytest.raises(
         flow.UnroutableError, match=r"^nextpnr-ice40: seed 7: no route in 10,000 iterations; "
     ):
-        run_flow(xor, "hx8k", tmp_path, 7)
+        run_flow(small, "hx8k", tmp_path, 7)
     assert asked == [False] * 4 + [True]
     assert fake.calls[-1][0] == "nextpnr-ice40"
 

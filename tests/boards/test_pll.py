@@ -132,11 +132,11 @@ WITH_PLL = [board for board in BOARDS if not board.name.startswith("upduino")]
 
 
 @pytest.mark.parametrize("board", WITH_PLL, ids=lambda board: board.name)
-def test_instance_and_constraint(xor: Config, board: Board) -> None:
+def test_instance_and_constraint(small: Config, board: Board) -> None:
     mhz = 61.3
     faster = board.at(mhz)
     platform = faster.platform()
-    plan = platform.prepare(Top(xor, faster), emit_src=False)
+    plan = platform.prepare(Top(small, faster), emit_src=False)
     text = plan.files["top.il"]
     assert float(made_mhz(text, board.family, board.oscillator_mhz)) == faster.clock_mhz
     assert 0.95 * mhz < faster.clock_mhz <= mhz
@@ -182,11 +182,11 @@ def test_the_reset_lasts_15_us_from_the_lock(hold_us: int, monkeypatch: pytest.M
     ("name", "waits_for"), [("ulx3s-25f", "locked"), ("ecpix5-45f", "released")]
 )
 def test_the_global_reset_of_an_ecp5_waits_for_the_lock(
-    xor: Config, name: str, waits_for: str
+    small: Config, name: str, waits_for: str
 ) -> None:
     """Through two flip-flops that it does not reset; with the board's own, if there is one."""
     board = catalogue.find(name).at(80)
-    text = board.platform().prepare(Top(xor, board), emit_src=False).files["top.il"]
+    text = board.platform().prepare(Top(small, board), emit_src=False).files["top.il"]
     (module,) = re.findall(r"^module \\top\.pll\n.*?^end\n", text, re.DOTALL | re.MULTILINE)
     assert r"connect \LOCK \locked" in module
     assert re.findall(r"connect \\(?:D|Q|GSR) \\(\w+)(?: \[0\])?\n", module) == [

@@ -54,9 +54,9 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeTools:
     return fake
 
 
-def test_one_synthesis_and_many_seeds(xor: Config, fake: FakeTools) -> None:
+def test_one_synthesis_and_many_seeds(small: Config, fake: FakeTools) -> None:
     stages: list[str] = []
-    found = sweep(xor, "icebreaker", jobs=3, progress=stages.append)
+    found = sweep(small, "icebreaker", jobs=3, progress=stages.append)
     assert [name for name, _ in fake.calls] == ["yosys"] + ["nextpnr-ice40"] * (1 + ROUTED)
     folders = [folder for _, folder in fake.calls]
     assert folders[0] == folders[1]
@@ -72,44 +72,44 @@ def test_one_synthesis_and_many_seeds(xor: Config, fake: FakeTools) -> None:
     assert "--seed" not in found.tools["options"]["nextpnr_opts"]
 
 
-def test_one_slow_seed_misses_the_timing(xor: Config, fake: FakeTools) -> None:
-    assert sweep(xor, "icebreaker", routed=4).timing_met
+def test_one_slow_seed_misses_the_timing(small: Config, fake: FakeTools) -> None:
+    assert sweep(small, "icebreaker", routed=4).timing_met
     fake.fmax[3] = 11.0
-    found = sweep(xor, "icebreaker", routed=4)
+    found = sweep(small, "icebreaker", routed=4)
     assert not found.timing_met
     assert (found.least_mhz, found.median_mhz) == (11.0, 13.5)
 
 
-def test_seeds_without_a_route_are_named_and_replaced(xor: Config, fake: FakeTools) -> None:
+def test_seeds_without_a_route_are_named_and_replaced(small: Config, fake: FakeTools) -> None:
     fake.stuck = {1, 4, 7}
-    found = sweep(xor, "icebreaker")
+    found = sweep(small, "icebreaker")
     assert found.fmax_mhz == {
         1: None, 2: 13.0, 3: 28.0, 4: None, 5: 90.0, 6: 20.0, 7: None, 8: 15.0,
     }  # fmt: skip
     assert (found.least_mhz, found.median_mhz) == (13.0, 20.0)
 
 
-def test_mostly_without_a_route(xor: Config, fake: FakeTools) -> None:
+def test_mostly_without_a_route(small: Config, fake: FakeTools) -> None:
     fake.stuck = {1, 2, 3, 4, 5}
-    assert len(sweep(xor, "icebreaker").fmax_mhz) == 10
+    assert len(sweep(small, "icebreaker").fmax_mhz) == 10
     fake.stuck.add(9)
     with pytest.raises(flow.UnroutableError, match=r"^board 'icebreaker': most of the seeds"):
-        sweep(xor, "icebreaker")
+        sweep(small, "icebreaker")
 
 
-def test_a_seed_that_fails(xor: Config, fake: FakeTools, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_seed_that_fails(small: Config, fake: FakeTools, monkeypatch: pytest.MonkeyPatch) -> None:
     def run(argv: Sequence[str], folder: Path, *_: object) -> tuple[int, str]:
         return (3, "ERROR: no route\n") if "4" in argv else fake.run(argv, folder)
 
     monkeypatch.setattr(tools, "run", run)
     with pytest.raises(tools.ToolError, match=r"^nextpnr-ice40: failed .*: ERROR: no route$"):
-        sweep(xor, "icebreaker")
+        sweep(small, "icebreaker")
     assert not any(folder.exists() for _, folder in fake.calls)
 
 
 def test_refusals(
-    xor: Config, refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    small: Config, refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "must be one of" in refusal(sweep, xor, "none")
+    assert "must be one of" in refusal(sweep, small, "none")
     monkeypatch.setenv("NEXTPNR_ICE40", "no-such-tool")
-    assert "nextpnr-ice40: " in refusal(sweep, xor, "icebreaker")
+    assert "nextpnr-ice40: " in refusal(sweep, small, "icebreaker")
