@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import pickle
+import importlib
 import shutil
-import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import hdl
-from sim.simulators import Simulator
+from sim.simulators import Simulator, to_verilog
 from sim.verify import verify, waveform
 from spec.config import Config
 from tests.sim.faults import CONFIGS, FAULTS, Fault, Tables
@@ -33,26 +33,30 @@ def config_of(fault: Fault) -> Config:
 
 
 def verilog(config: Config, gateware: Path) -> str:
-    """Verilog of a config from another copy of the gateware, made in a process of its own."""
-    program = (
-        "import pickle, sys; from hdl.trainer import Trainer; from sim.simulators import "
-        "to_verilog; config = pickle.load(sys.stdin.buffer); "
-        "sys.stdout.write(to_verilog(Trainer(config, probe=True)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        input=pickle.dumps(config),
-        capture_output=True,
-        cwd=gateware,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
+    """Verilog of a config from another copy of the gateware, imported in place of ours."""
+
+    def ours() -> dict[str, ModuleType]:
+        return {name: sys.modules[name] for name in sys.modules if name.partition(".")[0] == "hdl"}
+
+    kept = ours()
+    for name in kept:
+        del sys.modules[name]
+    sys.path.insert(0, str(gateware))
+    try:
+        importlib.invalidate_caches()
+        copy = importlib.import_module("hdl.trainer")
+        assert copy.__file__ == str(gateware / "hdl" / "trainer.py")
+        return to_verilog(copy.Trainer(config, probe=True))
+    finally:
+        sys.path.remove(str(gateware))
+        for name in ours():
+            del sys.modules[name]
+        sys.modules.update(kept)
 
 
 def plant(fault: Fault, folder: Path) -> None:
     """Copy the gateware with the fault in it."""
-    shutil.copytree(HDL, folder / "hdl", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(HDL, folder / "hdl")  # with what is compiled of it, for the files left alone
     path = folder / "hdl" / fault.file
     text = path.read_text()
     assert fault.right in text, f"{fault.file} no longer has {fault.right!r}"
