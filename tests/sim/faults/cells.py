@@ -6,6 +6,7 @@ from spec.phase import Phase
 from tests.sim.faults.fault import (
     ANALOG,
     ANTITHETIC,
+    HIDDEN,
     MOMENTUM,
     NODE,
     SINES,
@@ -203,6 +204,7 @@ FAULTS = [
         "pass",
         "perturbation",
         Phase.INIT_SHIFT,
+        HIDDEN,
     ),
     Fault(
         "strobes reach a layer early",
@@ -211,6 +213,7 @@ FAULTS = [
         'delay(m, bus, bus.shape(), max(0, clocks - 1), f"bus_{index}")',
         "G",
         Phase.INIT_SHIFT,
+        HIDDEN,
     ),
     Fault(
         "last layer unperturbed",
@@ -219,6 +222,7 @@ FAULTS = [
         'perturb = tag.perturb & (name[0] == "0")',
         "C",
         Phase.WAIT,
+        HIDDEN,
     ),
     Fault(
         "code of the wrong cell",
@@ -263,7 +267,7 @@ FAULTS = [
         "m.If(tag.perturb | 1)",
         "G",
         Phase.WAIT,
-        NODE,
+        HIDDEN | NODE,
     ),
     Fault(
         "no share for the other cells",

@@ -1,4 +1,4 @@
-"""What a planted fault is, and the configs that show them: XOR with some keys."""
+"""What a planted fault is, and the configs that show them: XOR on one neuron, with some keys."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ class Fault:
     writes: dict[int, dict[str, int]] = field(default_factory=dict)
 
 
+HIDDEN: Tables = {"network": {"layers": [2, 2, 1]}}  # what one neuron alone cannot show
 STRONG: Tables = {"training": {"eta": 2, "tau_theta": 4}}  # drives everything into saturation
 SLOW: Tables = {"training": {"tau_x": 3, "tau_theta": 2, "tau_p": 2}}
 MOMENTUM: Tables = {"training": {"momentum": 2}}

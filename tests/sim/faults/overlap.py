@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spec.phase import Phase
-from tests.sim.faults.fault import NO_G, OVERLAP, OVERLAP_MORE, OVERLAP_PLAN, RAILS, Fault
+from tests.sim.faults.fault import HIDDEN, NO_G, OVERLAP, OVERLAP_MORE, OVERLAP_PLAN, RAILS, Fault
 
 FAULTS = [
     Fault(
@@ -86,7 +86,7 @@ FAULTS = [
         ' (registered[member] if member == "write" else 0))',
         "theta",
         Phase.INIT_SHIFT,
-        NO_G,
+        HIDDEN | NO_G,
     ),
     Fault(
         "eta of another step",
@@ -122,7 +122,7 @@ FAULTS = [
         "fixed.mux(strobes.update, G, G)",
         "G",
         Phase.WAIT,
-        RAILS,
+        HIDDEN | RAILS,
     ),
     Fault(
         "learns without G by the wrong sign",
@@ -131,7 +131,7 @@ FAULTS = [
         "descends = False",
         "theta",
         Phase.INIT_SHIFT,
-        NO_G,
+        HIDDEN | NO_G,
     ),
     Fault(
         "the strobe of another u",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spec.phase import Phase
-from tests.sim.faults.fault import DEFECTS, MOMENTUM, ROOM, STRONG, Fault
+from tests.sim.faults.fault import DEFECTS, HIDDEN, MOMENTUM, ROOM, STRONG, Fault
 
 FAULTS = [
     Fault(
@@ -48,6 +48,7 @@ FAULTS = [
         "self.state[tap - 2 - k]",
         "perturbation",
         Phase.INIT_SHIFT,
+        HIDDEN,
     ),
     Fault(
         "dropped carry",
@@ -90,7 +91,7 @@ FAULTS = [
         "line_o.eq(places[-2])",
         "C",
         Phase.WAIT,
-        DEFECTS,
+        HIDDEN | DEFECTS,
     ),
     Fault(
         "the next sample is skipped",

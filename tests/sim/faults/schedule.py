@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spec.phase import Phase
-from tests.sim.faults.fault import ANALOG, COST_NOISE, LONG, PLAN, SLOW, WRITES, Fault
+from tests.sim.faults.fault import ANALOG, COST_NOISE, HIDDEN, LONG, PLAN, SLOW, WRITES, Fault
 
 FAULTS = [
     Fault(
@@ -22,7 +22,7 @@ FAULTS = [
         "due.sample",
         "sample",
         Phase.STEP,
-        ANALOG,
+        HIDDEN | ANALOG,
     ),
     Fault(
         "noise twice the same",
