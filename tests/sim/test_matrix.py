@@ -27,9 +27,17 @@ CASES = {
     for k, optimiser in enumerate(OPTIMISERS)
 }
 
+# tests/sim/test_random_configs.py takes all of them, with noise or not, in shorter runs.
+RUNS = [
+    pytest.param(
+        *(*case, Simulator.ICARUS),
+        id=f"{name}-icarus",
+        marks=[] if case[1] else pytest.mark.slow,
+    )
+    for name, case in CASES.items()
+]
 # Icarus compiles a design in a second, Verilator in ten or more.
 SOME = ("fm-discrete-node-noise", "rcm-analog-weight")
-RUNS = [pytest.param(*case, Simulator.ICARUS, id=f"{name}-icarus") for name, case in CASES.items()]
 RUNS += [
     pytest.param(
         *(*case, Simulator.VERILATOR),

@@ -33,13 +33,19 @@ def test_a_missing_simulator_says_how_to_install_it(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_build_is_kept(simulator: Simulator, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of builds, so that Verilator's runtime is compiled once for these tests."""
+    return tmp_path_factory.mktemp("builds")
+
+
+def test_a_build_is_kept(simulator: Simulator, shared: Path) -> None:
     before = dict(os.environ)
-    first = simulators.build(GOOD, BENCH, simulator, tmp_path)
+    first = simulators.build(GOOD, BENCH, simulator, shared)
     stamp = (first / "build.log").stat().st_mtime_ns
-    assert simulators.build(GOOD, BENCH, simulator, tmp_path) == first
+    assert simulators.build(GOOD, BENCH, simulator, shared) == first
     assert (first / "build.log").stat().st_mtime_ns == stamp
-    assert simulators.build(GOOD + "//\n", BENCH, simulator, tmp_path) != first
+    assert simulators.build(GOOD + "//\n", BENCH, simulator, shared) != first
     assert dict(os.environ) == before
 
 
@@ -56,17 +62,17 @@ def test_a_folder_that_cannot_be_written(icarus: Simulator, tmp_path: Path) -> N
         simulators.build(GOOD, BENCH, icarus, tmp_path / "file")
 
 
-def test_nothing_of_one_design_gets_into_another(tmp_path: Path) -> None:
+def test_nothing_of_one_design_gets_into_another(shared: Path) -> None:
     """Two designs built in one folder; only what no design changes is shared."""
     simulator = need(Simulator.VERILATOR)
-    simulators.build(GOOD, BENCH, simulator, tmp_path)
-    (runtime,) = tmp_path.glob("runtime-*")
+    simulators.build(GOOD, BENCH, simulator, shared)
+    (runtime,) = shared.glob("runtime-*")
     assert sorted(path.name for path in runtime.glob("*.o")) == [
         "verilated.o",
         "verilated_threads.o",
     ]
     stamps = [path.stat().st_mtime_ns for path in runtime.iterdir()]
-    assert verify(xor(steps=20), simulator, tmp_path).mismatches == []
+    assert verify(xor(steps=20), simulator, shared).mismatches == []
     assert [path.stat().st_mtime_ns for path in runtime.iterdir()] == stamps
 
 
