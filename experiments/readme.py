@@ -57,6 +57,7 @@ def render_builds(reports: Sequence[dict[str, Any]]) -> str:
         "clocks a step",
         "steps a second at median Fmax",
         "at the board's clock",
+        "commit",
     )
     versions: dict[str, str] = {}
     for report in reports:
@@ -68,7 +69,9 @@ def render_builds(reports: Sequence[dict[str, Any]]) -> str:
         f"options: {', '.join(options)}; "
         f"with {' or '.join(seeds)} seeds that lead to a route; yosys's are in reports/\\*.json."
     )
-    builds = table(header, ("---",) * 3 + ("---:",) * 5, [_build(report) for report in reports])
+    builds = table(
+        header, ("---",) * 3 + ("---:",) * 5 + ("---",), [_build(report) for report in reports]
+    )
     return "\n".join((BUILDS[0], builds, "", made, BUILDS[1]))
 
 
@@ -99,6 +102,7 @@ def _build(report: dict[str, Any]) -> tuple[str, ...]:
         f"{report['clocks_per_step']}",
         f"{rates['at_median_fmax']:,.0f}",
         f"{rates['at_clock']:,.0f} at {report['clock_mhz']:g} MHz",
+        report["commit"] or "",
     )
 
 

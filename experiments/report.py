@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,7 +36,28 @@ def load(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
 
 
-def combine(row: Row, config: Config, built: Sweep, solved: dict[str, Any]) -> dict[str, Any]:
+def commit(root: Path) -> str | None:
+    """Return the commit of what a build is made of; with "+", if it was changed since.
+
+    None outside of a checkout.
+    """
+
+    def git(*words: str) -> str:
+        done = subprocess.run(
+            ["git", *words], cwd=root, capture_output=True, encoding="utf-8", check=True
+        )
+        return done.stdout.strip()
+
+    try:
+        changed = git("status", "--porcelain", "--", "boards", "examples", "hdl", "spec")
+        return git("rev-parse", "--short=7", "HEAD") + ("+" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def combine(
+    row: Row, config: Config, built: Sweep, solved: dict[str, Any], made_of: str | None
+) -> dict[str, Any]:
     """Make the report of a row; see docs/json.md for the keys.
 
     Parameters
@@ -46,6 +68,8 @@ def combine(row: Row, config: Config, built: Sweep, solved: dict[str, Any]) -> d
     built : Sweep
     solved : dict
         From `solution.solve`.
+    made_of : str or None
+        From `commit`.
 
     Raises
     ------
@@ -61,6 +85,7 @@ def combine(row: Row, config: Config, built: Sweep, solved: dict[str, Any]) -> d
     return {
         "example": row.example,
         "link": row.link,
+        "commit": made_of,
         "board": built.board,
         "device": built.device,
         "parameters": config.parameters,
@@ -111,10 +136,11 @@ def update(rows: Sequence[Row], root: Path = ROOT, jobs: int = 2) -> None:
                 solutions[key] = solve(config, GOLDEN, row.simulated_steps)
             except DifferenceError as error:
                 raise DifferenceError(f"{row.example}: {error}") from None
+        made_of = commit(root)  # before the build, which takes its time
         built = sweep(
             config, row.board, jobs=jobs, progress=lambda stage, row=row: _say(row.name, stage)
         )
-        report = combine(row, config, built, solutions[key])
+        report = combine(row, config, built, solutions[key], made_of)
         writing.write_json(root / "reports" / row.file, report)
         _write_readme(root, rendered(root))
         if (root / growth.DOCUMENT).exists():

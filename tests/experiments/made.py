@@ -35,6 +35,7 @@ def sweep_of(board: str = "icebreaker", timing_met: bool = True) -> Sweep:
 REPORT: dict[str, Any] = {
     "example": "xor",
     "link": False,
+    "commit": "0123abc",
     "board": "icebreaker",
     "device": "iCE40UP5K",
     "parameters": 9,

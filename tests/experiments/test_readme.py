@@ -16,10 +16,11 @@ def test_builds() -> None:
     without |= {"fmax_mhz": {"by_seed": {"1": 9.0, "2": None, "3": 9.0}, "min": 9.0, "median": 9.0}}
     lines = readme.render_builds([REPORT, without]).splitlines()
     assert (lines[0], lines[-1]) == BUILDS
-    assert {line.count("|") for line in lines[1:5]} == {9}
+    assert {line.count("|") for line in lines[1:5]} == {10}
     assert lines[3] == (
         "| `xor` | icebreaker | 2,006 of 5,280 | 3 of 8 | "
-        "28.0 / 29.0, 1 of 4 seeds without a route | 19 | 1,526,316 | 631,579 at 12 MHz |"
+        "28.0 / 29.0, 1 of 4 seeds without a route | 19 | 1,526,316 | 631,579 at 12 MHz | "
+        "0123abc |"
     )
     assert lines[4].split(" | ")[3:5] == ["none", "9.0 / 9.0, 1 of 3 seeds without a route"]
     for text in (

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import statistics
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,18 +32,33 @@ XOR = Config.load(ROOT / "examples" / "xor.toml")
 
 
 def test_combine() -> None:
-    assert report.combine(Row("xor", "icebreaker"), XOR, sweep_of(), SOLVED) == REPORT
+    assert report.combine(Row("xor", "icebreaker"), XOR, sweep_of(), SOLVED, "0123abc") == REPORT
 
 
 def test_no_solution_has_no_time() -> None:
     never = {"golden": SOLVED["golden"] | {"median_clocks": None}}
-    made = report.combine(Row("xor", "icebreaker"), XOR, sweep_of(), SOLVED | never)
+    made = report.combine(Row("xor", "icebreaker"), XOR, sweep_of(), SOLVED | never, None)
     assert made["time_to_solution_s"] is None
+
+
+def test_the_commit_of_a_build(root: Path) -> None:
+    """A report of its own changes none of it; a changed example does."""
+    assert report.commit(root) is None
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
+        who = ["-c", "user.name=me", "-c", "user.email=me@localhost"]
+        subprocess.run(["git", *who, *words], cwd=root, check=True)
+    made = report.commit(root)
+    assert made
+    assert re.fullmatch("[0-9a-f]{7}", made)
+    (root / "README.md").write_text("other")
+    assert report.commit(root) == made
+    (root / "examples" / "xor.toml").write_text("other")
+    assert report.commit(root) == f"{made}+"
 
 
 def test_timing_missed() -> None:
     with pytest.raises(ToolError, match=r"^xor:icebreaker: 28.04 MHz is too slow for 12.0 MHz$"):
-        report.combine(Row("xor", "icebreaker"), XOR, sweep_of(timing_met=False), SOLVED)
+        report.combine(Row("xor", "icebreaker"), XOR, sweep_of(timing_met=False), SOLVED, None)
 
 
 @pytest.fixture
