@@ -9,18 +9,15 @@ from typing import Protocol
 
 import numpy as np
 
-from hdl.optimizer import perturbation as perturbations
 from host.link import Write
-from host.loading import learnings, passes, words
+from host.loading import Loader
 from model.number.fixed import Ints
 from model.trainer import Run, Trainer
 from spec import derive
 from spec.config import Config
 from spec.errors import InputError
 from spec.identity import constants, identity
-from spec.link import LEAST_CLOCKS, PATIENCE, SLOW_BITS
 from spec.map import (
-    LARGEST_LEARN,
     MAGIC,
     MAP,
     MAP_VERSION,
@@ -55,6 +52,10 @@ class Registers(Protocol):
         """Make writes one after the other; faster than as many calls of `write`."""
         ...
 
+    def write_then_read(self, writes: Sequence[Write], address: int, count: int = 1) -> list[int]:
+        """Make writes, then read; faster than a call of each."""
+        ...
+
 
 @dataclass(frozen=True)
 class State:
@@ -86,6 +87,11 @@ class State:
 def signed(word: int, bits: int = 32) -> int:
     """Read bits as two's complement."""
     return word - (1 << bits) if word >> bits - 1 else word
+
+
+def evaluation(sample: int, tag: int = COUNT) -> Write:
+    """Return what evaluates a sample, as `Device.evaluate`."""
+    return Write(address_of("evaluate"), [sample | tag << TAG_PLACE])
 
 
 class Device:
@@ -270,41 +276,9 @@ class Device:
         InputError
             If θ has another shape, or is out of its format.
         """
-        theta = np.asarray(theta, dtype=np.int64)
-        half = 1 << self.spec.cell.theta.bits - 1
-        if theta.shape != (self.config.parameters,):
-            raise InputError(f"θ of {theta.shape}: the network has {self.config.parameters}")
-        if theta.min() < -half or theta.max() >= half:
-            raise InputError(
-                f"θ from {theta.min()} to {theta.max()}: must be from {-half} to {half - 1} LSBs, "
-                f"for {self.spec.cell.theta}"
-            )
-        largest = 1 << self.config.formats.bus_bits - 2
-        writes = []
-        for step in passes(theta, self.spec.cell.theta.bits):
-            writes.append(self._fill([0 if up else 1 for up in step.up]))  # with bit 1 it shrinks
-            for u, times in learnings(step.amount, largest):
-                while times:
-                    some = min(times, self._most_learnings)
-                    writes.append(Write(address_of("u"), [u, some]))  # `learn` comes next
-                    times -= some
-        if places is not None:
-            writes.append(self._fill(places))
-        self.registers.write_all(writes)
-
-    @property
-    def _most_learnings(self) -> int:
-        """How many times `learn` may do it before the link takes it for stuck."""
-        clocks = (PATIENCE - 1) * SLOW_BITS * LEAST_CLOCKS
-        return min(LARGEST_LEARN, clocks // (2 * self.config.build.reuse) - 2)
-
-    @property
-    def _place_bits(self) -> int:
-        return sum(perturbations.of(self.spec.cell.perturbation).line.values())
-
-    def _fill(self, places: Sequence[int]) -> Write:
-        """Return what moves bits into the line, so that each cell has what is given for it."""
-        return Write(address_of("line"), words(places, self._place_bits), same=True)
+        loader = Loader(self.config)
+        writes = loader.load(theta)
+        self.registers.write_all(writes if places is None else writes + loader.fill(places))
 
     def load_initial(self, seed: int, theta: Ints) -> None:
         """Begin a run at a given θ, with everything else as from the seed; it waits at step 0."""
@@ -350,20 +324,16 @@ class Device:
         y : list of int
             Outputs, in LSBs of 2**-activation_bits.
         """
-        cost = self.cost(sample, tag)
-        found = self.registers.read(address_of("y"), self.config.data.outputs)
-        return cost, [signed(word) for word in found]
+        y = self.outputs([evaluation(sample, tag)])
+        return signed(self.get("C")), y
 
-    def cost(self, sample: int, tag: int = COUNT, places: Sequence[int] | None = None) -> int:
-        """Evaluate a sample for its cost alone, as `evaluate`; before that, fill the line.
+    def costs(self, writes: Sequence[Write]) -> tuple[int, int]:
+        """Make writes, of which the last one evaluates; return its cost, and the one held."""
+        cost, held = self.registers.write_then_read(writes, address_of("C"), 2)
+        return signed(cost), signed(held)
 
-        Parameters
-        ----------
-        sample, tag : int
-        places : sequence of int, optional
-            What each cell is to have of the line; by default whatever it has.
-        """
-        first = [] if places is None else [self._fill(places)]
-        asked = Write(address_of("evaluate"), [sample | tag << TAG_PLACE])
-        self.registers.write_all([*first, asked])
-        return signed(self.get("C"))
+    def outputs(self, writes: Sequence[Write]) -> list[int]:
+        """Make writes, of which the last one evaluates; return its outputs."""
+        count = self.config.data.outputs
+        found = self.registers.write_then_read(writes, address_of("y"), count)
+        return [signed(word) for word in found]

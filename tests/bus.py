@@ -109,6 +109,11 @@ class Bus:
         for write in writes:
             self.write(write.address, write.words, same=write.same)
 
+    def write_then_read(self, writes: Sequence[Write], address: int, count: int = 1) -> list[int]:
+        """Make writes, then read."""
+        self.write_all(writes)
+        return self.read(address, count)
+
     def idle(self, clocks: int) -> None:
         """Let time pass."""
         self._ask("i", clocks)

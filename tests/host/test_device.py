@@ -370,7 +370,7 @@ class Words:
     def write(self, *arguments: object, **more: object) -> None:
         raise AssertionError("something was written")
 
-    write_all = write
+    write_all = write_then_read = write
 
 
 @pytest.mark.parametrize(
