@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given, settings
 
 from host import loading
-from host.link import Write
 from host.loading import Loader, Pass, learnings, only_pass, passes, words
 from model.number.fixed import Ints
-from spec.config import Config
-from spec.map import LARGEST_LEARN, LINE_BITS, address_of
+from spec.map import LARGEST_LEARN, LINE_BITS
 from tests.configs import xor
+from tests.host.cells import Cells
 
 ENDS = (-1.0, -0.3, 0.0, 0.7, 1.0)
 """Where cells begin, between both ends of the format."""
@@ -122,47 +121,17 @@ def test_the_only_pass_is_one_and_is_found_if_there_is_one(
     assert found is None or list(arrive(before, [found], bits, half)) == list(any_other)
 
 
-class Cells:
-    """A line of cells of two bits of state or one, which know three commands."""
-
-    def __init__(self, config: Config, width: int) -> None:
-        self.half, self.width = 1 << 7, width  # XOR's θ has 8 bits
-        self.line = [1] * config.parameters
-        self.theta = np.arange(config.parameters)
-        self.u = 0
-
-    def write(self, writes: Iterable[Write]) -> None:
-        """Do what `docs/registers.md` says."""
-        for write in writes:
-            for k, word in enumerate(write.words):
-                address = write.address + (0 if write.same else k)
-                if address == address_of("line"):
-                    for place in range(LINE_BITS // self.width):
-                        entering = word >> self.width * place & (1 << self.width) - 1
-                        self.line = [entering, *self.line[:-1]]
-                elif address == address_of("u"):
-                    self.u = word - (word >> 31 << 32)
-                    assert abs(self.u) < 1 << xor().formats.bus_bits - 1
-                else:
-                    assert address == address_of("learn")
-                    signs = np.where([place & 1 for place in self.line], -1, 1)
-                    for _ in range(word):
-                        theta = self.theta + self.u * signs
-                        self.theta = np.clip(theta, -self.half, self.half - 1)
-
-
 @settings(max_examples=40)
 @given(data=st.data(), perturbation=st.sampled_from(["rcm", "ternary", "cm"]))
 def test_a_loader_leads_from_one_theta_to_the_next(data: st.DataObject, perturbation: str) -> None:
     """Whatever comes; an update by the code in the line is a single write, all others are right."""
     config = xor(perturbation=perturbation)
-    width = 2 if perturbation == "ternary" else 1
-    loader, cells, P = Loader(config), Cells(config, width), config.parameters
+    loader, cells, P = Loader(config), Cells(config), config.parameters
     theta = np.zeros(P, dtype=int)
     for kind in ["fill", *data.draw(st.lists(st.sampled_from(KINDS), max_size=12))]:
         if kind == "fill":
-            places = data.draw(st.lists(st.integers(0, 2**width - 1), min_size=P, max_size=P))
-            cells.write(loader.load(theta) + loader.fill(places))
+            places = data.draw(st.lists(st.integers(0, 2**cells.width - 1), min_size=P, max_size=P))
+            cells.write_all(loader.load(theta) + loader.fill(places))
             assert cells.line == places
         elif kind == "any":
             theta = np.array(data.draw(st.lists(st.integers(-128, 127), min_size=P, max_size=P)))
@@ -178,8 +147,8 @@ def test_a_loader_leads_from_one_theta_to_the_next(data: st.DataObject, perturba
             writes = loader.load(theta)
             if kind == "update":
                 assert len(writes) <= 1
-            cells.write(writes)
-        cells.write(loader.load(theta))
+            cells.write_all(writes)
+        cells.write_all(loader.load(theta))
         assert list(cells.theta) == list(theta)
         assert loader.load(theta) == []
 
