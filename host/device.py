@@ -5,22 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
-from host.link import Write
+from host.identity import require_gateware
+from host.link import Registers, Write
 from host.loading import Loader
 from model.number.fixed import Ints
 from model.trainer import Run, Trainer
 from spec import derive
 from spec.config import Config
-from spec.errors import InputError
-from spec.identity import constants, identity
 from spec.map import (
-    MAGIC,
     MAP,
-    MAP_VERSION,
     TAG_PLACE,
     TRACE_DEPTH,
     Control,
@@ -35,26 +31,6 @@ PERTURB, NEGATE, HOLD, FIRST, COUNT = (1 << k for k in range(5))
 
 POLL_S = 0.02
 """Between two looks at a device that is busy."""
-
-
-class Registers(Protocol):
-    """What carries accesses: `host.link.Link`, or a stand-in of tests."""
-
-    def read(self, address: int, count: int = 1) -> list[int]:
-        """Read words of consecutive addresses."""
-        ...
-
-    def write(self, address: int, words: Sequence[int], *, same: bool = False) -> None:
-        """Write words to consecutive addresses, or all of them to the same one."""
-        ...
-
-    def write_all(self, writes: Sequence[Write]) -> None:
-        """Make writes one after the other; faster than as many calls of `write`."""
-        ...
-
-    def write_then_read(self, writes: Sequence[Write], address: int, count: int = 1) -> list[int]:
-        """Make writes, then read; faster than a call of each."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -113,37 +89,7 @@ class Device:
         self.registers = registers
         self.config = config
         self.spec = derive.bank(config)
-        self._check_identity()
-
-    def _check_identity(self) -> None:
-        found = self.registers.read(address_of("magic"), 2)
-        if found[0] != MAGIC:
-            raise InputError(
-                f"the device is no mgd trainer: its first word is {found[0]:#010x}, not {MAGIC:#x}"
-            )
-        if found[1] != MAP_VERSION:
-            raise InputError(
-                f"the device has version {found[1]} of the register map; this mgd needs "
-                f"{MAP_VERSION}: build and flash its bitstream again"
-            )
-        words_of = MAP["identity"].words
-        expected = identity(self.config)
-        hashed = self.registers.read(address_of("identity"), words_of)
-        if sum(word << 32 * k for k, word in enumerate(hashed)) == expected:
-            return
-        for name, value in constants(self.config, 0).items():
-            if name in ("identity", "clock_hz"):
-                continue
-            (there,) = self.registers.read(address_of(name))
-            if there != value:
-                raise InputError(
-                    f"the device has the bitstream of another config: its {name} is {there}, that "
-                    f"of the config is {value}; build and flash this config, or name the other one"
-                )
-        raise InputError(
-            "the device has the bitstream of another config (same sizes, but other formats, "
-            "activations, perturbation or schedule): build and flash this config, or name that one"
-        )
+        require_gateware(registers, config)
 
     # Registers
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from hdl.device import Device
-from host.link.channel import Write
+from host.link import Write
 from sim.bench import Bench
 from sim.simulators import Simulator, build, to_verilog
 from spec.config import Config

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from host.link.errors import LinkError, Reason
 from host.link.frames import DELIMITER, Answer, Frames, Request
 from host.link.port import Stream
+from host.link.registers import Write
 from spec.link import ADDRESS_BITS, MAX_WORDS, QUEUE_BYTES, VERSION, Operation, Status
 
 ATTEMPTS = 5
@@ -22,24 +23,6 @@ ANSWERS_BYTES = 2048
 
 Flight = deque[tuple[int, int]]
 """Reads under way: the tag, and which one it is."""
-
-
-@dataclass(frozen=True)
-class Write:
-    """Words to write.
-
-    Parameters
-    ----------
-    address : int
-        Of the first one.
-    words : sequence of int
-    same : bool
-        Whether all go to that address, and not to those that follow.
-    """
-
-    address: int
-    words: Sequence[int]
-    same: bool = False
 
 
 class Channel:

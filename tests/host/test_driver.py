@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,17 +50,25 @@ def test_weights_that_do_not_fit(
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "named"),
+    ("words", "other", "named"),
     [
-        ("magic", 0, "no mgd trainer"),
-        ("map_version", 9, "version 9"),
-        ("parameters", 10, "parameters is 10"),
-        ("identity", 0, "another config"),
+        ({"magic": 0x12345678}, {}, "is no mgd trainer: its first word is 0x12345678"),
+        ({"map_version": 3}, {}, "version 3 of the register map; this mgd needs 2"),
+        ({}, {"theta": "Q2.7"}, "its theta_format is 2311, that of the config is 2054"),
+        ({}, {"hidden": "relu"}, "same sizes, but other formats, activations"),
     ],
 )
-def test_another_device(name: str, value: int, named: str, refusal: Callable[..., str]) -> None:
-    cells = Cells(xor())
-    cells.words[address_of(name)] = value
-    if name == "parameters":
-        cells.words[address_of("identity")] = 0
+def test_another_device(
+    words: dict[str, int], other: dict[str, Any], named: str, refusal: Callable[..., str]
+) -> None:
+    """It is said what was expected and what was found; nothing is written."""
+    cells = Cells(xor(**other))
+    cells.words |= {address_of(name): value for name, value in words.items()}
+    before = cells.theta.tolist(), cells.line
     assert named in refusal(Device, cells, xor())
+    assert (cells.theta.tolist(), cells.line) == before
+
+
+def test_registers_and_samples_make_no_other_device() -> None:
+    """Whatever can be changed at run time is not part of the identity."""
+    Device(Cells(xor(tau_x=7, eta=-6, seed=12, steps=5)), xor())
