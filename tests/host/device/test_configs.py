@@ -58,7 +58,7 @@ OPTIMISERS_OF_ALL_KINDS = [
 @st.composite
 def devices(draw: st.DrawFn, *arguments: Any, **keys: Any) -> Config:
     """Draw a small config; its bus is not much narrower than θ, which takes long to load."""
-    config = draw(configs(*arguments, clocks=150, max_width=3, **keys))
+    config = draw(configs(*arguments, clocks=150, max_width=2, **keys))
     assume(derive.cell(config).theta.bits - config.formats.bus_bits <= 3)
     return config
 
