@@ -186,8 +186,6 @@ class Schedule(wiring.Component):
         if not self.less:
             before_last = Signal(32)
             m.d.sync += before_last.eq(self.steps - 1)
-        ends = Signal()  # with this step; a step takes some clocks, but where steps overlap
-        m.d["comb" if self.spec.update_delay else "sync"] += ends.eq(self.step == before_last)
 
         self._following = Signal(Phase)
         self._coming: dict[Phase, Signal] = {}
@@ -226,7 +224,7 @@ class Schedule(wiring.Component):
         with m.If(self.next_step):
             m.d.sync += [
                 self.step.eq(self.step + 1),
-                spent.eq(ends),
+                spent.eq(self.step == before_last),
             ]
         all_counted = Signal()
         last_sample = self.last_sample if self.spec.adjustable else self.samples - 1
