@@ -5,25 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
-from hdl.optimizer import perturbation as perturbations
-from host.link import Write
-from host.loading import learnings, passes, words
+from host.identity import require_gateware
+from host.link import Registers, Write
+from host.loading import Loader
 from model.number.fixed import Ints
 from model.trainer import Run, Trainer
 from spec import derive
 from spec.config import Config
-from spec.errors import InputError
-from spec.identity import constants, identity
-from spec.link import LEAST_CLOCKS, PATIENCE, SLOW_BITS
 from spec.map import (
-    LARGEST_LEARN,
-    MAGIC,
     MAP,
-    MAP_VERSION,
     TAG_PLACE,
     TRACE_DEPTH,
     Control,
@@ -38,22 +31,6 @@ PERTURB, NEGATE, HOLD, FIRST, COUNT = (1 << k for k in range(5))
 
 POLL_S = 0.02
 """Between two looks at a device that is busy."""
-
-
-class Registers(Protocol):
-    """What carries accesses: `host.link.Link`, or a stand-in of tests."""
-
-    def read(self, address: int, count: int = 1) -> list[int]:
-        """Read words of consecutive addresses."""
-        ...
-
-    def write(self, address: int, words: Sequence[int], *, same: bool = False) -> None:
-        """Write words to consecutive addresses, or all of them to the same one."""
-        ...
-
-    def write_all(self, writes: Sequence[Write]) -> None:
-        """Make writes one after the other; faster than as many calls of `write`."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -88,6 +65,11 @@ def signed(word: int, bits: int = 32) -> int:
     return word - (1 << bits) if word >> bits - 1 else word
 
 
+def evaluation(sample: int, tag: int = COUNT) -> Write:
+    """Return what evaluates a sample, as `Device.evaluate`."""
+    return Write(address_of("evaluate"), [sample | tag << TAG_PLACE])
+
+
 class Device:
     """A trainer with a link, known to be the gateware of a config.
 
@@ -107,37 +89,7 @@ class Device:
         self.registers = registers
         self.config = config
         self.spec = derive.bank(config)
-        self._check_identity()
-
-    def _check_identity(self) -> None:
-        found = self.registers.read(address_of("magic"), 2)
-        if found[0] != MAGIC:
-            raise InputError(
-                f"the device is no mgd trainer: its first word is {found[0]:#010x}, not {MAGIC:#x}"
-            )
-        if found[1] != MAP_VERSION:
-            raise InputError(
-                f"the device has version {found[1]} of the register map; this mgd needs "
-                f"{MAP_VERSION}: build and flash its bitstream again"
-            )
-        words_of = MAP["identity"].words
-        expected = identity(self.config)
-        hashed = self.registers.read(address_of("identity"), words_of)
-        if sum(word << 32 * k for k, word in enumerate(hashed)) == expected:
-            return
-        for name, value in constants(self.config, 0).items():
-            if name in ("identity", "clock_hz"):
-                continue
-            (there,) = self.registers.read(address_of(name))
-            if there != value:
-                raise InputError(
-                    f"the device has the bitstream of another config: its {name} is {there}, that "
-                    f"of the config is {value}; build and flash this config, or name the other one"
-                )
-        raise InputError(
-            "the device has the bitstream of another config (same sizes, but other formats, "
-            "activations, perturbation or schedule): build and flash this config, or name that one"
-        )
+        require_gateware(registers, config)
 
     # Registers
 
@@ -270,41 +222,9 @@ class Device:
         InputError
             If θ has another shape, or is out of its format.
         """
-        theta = np.asarray(theta, dtype=np.int64)
-        half = 1 << self.spec.cell.theta.bits - 1
-        if theta.shape != (self.config.parameters,):
-            raise InputError(f"θ of {theta.shape}: the network has {self.config.parameters}")
-        if theta.min() < -half or theta.max() >= half:
-            raise InputError(
-                f"θ from {theta.min()} to {theta.max()}: must be from {-half} to {half - 1} LSBs, "
-                f"for {self.spec.cell.theta}"
-            )
-        largest = 1 << self.config.formats.bus_bits - 2
-        writes = []
-        for step in passes(theta, self.spec.cell.theta.bits):
-            writes.append(self._fill([0 if up else 1 for up in step.up]))  # with bit 1 it shrinks
-            for u, times in learnings(step.amount, largest):
-                while times:
-                    some = min(times, self._most_learnings)
-                    writes.append(Write(address_of("u"), [u, some]))  # `learn` comes next
-                    times -= some
-        if places is not None:
-            writes.append(self._fill(places))
-        self.registers.write_all(writes)
-
-    @property
-    def _most_learnings(self) -> int:
-        """How many times `learn` may do it before the link takes it for stuck."""
-        clocks = (PATIENCE - 1) * SLOW_BITS * LEAST_CLOCKS
-        return min(LARGEST_LEARN, clocks // (2 * self.config.build.reuse) - 2)
-
-    @property
-    def _place_bits(self) -> int:
-        return sum(perturbations.of(self.spec.cell.perturbation).line.values())
-
-    def _fill(self, places: Sequence[int]) -> Write:
-        """Return what moves bits into the line, so that each cell has what is given for it."""
-        return Write(address_of("line"), words(places, self._place_bits), same=True)
+        loader = Loader(self.config)
+        writes = loader.load(theta)
+        self.registers.write_all(writes if places is None else writes + loader.fill(places))
 
     def load_initial(self, seed: int, theta: Ints) -> None:
         """Begin a run at a given θ, with everything else as from the seed; it waits at step 0."""
@@ -350,20 +270,16 @@ class Device:
         y : list of int
             Outputs, in LSBs of 2**-activation_bits.
         """
-        cost = self.cost(sample, tag)
-        found = self.registers.read(address_of("y"), self.config.data.outputs)
-        return cost, [signed(word) for word in found]
+        y = self.outputs([evaluation(sample, tag)])
+        return signed(self.get("C")), y
 
-    def cost(self, sample: int, tag: int = COUNT, places: Sequence[int] | None = None) -> int:
-        """Evaluate a sample for its cost alone, as `evaluate`; before that, fill the line.
+    def costs(self, writes: Sequence[Write]) -> tuple[int, int]:
+        """Make writes, of which the last one evaluates; return its cost, and the one held."""
+        cost, held = self.registers.write_then_read(writes, address_of("C"), 2)
+        return signed(cost), signed(held)
 
-        Parameters
-        ----------
-        sample, tag : int
-        places : sequence of int, optional
-            What each cell is to have of the line; by default whatever it has.
-        """
-        first = [] if places is None else [self._fill(places)]
-        asked = Write(address_of("evaluate"), [sample | tag << TAG_PLACE])
-        self.registers.write_all([*first, asked])
-        return signed(self.get("C"))
+    def outputs(self, writes: Sequence[Write]) -> list[int]:
+        """Make writes, of which the last one evaluates; return its outputs."""
+        count = self.config.data.outputs
+        found = self.registers.write_then_read(writes, address_of("y"), count)
+        return [signed(word) for word in found]

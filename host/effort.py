@@ -10,16 +10,26 @@ import os
 from host import ending, screen
 from spec.config import Config
 from spec.errors import InputError
+from spec.link import LEAST_CLOCKS, answer_bytes, request_bytes
+from spec.map import LINE_BITS
 from spec.timing import Timing
 
 LONG_S = 600.0
 """What takes less is not worth a line."""
 
-EXCHANGE_S = 0.01
-"""For which a step asks a board that only evaluates."""
+ROUND_TRIP_S = 0.016
+"""From a message to a board to its answer, beyond their bytes: the latency that most USB adapters
+have unless told otherwise."""
+
+LOOP_S = 0.002
+"""For which this computer thinks about a step of a board that only evaluates."""
 
 BOARD_HZ = 12e6
 """The slowest clock of a board; which one is there is not known yet."""
+
+
+SIMULATED_S = 3.5e-8
+"""Of a clock of simulated gateware, for each parameter."""
 
 
 def golden_seconds(config: Config, runs: int) -> float:
@@ -41,7 +51,23 @@ def gateware_seconds(config: Config) -> float:
 
 def simulated_seconds(config: Config) -> float:
     """Estimate how long simulated gateware takes for all steps of a run."""
-    return config.training.steps * Timing.of(config).step() * 3.5e-8 * config.parameters
+    return config.training.steps * Timing.of(config).step() * SIMULATED_S * config.parameters
+
+
+def loop_seconds(config: Config, *, simulated: bool) -> float:
+    """Estimate how long all steps of a run take in which a board only evaluates."""
+    line = -(-config.parameters // LINE_BITS)
+    # u, learn and evaluate; the line; evaluate again; both costs.
+    a_step = request_bytes(3) + request_bytes(line) + request_bytes(1) + request_bytes(0)
+    a_step += answer_bytes(2)
+    outputs = request_bytes(1) + request_bytes(0) + answer_bytes(config.data.outputs)
+    a_step += outputs * len(config.data) / config.training.check_every
+    bits = 10 * a_step
+    if simulated:
+        seconds = bits * LEAST_CLOCKS * SIMULATED_S * config.parameters
+    else:
+        seconds = bits / config.build.baud + ROUND_TRIP_S
+    return config.training.steps * (seconds + LOOP_S)
 
 
 def lockstep_seconds(config: Config) -> float:
@@ -69,7 +95,7 @@ def require_train(config: Config, engine: str, runs: int, *, simulated: bool) ->
     require_memory(config, runs)
     seconds = golden_seconds(config, runs)  # every engine is compared with the golden model
     if engine == "loop":
-        seconds += runs * config.training.steps * EXCHANGE_S
+        seconds += runs * loop_seconds(config, simulated=simulated)
     elif simulated:
         seconds += runs * simulated_seconds(config)
     elif engine != "model":

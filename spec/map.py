@@ -113,7 +113,7 @@ ENTRIES = (
         COMMAND,
         f"its lowest {LINE_BITS} bits move into the line of cells",
     ),
-    Entry("u", 0x31, COMMAND, "puts it on the bus, in LSBs of θ"),
+    Entry("u", 0x31, COMMAND, "puts it on the bus, signed, in LSBs of θ"),
     Entry(
         "learn",
         0x32,

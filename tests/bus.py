@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from hdl.device import Device
-from host.link.channel import Write
+from host.link import Write
 from sim.bench import Bench
 from sim.simulators import Simulator, build, to_verilog
 from spec.config import Config
@@ -108,6 +108,11 @@ class Bus:
         """Make writes one after the other."""
         for write in writes:
             self.write(write.address, write.words, same=write.same)
+
+    def write_then_read(self, writes: Sequence[Write], address: int, count: int = 1) -> list[int]:
+        """Make writes, then read."""
+        self.write_all(writes)
+        return self.read(address, count)
 
     def idle(self, clocks: int) -> None:
         """Let time pass."""

@@ -13,6 +13,7 @@ from hdl.link.cobs import Encoder
 from hdl.link.executor import Executor
 from hdl.link.patience import Patience
 from hdl.link.queue import Queue
+from hdl.link.ring import following
 from hdl.link.uart import BitClock, Receiver, Transmitter
 from spec.link import SLOW_BITS, Rate
 
@@ -62,9 +63,9 @@ class Link(wiring.Component):
 
         count = Signal(range(SLOW_BITS), reset_less=True)
         slow = Signal()
-        m.d.sync += slow.eq(clock.bit & (count == SLOW_BITS - 1))
+        m.d.sync += slow.eq(clock.bit & (count == 0))
         with m.If(clock.bit):
-            m.d.sync += count.eq(count + 1)
+            m.d.sync += count.eq(following(count))
 
         m.d.comb += [
             receiver.rx.eq(self.rx),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
+from hdl.link.ring import following
 from spec.link import QUEUE_BYTES
 
 
@@ -74,13 +75,13 @@ class Queue(wiring.Component):
             read.addr.eq(place),
         ]
         # Long before the next byte.
-        m.d.sync += full.eq(_following(last) == kept)
+        m.d.sync += full.eq(following(last) == kept)
         with m.If(write.en):
-            m.d.sync += last.eq(_following(last))
+            m.d.sync += last.eq(following(last))
         moves = Signal()
         m.d.comb += moves.eq(self.take | self.rewind)
         with m.If(moves):
-            m.d.sync += place.eq(Mux(self.rewind, kept, _following(place)))
+            m.d.sync += place.eq(Mux(self.rewind, kept, following(place)))
         with m.If(self.release):
             m.d.sync += kept.eq(place)
         # The memory answers a clock after it is asked, which is a clock after it was written. Block
@@ -92,13 +93,3 @@ class Queue(wiring.Component):
             self.head.eq(read.data),
         ]
         return m
-
-
-def _following(place: Signal) -> Value:
-    """Return the place after this one: a shift register goes through all of them in some order.
-
-    A counter would take a chain of carries. With the polynomial x⁹ + x⁴ + 1, which is primitive, it
-    goes through all but 0, which gets its turn between 1 and what follows that.
-    """
-    assert len(place) == 9
-    return Cat(place[1:], place[0] ^ place[4] ^ ~place[1:].any())

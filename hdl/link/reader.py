@@ -35,6 +35,9 @@ SHORT = 16
 NO_COLLISION: Any = {"no_rw_check": 1}
 """Of a memory that is not read while it is written: synthesis need not care for that case."""
 
+TRACE_CLOCKS = 2
+"""From an address to its word of the trace."""
+
 COUNTER_BITS = 16
 """Of what is counted here."""
 
@@ -107,8 +110,8 @@ class Reader(wiring.Component):
         spec = self.spec
         counts = (spec.parameters, spec.parameters, spec.outputs)
         chain = sum(-(-count // 2) if count <= SHORT else 1 for count in counts) + OTHER_PAIRS
-        first = max([clocks(self.words), *(clocks(count) for count in counts if count > SHORT)])
-        return first + 3 + chain
+        first = [clocks(self.words), *(clocks(count) for count in counts if count > SHORT)]
+        return max(TRACE_CLOCKS - 1, *first) + 3 + chain
 
     def elaborate(self, platform: object) -> Module:
         """Join what is selected, and the memory: one of them is 0."""
@@ -204,7 +207,10 @@ class Reader(wiring.Component):
             read.en.eq(~write.en),
             read.addr.eq(self.bus.address),
         ]
-        return saturated, checks, read.data
+        # Block RAM is slow: its output has a register for itself.
+        word = Signal(width, name="word_of_trace", reset_less=True)
+        m.d.sync += word.eq(read.data)
+        return saturated, checks, word
 
     def _memory(self, m: Module) -> Value:
         """Read constants and registers in a memory; 0 at all other addresses.
@@ -230,7 +236,6 @@ class Reader(wiring.Component):
             read.en.eq(~write.en),
             read.addr.eq(Cat(bus.address[: bits_for(PAGE)], ~self._in_page)),
         ]
-        # Block RAM is slow: its output has a register for itself.
         word = Signal(32, name="word_of_page", reset_less=True)
         m.d.sync += word.eq(read.data)
         return word

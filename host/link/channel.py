@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from host.link.errors import LinkError, Reason
 from host.link.frames import DELIMITER, Answer, Frames, Request
 from host.link.port import Stream
+from host.link.registers import Write
 from spec.link import ADDRESS_BITS, MAX_WORDS, QUEUE_BYTES, VERSION, Operation, Status
 
 ATTEMPTS = 5
@@ -20,22 +21,8 @@ ANSWERS_BYTES = 2048
 """Of answers that may be under way: half of what a terminal of Linux keeps."""
 
 
-@dataclass(frozen=True)
-class Write:
-    """Words to write.
-
-    Parameters
-    ----------
-    address : int
-        Of the first one.
-    words : sequence of int
-    same : bool
-        Whether all go to that address, and not to those that follow.
-    """
-
-    address: int
-    words: Sequence[int]
-    same: bool = False
+Flight = deque[tuple[int, int]]
+"""Reads under way: the tag, and which one it is."""
 
 
 class Channel:
@@ -109,13 +96,7 @@ class Channel:
         LinkError
             If one is refused or stuck, or the link gives up.
         """
-        self._check(address, count, same)
-        operation = Operation.READ_SAME if same else Operation.READ
-        requests = [
-            Request(operation, address + first * operation.step, min(MAX_WORDS, count - first))
-            for first in range(0, count, MAX_WORDS)
-        ]
-        return [word for answer in self._read(requests) for word in answer.words]
+        return self._words(self._reads(address, count, same), deque())
 
     def write(self, address: int, words: Sequence[int], *, same: bool = False) -> None:
         """Set words from an address on, or all to the same one, one after the other.
@@ -130,12 +111,33 @@ class Channel:
 
     def write_all(self, writes: Sequence[Write]) -> None:
         """Make writes one after the other, as `write` does, without waiting for each answer."""
-        requests = [request for write in writes for request in self._requests(write)]
+        self._write_all(writes)
+
+    def write_then_read(self, writes: Sequence[Write], address: int, count: int = 1) -> list[int]:
+        """Make writes, then read, as `write_all` and `read` do; if nothing is lost, at once."""
+        reads = self._reads(address, count, same=False)
+        return self._words(reads, self._write_all(writes, reads[0]))
+
+    def _write_all(self, writes: Sequence[Write], early: Request | None = None) -> Flight:
+        """Make writes, and send what is to be read after them; return it if it still counts."""
+        requests = [request for write in _joined(writes) for request in self._requests(write)]
         if not self._synced:
             self.sync()
         self._synced = False
-        self._write(requests)
+        flight = self._write(requests, early)
         self._synced = True
+        return flight
+
+    def _reads(self, address: int, count: int, same: bool) -> list[Request]:
+        self._check(address, count, same)
+        operation = Operation.READ_SAME if same else Operation.READ
+        return [
+            Request(operation, address + first * operation.step, min(MAX_WORDS, count - first))
+            for first in range(0, count, MAX_WORDS)
+        ]
+
+    def _words(self, reads: Sequence[Request], flight: Flight) -> list[int]:
+        return [word for answer in self._read(reads, flight) for word in answer.words]
 
     def _requests(self, write: Write) -> list[Request]:
         address, words = write.address, write.words
@@ -149,10 +151,9 @@ class Channel:
             for part in [words[first : first + MAX_WORDS]]
         ]
 
-    def _read(self, requests: Sequence[Request]) -> list[Answer]:
+    def _read(self, requests: Sequence[Request], flight: Flight) -> list[Answer]:
         answers: dict[int, Answer] = {}
-        flight: deque[tuple[int, int]] = deque()  # tag and index
-        todo = deque(range(len(requests)))
+        todo = deque(range(len(flight), len(requests)))
         failures = 0
         while todo or flight:
             while todo and self._room(requests, [k for _, k in flight], todo[0]):
@@ -183,19 +184,31 @@ class Channel:
             failures = 0
         return [answers[k] for k in range(len(requests))]
 
-    def _write(self, requests: Sequence[Request]) -> None:
-        """Go back to the first that is not executed whenever one is lost."""
+    def _write(self, requests: Sequence[Request], early: Request | None) -> Flight:
+        """Go back to the first that is not executed whenever one is lost.
+
+        What is read early is sent but once, and counts if nothing was lost: the device executes in
+        order. Its answer comes after all others.
+        """
         first = self._number + 1  # requests[k] has this number and k more
         done = sent = failures = 0
+        flight: Flight = deque()
+        everything = [*requests, *([early] if early else [])]
         while done < len(requests):
             while sent < len(requests) and self._room(requests, range(done, sent), sent):
                 self._number = (first + sent) % 256
                 self._stream.send(requests[sent].encode(self._number))
                 sent += 1
+            if early and sent == len(requests) and self._room(everything, range(done, sent), sent):
+                self._tag = (self._tag + 1) % 256
+                flight.append((self._tag, 0))
+                self._stream.send(early.encode(self._tag))
+                early = None
             answer = self._next()
             if answer is None:
                 failures = self._again(failures)
-                sent = done
+                sent, early = done, None
+                flight.clear()
                 continue
             k = done + (answer.number - first - done) % 256
             if not answer.operation.writes or k >= sent:
@@ -208,8 +221,10 @@ class Channel:
             failures = 0 if executed > done else failures
             if executed <= k == sent - 1:  # all that was sent is answered; go back
                 failures = self._again(failures)
-                sent = executed
+                sent, early = executed, None
+                flight.clear()
             done = max(done, executed)
+        return flight
 
     @staticmethod
     def _executed(answer: Answer, window: tuple[int, int, int, int]) -> int:
@@ -279,3 +294,16 @@ class Channel:
         most = 1 << ADDRESS_BITS
         if count < 0 or not 0 <= address <= most - (1 if same else count):
             raise ValueError(f"address = {address}, {count} words: must be within 0 to {most - 1}")
+
+
+def _joined(writes: Sequence[Write]) -> Iterator[Write]:
+    """Yield the same writes, those whose addresses follow each other as one."""
+    writes = deque(writes)
+    while writes:
+        one = writes.popleft()
+        words = [*one.words]
+        while writes and not (one.same or writes[0].same):
+            if writes[0].address != one.address + len(words):
+                break
+            words += writes.popleft().words
+        yield replace(one, words=words)

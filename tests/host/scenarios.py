@@ -12,7 +12,9 @@ from model.trainer import Run, Trainer
 from spec import derive
 from spec.config import Config
 from tests.bus import Bus
+from tests.configs import xor
 
+XOR = xor(steps=60, check_every=20)
 SEED = 3
 
 

@@ -21,7 +21,7 @@ from tests.host.conftest import XOR, MakeBoard, read_json, run
 def test_the_golden_models_weights(
     engine: str, port: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Solved by the board; in the loop, where each step takes a dozen messages, the first steps."""
+    """Solved by the board; in the loop, where each step takes some messages, the first steps."""
     steps = [] if engine == "board" else ["--steps", "25"]
     words = ["train", "xor", "--engine", engine, "--port", port, *steps]
     status = run(*words, "--json", "out.json", "--plot", "cost.png", "--save", "w.npz")

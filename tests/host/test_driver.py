@@ -2,62 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
 from host.device import Device
-from host.link import Write
-from spec import derive
 from spec.config import Config
-from spec.identity import constants
 from spec.link import LEAST_CLOCKS, SLOW_BITS
-from spec.map import LINE_BITS, MAGIC, MAP, MAP_VERSION, address_of
+from spec.map import address_of
 from tests.configs import perceptron, xor
-
-LINE, U, LEARN = address_of("line"), address_of("u"), address_of("learn")
-
-
-class Cells:
-    """Registers of a device whose cells learn by hand; a bit of the line for each."""
-
-    def __init__(self, config: Config) -> None:
-        self.words = {address_of("magic"): MAGIC, address_of("map_version"): MAP_VERSION}
-        for name, value in constants(config, 4_000_000).items():
-            for word in range(MAP[name].words):
-                self.words[address_of(name, word)] = value >> 32 * word & 0xFFFF_FFFF
-        self.half = 1 << derive.cell(config).theta.bits - 1
-        self.theta = np.random.default_rng(3).integers(-self.half, self.half, config.parameters)
-        self.line = [0] * config.parameters
-        self.u = 0
-        self.clocks = 0
-        self.reuse = config.build.reuse
-
-    def read(self, address: int, count: int = 1) -> list[int]:
-        return [self.words[address + k] for k in range(count)]
-
-    def write(self, address: int, words: Sequence[int], *, same: bool = False) -> None:
-        for k, word in enumerate(words):
-            self._write(address if same else address + k, word)
-
-    def write_all(self, writes: Sequence[Write]) -> None:
-        for write in writes:
-            self.write(write.address, write.words, same=write.same)
-
-    def _write(self, address: int, word: int) -> None:
-        if address == LINE:
-            for bit in range(LINE_BITS):
-                self.line = [word >> bit & 1, *self.line[:-1]]
-        elif address == U:
-            self.u = word
-        else:
-            assert address == LEARN
-            self.clocks = max(self.clocks, 2 * word * self.reuse)
-            move = np.where(self.line, -1, 1) * self.u
-            for _ in range(word):
-                self.theta = np.clip(self.theta + move, -self.half, self.half - 1)
-
+from tests.host.cells import Cells
 
 CONFIGS = [
     xor(),
@@ -94,17 +50,25 @@ def test_weights_that_do_not_fit(
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "named"),
+    ("words", "other", "named"),
     [
-        ("magic", 0, "no mgd trainer"),
-        ("map_version", 9, "version 9"),
-        ("parameters", 10, "parameters is 10"),
-        ("identity", 0, "another config"),
+        ({"magic": 0x12345678}, {}, "is no mgd trainer: its first word is 0x12345678"),
+        ({"map_version": 3}, {}, "version 3 of the register map; this mgd needs 2"),
+        ({}, {"theta": "Q2.7"}, "its theta_format is 2311, that of the config is 2054"),
+        ({}, {"hidden": "relu"}, "same sizes, but other formats, activations"),
     ],
 )
-def test_another_device(name: str, value: int, named: str, refusal: Callable[..., str]) -> None:
-    cells = Cells(xor())
-    cells.words[address_of(name)] = value
-    if name == "parameters":
-        cells.words[address_of("identity")] = 0
+def test_another_device(
+    words: dict[str, int], other: dict[str, Any], named: str, refusal: Callable[..., str]
+) -> None:
+    """It is said what was expected and what was found; nothing is written."""
+    cells = Cells(xor(**other))
+    cells.words |= {address_of(name): value for name, value in words.items()}
+    before = cells.theta.tolist(), cells.line
     assert named in refusal(Device, cells, xor())
+    assert (cells.theta.tolist(), cells.line) == before
+
+
+def test_registers_and_samples_make_no_other_device() -> None:
+    """Whatever can be changed at run time is not part of the identity."""
+    Device(Cells(xor(tau_x=7, eta=-6, seed=12, steps=5)), xor())

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from host import effort, export
+from host import effort, export, ports
 from host import train as training
+from host.loop import LoopTrainer
 from model.trainer import Trainer
 from spec.config import Config
-from tests.host.conftest import run
+from tests.host.conftest import XOR, run
 
 
 def network(*layers: int) -> Config:
@@ -59,3 +60,14 @@ def test_the_time_that_is_told_is_about_right(runs: int) -> None:
     Trainer(config, range(1, runs + 1), stop_when_solved=False).run()
     taken = time.process_time() - begin
     assert taken / 10 < effort.golden_seconds(config, runs) < taken * 10
+
+
+def test_the_time_of_a_virtual_loop_is_about_right(port: str) -> None:
+    config = XOR.with_training(steps=60)
+    with ports.device(config, port) as device:
+        device.stop()
+        trainer = LoopTrainer(device, 1)
+        begin = time.perf_counter()
+        trainer.run()
+        taken = time.perf_counter() - begin
+    assert taken / 10 < effort.loop_seconds(config, simulated=True) < taken * 10

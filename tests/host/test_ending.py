@@ -129,7 +129,10 @@ def test_what_was_learned_is_kept(
 ) -> None:
     need(Simulator.VERILATOR)
     port = ["--port", "virtual"] if engine in ("board", "loop") else []
-    outputs = ["--json", "o.json", "--plot", "o.png", "--save", "o.npz"]
+    outputs = ["--json", "o.json", "--save", "o.npz"]
+    plots = number == signal.SIGINT
+    if plots:  # which takes long to import
+        outputs += ["--plot", "o.png"]
     process = start("train", "never.toml", "--engine", engine, *port, *outputs)
     at_work = simulates_s if engine in ("sim", "board") else works_s
     wait_for(lambda: at_work(process.pid) > (0.3 if at_work is simulates_s else 2))
@@ -145,7 +148,7 @@ def test_what_was_learned_is_kept(
     assert learned["steps"] > 0
     assert not learned["solved"]
     assert learned["theta_digest"] in out
-    assert (folder / "o.png").read_bytes().startswith(b"\x89PNG")
+    assert not plots or (folder / "o.png").read_bytes().startswith(b"\x89PNG")
     theta = np.load(folder / "o.npz")["theta"]
     assert theta_digest(theta) == learned["theta_digest"]
     config = Config.load("never.toml").with_training(steps=learned["steps"])

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 
 from host import loading
-from host.loading import Pass, learnings, passes, words
+from host.loading import Loader, Pass, learnings, only_pass, passes, words
 from model.number.fixed import Ints
 from spec.map import LARGEST_LEARN, LINE_BITS
+from tests.configs import xor
+from tests.host.cells import Cells
 
 ENDS = (-1.0, -0.3, 0.0, 0.7, 1.0)
 """Where cells begin, between both ends of the format."""
@@ -99,3 +101,57 @@ def test_learnings_add_up() -> None:
 
 def test_what_learn_takes_fits_its_counter() -> None:
     assert LARGEST_LEARN == 255
+
+
+@given(data=st.data(), bits=st.integers(2, 10), parameters=st.integers(1, 12))
+def test_the_only_pass_is_one_and_is_found_if_there_is_one(
+    data: st.DataObject, bits: int, parameters: int
+) -> None:
+    half = 1 << bits - 1
+    values = st.lists(st.integers(-half, half - 1), min_size=parameters, max_size=parameters)
+    before = np.array(data.draw(values))
+    signs = np.array(data.draw(st.lists(st.booleans(), min_size=parameters, max_size=parameters)))
+    amount = data.draw(st.integers(0, half))
+    theta = np.clip(before + np.where(signs, amount, -amount), -half, half - 1)
+    found = only_pass(before, theta, bits)
+    assert found is not None
+    assert list(arrive(before, [found], bits, half)) == list(theta)
+    any_other = np.array(data.draw(values))
+    found = only_pass(before, any_other, bits)
+    assert found is None or list(arrive(before, [found], bits, half)) == list(any_other)
+
+
+@settings(max_examples=40)
+@given(data=st.data(), perturbation=st.sampled_from(["rcm", "ternary", "cm"]))
+def test_a_loader_leads_from_one_theta_to_the_next(data: st.DataObject, perturbation: str) -> None:
+    """Whatever comes; an update by the code in the line is a single write, all others are right."""
+    config = xor(perturbation=perturbation)
+    loader, cells, P = Loader(config), Cells(config), config.parameters
+    theta = np.zeros(P, dtype=int)
+    for kind in ["fill", *data.draw(st.lists(st.sampled_from(KINDS), max_size=12))]:
+        if kind == "fill":
+            places = data.draw(st.lists(st.integers(0, 2**cells.width - 1), min_size=P, max_size=P))
+            cells.write_all(loader.load(theta) + loader.fill(places))
+            assert cells.line == places
+        elif kind == "any":
+            theta = np.array(data.draw(st.lists(st.integers(-128, 127), min_size=P, max_size=P)))
+        else:
+            code = (
+                cells.line
+                if kind == "update"
+                else data.draw(st.lists(BITS, min_size=P, max_size=P))
+            )
+            u = data.draw(st.integers(-100, 100))
+            signs = np.where([place & 1 for place in code], -1, 1)
+            theta = np.clip(theta + u * signs, -128, 127)
+            writes = loader.load(theta)
+            if kind == "update":
+                assert len(writes) <= 1
+            cells.write_all(writes)
+        cells.write_all(loader.load(theta))
+        assert list(cells.theta) == list(theta)
+        assert loader.load(theta) == []
+
+
+BITS = st.integers(0, 1)
+KINDS = ("fill", "any", "update", "another code")

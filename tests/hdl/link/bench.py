@@ -63,19 +63,28 @@ class Run:
 
 @dataclass(frozen=True)
 class LinkBench(Bench):
-    """The bench, for `sim.simulators.build`, with so many clocks in a bit."""
+    """The bench, for `sim.simulators.build`, with so many clocks in a bit.
+
+    Parameters
+    ----------
+    chosen : str, optional
+        An input that has the number which is the program's argument.
+    """
 
     clocks: float
+    chosen: str = ""
 
     def cpp(self) -> str:
         """For Verilator."""
-        return CPP.replace("CLOCKS", repr(float(self.clocks)))
+        choose = f"top.{self.chosen} = std::atoi(words[1]);" if self.chosen else ""
+        return CPP.replace("CLOCKS", repr(float(self.clocks))).replace("CHOOSE", choose)
 
 
-def compiled(folder: Path, rate: Rate = FAST, source: str | None = None) -> Path:
+def compiled(folder: Path, rate: Rate = FAST, source: str | None = None, chosen: str = "") -> Path:
     """Compile the link, or another Verilog of it; return the program."""
     text = to_verilog(Link(rate)) if source is None else source
-    return build(text, LinkBench((), 0, rate.clocks), Simulator.VERILATOR, folder) / "simulation"
+    bench = LinkBench((), 0, rate.clocks, chosen)
+    return build(text, bench, Simulator.VERILATOR, folder) / "simulation"
 
 
 def events(data: bytes) -> list[tuple[Event, int]]:
@@ -83,10 +92,10 @@ def events(data: bytes) -> list[tuple[Event, int]]:
     return [(Event.BYTE, byte) for byte in data]
 
 
-def play(program: Path, stream: Iterable[tuple[Event, int]]) -> Run:
+def play(program: Path, stream: Iterable[tuple[Event, int]], chosen: int = 0) -> Run:
     """Put events on the wire, then wait until the device is quiet."""
     packed = b"".join(struct.pack("<BH", *event) for event in [*stream, (Event.SETTLE, 4096)])
-    done = subprocess.run([program], input=packed, capture_output=True, check=True)
+    done = subprocess.run([program, str(chosen)], input=packed, capture_output=True, check=True)
     run = Run()
     for line in done.stdout.decode().splitlines():
         run.take(line)
@@ -165,7 +174,8 @@ void tick() {
 }
 }  // namespace
 
-int main() {
+int main(int, [[maybe_unused]] char** words) {
+    CHOOSE
     top.rst = 1;
     top.rx = 1;
     top.clk = 0;

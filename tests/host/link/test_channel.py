@@ -261,3 +261,43 @@ def test_several_writes_at_once() -> None:
     Channel(stream, attempts=200).write_all(writes)
     expected = [("W", write.address + j, write.words[j]) for write in writes[:50] for j in (0, 1)]
     assert stream.memory.log == expected + [("W", SINK, k) for k in range(100)]
+
+
+def test_writes_that_follow_each_other_share_a_frame() -> None:
+    stream = ModelStream()
+    channel = Channel(stream)
+    channel.sync()
+    before = len(stream.sent)
+    channel.write_all([Write(7, [1, 2]), Write(9, [3]), Write(11, [4]), Write(12, [5], same=True)])
+    assert len(stream.sent) - before == 3
+    assert stream.memory.log == [
+        ("W", *pair) for pair in ((7, 1), (8, 2), (9, 3), (11, 4), (12, 5))
+    ]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_read_after_writes_is_never_of_before(seed: int) -> None:
+    """On a bad line; the words are other ones each time."""
+    rng = random.Random(seed)
+    rate = rng.choice([1e-4, 1e-3])
+    stream = ModelStream(spoiler(rng, rate), spoiler(rng, rate))
+    channel = Channel(stream, attempts=200)
+    for _ in range(60):
+        words = [rng.getrandbits(32) for _ in range(rng.choice([1, 2, 100]))]
+        writes = [Write(k * rng.choice([1, 1, 2]), [word]) for k, word in enumerate(words)]
+        found = channel.write_then_read(writes, 0, 200)
+        assert found == channel.read(0, 200)
+        assert found[writes[-1].address] == words[-1]
+
+
+def test_writes_and_a_read_take_one_round_trip() -> None:
+    """All is sent before anything is received."""
+    stream = ModelStream()
+    channel = Channel(stream)
+    channel.sync()
+    received = []
+    receive = stream.receive
+    stream.receive = lambda: received.append(len(stream.sent)) or receive()  # type: ignore[method-assign]
+    before = len(stream.sent)
+    assert channel.write_then_read([Write(0, [1]), Write(5, [2])], 0, 6) == [1, 0, 0, 0, 0, 2]
+    assert received[0] == len(stream.sent) == before + 3

@@ -1,144 +1,24 @@
-"""A device does what the golden model does, whatever is asked of it meanwhile."""
+"""A device does what the golden model does, whatever is read and written meanwhile."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import hypothesis.strategies as st
-import numpy as np
 import pytest
-from hypothesis import assume, given, settings
 
-import host.device
 from host.device import Device
 from model.trainer import Trainer
-from sim.simulators import Simulator
-from spec import derive
 from spec.config import Config
-from spec.errors import InputError
 from spec.identity import constants
-from spec.map import (
-    LIVE,
-    MAGIC,
-    MAP_VERSION,
-    TRACE_DEPTH,
-    Control,
-    Kind,
-    address_of,
-    in_map,
-)
+from spec.map import LIVE, MAGIC, TRACE_DEPTH, Kind, address_of, in_map
 from spec.registers import entries, register_values, registers
-from spec.training import Loop, Perturbation
 from tests.bus import CLOCK_HZ, Bus, Refused
-from tests.configs import OPTIMISERS, Optimiser, configs, xor
-from tests.conftest import FRESH, need
+from tests.configs import xor
 from tests.host import scenarios
+from tests.host.scenarios import XOR
 
-XOR = xor(steps=60, check_every=20)
 HAS = entries(XOR)
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A simulation does not go on by itself."""
-    monkeypatch.setattr(host.device, "POLL_S", 0)
-
-
-@pytest.fixture(scope="module")
-def bus(builds: Path) -> Iterator[Bus]:
-    """XOR's device."""
-    need(Simulator.ICARUS)
-    with Bus(XOR, builds) as bus:
-        yield bus
-
-
-@pytest.fixture
-def device(bus: Bus) -> Device:
-    """XOR's device, idle and with its config's registers."""
-    device = Device(bus, XOR)
-    while device.state().busy:
-        device.put("control", Control.STOP)
-        bus.idle(100)
-    device.configure(XOR)
-    return device
-
-
-def agree(config: Config, folder: Path) -> None:
-    """All that can be done with any device."""
-    with Bus(config, folder) as bus:
-        device = Device(bus, config)
-        scenarios.power_up(device, bus)
-        scenarios.train(device, bus)
-        scenarios.load(device, bus)
-        scenarios.evaluate(device, bus)
-        if not config.update_delay:
-            scenarios.resume(device, bus)
-        if config.training.perturbation is not Perturbation.FM and not config.training.node:
-            scenarios.loop(device, bus)
-
-
-def test_xor(device: Device, bus: Bus) -> None:
-    scenarios.train(device, bus)
-    scenarios.load(device, bus)
-    scenarios.evaluate(device, bus)
-    assert scenarios.golden(XOR).steps > 7  # or there is nothing to resume
-    scenarios.resume(device, bus)
-    scenarios.loop(device, bus)
-
-
-def test_overlapped(icarus: Simulator, builds: Path) -> None:
-    agree(xor(steps=60, check_every=20, update_delay="auto", rails=2), builds)
-
-
-OPTIMISERS_OF_ALL_KINDS = [
-    *(o for o in OPTIMISERS if o[0] in (Perturbation.FM, Perturbation.TERNARY)),
-    *(o for o in OPTIMISERS if o[1] is Loop.ANALOG),
-    *(o for o in OPTIMISERS if o[0] in (Perturbation.RCM, Perturbation.CM, Perturbation.TM)),
-]
-
-
-@st.composite
-def devices(draw: st.DrawFn, *arguments: Any, **keys: Any) -> Config:
-    """Draw a small config; its bus is not much narrower than θ, which takes long to load."""
-    config = draw(configs(*arguments, clocks=150, max_width=3, **keys))
-    assume(derive.cell(config).theta.bits - config.formats.bus_bits <= 3)
-    return config
-
-
-@pytest.mark.parametrize(
-    "optimiser",
-    [
-        pytest.param(
-            optimiser,
-            id="-".join(kind.value for kind in optimiser),
-            marks=[pytest.mark.slow] if k % 3 else [],
-        )
-        for k, optimiser in enumerate(dict.fromkeys(OPTIMISERS_OF_ALL_KINDS))
-    ],
-)
-@settings(max_examples=2)
-@given(data=st.data())
-def test_random_configs(
-    optimiser: Optimiser, data: st.DataObject, icarus: Simulator, builds: Path
-) -> None:
-    agree(data.draw(devices([optimiser])), builds)
-
-
-@settings(max_examples=3)
-@given(data=st.data())
-def test_random_overlapped_configs(data: st.DataObject, icarus: Simulator, builds: Path) -> None:
-    agree(data.draw(devices(overlap=True)), builds)
-
-
-@pytest.mark.slow
-@settings(FRESH, max_examples=40)
-@given(data=st.data())
-def test_fresh_configs(data: st.DataObject, icarus: Simulator, builds: Path) -> None:
-    """Others each time."""
-    agree(data.draw(configs(overlap=data.draw(st.booleans()), clocks=150)), builds)
 
 
 def readable() -> list[int]:
@@ -351,58 +231,6 @@ def test_a_button_starts_it_too(device: Device, bus: Bus) -> None:
     scenarios.same(
         device.result(8, device.wait(lambda state: bus.idle(300))), scenarios.golden(XOR, 8)
     )
-
-
-class Words:
-    """Stands in for the registers of a device of a config; writes are an error."""
-
-    def __init__(self, config: Config, **other: int) -> None:
-        values = {"magic": MAGIC, "map_version": MAP_VERSION} | constants(config, CLOCK_HZ) | other
-        self.words = {
-            address_of(name, k): value >> 32 * k & 0xFFFF_FFFF
-            for name, value in values.items()
-            for k in range(4 if name == "identity" else 1)
-        }
-
-    def read(self, address: int, count: int = 1) -> list[int]:
-        return [self.words[address + k] for k in range(count)]
-
-    def write(self, *arguments: object, **more: object) -> None:
-        raise AssertionError("something was written")
-
-    write_all = write
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        (
-            Words(XOR, magic=0x12345678),
-            "the device is no mgd trainer: its first word is 0x12345678",
-        ),
-        (Words(XOR, map_version=3), "version 3 of the register map; this mgd needs 2"),
-        (Words(xor(theta="Q2.7")), "its theta_format is 2311, that of the config is 2054"),
-        (Words(xor(hidden="relu")), "same sizes, but other formats, activations"),
-    ],
-)
-def test_another_device(words: Words, expected: str) -> None:
-    """One line says what was expected and what was found; nothing is written."""
-    with pytest.raises(InputError) as caught:
-        Device(words, XOR)
-    assert expected in str(caught.value)
-    assert len(str(caught.value).splitlines()) == 1
-
-
-def test_registers_and_samples_make_no_other_device() -> None:
-    """Whatever can be changed at run time is not part of the identity."""
-    Device(Words(xor(tau_x=7, eta=-6, seed=12, steps=5)), XOR)
-
-
-@pytest.mark.parametrize("theta", [np.zeros(8), np.full(9, 128), np.full(9, -129)])
-def test_a_wrong_theta(theta: np.ndarray) -> None:
-    device = Device(Words(XOR), XOR)
-    with pytest.raises(InputError, match="θ"):
-        device.load(theta)
 
 
 def test_less_one() -> None:
