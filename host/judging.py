@@ -108,8 +108,8 @@ def _judge_numbers(preparation: Preparation, y: Ints, part: Part, train: Part) -
     )
 
 
-def judge_run(config: Config, theta: Ints, seed: int) -> tuple[Judgement, Judgement | None]:
-    """Judge a trained network on the parts of the user's data: training, and test if there is one.
+def judge_run(config: Config, theta: Ints, seed: int) -> dict[str, Judgement]:
+    """Judge a trained network on each part of the user's data, by the part's name.
 
     Parameters
     ----------
@@ -119,13 +119,16 @@ def judge_run(config: Config, theta: Ints, seed: int) -> tuple[Judgement, Judgem
         In LSBs.
     seed : int
         Of the run, of which neurons may have defects.
+
+    Returns
+    -------
+    dict
+        Of "train", and of "validation" and "test" if there are any.
     """
     own = config.own
     assert own is not None
     config = config.with_training(seed=seed)
-    train, test = (
-        part and judge(own.preparation, golden.outputs(config, theta, part.data), part, own.train)
-        for part in (own.train, own.test)
-    )
-    assert train is not None
-    return train, test
+    return {
+        name: judge(own.preparation, golden.outputs(config, theta, part.data), part, own.train)
+        for name, part in own.parts.items()
+    }

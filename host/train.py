@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from host import ending, files, on_board, screen
 from host.judging import Judgement, judge_run
+from model.early import trainer_of
 from model.held_out import held_out_accuracy
 from model.number.fixed import Ints
 from model.run import Interrupted, Run, theta_digest
@@ -32,6 +33,9 @@ ENGINES = {
 
 ON_BOARD = ("board", "loop")
 """Those that need a board; it does not count clocks."""
+
+PARTS = ("train", "validation", "test")
+"""Of own data."""
 
 Curves = dict[int, list[tuple[int, float]]]
 """(step, mean cost) at each check, by seed."""
@@ -55,6 +59,9 @@ class Training:
     curves : Curves
     interrupted : bool
         Whether it was ended before its time; runs that had made no step are missing then.
+    golden : Training or None
+        The same in the golden model, where that had to go first: it says how many steps each run
+        makes if `training.patience` ends it.
     """
 
     engine: str
@@ -62,6 +69,7 @@ class Training:
     runs: list[Run]
     curves: Curves = field(default_factory=dict)
     interrupted: bool = False
+    golden: Training | None = None
 
     def mean_cost(self, cost_sum: int) -> float:
         """Mean cost over the samples, of the sum a check counts."""
@@ -79,8 +87,8 @@ class Training:
         return held_out_accuracy(run.theta, self.config)
 
     @cached_property
-    def judgements(self) -> list[tuple[Judgement, Judgement | None]]:
-        """What each run's final θ is worth on own data, in training and test; else empty."""
+    def judgements(self) -> list[dict[str, Judgement]]:
+        """What each run's final θ is worth on each part of own data; else empty."""
         if self.config.own is None:
             return []
         return [judge_run(self.config, run.theta, run.seed) for run in self.runs]
@@ -98,7 +106,7 @@ class Training:
     def to_json(self) -> dict[str, Any]:
         """Return the documented JSON."""
         goal = self.config.training.has_goal
-        judged = self.judgements or [(None, None)] * len(self.runs)
+        judged: Sequence[dict[str, Judgement]] = self.judgements or [{}] * len(self.runs)
         return {
             "engine": self.engine,
             "config": self.config.to_dict(),
@@ -116,11 +124,10 @@ class Training:
                     "accuracy": self.accuracy(run),
                     "held_out_accuracy": self.held_out_accuracy(run),
                     "cost": self.mean_cost(run.cost_sum),
-                    "train": train and train.to_json(),
-                    "test": test and test.to_json(),
+                    **{name: part.get(name) and part[name].to_json() for name in PARTS},
                     "theta_digest": theta_digest(run.theta),
                 }
-                for run, (train, test) in zip(self.runs, judged, strict=True)
+                for run, part in zip(self.runs, judged, strict=True)
             ],
         }
 
@@ -132,8 +139,10 @@ def own_to_json(config: Config) -> dict[str, Any] | None:
         return None
     return {
         **own.preparation.to_dict(),
-        "train_samples": len(own.train.data),
-        "test_samples": len(own.test.data) if own.test else 0,
+        **{
+            f"{name}_samples": len(own.parts[name].data) if name in own.parts else 0
+            for name in PARTS
+        },
         "notes": list(own.notes),
     }
 
@@ -177,6 +186,9 @@ def train(
     KeyboardInterrupt
         On a signal before any step is made; later, what was learned until then is returned.
     """
+    if engine != "model" and config.training.patience:
+        golden = train(config, "model", runs, theta=theta)
+        return _as_long(golden, engine, simulator, theta, port)
     seeds = list(range(config.training.seed, config.training.seed + runs))
     curves: Curves = {}
     try:
@@ -191,6 +203,30 @@ def train(
             raise
         return Training(engine, config, error.runs, curves, interrupted=True)
     return Training(engine, config, found, curves)
+
+
+def _as_long(
+    golden: Training, engine: str, simulator: Simulator, theta: Ints | None, port: str | None
+) -> Training:
+    """Train on an engine, run by run, as many steps as runs of the golden model made."""
+    if golden.interrupted:  # and nothing is known of the engine
+        raise KeyboardInterrupt
+    config = golden.config
+    made = Training(engine, config, [], golden=golden)
+    for run in golden.runs:
+        known = config.with_training(seed=run.seed, steps=run.steps, patience=0)
+        try:
+            one = train(known, engine, 1, simulator, theta, port)
+        except KeyboardInterrupt:
+            if not made.runs:
+                raise
+            return replace(made, interrupted=True)
+        made.runs.extend(one.runs)
+        if run.seed in golden.curves:
+            made.curves.update(one.curves)
+        if one.interrupted:
+            return replace(made, interrupted=True)
+    return made
 
 
 def check_seeds(first: int, runs: int) -> None:
@@ -234,7 +270,7 @@ def _golden(config: Config, seeds: list[int], theta: Ints | None, curves: Curves
                 remark += f", {solved}/{len(seeds)} solved"
             advance(trainer.n, remark)
 
-        trainer = Trainer(config, seeds)
+        trainer = trainer_of(config, seeds)
         if theta is not None:
             trainer.start_from(theta)
         with ending.deferred():

@@ -73,17 +73,22 @@ class Run:
     @property
     def train(self) -> Judgement | None:
         """What θ is worth on own data that it was trained on; None for a built-in task."""
-        return self._judged[0]
+        return self._judged.get("train")
+
+    @property
+    def validation(self) -> Judgement | None:
+        """The same on the samples of `validation=0.2`, by which it may have ended; else None."""
+        return self._judged.get("validation")
 
     @property
     def test(self) -> Judgement | None:
         """The same on the samples that `test=0.2` or the like kept from training; else None."""
-        return self._judged[1]
+        return self._judged.get("test")
 
     @cached_property
-    def _judged(self) -> tuple[Judgement | None, Judgement | None]:
+    def _judged(self) -> dict[str, Judgement]:
         if self.config.own is None:
-            return None, None
+            return {}
         return judge_run(self.config, self.theta, self.seed)
 
     @property
@@ -219,7 +224,7 @@ def _simulator(name: str) -> Simulator:
 
 def _compare(outcome: training.Training) -> None:
     """Raise a RuntimeError where an engine and the golden model differ."""
-    golden = training.train(outcome.config, "model", len(outcome.runs))
+    golden = outcome.golden or training.train(outcome.config, "model", len(outcome.runs))
     if golden.interrupted:
         raise KeyboardInterrupt
     if differing := training.differences(outcome, golden):

@@ -43,7 +43,8 @@ class Task:
     missing: Missing = key(Missing.REFUSE)
     test: float = key(0.0, 0.0, 1.0)  # fraction of the samples for the test
     test_path: str = key("")  # or a file of them
-    split_seed: int = key(1, 0, 2**32 - 1)  # draws the samples for the test
+    validation: float = key(0.0, 0.0, 1.0)  # fraction of the others that decides, untrained
+    split_seed: int = key(1, 0, 2**32 - 1)  # draws the samples for both
 
 
 @dataclass(frozen=True)
