@@ -12,8 +12,22 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
-from host import commands, ending, export, infer, new, peek, selftest, show, virtual, watch, weights
+from host import (
+    commands,
+    ending,
+    export,
+    infer,
+    new,
+    peek,
+    selftest,
+    show,
+    tune,
+    virtual,
+    watch,
+    weights,
+)
 from host.train import ENGINES
+from host.tuning.space import AXES
 from sim.simulators import Simulator
 from spec.tasks import Kind
 
@@ -193,6 +207,26 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--plot", type=Path, metavar="FILE", help="draw the cost over the steps")
     weights_file(train, "--save", "write the weights of the one run")
     weights_file(train, "--from", "begin with these weights", dest="start")
+
+    tuned = verb("tune", "search for better η, Δθ, formats and layers of a config", tune.tune)
+    tuned.add_argument(
+        "-o", dest="output", type=Path, metavar="FILE", help="the config; CONFIG-tuned.toml else"
+    )
+    tuned.add_argument(
+        "--study", type=Path, metavar="FILE", help="what is found, as JSON; beside the config else"
+    )
+    tuned.add_argument("--trials", type=positive, default=27, help="candidates; 27 by default")
+    tuned.add_argument("--runs", type=positive, default=4, help="of each, from seeds in a row")
+    tuned.add_argument(
+        "--fix", action="append", choices=AXES, help="what stays; may be given several times"
+    )
+    tuned.add_argument(
+        "--jobs",
+        type=positive,
+        default=tune.processors(),
+        help="processes; one each processor else",
+    )
+    tuned.add_argument("--force", action="store_true", help="replace a config that is there")
 
     asked = verb("infer", "evaluate samples by given weights", infer.infer)
     weights_file(asked, "--weights", "what to evaluate them by", required=True)

@@ -191,14 +191,7 @@ class Config:
             If it cannot be read, or naming the key that is wrong and what is allowed.
         """
         path = Path(path)
-        try:
-            given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except FileNotFoundError:
-            raise InputError(f"{path}: there is no such config file") from None
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror}") from None
-        except (ValueError, RecursionError) as error:  # a number too long, brackets too deep
-            raise InputError(f"{path}: not valid TOML: {error}") from None
+        given = read_toml(path)
         try:
             return cls.from_dict(given, path.parent)
         except InputError as error:
@@ -268,6 +261,24 @@ class Config:
     def parameters(self) -> int:
         """P, the number of synapse cells."""
         return sum(neurons * weights for neurons, weights in self.layer_shapes)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file, unchecked.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such config file") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:  # a number too long, brackets too deep
+        raise InputError(f"{path}: not valid TOML: {error}") from None
 
 
 def _read_tables(given: Mapping[str, Any]) -> dict[str, Any]:
