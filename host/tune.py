@@ -12,10 +12,11 @@ from rich.table import Table
 
 from host import effort, files, report, screen, writing
 from host.proposal import Key, render
+from host.rules import Tables
 from host.screen import console
 from host.tuning.pool import Pool
 from host.tuning.scoring import Score
-from host.tuning.space import AXES, Tables, draw, shortened, variant
+from host.tuning.space import AXES, draw, shortened, variant
 from host.tuning.study import RUNGS, Study
 from model.eta import chosen
 from spec.config import Config, read_toml

@@ -121,7 +121,7 @@ def infer(network: Run | Weights, x: Any, y: Any = None) -> Inference:
     fa = config.formats.activation_bits
     coding = Coding(config.task.inputs, config.network.output, fa)
     names = preparation.inputs, preparation.targets.names
-    source = array_source(x, y, *names)
+    source, _ = array_source(x, y, *names)
     part = apply(preparation, source, coding, "x", needed=y is not None)
     found = golden.outputs(config, theta, part.data)
     return Inference(

@@ -206,6 +206,27 @@ class Config:
         check_formats(config)
         return config
 
+    def with_tables(self, given: Mapping[str, Mapping[str, Any]]) -> Self:
+        """Copy the config with other keys of [network], [formats] and [training], checked again.
+
+        The samples stay as they are: no key may change that says how they are coded.
+
+        Raises
+        ------
+        InputError
+            Naming the key that is wrong and what is allowed.
+        """
+        tables = self.to_dict()
+        read = _read_tables(
+            {name: {**keys, **given.get(name, {})} for name, keys in tables.items()}
+        )
+        config = dataclasses.replace(self, network=read["network"], formats=read["formats"])
+        shape, other = self.network, config.network
+        assert (shape.layers[0], shape.layers[-1]) == (other.layers[0], other.layers[-1])
+        assert shape.output is other.output
+        assert self.formats.activation_bits == config.formats.activation_bits
+        return config.with_training(**given.get("training", {}))
+
     def _with_update_delay(self) -> Self:
         """Compute an update delay that is not given."""
         if self.training.update_delay != AUTO:

@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Self
 
 from host import ending
+from host.rules import Tables
 from host.tuning.scoring import Score, evaluate
-from host.tuning.space import Tables
 from spec.config import Config
 
 Task = tuple[int, Tables, int]

@@ -12,8 +12,9 @@ import numpy as np
 
 from host import golden
 from host.judging import judge
+from host.rules import Tables
 from host.train import mean_cost, median
-from host.tuning.space import Tables, shortened, variant
+from host.tuning.space import shortened, variant
 from model.early import trainer_of
 from model.plant.cost.mse import mean_squared_error
 from model.run import Run, theta_digest

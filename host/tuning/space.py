@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from host.rules import Tables
 from spec.config import Config
 from spec.errors import InputError
 from spec.keys import AUTO
 from spec.numbers import Format
 from spec.timing import Timing
-
-Tables = dict[str, dict[str, Any]]
-"""Keys by their tables, as a config has them."""
 
 MOST_DRAWS = 100
 """For each candidate wanted: some are refused by the checks, or were drawn before."""
@@ -133,19 +130,16 @@ def _difference(one: Tables, other: Tables) -> Tables:
 
 
 def variant(config: Config, changes: Tables) -> Config:
-    """Return a config with other keys of [network], [formats] and [training], checked.
+    """Return a candidate, checked.
 
     Raises
     ------
     InputError
         Naming the key that cannot be so.
     """
-    tables = plain_tables(config)
-    for name, keys in changes.items():
-        tables[name] |= keys
-    read = Config.without_samples(tables)
-    made = replace(config, network=read.network, formats=read.formats)
-    return made.with_training(**tables["training"])
+    auto = plain_tables(config)["training"]["update_delay"]
+    training = {"update_delay": auto} | changes.get("training", {})
+    return config.with_tables(changes | {"training": training})
 
 
 def shortened(config: Config, steps: int) -> Config:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from host import files, writing
+from host.rules import Tables
 from host.tuning.pool import Pool, Task
 from host.tuning.scoring import Score
-from host.tuning.space import Tables
 from spec.config import Config
 from spec.errors import InputError
 from spec.identity import config_digest

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import sys
 from collections.abc import Callable
@@ -14,12 +13,14 @@ import polars as pl
 import pytest
 
 import mgd
+from host import rules
+from host.proposal import propose
+from host.survey import survey
 from mgd.config import TABLE_OF
-from mgd.defaults import defaults
 from sim import verify as lockstep
 from sim.simulators import Simulator
+from spec import derive
 from spec.config import TABLES
-from spec.tasks import Kind
 from tests.conftest import EXAMPLES
 
 ROOT = EXAMPLES.parent
@@ -54,7 +55,10 @@ def code_blocks(page: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("page", "count"), [("README.md", 1), ("docs/python.md", 2)])
-def test_what_the_pages_say_runs(page: str, count: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_pages_say_runs(
+    page: str, count: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "STEPS_A_SAMPLE", 10)  # a fifth of the steps
     blocks = code_blocks((ROOT / page).read_text(encoding="utf-8"))
     assert len(blocks) == count
     flowers = np.column_stack([X, X[::-1]])
@@ -155,10 +159,47 @@ def test_neurons_with_defects_predict_with_their_config_only(refusal: Callable[.
     assert "defects" in refusal(run.weights.predict, X)
 
 
-def test_keys_have_one_table_each_and_defaults_are_keys() -> None:
+def test_arrays_and_mgd_new_have_one_rule(tmp_path: Path) -> None:
+    """But for the steps, and what is as much earlier."""
+    frame = pl.DataFrame(X, schema=["height", "girth"]).with_columns(pl.Series("tree", WORDS))
+    frame.write_csv(tmp_path / "trees.csv")
+    proposal, other = propose(survey(tmp_path / "trees.csv"), tmp_path, "trees.csv")
+    layers = other.network.layers
+    made = mgd.Config.from_arrays(X, WORDS, layers, test=0.2)
+    assert other.training.steps == made.training.steps * 10
+    tables, wanted = made.to_dict(), other.to_dict()
+    assert tables["network"] == wanted["network"]
+    assert tables["formats"] == wanted["formats"]
+    for change in wanted["training"]["schedule"]:
+        change["step"] //= 10
+    few = {"steps": made.training.steps, "check_every": made.training.check_every}
+    assert tables["training"] == wanted["training"] | few
+    assert tables["training"]["schedule"]
+    assert set(proposal) == {"task", "network", "formats", "training"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted"),
+    [
+        ({"eta": -5}, {"eta": -5, "schedule": []}),
+        ({"eta": -5, "steps": 50}, {"eta": -5, "steps": 50}),
+        ({"steps": 100}, {"steps": 100, "schedule": [], "check_every": 1}),
+        ({"theta": "Q2.6"}, {"amplitude": -6}),
+        ({"theta": "Q2.6", "weight_bits": 6}, {"amplitude": -4}),
+        ({"theta": "Q3.9", "amplitude": -3}, {"amplitude": -3}),
+        ({"cost_bits": 18, "theta": "Q3.6"}, {"amplitude": -6}),
+        ({"schedule": [{"step": 9, "tau_x": 2}]}, {"eta": "auto"}),
+    ],
+)
+def test_what_is_given_stays(keys: dict[str, Any], wanted: dict[str, Any]) -> None:
+    made = mgd.Config.from_arrays(X, WORDS, [2, 4, 3], **keys)
+    training, low = made.to_dict()["training"], derive.eta_of_shift(made, 15)
+    assert {key: training[key] for key in wanted} == wanted
+    assert all(low <= change["eta"] for change in training["schedule"] if change["eta"] != "auto")
+
+
+def test_keys_have_one_table_each() -> None:
     assert len(TABLE_OF) == sum(len(table.__dataclass_fields__) for table in TABLES.values())
-    for samples, kind in itertools.product((4, 300, 60_000), (Kind.CLASSES, Kind.NUMBERS)):
-        assert set(defaults(samples, [4, 8, 3], kind)) <= set(TABLE_OF)
 
 
 @pytest.mark.parametrize(
