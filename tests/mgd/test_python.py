@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,16 @@ import pytest
 
 import mgd
 from host import rules
+from host.cli import main
 from host.proposal import propose
 from host.survey import survey
 from mgd.config import TABLE_OF
+from model.trainer import Trainer
 from sim import verify as lockstep
 from sim.simulators import Simulator
 from spec import derive
 from spec.config import TABLES
+from spec.phase import Phase
 from tests.conftest import EXAMPLES
 
 ROOT = EXAMPLES.parent
@@ -280,3 +285,68 @@ def test_without_scikit_learn_only_the_estimators_are_missing(
     with pytest.raises(ImportError, match=r'needs scikit-learn.*pip install "mgd\[sklearn\]"'):
         _ = mgd.MGDClassifier
     assert mgd.train(mgd.Config.load("xor"), 1)[0].solved
+
+
+def test_export_writes_what_the_command_does(
+    tmp_path: Path, refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = config(WORDS, 3, steps=20)
+    (run,) = mgd.train(made, 1)
+    mgd.save(run, "w.npz")
+    written = mgd.export(run, "a")
+    assert [path.name for path in written] == ["network.v", "network_tb.v", "network.json"]
+    loaded = mgd.load_weights("w.npz")
+    mgd.export(loaded, "b", x=X)
+    other = mgd.export(loaded, "c", x=X[:5], name="net")
+    assert (Path("a/network.v").read_bytes(), "samples" in other[1].read_text()) == (
+        Path("b/network.v").read_bytes(), True
+    )  # fmt: skip
+    y = mgd.infer(run, X[:5]).outputs * 2**10
+    shown = json.loads(other[2].read_text())
+    assert shown["theta_digest"] == run.theta_digest
+    assert shown["preparation"]["classes"] == ["ash", "beech", "cedar"]
+    assert other[1].read_text().count("begin sample") == len(y)
+    assert main(["export", "xor", "-o", "d"]) == 0
+    mgd.export(mgd.Config.load("xor"), tmp_path / "e")
+    for name in ("trainer.v", "trainer.json"):
+        assert Path("d", name).read_bytes() == Path("e", name).read_bytes()
+    assert "x: is missing" in refusal(mgd.export, loaded, "f")
+    assert "must be a Verilog identifier" in refusal(mgd.export, run, "f", name="always")
+    assert "x: is for a trained network" in refusal(mgd.export, made, "f", x=X)
+    assert "is no folder" in refusal(mgd.export, run, "w.npz")
+    assert not Path("f").exists()
+
+
+def test_ctrl_c_keeps_what_was_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, steps = config(WORDS, 3, eta=-5), []
+    later = Trainer.phases
+
+    def phases(trainer: Trainer) -> Iterator[Phase]:
+        for phase in later(trainer):
+            if trainer.n == 30 and not steps:
+                steps.append(30)
+                signal.raise_signal(signal.SIGINT)
+            yield phase
+
+    monkeypatch.setattr(Trainer, "phases", phases)
+    monkeypatch.setattr(signal, "getsignal", lambda _: signal.default_int_handler)
+    with pytest.raises(mgd.Interrupted) as caught:
+        mgd.train(made, 2)
+    assert isinstance(caught.value, KeyboardInterrupt)
+    monkeypatch.setattr(Trainer, "phases", later)
+    whole = mgd.train(made.with_training(steps=30), 2)
+    assert [run.theta_digest for run in caught.value.runs] == [run.theta_digest for run in whole]
+    assert [run.steps for run in caught.value.runs] == [30, 30]
+    assert len(caught.value.runs[0].predict(X)) == len(X)
+
+
+def test_who_hears_ctrl_c_goes_on_hearing_it() -> None:
+    heard, before = [], signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, lambda *_: heard.append(1))
+    try:
+        mgd.train(config(WORDS, 3, steps=20), 1)
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert heard == [1]
