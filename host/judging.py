@@ -14,6 +14,9 @@ from spec.data.own import Part
 from spec.data.preparation import Preparation
 from spec.tasks import Kind
 
+TITLES = {"train": "training", "validation": "validation", "test": "test"}
+"""Of the parts of own data, for the user."""
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -132,3 +135,15 @@ def judge_run(config: Config, theta: Ints, seed: int) -> dict[str, Judgement]:
         name: judge(own.preparation, golden.outputs(config, theta, part.data), part, own.train)
         for name, part in own.parts.items()
     }
+
+
+def last_part(judged: dict[str, Judgement]) -> tuple[str, Judgement]:
+    """Return what a run is worth on the part of own data that it saw least of, and the part's name.
+
+    Parameters
+    ----------
+    judged : dict
+        As `judge_run` returns it.
+    """
+    *_, (name, judgement) = judged.items()
+    return name, judgement

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.table import Column, Table
 from rich.text import Text
 
-from host.judging import Judgement
+from host.judging import TITLES, Judgement, last_part
 from host.screen import console
 from host.train import ENGINES, ON_BOARD, Training
 from model.trainer import Run, theta_digest
@@ -64,9 +64,9 @@ def show(outcome: Training) -> None:
         _show_runs(outcome)
     judged = outcome.judgements
     if len(judged) == 1 and config.own:
-        title, part = last_part(judged[0])
+        name, part = last_part(judged[0])
         classes = config.own.preparation.targets.classes
-        show_confusion(part.confusion, classes, title, MOST_TRAINED)
+        show_confusion(part.confusion, classes, TITLES[name], MOST_TRAINED)
     if judged:
         console.print(_verdict(config, judged))
     if len(outcome.runs) == 1:
@@ -114,12 +114,6 @@ def _accuracies(outcome: Training, run: Run) -> list[str]:
     return [f"{outcome.accuracy(run):.1%}", *([] if apart is None else [f"{apart:.1%}"])]
 
 
-def last_part(judged: dict[str, Judgement]) -> tuple[str, Judgement]:
-    """Return the part of own data that training saw least of, and its name."""
-    *_, (name, judgement) = judged.items()
-    return ("training" if name == "train" else name), judgement
-
-
 def _judged_columns(judged: dict[str, Judgement]) -> list[str]:
     if judged["train"].accuracy is not None:
         return [f"accuracy, {part}" for part in judged]
@@ -144,7 +138,7 @@ def _verdict(config: Config, judged: Sequence[dict[str, Judgement]]) -> Text:
     assert own is not None
     parts = [last_part(each)[1] for each in judged]
     name, _ = last_part(judged[0])
-    where = "the test" if name == "test" else name
+    where = "the test" if name == "test" else TITLES[name]
     first, targets = parts[0], own.preparation.targets
     if first.baseline_accuracy is not None:
         classes = own.train.data.classes

@@ -57,6 +57,8 @@ class Training:
     runs : list of Run
         In the order of their seeds.
     curves : Curves
+    accuracies : Curves
+        The fraction of correct samples in place of the cost; a board does not keep it.
     interrupted : bool
         Whether it was ended before its time; runs that had made no step are missing then.
     golden : Training or None
@@ -68,6 +70,7 @@ class Training:
     config: Config
     runs: list[Run]
     curves: Curves = field(default_factory=dict)
+    accuracies: Curves = field(default_factory=dict)
     interrupted: bool = False
     golden: Training | None = None
 
@@ -191,18 +194,19 @@ def train(
         return _as_long(golden, engine, simulator, theta, port)
     seeds = list(range(config.training.seed, config.training.seed + runs))
     curves: Curves = {}
+    accuracies: Curves = {}
     try:
         if engine == "sim":
-            found = _simulate(config, seeds, simulator, curves)
+            found = _simulate(config, seeds, simulator, curves, accuracies)
         elif engine in ON_BOARD:
             found = _on_board(config, engine, seeds, theta, port, curves)
         else:
-            found = _golden(config, seeds, theta, curves)
+            found = _golden(config, seeds, theta, curves, accuracies)
     except Interrupted as error:
         if not error.runs:
             raise
-        return Training(engine, config, error.runs, curves, interrupted=True)
-    return Training(engine, config, found, curves)
+        return Training(engine, config, error.runs, curves, accuracies, interrupted=True)
+    return Training(engine, config, found, curves, accuracies)
 
 
 def _as_long(
@@ -224,6 +228,7 @@ def _as_long(
         made.runs.extend(one.runs)
         if run.seed in golden.curves:
             made.curves.update(one.curves)
+            made.accuracies.update(one.accuracies)
         if one.interrupted:
             return replace(made, interrupted=True)
     return made
@@ -254,16 +259,20 @@ def _on_board(
     return trained(config, seeds, theta, port, checked)
 
 
-def _golden(config: Config, seeds: list[int], theta: Ints | None, curves: Curves) -> list[Run]:
+def _golden(
+    config: Config, seeds: list[int], theta: Ints | None, curves: Curves, accuracies: Curves
+) -> list[Run]:
     shown = set(seeds[:MOST_CURVES])
     with screen.progress_bar("golden model", config.training.steps) as advance:
 
         def checked(trainer: Trainer) -> None:
             assert trainer.score is not None
-            for seed, cost_sum in zip(trainer.seeds, trainer.score.cost_sum, strict=True):
-                if int(seed) in shown:
-                    point = (trainer.n, mean_cost(config, int(cost_sum)))
-                    curves.setdefault(int(seed), []).append(point)
+            found = (trainer.seeds, trainer.score.correct, trainer.score.cost_sum)
+            for seed, correct, cost_sum in zip(*(part.tolist() for part in found), strict=True):
+                if seed in shown:
+                    curves.setdefault(seed, []).append((trainer.n, mean_cost(config, cost_sum)))
+                    point = (trainer.n, correct / len(config.data))
+                    accuracies.setdefault(seed, []).append(point)
             remark = f"step {trainer.n:,}"
             if config.training.has_goal:
                 solved = sum(run.solved for run in trainer.finished)
@@ -277,7 +286,9 @@ def _golden(config: Config, seeds: list[int], theta: Ints | None, curves: Curves
             return trainer.run(checked, ending.asked)
 
 
-def _simulate(config: Config, seeds: list[int], simulator: Simulator, curves: Curves) -> list[Run]:
+def _simulate(
+    config: Config, seeds: list[int], simulator: Simulator, curves: Curves, accuracies: Curves
+) -> list[Run]:
     steps = config.training.steps
     with screen.working(f"compiling the gateware for {simulator.value}"):
         build = simulation.prepare(config, simulator, files.BUILD / "sim")
@@ -287,6 +298,7 @@ def _simulate(config: Config, seeds: list[int], simulator: Simulator, curves: Cu
             cost = mean_cost(config, cost_sum)
             if seed - seeds[0] < MOST_CURVES:
                 curves.setdefault(seed, []).append((step, cost))
+                accuracies.setdefault(seed, []).append((step, correct / len(config.data)))
             done = (seed - seeds[0]) * steps + step
             advance(done, f"seed {seed}, step {step}, cost {cost:.3f}")
 
