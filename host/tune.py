@@ -29,6 +29,9 @@ VALIDATION = 0.2
 FEWEST = 30
 """Samples from which on such a part is kept."""
 
+MOST_TRIALS = 1000
+"""Candidates."""
+
 MOST_ROWS = 10
 """Candidates that are listed."""
 
@@ -45,17 +48,20 @@ def tune(options: Namespace) -> int:
     files.check_outputs([output, kept], files.read_by(options, asked))
     if files.look(output) is not None and not options.force:
         raise InputError(f"{output}: is there already; --force replaces it, -o FILE writes another")
+    if options.trials > MOST_TRIALS:
+        raise InputError(f"--trials {options.trials}: must be at most {MOST_TRIALS:,}")
     fix = sorted(set(options.fix or ()))
     config = _with_validation(asked, given, path)
     words = {"trials": options.trials, "runs": options.runs, "fix": fix}
     study = Study(kept, config, words, draw(config, options.trials, fix))
     study.go_on()
     report.show_data(config)
-    effort.require_memory(config, options.runs * options.jobs)
-    _announce(study, options)
+    jobs = min(options.jobs, len(study.candidates))
+    effort.require_memory(config, options.runs * jobs)
+    _announce(study, options.runs, jobs)
     study.keep()
     try:
-        _search(study, options)
+        _search(study, options.runs, jobs)
     except KeyboardInterrupt:
         _show(study)
         console.print(f"{kept} has what was found; the same command goes on")
@@ -99,9 +105,9 @@ def _seconds(study: Study, runs: int) -> float:
     )
 
 
-def _announce(study: Study, options: Namespace) -> None:
-    jobs, config = options.jobs, study.config
-    takes = screen.duration(_seconds(study, options.runs) / jobs)
+def _announce(study: Study, runs: int, jobs: int) -> None:
+    config = study.config
+    takes = screen.duration(_seconds(study, runs) / jobs)
     if config.own and config.own.validation:
         by = "samples for validation"
     else:
@@ -114,7 +120,7 @@ def _announce(study: Study, options: Namespace) -> None:
     )
 
 
-def _search(study: Study, options: Namespace) -> None:
+def _search(study: Study, runs: int, jobs: int) -> None:
     every = study.config.training.steps
     total = sum(study.steps(rung) * len(study.candidates) / 3**rung for rung in range(RUNGS))
     done = sum(score.steps for scores in study.scores for score in scores)
@@ -130,7 +136,7 @@ def _search(study: Study, options: Namespace) -> None:
                 f"{score.steps:,} of {every:,} steps: best {study.scores[best][rung].shown()}",
             )
 
-        with Pool(study.config, options.runs, options.jobs) as pool:
+        with Pool(study.config, runs, jobs) as pool:
             study.search(pool, progress)
 
 

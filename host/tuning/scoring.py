@@ -54,9 +54,10 @@ class Score:
     @property
     def rank(self) -> tuple[float, ...]:
         """What is less where a candidate is better."""
-        if self.accuracy is not None:
-            return (-self.accuracy, self.cost)
-        if self.r2 is not None or self.solved is None:
+        worth = self.r2 if self.accuracy is None else self.accuracy
+        if worth is not None:
+            return (-worth, self.cost)
+        if self.solved is None:
             return (self.cost,)
         return (-self.solved, self.median_steps or math.inf, self.cost)
 

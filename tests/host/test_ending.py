@@ -248,7 +248,7 @@ def test_nothing_is_learned_before_the_first_step() -> None:
 
 
 def test_tuning_ends_its_processes_and_goes_on_later(start: Start, folder: Path) -> None:
-    text = NEVER.replace("4_000_000_000", "90_000")
+    text = NEVER.replace("4_000_000_000", "60_000")
     (folder / "slow.toml").write_text(text)
     words = ["tune", "slow.toml", "--runs", "1", "--jobs", "2", "--trials", "9"]
     process, study = start(*words), folder / "slow-tuned.json"
@@ -263,7 +263,8 @@ def test_tuning_ends_its_processes_and_goes_on_later(start: Start, folder: Path)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert err == "mgd tune: interrupted\n"
+    assert "Traceback" not in err
+    assert err.endswith("mgd tune: interrupted\n")  # below progress, where that takes long
     assert "the same command goes on" in out
     wait_for(lambda: {stat(each)[0] for each in at_work} == {"Z"})
     assert 0 < scores() < 9

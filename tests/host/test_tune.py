@@ -78,6 +78,7 @@ def test_any_number_of_processes_and_interruptions_give_the_same(
         monkeypatch.setattr(Study, "keep", keep)
         assert run("tune", str(own), *WORDS, "1", "-o", "late.toml") == 130
         assert not (folder / "late.toml").exists()
+    assert Config.load("one.toml").task.path == "data.csv"
     monkeypatch.setattr(Study, "keep", kept)
     capsys.readouterr()
     assert run("tune", str(own), *WORDS, "1", "-o", "late.toml") == 0
@@ -192,7 +193,7 @@ def score(**keys: object) -> Score:
     [
         ({"accuracy": 0.9}, {"accuracy": 0.8, "cost": 0.1}),
         ({"accuracy": 0.9, "cost": 0.1}, {"accuracy": 0.9, "cost": 0.2}),
-        ({"r2": 0.9, "cost": 0.1}, {"r2": 0.8, "cost": 0.2}),
+        ({"r2": 0.9, "cost": 0.2}, {"r2": 0.8, "cost": 0.1}),
         ({"solved": 1.0, "median_steps": 900.0}, {"solved": 0.5, "median_steps": 90.0}),
         ({"solved": 1.0, "median_steps": 90.0}, {"solved": 1.0, "median_steps": 900.0}),
         ({"solved": 0.5, "median_steps": 90.0}, {"solved": 0.5, "median_steps": None}),
@@ -212,6 +213,8 @@ def test_what_is_better(better: dict[str, float], worse: dict[str, float]) -> No
         (["--study", "s.csv"], "", "must end in one of .json"),
         (["-o", "s.csv"], "", "must end in one of .toml"),
         (["--fix", "steps"], "", "invalid choice: 'steps'"),
+        (["--trials", "1001"], "", "--trials 1001: must be at most 1,000"),
+        (["--runs", "10000000000"], "", "runs of 27 cells and 58 samples: about"),
         (["--jobs", "0"], "", "must be a whole number of at least 1"),
         ([], "{}", "is no study of mgd tune"),
         ([], "[1]", "is no study of mgd tune"),
