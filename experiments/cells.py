@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from amaranth.back import rtlil  # pyright: ignore[reportAttributeAccessIssue]
 from amaranth.hdl import Module, Signal, Value
 
 from boards import flow, tools
+from experiments.place import Place, table
 from hdl.optimizer.bank import Bank
 from spec import derive
 from spec.config import Config
@@ -21,7 +22,7 @@ from spec.errors import InputError
 from spec.optimizer import Block
 from spec.training import Estimator, Perturbation
 
-BEGIN, END = "<!-- cells -->", "<!-- /cells -->"
+PLACE = Place("README.md", "cells")
 COMMAND = "make report"
 CONFIG = "examples/xor.toml"
 SEED = 1
@@ -117,16 +118,13 @@ def measure(config: Config) -> dict[str, Any]:
 
 
 def render(measured: dict[str, Any]) -> str:
-    """Make the Markdown between the markers: a table, and what made it."""
-    rows: Sequence[Sequence[str]] = [
-        ("perturbation", "estimator", "LCs (iCE40)", "LUTs (ECP5)"),
-        ("---", "---", "---:", "---:"),
-        *(
-            (f"`{c['perturbation']}`", f"`{c['estimator']}`", f"{c['iCE40']}", f"{c['ECP5']}")
-            for c in measured["cells"]
-        ),
+    """Make the Markdown: a table, and what made it."""
+    header = ("perturbation", "estimator", "LCs (iCE40)", "LUTs (ECP5)")
+    rows = [
+        (f"`{c['perturbation']}`", f"`{c['estimator']}`", f"{c['iCE40']}", f"{c['ECP5']}")
+        for c in measured["cells"]
     ]
-    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    made_of = table(header, ("---", "---", "---:", "---:"), rows)
     versions = ", ".join(f"{name} {number}" for name, number in measured["versions"].items())
     made = f"Made by `{measured['command']}` with {versions}; numbers in reports/cells.json."
-    return f"{BEGIN}\n{table}\n\n{made}\n{END}"
+    return f"{made_of}\n\n{made}"

@@ -27,13 +27,11 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from experiments import readme
+from experiments.place import ROOT, Place, table
 from host import cli, files, writing
 from spec.data import split
 
-ROOT = Path(__file__).parents[1]
-PAGE, REPORT = "docs/new.md", "datasets.json"
-MARKERS = ("<!-- datasets -->", "<!-- /datasets -->")
+PLACE, REPORT = Place("docs/new.md", "datasets"), "datasets.json"
 
 SEEDS = 5
 """Runs of each, from the seeds 1, 2, 3, …"""
@@ -143,10 +141,10 @@ def measure(name: str, data: Data, folder: Path, seeds: int = SEEDS) -> dict[str
     RuntimeError
         If a command fails.
     """
-    table = folder / f"{name.replace(' ', '-')}.csv"
-    config, outcome = table.with_suffix(".toml"), table.with_suffix(".json")
-    data.save(table)
-    _run("new", str(table), "--force")
+    path = folder / f"{name.replace(' ', '-')}.csv"
+    config, outcome = path.with_suffix(".toml"), path.with_suffix(".json")
+    data.save(path)
+    _run("new", str(path), "--force")
     _run("train", str(config), "--runs", str(seeds), "--json", str(outcome))
     found = json.loads(outcome.read_text(encoding="utf-8"))
     key, tables = ("r2" if data.numbers else "accuracy"), found["config"]
@@ -195,7 +193,7 @@ def _mlp(data: Data, hidden: int, fraction: float, seed: int, seeds: int) -> lis
 
 
 def render(measured: dict[str, Any]) -> str:
-    """Make the Markdown between the markers."""
+    """Make the Markdown of the table."""
     header = ("data", "samples", "network", "perturbed", "η", "mgd", "MLP", "difference")
     rows = []
     for case in measured["cases"]:
@@ -214,14 +212,12 @@ def render(measured: dict[str, Any]) -> str:
                 gap.replace("-", "−"),
             )
         )
-    table = readme.table(header, ("---",) + ("---:",) * 7, rows)
-    return f"{MARKERS[0]}\n{table}\n{MARKERS[1]}"
+    return table(header, ("---",) + ("---:",) * 7, rows)
 
 
 def main() -> int:
     """Measure all data sets; write report and page."""
-    page = ROOT / PAGE
-    readme.insert(page.read_text(encoding="utf-8"), "", *MARKERS, PAGE)  # fails now, not later
+    PLACE.require()
     folder = files.BUILD / "datasets"
     files.make_folder(folder)
     measured: dict[str, Any] = {
@@ -231,8 +227,7 @@ def main() -> int:
         "cases": [measure(name, make(), folder) for name, make in CASES.items()],
     }
     writing.write_json(ROOT / "reports" / REPORT, measured)
-    text = readme.insert(page.read_text(encoding="utf-8"), render(measured), *MARKERS, PAGE)
-    writing.write_text(page, text)
+    PLACE.publish(render(measured))
     return 0
 
 

@@ -17,17 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from experiments import readme
+from experiments.place import ROOT, Place, table
 from host import files, writing
-from host.proposal import formats
+from host.rules import formats
 from model.eta import chosen, curvature
 from model.trainer import Trainer
 from spec.config import Config
 from spec.errors import InputError
 
-ROOT = Path(__file__).parents[1]
-PAGE, REPORT = "docs/config.md", "eta.json"
-MARKERS = ("<!-- eta -->", "<!-- /eta -->")
+PLACE, REPORT = Place("docs/config.md", "eta"), "eta.json"
 
 SEEDS = (1, 2, 3, 4)
 ETAS = range(-1, -11, -1)
@@ -136,7 +134,7 @@ def measure(config: Config) -> dict[str, Any]:
 
 
 def render(measured: dict[str, Any]) -> str:
-    """Make the Markdown between the markers."""
+    """Make the Markdown of the table."""
     header = ("data", "P", "tr H", '"auto"', "cost", "best η", "η·tr H there", "cost")
     rows = []
     for case in measured["cases"]:
@@ -154,14 +152,12 @@ def render(measured: dict[str, Any]) -> str:
                 f"{costs[best]:.4f}",
             )
         )
-    table = readme.table(header, ("---",) + ("---:",) * 7, rows)
-    return f"{MARKERS[0]}\n{table}\n{MARKERS[1]}"
+    return table(header, ("---",) + ("---:",) * 7, rows)
 
 
 def main() -> int:
     """Measure all cases; write report and page."""
-    page = ROOT / PAGE
-    readme.insert(page.read_text(encoding="utf-8"), "", *MARKERS, PAGE)  # fails now, not later
+    PLACE.require()
     measured: dict[str, Any] = {"command": "python -m experiments.eta", "seeds": list(SEEDS)}
     measured |= {"tables": TABLES, "cases": []}
     folder = files.BUILD / "eta"
@@ -171,8 +167,7 @@ def main() -> int:
         found = {"name": case.name, "layers": case.layers, "output": case.output}
         measured["cases"].append(found | measure(config_of(case, folder)))
     writing.write_json(ROOT / "reports" / REPORT, measured)
-    text = readme.insert(page.read_text(encoding="utf-8"), render(measured), *MARKERS, PAGE)
-    writing.write_text(page, text)
+    PLACE.publish(render(measured))
     print(json.dumps(measured["cases"], indent=1))
     return 0
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from boards.sweep import Sweep, sweep
-from experiments import readme
+from experiments.place import Place, table
 from experiments.rows import GROWTH, ROWS
 from host import writing
 from spec.config import Config
@@ -26,8 +26,7 @@ SEEDS = 3
 """Of place and route that lead to a route."""
 
 REPORT = "growth.json"
-DOCUMENT, PICTURE = "docs/performance.md", "docs/images/growth.png"
-MARKERS = ("<!-- growth -->", "<!-- /growth -->")
+PLACE, PICTURE = Place("docs/performance.md", "growth"), "docs/images/growth.png"
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def update(root: Path, jobs: int, say: Callable[[str, str], None]) -> None:
     InputError, ToolError
         As `boards.sweep.sweep`; or if the document has no markers.
     """
-    rendered(root, [])  # fails now, not after minutes of work
+    PLACE.require(root)
     points = []
     for network in NETWORKS:
         config, shape = network.config(root), "-".join(map(str, network.layers))
@@ -138,18 +137,12 @@ def load(root: Path) -> list[dict[str, Any]]:
 def write(root: Path) -> None:
     """Write the table and the picture of what is in reports/."""
     points = load(root)
-    writing.write_text(root / DOCUMENT, rendered(root, points))
+    PLACE.publish(render(points), root)
     draw(points, root / PICTURE)
 
 
-def rendered(root: Path, points: Sequence[dict[str, Any]]) -> str:
-    """Return the document with the points' table.
-
-    Raises
-    ------
-    InputError
-        If it has no markers.
-    """
+def render(points: Sequence[dict[str, Any]]) -> str:
+    """Make the Markdown of the points' table."""
     header = (
         "layers", "P", "board", "LUTs", "LUTs a parameter", "flip-flops", "multipliers",
         "Fmax, min / median (MHz)", "D", "clocks a step",
@@ -169,9 +162,7 @@ def rendered(root: Path, points: Sequence[dict[str, Any]]) -> str:
         )
         for each in points
     ]
-    table = readme.table(header, ("---", "---:", "---", *["---:"] * 7), rows)
-    text = (root / DOCUMENT).read_text(encoding="utf-8")
-    return readme.insert(text, "\n".join((MARKERS[0], table, MARKERS[1])), *MARKERS, DOCUMENT)
+    return table(header, ("---", "---:", "---", *["---:"] * 7), rows)
 
 
 def draw(points: Sequence[dict[str, Any]], path: Path) -> None:

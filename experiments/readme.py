@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spec.errors import InputError
+from experiments.place import Place, table
 
-BUILDS = ("<!-- report -->", "<!-- /report -->")
-SOLUTIONS = ("<!-- solutions -->", "<!-- /solutions -->")
+BUILDS, SOLUTIONS = Place("README.md", "report"), Place("README.md", "solutions")
 
 LOGIC = ("ICESTORM_LC", "TRELLIS_COMB")
 MULTIPLIERS = ("ICESTORM_DSP", "MULT18X18D")
@@ -47,7 +46,7 @@ PAPER = (
 
 
 def render_builds(reports: Sequence[dict[str, Any]]) -> str:
-    """Make the Markdown of area and speed between its markers: a table, and what made it."""
+    """Make the Markdown of area and speed: a table, and what made it."""
     header = (
         "config",
         "board",
@@ -72,7 +71,7 @@ def render_builds(reports: Sequence[dict[str, Any]]) -> str:
     builds = table(
         header, ("---",) * 3 + ("---:",) * 5 + ("---",), [_build(report) for report in reports]
     )
-    return "\n".join((BUILDS[0], builds, "", made, BUILDS[1]))
+    return f"{builds}\n\n{made}"
 
 
 def _placing(tools: dict[str, Any]) -> str:
@@ -111,7 +110,7 @@ def _routed(report: dict[str, Any]) -> list[float]:
 
 
 def render_solutions(reports: Sequence[dict[str, Any]]) -> str:
-    """Make the Markdown of times to solution between its markers, the paper's for XOR below.
+    """Make the Markdown of times to solution, the paper's for XOR below.
 
     Rows with a link are left out: they train as those without.
     """
@@ -122,7 +121,7 @@ def render_solutions(reports: Sequence[dict[str, Any]]) -> str:
     ]
     rows = [*(_solution(report) for report in reports if not report["link"]), *paper]
     align = ("---",) * 2 + ("---:",) * 4 + ("---",)
-    return "\n".join((SOLUTIONS[0], table(header, align, rows), SOLUTIONS[1]))
+    return table(header, align, rows)
 
 
 def _solution(report: dict[str, Any]) -> tuple[str, ...]:
@@ -151,25 +150,3 @@ def duration(seconds: float) -> str:
 def _three_digits(number: float) -> str:
     rounded = float(f"{number:.2e}")
     return f"{rounded:,.0f}" if rounded >= 100 else f"{rounded:g}"
-
-
-def table(header: Sequence[str], align: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Make the Markdown of a table."""
-    return "\n".join(f"| {' | '.join(row)} |" for row in (header, align, *rows))
-
-
-def insert(
-    text: str, rendered: str, begin_mark: str, end_mark: str, file: str = "README.md"
-) -> str:
-    """Replace what is between two markers of a file's text, and them.
-
-    Raises
-    ------
-    InputError
-        If the markers are not there.
-    """
-    before, begin, rest = text.partition(begin_mark)
-    _, end, after = rest.partition(end_mark)
-    if not begin or not end:
-        raise InputError(f"{file}: the markers {begin_mark} and {end_mark} are missing")
-    return before + rendered + after

@@ -20,14 +20,13 @@ from typing import Any
 from boards.sweep import Sweep, sweep
 from boards.tools import ToolError
 from experiments import cells, growth, readme
+from experiments.place import ROOT
 from experiments.rows import CELLS, GROWTH, ROWS, Row, choose
 from experiments.solution import GOLDEN, DifferenceError, solve
 from host import writing
 from spec.config import Config
 from spec.errors import InputError
 from spec.timing import Timing
-
-ROOT = Path(__file__).parents[1]
 
 
 def load(folder: Path) -> list[dict[str, Any]]:
@@ -142,8 +141,8 @@ def update(rows: Sequence[Row], root: Path = ROOT, jobs: int = 2) -> None:
         )
         report = combine(row, config, built, solutions[key], made_of)
         writing.write_json(root / "reports" / row.file, report)
-        _write_readme(root, rendered(root))
-        if (root / growth.DOCUMENT).exists():
+        writing.write_text(root / "README.md", rendered(root))
+        if (root / growth.PLACE.page).exists():
             growth.write(root)  # which has a row's point too
 
 
@@ -160,9 +159,8 @@ def rendered(root: Path = ROOT) -> str:
         If there is no README, or it has no markers.
     """
     reports = load(root / "reports")
-    text = _readme(root)
-    text = readme.insert(text, readme.render_builds(reports), *readme.BUILDS)
-    return readme.insert(text, readme.render_solutions(reports), *readme.SOLUTIONS)
+    text = readme.BUILDS.rendered(readme.render_builds(reports), root)
+    return readme.SOLUTIONS.insert(text, readme.render_solutions(reports))
 
 
 def update_cells(root: Path = ROOT) -> None:
@@ -173,22 +171,10 @@ def update_cells(root: Path = ROOT) -> None:
     InputError, ToolError
         As `cells.area`; or if the README has no markers.
     """
-    markers = (cells.BEGIN, cells.END)
-    readme.insert(_readme(root), "", *markers)  # fails now, not later
+    cells.PLACE.require(root)
     measured = cells.measure(Config.load(root / cells.CONFIG))
     writing.write_json(root / "reports" / "cells.json", measured)
-    _write_readme(root, readme.insert(_readme(root), cells.render(measured), *markers))
-
-
-def _readme(root: Path) -> str:
-    path = root / "README.md"
-    if not path.is_file():
-        raise InputError(f"{path}: is missing; reports are made in a checkout of the project")
-    return path.read_text(encoding="utf-8")
-
-
-def _write_readme(root: Path, text: str) -> None:
-    writing.write_text(root / "README.md", text)
+    cells.PLACE.publish(cells.render(measured), root)
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -65,7 +65,9 @@ def train(options: Namespace) -> int:
 def _golden_agrees(outcome: training.Training, theta: Ints | None) -> bool:
     """Train again in the golden model; also true if that is interrupted, as nothing is known."""
     try:
-        golden = training.train(outcome.config, "model", len(outcome.runs), theta=theta)
+        golden = outcome.golden or training.train(
+            outcome.config, "model", len(outcome.runs), theta=theta
+        )
     except KeyboardInterrupt:
         golden = None
     if golden is None or golden.interrupted:
@@ -138,6 +140,11 @@ def build(options: Namespace) -> int:
 
 
 def _build(config: Config, options: Namespace) -> bitstreams.BuildReport:
+    if config.training.patience:
+        console.print(
+            f"training.patience: a board by itself makes all {config.training.steps:,} steps; with "
+            "mgd train --engine board it ends early"
+        )
     with screen.working(f"building for {options.board}") as say:
         return bitstreams.build(config, options.board, **_build_words(options), progress=say)
 

@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -46,15 +46,15 @@ _wish = _Wish()
 
 
 @contextlib.contextmanager
-def signals() -> Iterator[None]:
-    """Turn each of `SIGNALS` into a KeyboardInterrupt, so that all contexts are left.
+def signals(numbers: Sequence[signal.Signals] = SIGNALS) -> Iterator[None]:
+    """Turn signals into a KeyboardInterrupt, so that all contexts are left.
 
     One that is ignored, as under nohup, stays so.
     """
     global _wish
     _wish = _Wish()
     try:
-        with _handled(_hear):
+        with _handled(_hear, numbers):
             yield
     finally:
         _wish = _Wish()  # who trains next in this process was not meant
@@ -106,10 +106,10 @@ def _hear(number: int, frame: FrameType | None) -> None:
 
 
 @contextlib.contextmanager
-def _handled(handler: object) -> Iterator[None]:
+def _handled(handler: object, numbers: Sequence[signal.Signals] = SIGNALS) -> Iterator[None]:
     before = {}
     if threading.current_thread() is threading.main_thread():
-        for number in SIGNALS:
+        for number in numbers:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, handler)  # type: ignore[arg-type]
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,8 @@ from spec.tasks import Dataset
 NAME = "network"
 """Of the top module of a trained network, unless the user gives one."""
 
-ENDINGS = (".v", "_tb.v", ".json")
-"""Of its files."""
+ENDINGS, TRAINER_ENDINGS = (".v", "_tb.v", ".json"), (".v", ".json")
+"""Of its files, and of the trainer's."""
 
 
 def export(options: Namespace) -> int:
@@ -42,17 +43,39 @@ def export(options: Namespace) -> int:
         spec_of(config)  # fails now, if it does
     else:
         effort.require_gateware(config)
-    paths = [folder / f"{name}{ending}" for ending in (ENDINGS if trained else (".v", ".json"))]
-    files.check_folder(folder)
-    if folder.exists():
-        files.check_outputs(paths, files.read_by(options, config))
+    inputs = files.read_by(options, config)
+    paths = prepare_folder(folder, name, ENDINGS if trained else TRAINER_ENDINGS, inputs)
     if trained:
-        files.make_folder(folder)
         write(config, trained.theta, folder, name, trained.preparation)
         console.print(
             f"{paths[0]}, its test bench {paths[1].name}, and its ports in {paths[2].name}"
         )
         return 0
+    write_trainer(config, folder, name)
+    console.print(f"{paths[0]}, and its registers in {paths[1]}")
+    return 0
+
+
+def prepare_folder(
+    folder: Path, name: str, endings: Sequence[str], inputs: Iterable[Path] = ()
+) -> list[Path]:
+    """Make a folder for files called NAME and an ending, unless it is there; return their paths.
+
+    Raises
+    ------
+    InputError
+        If they cannot be written, or are among the `inputs`, which must stay as they are.
+    """
+    paths = [folder / f"{name}{ending}" for ending in endings]
+    files.check_folder(folder)
+    if folder.exists():
+        files.check_outputs(paths, inputs)
+    files.make_folder(folder)
+    return paths
+
+
+def write_trainer(config: Config, folder: Path, name: str) -> list[Path]:
+    """Write NAME.v and NAME.json of the trainer, both or none, to a folder that is there."""
     source = to_verilog(Trainer(config), name)
     said = {
         "module": name,
@@ -64,10 +87,9 @@ def export(options: Namespace) -> int:
         ],
         "config": config.to_dict(),
     }
-    files.make_folder(folder)
+    paths = [folder / f"{name}{ending}" for ending in TRAINER_ENDINGS]
     writing.write({paths[0]: source.encode(), paths[1]: writing.to_json(said)})
-    console.print(f"{paths[0]}, and its registers in {paths[1]}")
-    return 0
+    return paths
 
 
 def spec_of(config: Config) -> NetworkSpec:
@@ -101,7 +123,12 @@ def network(config: Config, theta: Ints) -> Inference:
 
 
 def write(
-    config: Config, theta: Ints, folder: Path, name: str, preparation: Preparation | None = None
+    config: Config,
+    theta: Ints,
+    folder: Path,
+    name: str,
+    preparation: Preparation | None = None,
+    data: Dataset | None = None,
 ) -> list[Path]:
     """Write NAME.v, NAME_tb.v and NAME.json, all or none.
 
@@ -116,6 +143,8 @@ def write(
         Of the top module.
     preparation : Preparation, optional
         Of the user's own data.
+    data : Dataset, optional
+        Samples for the bench, in place of the config's.
 
     Returns
     -------
@@ -123,7 +152,7 @@ def write(
         Of the files.
     """
     design = network(config, theta)
-    data = config.data
+    data = data or config.data
     data = replace(data, x=data.x[:MOST_SAMPLES], t=data.t[:MOST_SAMPLES])
     x, y = ports(design.spec, data), golden.outputs(config, theta, data).tolist()
     widths = (design.spec.input.bits, design.spec.output.bits)

@@ -23,7 +23,7 @@ from model.number.fixed import Ints
 from model.plant.cost.mse import mean_squared_error
 from model.trainer import theta_digest
 from spec import derive
-from spec.config import Config
+from spec.config import Config, read_toml
 from spec.data.coding import Coding
 from spec.data.own import Part, apply
 from spec.data.preparation import Preparation
@@ -143,7 +143,7 @@ class Inference:
 
 def infer(options: Namespace) -> int:
     """Evaluate samples; 1 if a board computes other outputs than the golden network."""
-    config = files.load_config(options.config)
+    config = _config(options)
     if options.port and options.engine != "board":
         raise InputError("--port: is for --engine board")
     files.check_outputs([options.json, options.csv], files.read_by(options, config))
@@ -155,6 +155,8 @@ def infer(options: Namespace) -> int:
             y = on_board(device, theta, data)
     else:
         y = wanted
+    if not len(config.data):
+        config = replace(config, data=data)  # whose shape and formats are the same
     found = Inference(options.engine, config, theta, preparation, part, y)
     if (y != wanted).any():
         _show(found)
@@ -173,6 +175,22 @@ def infer(options: Namespace) -> int:
     if options.engine == "board":
         console.print("the golden network agrees: same outputs bit for bit")
     return 0
+
+
+def _config(options: Namespace) -> Config:
+    """Load the config: without its samples where they have no part in it.
+
+    Then the files that it was trained on need not be there any more.
+    """
+    path = files.config_path(options.config)
+    given = read_toml(path)
+    try:
+        config = Config.without_samples(given)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    own = config.task.name == "file" and not config.hardware.defects
+    alone = own and options.data is not None and options.engine != "board"
+    return config if alone else files.load_config(options.config)
 
 
 def on_board(device: Device, theta: Ints, data: Dataset) -> Ints:
@@ -207,9 +225,12 @@ def _prepared(config: Config, options: Namespace) -> tuple[Ints, Preparation, Pa
     trained = weights.read_trained(options.weights, config)
     own = config.own
     preparation = trained.preparation
-    if own is None:
+    if preparation is None and own is None and config.task.name == "file":
+        own = files.load_config(options.config).own  # weights of version 1 do not say it
+    if preparation is None and own is None:
         preparation = Preparation.plain(config.data.inputs, config.data.outputs)
     elif preparation is None:
+        assert own is not None
         preparation = own.preparation
         if not preparation.targets.coded:
             raise InputError(

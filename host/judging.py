@@ -14,6 +14,9 @@ from spec.data.own import Part
 from spec.data.preparation import Preparation
 from spec.tasks import Kind
 
+TITLES = {"train": "training", "validation": "validation", "test": "test"}
+"""Of the parts of own data, for the user."""
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -108,8 +111,8 @@ def _judge_numbers(preparation: Preparation, y: Ints, part: Part, train: Part) -
     )
 
 
-def judge_run(config: Config, theta: Ints, seed: int) -> tuple[Judgement, Judgement | None]:
-    """Judge a trained network on the parts of the user's data: training, and test if there is one.
+def judge_run(config: Config, theta: Ints, seed: int) -> dict[str, Judgement]:
+    """Judge a trained network on each part of the user's data, by the part's name.
 
     Parameters
     ----------
@@ -119,13 +122,28 @@ def judge_run(config: Config, theta: Ints, seed: int) -> tuple[Judgement, Judgem
         In LSBs.
     seed : int
         Of the run, of which neurons may have defects.
+
+    Returns
+    -------
+    dict
+        Of "train", and of "validation" and "test" if there are any.
     """
     own = config.own
     assert own is not None
     config = config.with_training(seed=seed)
-    train, test = (
-        part and judge(own.preparation, golden.outputs(config, theta, part.data), part, own.train)
-        for part in (own.train, own.test)
-    )
-    assert train is not None
-    return train, test
+    return {
+        name: judge(own.preparation, golden.outputs(config, theta, part.data), part, own.train)
+        for name, part in own.parts.items()
+    }
+
+
+def last_part(judged: dict[str, Judgement]) -> tuple[str, Judgement]:
+    """Return what a run is worth on the part of own data that it saw least of, and the part's name.
+
+    Parameters
+    ----------
+    judged : dict
+        As `judge_run` returns it.
+    """
+    *_, (name, judgement) = judged.items()
+    return name, judgement

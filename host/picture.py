@@ -6,7 +6,8 @@ import io
 from pathlib import Path
 from typing import Any
 
-from host import writing
+from host import own_picture, writing
+from host.own_picture import lines
 from host.train import ENGINES, Training
 
 SUFFIXES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
@@ -16,15 +17,21 @@ SUFFIXES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"Creati
 def plot(training: Training, path: Path | None) -> None:
     """Draw the cost over the steps: one line a run, the target, where runs were solved.
 
-    Nothing is drawn if there is no path.
+    Of own data, beside it, accuracy over the steps and what became of each class, or what was found
+    for each number. Nothing is drawn if there is no path.
     """
     if path is None:
         return
-    figure, axes = pyplot().subplots(figsize=(8, 4.5), layout="constrained")
-    width = 1.5 if len(training.curves) <= 10 else 0.5
-    for points in training.curves.values():
-        steps, costs = zip(*points, strict=True)
-        axes.plot(steps, costs, linewidth=width, alpha=0.9 if width > 1 else 0.4)
+    panels = own_picture.panels(training) if training.config.own else []
+    size = (8 + 4.5 * len(panels), 4.5)
+    ratios = [8, *[4.5] * len(panels)]
+    figure, row = pyplot().subplots(
+        1, 1 + len(panels), figsize=size, layout="constrained", width_ratios=ratios, squeeze=False
+    )
+    axes, *others = row[0]
+    for panel, beside in zip(panels, others, strict=True):
+        panel(beside)
+    width = lines(axes, training.curves)
     ends = [(r.steps, training.mean_cost(r.cost_sum)) for r in training.runs if r.solved]
     if ends:
         axes.plot(*zip(*ends, strict=True), "k.", markersize=6 * width, label="solved")

@@ -1,6 +1,6 @@
 """What `mgd new` proposes for data: layers, formats and training, each with its reason.
 
-The rules are in docs/new.md, with what was measured.
+The rules are those of `host.rules`; here are the reasons that the user reads.
 """
 
 from __future__ import annotations
@@ -11,32 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from host import rules
 from host.survey import Survey
-from model.eta import chosen
 from spec.activation import Activation
 from spec.config import Config
 from spec.tasks import Kind
 
 FEWEST_HIDDEN, MOST_HIDDEN = 8, 64
 """Neurons of the hidden layer: powers of two."""
-
-FEWEST_STEPS, MOST_STEPS, STEPS_EACH = 300_000, 1_000_000, 1_000
-"""Of a run: so many for each parameter that is perturbed."""
-
-CHECKS = 100
-"""In a run."""
-
-INTEGER_BITS, FRACTION_BITS, MOST_BITS = 3, 13, 24
-"""Of θ; more fraction bits where η is small, up to so many in all."""
-
-LEAST_UPDATE = 3
-"""log2 of the last η in LSBs of θ: a smaller one would round most u to 0."""
-
-STAGES = 5
-"""Equal parts of the steps, in each of which η is half of what it was before."""
-
-MOST_WEIGHTS = 436
-"""Cells up to which weights are perturbed, which needs few gates: more were never built."""
 
 
 @dataclass(frozen=True)
@@ -55,26 +37,6 @@ class Key:
     value: Any
     reason: str = ""
 
-
-def formats(fraction_bits: int = FRACTION_BITS) -> dict[str, Any]:
-    """Return keys of [formats] in which nothing that matters is rounded away."""
-    return {
-        "theta": f"Q{INTEGER_BITS}.{fraction_bits}",
-        "weight_bits": INTEGER_BITS + 9,
-        "activation_bits": 10,
-        "cost_bits": 16,
-        "bus_bits": fraction_bits + 1,
-        "gradient_bits": fraction_bits + 5,
-    }
-
-
-_FORMATS = {
-    "theta": f"no η is below {1 << LEAST_UPDATE} LSBs",
-    "weight_bits": "the multiplier's; fewer need less logic",
-    "cost_bits": "C̃ is a small difference of costs",
-    "bus_bits": "u, which must not saturate",
-}
-"""Reasons for them."""
 
 Proposal = dict[str, list[Key]]
 """Keys of each table."""
@@ -102,17 +64,11 @@ def propose(survey: Survey, folder: Path, path: str) -> tuple[Proposal, Config]:
     InputError
         If nothing can be learnt from the data by a network of these formats.
     """
-    fraction_bits, eta = FRACTION_BITS, None
-    while True:
-        proposal = _propose(survey, path, fraction_bits, eta)
-        config = chosen(Config.from_dict(tables(proposal), folder))
-        wanted = min(LEAST_UPDATE + STAGES - 1 - config.eta, MOST_BITS - INTEGER_BITS)
-        if wanted > fraction_bits:
-            fraction_bits = wanted
-        elif eta is None:
-            eta = config.eta
-        else:
-            return proposal, config
+    bits, eta = rules.settle(
+        lambda bits: Config.from_dict(tables(_propose(survey, path, bits, None)), folder)
+    )
+    proposal = _propose(survey, path, bits, eta)
+    return proposal, Config.from_dict(tables(proposal), folder)
 
 
 def tables(proposal: Proposal) -> dict[str, dict[str, Any]]:
@@ -148,33 +104,17 @@ def _toml(value: Any) -> str:
 
 def _propose(survey: Survey, path: str, fraction_bits: int, eta: int | None) -> Proposal:
     """Propose all but η, which is chosen by what comes of the rest."""
-    layers = [survey.inputs, hidden_neurons(survey), survey.outputs]
-    parameters = (layers[0] + 1) * layers[1] + (layers[1] + 1) * layers[2]
-    output = _output(survey)
-    node = parameters > MOST_WEIGHTS
-    steps = steps_for(sum(layers[1:]) if node else parameters)
-    return {
-        "task": _task(survey, path),
-        "network": [
-            Key("layers", layers, f"inputs, hidden neurons, outputs: {parameters:,} cells"),
-            Key("hidden", "hard_tanh", "needs the least logic; tanh takes a table"),
-            Key("output", output.value, _OUTPUTS[output]),
-        ],
-        "formats": [
-            Key(name, value, _FORMATS.get(name, ""))
-            for name, value in formats(fraction_bits).items()
-        ],
-        "training": [
-            Key("estimator", "node", "learns in fewer steps; weight needs less logic")
-            if node
-            else Key("estimator", "weight", "needs less logic; node learns in fewer steps"),
-            Key("amplitude", -6, "Δθ = 2^-6"),
-            Key("eta", "auto" if eta is None else eta, 'η = 2^this: what "auto" chooses'),
-            Key("steps", steps, "more may do better"),
-            Key("check_every", min(steps // CHECKS, 65_535)),
-            Key("init", initial(layers[0]), "initial θ within ±2^this"),
-            Key("schedule", [] if eta is None else cooling(steps, eta)),
-        ],
+    layers, output = [survey.inputs, hidden_neurons(survey), survey.outputs], _output(survey)
+    steps = rules.steps_for(layers, survey.samples)
+    found = rules.rule(layers, output, steps, fraction_bits, eta)
+    reasons = _REASONS | {
+        "layers": f"inputs, hidden neurons, outputs: {rules.cells(layers):,} cells",
+        "output": _OUTPUTS[output],
+        "estimator": _ESTIMATORS[found["training"]["estimator"]],
+    }
+    return {"task": _task(survey, path)} | {
+        name: [Key(key, value, reasons.get(key, "")) for key, value in table.items()]
+        for name, table in found.items()
     }
 
 
@@ -184,20 +124,22 @@ def hidden_neurons(survey: Survey) -> int:
     return min(max(1 << mean.bit_length() - 1, FEWEST_HIDDEN), MOST_HIDDEN)
 
 
-def steps_for(perturbed: int) -> int:
-    """Return how many steps, by how many parameters are perturbed."""
-    return min(max(STEPS_EACH * perturbed, FEWEST_STEPS), MOST_STEPS)
+_REASONS = {
+    "hidden": "needs the least logic; tanh takes a table",
+    "theta": f"no η is below {1 << rules.LEAST_UPDATE} LSBs",
+    "weight_bits": "the multiplier's; fewer need less logic",
+    "cost_bits": "C̃ is a small difference of costs",
+    "bus_bits": "u, which must not saturate",
+    "amplitude": f"Δθ = 2^{rules.AMPLITUDE}",
+    "eta": 'η = 2^this: what "auto" chooses',
+    "steps": "more may do better",
+    "init": "initial θ within ±2^this",
+}
 
-
-def cooling(steps: int, eta: int) -> list[dict[str, int]]:
-    """Return the changes of a schedule by which η falls, so that θ comes to rest."""
-    return [{"step": steps * k // STAGES, "eta": eta - k} for k in range(1, STAGES)]
-
-
-def initial(fan_in: int) -> int:
-    """Return log2 of the range of the initial θ: about 1/√fan-in, from 2^-3 to 2^-1."""
-    return min(max(-math.isqrt(fan_in).bit_length() + 1, -3), -1)
-
+_ESTIMATORS = {
+    "node": "learns in fewer steps; weight needs less logic",
+    "weight": "needs less logic; node learns in fewer steps",
+}
 
 _OUTPUTS = {
     Activation.PLAN: "a sigmoid of straight lines, 0 to 1",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.table import Column, Table
 from rich.text import Text
 
-from host.judging import Judgement
+from host.judging import TITLES, Judgement, last_part
 from host.screen import console
 from host.train import ENGINES, ON_BOARD, Training
 from model.trainer import Run, theta_digest
@@ -30,19 +30,27 @@ def shown(name: str, most: int = 24) -> str:
     return plain if len(plain) <= most else plain[: most - 1] + "…"
 
 
+_WHAT_FOR = {"train": "samples to train", "validation": "for validation", "test": "to test"}
+
+
+def _and(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 def show_data(config: Config) -> None:
     """Say what was made of the user's own data."""
     own = config.own
     if own is None:
         return
     targets, count = own.preparation.targets, len(own.preparation.inputs)
-    test = f" and {len(own.test.data):,} to test" if own.test else ""
+    others = [f"{len(part.data):,} {_WHAT_FOR[name]}" for name, part in own.parts.items()]
     scaled = ", scaled" if own.preparation.scaled else ""
     names = targets.classes if targets.kind is Kind.CLASSES else targets.names
     kind = "classes" if targets.kind is Kind.CLASSES else f"target{'s' * (len(names) > 1)}"
     more = ", …" if len(names) > MOST_TRAINED else ""
     console.print(
-        f"data: {len(own.train.data):,} samples to train{test}; {count:,} inputs{scaled}; "
+        f"data: {_and(others)}; {count:,} inputs{scaled}; "
         f"{len(names):,} {kind}: {', '.join(map(shown, names[:MOST_TRAINED]))}{more}"
     )
     for note in own.notes:
@@ -56,9 +64,9 @@ def show(outcome: Training) -> None:
         _show_runs(outcome)
     judged = outcome.judgements
     if len(judged) == 1 and config.own:
-        train, test = judged[0]
-        classes, title = config.own.preparation.targets.classes, "test" if test else "training"
-        show_confusion((test or train).confusion, classes, title, MOST_TRAINED)
+        name, part = last_part(judged[0])
+        classes = config.own.preparation.targets.classes
+        show_confusion(part.confusion, classes, TITLES[name], MOST_TRAINED)
     if judged:
         console.print(_verdict(config, judged))
     if len(outcome.runs) == 1:
@@ -69,15 +77,20 @@ def show(outcome: Training) -> None:
     if config.training.has_goal:
         console.print(f"{engine}: {outcome.solved} of {count} solved{median}{early}")
     else:
-        console.print(
-            f"{engine}: {count} run{'s' * (count > 1)} of {config.training.steps:,} steps{early}"
-        )
+        runs = f"{count} run{'s' * (count > 1)}"
+        if config.training.patience:
+            what = "as at the check with the least cost in validation"
+            console.print(
+                f"{engine}: {runs} of at most {config.training.steps:,} steps, {what}{early}"
+            )
+        else:
+            console.print(f"{engine}: {runs} of {config.training.steps:,} steps{early}")
 
 
 def _show_runs(outcome: Training) -> None:
     goal, own = outcome.config.training.has_goal, outcome.config.own
     if own:
-        columns = _judged_columns(outcome.judgements)
+        columns = _judged_columns(outcome.judgements[0])
     else:
         columns = ["accuracy", *(["held out"] if outcome.config.held_out else [])]
     names = ["seed", *(["solved"] if goal else []), "steps", "clocks"]
@@ -101,19 +114,15 @@ def _accuracies(outcome: Training, run: Run) -> list[str]:
     return [f"{outcome.accuracy(run):.1%}", *([] if apart is None else [f"{apart:.1%}"])]
 
 
-def _judged_columns(judgements: Sequence[tuple[Judgement, Judgement | None]]) -> list[str]:
-    train, test = judgements[0]
-    parts = ["train", *(["test"] if test else [])]
-    if train.accuracy is not None:
-        return [f"accuracy, {part}" for part in parts]
-    return [f"{what}, {part}" for part in parts for what in ("RMSE", "R²")]
+def _judged_columns(judged: dict[str, Judgement]) -> list[str]:
+    if judged["train"].accuracy is not None:
+        return [f"accuracy, {part}" for part in judged]
+    return [f"{what}, {part}" for part in judged for what in ("RMSE", "R²")]
 
 
-def _judged(judgement: tuple[Judgement, Judgement | None]) -> list[str]:
+def _judged(judged: dict[str, Judgement]) -> list[str]:
     cells = []
-    for part in judgement:
-        if part is None:
-            continue
+    for part in judged.values():
         if part.accuracy is not None:
             cells.append(f"{part.accuracy:.1%}")
         else:
@@ -123,12 +132,13 @@ def _judged(judgement: tuple[Judgement, Judgement | None]) -> list[str]:
     return cells
 
 
-def _verdict(config: Config, judged: Sequence[tuple[Judgement, Judgement | None]]) -> Text:
+def _verdict(config: Config, judged: Sequence[dict[str, Judgement]]) -> Text:
     """Say what naming the same always would give, and how many runs are no better."""
     own = config.own
     assert own is not None
-    parts = [test or train for train, test in judged]
-    where = "the test" if judged[0][1] else "training"
+    parts = [last_part(each)[1] for each in judged]
+    name, _ = last_part(judged[0])
+    where = "the test" if name == "test" else TITLES[name]
     first, targets = parts[0], own.preparation.targets
     if first.baseline_accuracy is not None:
         classes = own.train.data.classes

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from host import ending, files, on_board, screen
 from host.judging import Judgement, judge_run
+from model.early import trainer_of
 from model.held_out import held_out_accuracy
 from model.number.fixed import Ints
 from model.run import Interrupted, Run, theta_digest
@@ -33,6 +34,9 @@ ENGINES = {
 ON_BOARD = ("board", "loop")
 """Those that need a board; it does not count clocks."""
 
+PARTS = ("train", "validation", "test")
+"""Of own data."""
+
 Curves = dict[int, list[tuple[int, float]]]
 """(step, mean cost) at each check, by seed."""
 
@@ -53,15 +57,22 @@ class Training:
     runs : list of Run
         In the order of their seeds.
     curves : Curves
+    accuracies : Curves
+        The fraction of correct samples in place of the cost; a board does not keep it.
     interrupted : bool
         Whether it was ended before its time; runs that had made no step are missing then.
+    golden : Training or None
+        The same in the golden model, where that had to go first: it says how many steps each run
+        makes if `training.patience` ends it.
     """
 
     engine: str
     config: Config
     runs: list[Run]
     curves: Curves = field(default_factory=dict)
+    accuracies: Curves = field(default_factory=dict)
     interrupted: bool = False
+    golden: Training | None = None
 
     def mean_cost(self, cost_sum: int) -> float:
         """Mean cost over the samples, of the sum a check counts."""
@@ -79,8 +90,8 @@ class Training:
         return held_out_accuracy(run.theta, self.config)
 
     @cached_property
-    def judgements(self) -> list[tuple[Judgement, Judgement | None]]:
-        """What each run's final θ is worth on own data, in training and test; else empty."""
+    def judgements(self) -> list[dict[str, Judgement]]:
+        """What each run's final θ is worth on each part of own data; else empty."""
         if self.config.own is None:
             return []
         return [judge_run(self.config, run.theta, run.seed) for run in self.runs]
@@ -98,7 +109,7 @@ class Training:
     def to_json(self) -> dict[str, Any]:
         """Return the documented JSON."""
         goal = self.config.training.has_goal
-        judged = self.judgements or [(None, None)] * len(self.runs)
+        judged: Sequence[dict[str, Judgement]] = self.judgements or [{}] * len(self.runs)
         return {
             "engine": self.engine,
             "config": self.config.to_dict(),
@@ -116,11 +127,10 @@ class Training:
                     "accuracy": self.accuracy(run),
                     "held_out_accuracy": self.held_out_accuracy(run),
                     "cost": self.mean_cost(run.cost_sum),
-                    "train": train and train.to_json(),
-                    "test": test and test.to_json(),
+                    **{name: part.get(name) and part[name].to_json() for name in PARTS},
                     "theta_digest": theta_digest(run.theta),
                 }
-                for run, (train, test) in zip(self.runs, judged, strict=True)
+                for run, part in zip(self.runs, judged, strict=True)
             ],
         }
 
@@ -132,8 +142,10 @@ def own_to_json(config: Config) -> dict[str, Any] | None:
         return None
     return {
         **own.preparation.to_dict(),
-        "train_samples": len(own.train.data),
-        "test_samples": len(own.test.data) if own.test else 0,
+        **{
+            f"{name}_samples": len(own.parts[name].data) if name in own.parts else 0
+            for name in PARTS
+        },
         "notes": list(own.notes),
     }
 
@@ -177,20 +189,49 @@ def train(
     KeyboardInterrupt
         On a signal before any step is made; later, what was learned until then is returned.
     """
+    if engine != "model" and config.training.patience:
+        golden = train(config, "model", runs, theta=theta)
+        return _as_long(golden, engine, simulator, theta, port)
     seeds = list(range(config.training.seed, config.training.seed + runs))
     curves: Curves = {}
+    accuracies: Curves = {}
     try:
         if engine == "sim":
-            found = _simulate(config, seeds, simulator, curves)
+            found = _simulate(config, seeds, simulator, curves, accuracies)
         elif engine in ON_BOARD:
             found = _on_board(config, engine, seeds, theta, port, curves)
         else:
-            found = _golden(config, seeds, theta, curves)
+            found = _golden(config, seeds, theta, curves, accuracies)
     except Interrupted as error:
         if not error.runs:
             raise
-        return Training(engine, config, error.runs, curves, interrupted=True)
-    return Training(engine, config, found, curves)
+        return Training(engine, config, error.runs, curves, accuracies, interrupted=True)
+    return Training(engine, config, found, curves, accuracies)
+
+
+def _as_long(
+    golden: Training, engine: str, simulator: Simulator, theta: Ints | None, port: str | None
+) -> Training:
+    """Train on an engine, run by run, as many steps as runs of the golden model made."""
+    if golden.interrupted:  # and nothing is known of the engine
+        raise KeyboardInterrupt
+    config = golden.config
+    made = Training(engine, config, [], golden=golden)
+    for run in golden.runs:
+        known = config.with_training(seed=run.seed, steps=run.steps, patience=0)
+        try:
+            one = train(known, engine, 1, simulator, theta, port)
+        except KeyboardInterrupt:
+            if not made.runs:
+                raise
+            return replace(made, interrupted=True)
+        made.runs.extend(one.runs)
+        if run.seed in golden.curves:
+            made.curves.update(one.curves)
+            made.accuracies.update(one.accuracies)
+        if one.interrupted:
+            return replace(made, interrupted=True)
+    return made
 
 
 def check_seeds(first: int, runs: int) -> None:
@@ -218,30 +259,36 @@ def _on_board(
     return trained(config, seeds, theta, port, checked)
 
 
-def _golden(config: Config, seeds: list[int], theta: Ints | None, curves: Curves) -> list[Run]:
+def _golden(
+    config: Config, seeds: list[int], theta: Ints | None, curves: Curves, accuracies: Curves
+) -> list[Run]:
     shown = set(seeds[:MOST_CURVES])
     with screen.progress_bar("golden model", config.training.steps) as advance:
 
         def checked(trainer: Trainer) -> None:
             assert trainer.score is not None
-            for seed, cost_sum in zip(trainer.seeds, trainer.score.cost_sum, strict=True):
-                if int(seed) in shown:
-                    point = (trainer.n, mean_cost(config, int(cost_sum)))
-                    curves.setdefault(int(seed), []).append(point)
+            found = (trainer.seeds, trainer.score.correct, trainer.score.cost_sum)
+            for seed, correct, cost_sum in zip(*(part.tolist() for part in found), strict=True):
+                if seed in shown:
+                    curves.setdefault(seed, []).append((trainer.n, mean_cost(config, cost_sum)))
+                    point = (trainer.n, correct / len(config.data))
+                    accuracies.setdefault(seed, []).append(point)
             remark = f"step {trainer.n:,}"
             if config.training.has_goal:
                 solved = sum(run.solved for run in trainer.finished)
                 remark += f", {solved}/{len(seeds)} solved"
             advance(trainer.n, remark)
 
-        trainer = Trainer(config, seeds)
+        trainer = trainer_of(config, seeds)
         if theta is not None:
             trainer.start_from(theta)
         with ending.deferred():
             return trainer.run(checked, ending.asked)
 
 
-def _simulate(config: Config, seeds: list[int], simulator: Simulator, curves: Curves) -> list[Run]:
+def _simulate(
+    config: Config, seeds: list[int], simulator: Simulator, curves: Curves, accuracies: Curves
+) -> list[Run]:
     steps = config.training.steps
     with screen.working(f"compiling the gateware for {simulator.value}"):
         build = simulation.prepare(config, simulator, files.BUILD / "sim")
@@ -251,6 +298,7 @@ def _simulate(config: Config, seeds: list[int], simulator: Simulator, curves: Cu
             cost = mean_cost(config, cost_sum)
             if seed - seeds[0] < MOST_CURVES:
                 curves.setdefault(seed, []).append((step, cost))
+                accuracies.setdefault(seed, []).append((step, correct / len(config.data)))
             done = (seed - seeds[0]) * steps + step
             advance(done, f"seed {seed}, step {step}, cost {cost:.3f}")
 

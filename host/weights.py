@@ -121,7 +121,7 @@ def read_trained(path: Path, config: Config) -> Trained:
             raise InputError(
                 f"{path}: its weights are of {table}.{key} = {there!r}; the config has {here!r}"
             )
-    return _trained(path, config, arrays, own=config.own is not None)
+    return _trained(path, config, arrays, own=config.task.name == "file")
 
 
 def read_alone(path: Path) -> tuple[Config, Trained]:

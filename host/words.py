@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
 import sys
 import tomllib
 from collections.abc import Callable
@@ -12,26 +11,25 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
-from host import commands, ending, export, infer, new, peek, selftest, show, virtual, watch, weights
+from host import (
+    commands,
+    ending,
+    export,
+    infer,
+    new,
+    peek,
+    selftest,
+    show,
+    tune,
+    verilog_name,
+    virtual,
+    watch,
+    weights,
+)
 from host.train import ENGINES
+from host.tuning.space import AXES
 from sim.simulators import Simulator
 from spec.tasks import Kind
-
-KEYWORDS = """
-always and assign automatic begin buf bufif0 bufif1 case casex casez cell cmos config deassign
-default defparam design disable edge else end endcase endconfig endfunction endgenerate
-endmodule endprimitive endspecify endtable endtask event for force forever fork function
-generate genvar highz0 highz1 if ifnone incdir include initial inout input instance integer join
-large liblist library localparam macromodule medium module nand negedge nmos nor noshowcancelled
-not notif0 notif1 or output parameter pmos posedge primitive pull0 pull1 pulldown pullup
-pulsestyle_ondetect pulsestyle_onevent rcmos real realtime reg release repeat rnmos rpmos rtran
-rtranif0 rtranif1 scalared showcancelled signed small specify specparam strong0 strong1 supply0
-supply1 table task time tran tranif0 tranif1 tri tri0 tri1 triand trior trireg unsigned use
-uwire vectored wait wand weak0 weak1 while wire wor xnor xor
-"""
-
-VERILOG_KEYWORDS = frozenset(KEYWORDS.split())
-"""Those of Verilog-2005."""
 
 MOST_DIGITS = 18
 """Of a number."""
@@ -94,11 +92,8 @@ def megahertz(text: str) -> float:
 
 def identifier(text: str) -> str:
     """Read a name for a Verilog module."""
-    if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", text) or text in VERILOG_KEYWORDS:
-        raise argparse.ArgumentTypeError(
-            f"{shortened(text)} must be a Verilog identifier: letters, digits and _, no digit "
-            "first, and no keyword"
-        )
+    if not verilog_name.is_name(text):
+        raise argparse.ArgumentTypeError(f"{shortened(text)} must be {verilog_name.WANTED}")
     return text
 
 
@@ -193,6 +188,26 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--plot", type=Path, metavar="FILE", help="draw the cost over the steps")
     weights_file(train, "--save", "write the weights of the one run")
     weights_file(train, "--from", "begin with these weights", dest="start")
+
+    tuned = verb("tune", "search for better η, Δθ, formats and layers of a config", tune.tune)
+    tuned.add_argument(
+        "-o", dest="output", type=Path, metavar="FILE", help="the config; CONFIG-tuned.toml else"
+    )
+    tuned.add_argument(
+        "--study", type=Path, metavar="FILE", help="what is found, as JSON; beside the config else"
+    )
+    tuned.add_argument("--trials", type=positive, default=27, help="candidates; 27 by default")
+    tuned.add_argument("--runs", type=positive, default=4, help="of each, from seeds in a row")
+    tuned.add_argument(
+        "--fix", action="append", choices=AXES, help="what stays; may be given several times"
+    )
+    tuned.add_argument(
+        "--jobs",
+        type=positive,
+        default=tune.processors(),
+        help="processes; one each processor else",
+    )
+    tuned.add_argument("--force", action="store_true", help="replace a config that is there")
 
     asked = verb("infer", "evaluate samples by given weights", infer.infer)
     weights_file(asked, "--weights", "what to evaluate them by", required=True)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from host.judging import Judgement
 from mgd.config import Config
+from mgd.exporting import export
 from mgd.inference import Inference, Weights, infer, load_weights
-from mgd.training import Run, save, train, verify
+from mgd.training import Interrupted, Run, save, train, verify
 from sim.verify import Verification
 from spec.errors import InputError
 
@@ -23,12 +24,14 @@ __all__ = [
     "Config",
     "Inference",
     "InputError",
+    "Interrupted",
     "Judgement",
     "MGDClassifier",
     "MGDRegressor",
     "Run",
     "Verification",
     "Weights",
+    "export",
     "infer",
     "load_weights",
     "save",

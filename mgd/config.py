@@ -10,19 +10,28 @@ from typing import Any, Self
 
 import numpy as np
 
-from host import files
-from mgd.defaults import check_every, defaults
+from host import files, rules
 from spec import config as tables
+from spec import derive
+from spec.activation import Activation
 from spec.data.in_memory import array_source
 from spec.data.labels import Targets
 from spec.data.table import Source
 from spec.errors import InputError
+from spec.keys import AUTO
+from spec.numbers import Format
 from spec.tasks import Kind
 
 TABLE_OF = {
     field.name: name for name, table in tables.TABLES.items() for field in dataclasses.fields(table)
 }
 """Table of each key; no two have the same."""
+
+OUTPUTS = {Kind.NUMBERS: Activation.TANH, Kind.CLASSES: Activation.PLAN}
+"""Activation of the last layer, by what the targets are."""
+
+PART = 10
+"""Steps are such a part of what `mgd new` takes: who calls a function waits for it."""
 
 GIVEN = ("name", "path", "test_path", "target")
 """Keys for which the arrays stand."""
@@ -62,8 +71,8 @@ class Config(tables.Config):
         **keys
             Any key of docs/config.md but those of files, without its table: `test=0.2`,
             `theta="Q2.10"`, `seed=7`. Where nothing is given, inputs are "fixed", scale and eta are
-            "auto", and formats, activations, amplitude and steps are chosen by the size of the
-            problem (`mgd.defaults`).
+            "auto", and the rest is as `mgd new` has it (`host.rules`), but for a tenth of the
+            steps. With an η of your own, η does not fall.
 
         Raises
         ------
@@ -71,15 +80,19 @@ class Config(tables.Config):
             Naming what is wrong with an array or a key, and what is allowed.
         """
         _check_keys(keys)
-        source = array_source(x, y)
-        inputs = len(array_source(x).names)
-        given: dict[str, dict[str, Any]] = {
-            "task": {"name": "file", "target": list(range(inputs, len(source.names)))},
-            "network": {"layers": list(layers)},
-        }
-        for key, value in (_chosen(source, inputs, layers, keys) | keys).items():
-            given.setdefault(TABLE_OF[key], {})[key] = value
-        return cls.from_dict(given, source=source)
+        keys = {key: value for key, value in keys.items() if (key, value) != ("eta", AUTO)}
+        source, inputs = array_source(x, y)
+        targets = list(range(inputs, len(source.names)))
+        sizes = [size for size in layers if type(size) is int and size > 0]  # others are refused
+        output = OUTPUTS[_kind(source, targets, keys)]
+        given = _merged(
+            {"task": {"name": "file", "target": targets, "inputs": "fixed", "scale": "auto"}},
+            _rule(keys, sizes or [1], output, 1),
+            {"network": {"layers": list(layers)}},
+            _by_table(keys),
+        )
+        config = cls.from_dict(given, source=source)
+        return config.with_tables(_merged(_settled(config, keys), _by_table(keys)))
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
@@ -104,22 +117,64 @@ def _check_keys(keys: Mapping[str, Any]) -> None:
             raise InputError(f"{key}: unknown key{hint}; docs/config.md has them all")
 
 
-def _chosen(
-    source: Source, inputs: int, layers: Sequence[int], keys: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Choose what is not given, by what the targets are and how many samples there are."""
-    table = source.load(range(inputs, len(source.names)))
+def _by_table(keys: Mapping[str, Any]) -> rules.Tables:
+    found: rules.Tables = {}
+    for key, value in keys.items():
+        found.setdefault(TABLE_OF[key], {})[key] = value
+    return found
+
+
+def _merged(*given: rules.Tables) -> rules.Tables:
+    """Put tables together; later ones win."""
+    names = dict.fromkeys(name for tables in given for name in tables)
+    return {
+        name: {key: value for tables in given for key, value in tables.get(name, {}).items()}
+        for name in names
+    }
+
+
+def _kind(source: Source, targets: Sequence[int], keys: Mapping[str, Any]) -> Kind:
+    """Look what the targets are."""
+    table = source.load(targets)
     missing = np.any([column.missing for column in table.columns], axis=0)
     present = [column.take(np.flatnonzero(~missing)) for column in table.columns]
     kind = Kind.AUTO
     if keys.get("kind") in [kind.value for kind in Kind]:  # else refused with the other keys
         kind = Kind(keys["kind"])
-    kind = Targets.of(present, table.place, kind).kind
-    test = keys.get("test", 0.0)
-    part = 1 - test if isinstance(test, (int, float)) and 0 <= test < 1 else 1
-    whole = [size for size in layers if isinstance(size, int) and size > 0]  # others are refused
-    chosen = defaults(round(len(missing) * part), whole, kind)
-    steps = keys.get("steps", chosen["steps"])
-    if isinstance(steps, int):
-        chosen["check_every"] = check_every(steps)
-    return chosen
+    return Targets.of(present, table.place, kind).kind
+
+
+def _rule(keys: Mapping[str, Any], *words: Any) -> rules.Tables:
+    """Return what `rules.rule` does, as far as formats of the user's hold it."""
+    found = rules.rule(*words)
+    formats = found["formats"]
+    try:
+        theta = Format.parse(keys.get("theta", formats["theta"]), "theta")
+    except (InputError, TypeError):  # refused with the other keys
+        return found
+    formats["weight_bits"] = min(formats["weight_bits"], theta.bits)
+    weight_bits = keys.get("weight_bits", formats["weight_bits"])
+    if isinstance(weight_bits, int):
+        found["training"]["amplitude"] = max(rules.AMPLITUDE, theta.integer_bits - weight_bits)
+    return found
+
+
+def _settled(config: Config, keys: Mapping[str, Any]) -> rules.Tables:
+    """Choose what depends on the samples: steps, η and what follows from it."""
+    layers, output = config.network.layers, config.network.output
+    steps = config.training.steps
+    if "steps" not in keys:
+        steps = rules.steps_for(layers, len(config.data), PART)
+    if "eta" in keys or "schedule" in keys:
+        return _rule(keys, layers, output, steps)
+
+    def make(bits: int) -> Config:
+        found = _rule(keys, layers, output, steps, bits)
+        return config.with_tables(_merged(found, _by_table(keys)))
+
+    bits, eta = rules.settle(make)
+    found = _rule(keys, layers, output, steps, bits, eta)
+    lowest = derive.eta_of_shift(make(bits), 15)  # with formats of the user's
+    schedule = found["training"]["schedule"]
+    found["training"]["schedule"] = [each for each in schedule if each["eta"] >= lowest]
+    return found

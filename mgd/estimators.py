@@ -27,7 +27,7 @@ class _Estimator(BaseEstimator):
         hidden_layers: Sequence[int] = (8,),
         *,
         eta: int | str = "auto",
-        amplitude: int = -5,
+        amplitude: int | str = "auto",
         steps: int | str = "auto",
         seed: int = 1,
         n_init: int = 4,
@@ -48,9 +48,9 @@ class _Estimator(BaseEstimator):
         if not isinstance(self.n_init, int) or self.n_init < 1:
             raise InputError(f"n_init = {self.n_init!r}: must be a whole number of at least 1")
         keys = dict(self.formats or {}, kind=kind.value, scale=self.scale, eta=self.eta)
-        keys |= {"amplitude": self.amplitude, "seed": self.seed}
-        if self.steps != "auto":
-            keys["steps"] = self.steps
+        keys["seed"] = self.seed
+        given = {"amplitude": self.amplitude, "steps": self.steps}
+        keys |= {name: value for name, value in given.items() if value != "auto"}
         layers = [X.shape[1], *self.hidden_layers, outputs]
         config = Config.from_arrays(X, y, layers, **keys)
         if len(X) > MAX_SAMPLES:
@@ -82,10 +82,10 @@ class MGDClassifier(ClassifierMixin, _Estimator):
         Neurons of each hidden layer.
     eta : int or "auto"
         log2 of η, the learning rate; by default as large as is safe (docs/config.md).
-    amplitude : int
-        log2 of Δθ, the perturbation.
+    amplitude : int or "auto"
+        log2 of Δθ, the perturbation; by default as small as is of use.
     steps : int or "auto"
-        Of a run; by default by the number of samples and of cells (`mgd.defaults`).
+        Of a run; by default by the number of cells and of samples (`host.rules`).
     seed : int
         Of the first run, 0 to 2**32 - 1.
     n_init : int

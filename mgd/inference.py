@@ -14,7 +14,7 @@ from model.run import theta_digest
 from spec.config import Config
 from spec.data.coding import Coding
 from spec.data.in_memory import array_source
-from spec.data.own import apply
+from spec.data.own import Part, apply
 from spec.data.preparation import Preparation
 from spec.data.table import number
 from spec.tasks import Kind
@@ -118,11 +118,7 @@ def infer(network: Run | Weights, x: Any, y: Any = None) -> Inference:
         If samples do not fit the network, or hold what was never trained.
     """
     config, theta, preparation = network.config, network.theta, network.preparation
-    fa = config.formats.activation_bits
-    coding = Coding(config.task.inputs, config.network.output, fa)
-    names = preparation.inputs, preparation.targets.names
-    source = array_source(x, y, *names)
-    part = apply(preparation, source, coding, "x", needed=y is not None)
+    fa, part = config.formats.activation_bits, samples(network, x, y)
     found = golden.outputs(config, theta, part.data)
     return Inference(
         found / 2**fa,
@@ -130,6 +126,14 @@ def infer(network: Run | Weights, x: Any, y: Any = None) -> Inference:
         None if y is None else judge(preparation, found, part, part),
         part.notes,
     )
+
+
+def samples(network: Run | Weights, x: Any, y: Any = None) -> Part:
+    """Return arrays as what a network takes; as `infer`."""
+    config, preparation = network.config, network.preparation
+    coding = Coding(config.task.inputs, config.network.output, config.formats.activation_bits)
+    source, _ = array_source(x, y, preparation.inputs, preparation.targets.names)
+    return apply(preparation, source, coding, "x", needed=y is not None)
 
 
 def _prediction(preparation: Preparation, found: np.ndarray, fraction_bits: int) -> np.ndarray:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from host import effort, files, screen, weights
+from host import effort, ending, files, screen, weights
 from host import train as training
 from host.judging import Judgement, judge_run
 from mgd.inference import Weights, infer, preparation_of
@@ -73,17 +75,22 @@ class Run:
     @property
     def train(self) -> Judgement | None:
         """What θ is worth on own data that it was trained on; None for a built-in task."""
-        return self._judged[0]
+        return self._judged.get("train")
+
+    @property
+    def validation(self) -> Judgement | None:
+        """The same on the samples of `validation=0.2`, by which it may have ended; else None."""
+        return self._judged.get("validation")
 
     @property
     def test(self) -> Judgement | None:
         """The same on the samples that `test=0.2` or the like kept from training; else None."""
-        return self._judged[1]
+        return self._judged.get("test")
 
     @cached_property
-    def _judged(self) -> tuple[Judgement | None, Judgement | None]:
+    def _judged(self) -> dict[str, Judgement]:
         if self.config.own is None:
-            return None, None
+            return {}
         return judge_run(self.config, self.theta, self.seed)
 
     @property
@@ -132,6 +139,9 @@ def train(
         If an argument is wrong, or the runs do not fit in memory.
     RuntimeError
         If the engine is none that works, or differs from the golden model.
+    Interrupted
+        On Ctrl-C, once steps were made; it has what was learned, and is a KeyboardInterrupt. Not
+        in a thread, nor where the program hears SIGINT itself.
     """
     if engine not in training.ENGINES:
         raise InputError(f"engine = {engine!r}: must be one of {', '.join(training.ENGINES)}")
@@ -143,12 +153,42 @@ def train(
     config = chosen(config)
     training.check_seeds(config.training.seed, runs)
     effort.require_memory(config, runs)
-    with screen.silenced():
+    with screen.silenced(), _ctrl_c():
         outcome = training.train(config, engine, runs, kind, port=port)
-        if outcome.interrupted:
-            raise KeyboardInterrupt
-        if engine != "model":
-            _compare(outcome)
+        interrupted = outcome.interrupted
+        if engine != "model" and not interrupted:
+            try:
+                _compare(outcome)
+            except KeyboardInterrupt:
+                interrupted = True
+    if interrupted:
+        raise Interrupted(_runs(outcome))
+    return _runs(outcome)
+
+
+class Interrupted(KeyboardInterrupt):
+    """Training was ended by Ctrl-C.
+
+    Attributes
+    ----------
+    runs : list of Run
+        Those that had ended, and the others as they were; none that had made no step.
+    """
+
+    def __init__(self, runs: list[Run]) -> None:
+        super().__init__()
+        self.runs = runs
+
+
+def _ctrl_c() -> contextlib.AbstractContextManager[None]:
+    """Let Ctrl-C wait until a step is over, unless the program has its own way with it."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        return ending.signals((signal.SIGINT,))
+    return contextlib.nullcontext()
+
+
+def _runs(outcome: training.Training) -> list[Run]:
+    config = outcome.config
     goal = config.training.has_goal
     return [
         Run(
@@ -219,7 +259,7 @@ def _simulator(name: str) -> Simulator:
 
 def _compare(outcome: training.Training) -> None:
     """Raise a RuntimeError where an engine and the golden model differ."""
-    golden = training.train(outcome.config, "model", len(outcome.runs))
+    golden = outcome.golden or training.train(outcome.config, "model", len(outcome.runs))
     if golden.interrupted:
         raise KeyboardInterrupt
     if differing := training.differences(outcome, golden):

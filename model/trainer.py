@@ -310,30 +310,42 @@ class Trainer:
         return correct & (self.score.cost_sum <= self.solved_cost) & self.stop_when_solved
 
     def _finish(self, ended: np.ndarray, solved: np.ndarray) -> None:
-        """Keep what has come of the runs of a mask, by the last check."""
+        """Keep what has come of the runs of a mask."""
+        self.finished += self._now(ended, solved)
+
+    def _now(self, chosen: np.ndarray, solved: np.ndarray) -> list[Run]:
+        """Return the runs of a mask as they are, by the last check."""
         assert self.score is not None
         correct, cost_sum = self.score.correct, self.score.cost_sum  # computed anew each time
-        for k in np.flatnonzero(ended).tolist():
-            self.finished.append(
-                Run(
-                    int(self.seeds[k]),
-                    bool(solved[k]),
-                    self.n,
-                    self.clocks,
-                    int(correct[k]),
-                    int(cost_sum[k]),
-                    self.cells.theta[k],
-                )
+        return [
+            Run(
+                int(self.seeds[k]),
+                bool(solved[k]),
+                self.n,
+                self.clocks,
+                int(correct[k]),
+                int(cost_sum[k]),
+                self.cells.theta[k].copy(),
             )
+            for k in np.flatnonzero(chosen).tolist()
+        ]
+
+    def _ended(self, solved: np.ndarray) -> np.ndarray:
+        """Return which runs end at this check: those that are solved, or out of steps."""
+        return np.full(len(self.seeds), True) if self.schedule.last() else solved
 
     def _retire(self) -> None:
-        """Let the runs that are solved, or out of steps, leave."""
+        """Let the runs that have ended leave."""
         solved = self.solved
-        ended = np.full(len(self.seeds), True) if self.schedule.last() else solved
+        ended = self._ended(solved)
         self._finish(ended, solved)
         if ended.any():
-            self.seeds = self.seeds[~ended]
-            parts = (self.cells, self.code, self.cost, self.plant)
-            for part in (*parts, self.noise, self.cost_noise):
-                if part:
-                    part.keep(~ended)
+            self._keep(~ended)
+
+    def _keep(self, runs: np.ndarray) -> None:
+        """Go on with the runs of a mask only."""
+        self.seeds = self.seeds[runs]
+        parts = (self.cells, self.code, self.cost, self.plant)
+        for part in (*parts, self.noise, self.cost_noise):
+            if part:
+                part.keep(runs)

@@ -42,6 +42,7 @@ KEYS_OF_TASKS = {
             "missing",
             "test",
             "test_path",
+            "validation",
             "split_seed",
         ),
         "file",
@@ -59,7 +60,9 @@ def check_task(task: Task) -> None:
             user == task.name or value == field.default,
             f"task.{name}: is for task.name = {user!r} only, and {task.name!r} has no use for it",
         )
-    require(task.test < 1, f"task.test = {task.test}: must be from 0 to just below 1")
+    for name in ("test", "validation"):
+        part = getattr(task, name)
+        require(part < 1, f"task.{name} = {part}: must be from 0 to just below 1")
     require(
         task.scale is Scale.NONE or not task.inputs.binary,
         f"task.scale = {task.scale.value!r}: needs task.inputs = 'fixed'; a "
@@ -169,6 +172,11 @@ def check_formats(config: Config) -> None:
             value == UNSET or 0 <= value <= most,
             f"training.{name} = {value}: must be from 0 to {most}",
         )
+    require(
+        training.patience == 0 or (config.own is not None and config.own.validation is not None),
+        f"training.patience = {training.patience}: needs task.validation above 0, a part of the "
+        "user's own samples that says when to end",
+    )
     check_loop(config)
     check_overlap(config)
     check_accumulate(config)

@@ -43,7 +43,8 @@ class Task:
     missing: Missing = key(Missing.REFUSE)
     test: float = key(0.0, 0.0, 1.0)  # fraction of the samples for the test
     test_path: str = key("")  # or a file of them
-    split_seed: int = key(1, 0, 2**32 - 1)  # draws the samples for the test
+    validation: float = key(0.0, 0.0, 1.0)  # fraction of the others that decides, untrained
+    split_seed: int = key(1, 0, 2**32 - 1)  # draws the samples for both
 
 
 @dataclass(frozen=True)
@@ -190,14 +191,7 @@ class Config:
             If it cannot be read, or naming the key that is wrong and what is allowed.
         """
         path = Path(path)
-        try:
-            given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except FileNotFoundError:
-            raise InputError(f"{path}: there is no such config file") from None
-        except OSError as error:
-            raise InputError(f"{path}: {error.strerror}") from None
-        except (ValueError, RecursionError) as error:  # a number too long, brackets too deep
-            raise InputError(f"{path}: not valid TOML: {error}") from None
+        given = read_toml(path)
         try:
             return cls.from_dict(given, path.parent)
         except InputError as error:
@@ -211,6 +205,27 @@ class Config:
         config = dataclasses.replace(self, training=training)._with_update_delay()
         check_formats(config)
         return config
+
+    def with_tables(self, given: Mapping[str, Mapping[str, Any]]) -> Self:
+        """Copy the config with other keys of [network], [formats] and [training], checked again.
+
+        The samples stay as they are: no key may change that says how they are coded.
+
+        Raises
+        ------
+        InputError
+            Naming the key that is wrong and what is allowed.
+        """
+        tables = self.to_dict()
+        read = _read_tables(
+            {name: {**keys, **given.get(name, {})} for name, keys in tables.items()}
+        )
+        config = dataclasses.replace(self, network=read["network"], formats=read["formats"])
+        shape, other = self.network, config.network
+        assert (shape.layers[0], shape.layers[-1]) == (other.layers[0], other.layers[-1])
+        assert shape.output is other.output
+        assert self.formats.activation_bits == config.formats.activation_bits
+        return config.with_training(**given.get("training", {}))
 
     def _with_update_delay(self) -> Self:
         """Compute an update delay that is not given."""
@@ -267,6 +282,24 @@ class Config:
     def parameters(self) -> int:
         """P, the number of synapse cells."""
         return sum(neurons * weights for neurons, weights in self.layer_shapes)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file, unchecked.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such config file") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:  # a number too long, brackets too deep
+        raise InputError(f"{path}: not valid TOML: {error}") from None
 
 
 def _read_tables(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -93,6 +93,7 @@ class Training:
     seed: int = key(1, 0, 2**32 - 1)
     init: int = key(-1, -24, 24)  # initial θ in ±2**init; formats.theta narrows it
     check_every: int = key(20, 1, 65535)  # steps between checks for a solution
+    patience: int = key(0, 0, 65535)  # checks without less cost in validation; 0: no matter
     solved_accuracy: float = key(-1.0, -1.0, 1.0)  # -1: see `with_goal`
     solved_cost: float = key(-1.0, -1.0, 256.0)  # mean cost over all samples; -1: the same
     schedule: tuple[Change, ...] = ()  # by step

@@ -13,7 +13,8 @@ Names = Sequence[str | int]
 """Columns by name, or by number from 0, negative from the end."""
 
 TARGETS = ("target", "class", "label", "y")
-"""Names, in lower case, of a column that is taken for the target by itself."""
+"""Names, in lower case, of a column that is taken for the target by itself; `y` not beside an `x`
+and another of them, as it is a coordinate then."""
 
 _SHOWN = 8
 """Columns that an error lists."""
@@ -117,8 +118,11 @@ def _is_coded(source: Source) -> bool:
 def _guessed(source: Source, key: str) -> tuple[int, ...]:
     """Find the targets by their names, or as the only column of words."""
     names = [name.lower() for name in source.names]
+    wanted = {name for name in names if name in TARGETS}
+    if "x" in names and len(wanted) > 1:
+        wanted.discard("y")
     for found in (
-        [k for k, name in enumerate(names) if name in TARGETS],
+        [k for k, name in enumerate(names) if name in wanted],
         [k for k, name in enumerate(names) if re.fullmatch("y[0-9]+", name)],
         [k for k, words in enumerate(source.words) if words],
     ):

@@ -18,7 +18,7 @@ NAME = Path("the arrays")
 
 def array_source(
     x: Any, y: Any = None, inputs: Sequence[str] = (), targets: Sequence[str] = ()
-) -> Source:
+) -> tuple[Source, int]:
     """Make a table of inputs, and of targets behind them.
 
     Parameters
@@ -31,12 +31,19 @@ def array_source(
     inputs, targets : sequence of str
         Names of columns that have none; then there must be as many.
 
+    Returns
+    -------
+    source : Source
+    count : int
+        How many of its columns are inputs.
+
     Raises
     ------
     InputError
         If an array has no such shape or type, or they are not equally long.
     """
     columns = _columns(x, "x", inputs, single=False)
+    count = len(columns)
     if y is not None:
         wanted = _columns(y, "y", targets, single=True)
         if len(wanted[0].cells) != len(columns[0].cells):
@@ -51,7 +58,8 @@ def array_source(
         return Table(tuple(columns[k] for k in chosen), lambda sample: f"sample {sample}")
 
     named = hasattr(x, "columns")
-    return Source(NAME, tuple(column.name for column in columns), words, load, named=named)
+    names = tuple(column.name for column in columns)
+    return Source(NAME, names, words, load, named=named), count
 
 
 def _columns(given: Any, stem: str, names: Sequence[str], *, single: bool) -> list[Column]:

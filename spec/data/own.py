@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +13,10 @@ from spec.data.choice import Choice, choose, coded_columns, match
 from spec.data.coding import Coding
 from spec.data.labels import Targets, listed
 from spec.data.preparation import Preparation
+from spec.data.reading import Raw, counts, read
 from spec.data.scaling import Linear
 from spec.data.source import open_source
-from spec.data.table import Column, Source, numbers_of, short
+from spec.data.table import Source, short
 from spec.errors import InputError
 from spec.tasks import MAX_SAMPLES, Dataset, Kind, Missing
 
@@ -24,8 +24,14 @@ if TYPE_CHECKING:
     from spec.config import Task
 
 
-_MANY = 4
-"""Samples from which on an input that counts them is suspicious."""
+_NAMES = {
+    "train": "samples for training",
+    "validation": "samples for validation",
+    "test": "samples of the test",
+}
+
+_PREFIXES = {"train": "", "validation": "validation: ", "test": "test: "}
+"""Of what is said of each part."""
 
 
 @dataclass(frozen=True)
@@ -54,35 +60,25 @@ class OwnData:
     ----------
     preparation : Preparation
     train : Part
+    validation : Part or None
+        By which it is judged when training ends, and which config is best; not trained with.
     test : Part or None
-        What training never sees.
+        What training never sees, and nothing is decided by.
     notes : tuple of str
         What the user should know, a line each.
     """
 
     preparation: Preparation
     train: Part
+    validation: Part | None = None
     test: Part | None = None
     notes: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True)
-class _Raw:
-    """Samples as they are in a file: inputs, columns of targets, and where each is from."""
-
-    x: np.ndarray
-    targets: tuple[Column, ...]
-    place: Callable[[int], str]
-    notes: tuple[str, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.x)
-
-    def take(self, chosen: np.ndarray) -> _Raw:
-        """Return some of the samples, without the notes, which are of all."""
-        targets = tuple(column.take(chosen) for column in self.targets)
-        place = self.place
-        return _Raw(self.x[chosen], targets, lambda k: place(int(chosen[k])))
+    @property
+    def parts(self) -> dict[str, Part]:
+        """The parts that there are, by the names they have here."""
+        named = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: part for name, part in named.items() if part is not None}
 
 
 def prepare(
@@ -116,7 +112,7 @@ def prepare(
             f"network.layers = {list(layers)}: must start with {len(choice.inputs)}, the inputs in "
             f"{source.path}"
         )
-    raw = _read(source, choice, task.missing)
+    raw = read(source, choice, task.missing)
     targets = Targets.of(raw.targets, raw.place, task.kind, coded=choice.coded)
     numbers = targets.numbers(raw.targets, raw.place)
     notes = [*source.notes, *raw.notes, *_said(task, raw, targets)]
@@ -124,34 +120,27 @@ def prepare(
         name = short(source.names[choice.inputs[0]])
         notes.append(f"the input {name} counts the samples; task.columns can leave it out")
     strata = _strata(targets, numbers)
-    everything = np.arange(len(raw))
-    parts, kept = (everything, None), _kept_test(task, folder, source)
-    if task.test:
-        if len(raw) < 2:
-            raise InputError(f"task.test = {task.test}: needs two samples at least, not {len(raw)}")
-        parts = split.split(task.test, strata, task.split_seed)
-    chosen = _limited(parts[0], strata, task.split_seed)
-    if len(chosen) < len(parts[0]):
-        notes.append(_dropped("samples for training", len(parts[0]), len(chosen)))
-    train, wanted = raw.take(chosen), numbers[chosen]
+    kept = _kept_test(task, folder, source)
+    parts = _parts(task, strata)
+    for what, part in parts.items():
+        parts[what] = _limited(part, strata, task.split_seed)
+        if len(parts[what]) < len(part):
+            notes.append(_dropped(_NAMES[what], len(part), len(parts[what])))
+    train = parts["train"]
     preparation = Preparation(
         tuple(source.names[k] for k in choice.inputs),
-        scaling.fit(task.scale, train.x, coding.input_limits),
+        scaling.fit(task.scale, raw.x[train], coding.input_limits),
         targets,
-        _target_scaling(targets, wanted, coding),
+        _target_scaling(targets, numbers[train], coding),
     )
-    made = code(preparation, train, wanted, coding)
-    notes += made.notes
-    test = None
-    if parts[1] is not None:
-        few = _limited(parts[1], strata, task.split_seed)
-        test = code(preparation, raw.take(few), numbers[few], coding, "test: ")
-        if len(few) < len(parts[1]):
-            notes.append(_dropped("samples of the test", len(parts[1]), len(few)))
-    elif kept is not None:
-        test = apply(preparation, kept[0], coding, kept[1], task.missing, needed=True)
-    notes += test.notes if test else ()
-    return OwnData(preparation, made, test, tuple(notes))
+    made = {
+        what: code(preparation, raw.take(part), numbers[part], coding, _PREFIXES[what])
+        for what, part in parts.items()
+    }
+    if kept is not None:
+        made["test"] = apply(preparation, kept[0], coding, kept[1], task.missing, needed=True)
+    notes += [note for part in made.values() for note in part.notes]
+    return OwnData(preparation, **made, notes=tuple(notes))
 
 
 def apply(
@@ -189,14 +178,14 @@ def apply(
         choice = Choice(inputs, found)
     else:
         choice = match(source, preparation.inputs, targets.names, key=key, needed=needed)
-    raw = _read(source, choice, missing)
+    raw = read(source, choice, missing)
     numbers = targets.numbers(raw.targets, raw.place) if choice.targets else None
     return code(preparation, raw, numbers, coding, f"{source.path.name}: ")
 
 
 def code(
     preparation: Preparation,
-    raw: _Raw,
+    raw: Raw,
     numbers: np.ndarray | None,
     coding: Coding,
     part: str = "",
@@ -218,33 +207,6 @@ def code(
     return Part(Dataset(coded, t, coding.fraction_bits), users, tuple(notes))
 
 
-def _read(source: Source, choice: Choice, missing: Missing) -> _Raw:
-    """Read the chosen columns; samples with a missing value are refused, or left out."""
-    table = source.load(choice.inputs + choice.targets)
-    place, count = table.place, len(choice.inputs)
-    gaps = np.column_stack([column.missing for column in table.columns])
-    incomplete = gaps.any(axis=1)
-    if missing is Missing.REFUSE and incomplete.any():
-        k, column = np.argwhere(gaps)[0]
-        raise InputError(
-            f"{place(int(k))}, column {table.columns[column].name}: the value is missing; every "
-            "cell needs one, or task.missing = 'drop' leaves such samples out"
-        )
-    whole = np.flatnonzero(~incomplete)
-    if not len(whole):
-        lack = "that lack no value" if len(gaps) else "at all"
-        raise InputError(f"{source.path}: there are no samples {lack}; at least one is needed")
-    columns = [column.take(whole) for column in table.columns]
-
-    def where(k: int) -> str:
-        return place(int(whole[k]))
-
-    hint = "; inputs must be numbers: task.columns can leave others out"
-    x = np.column_stack([numbers_of(column, where, hint) for column in columns[:count]])
-    left = f"{incomplete.sum():,} of {len(gaps):,} samples have missing values, and are left out"
-    return _Raw(x, tuple(columns[count:]), where, (left,) if incomplete.any() else ())
-
-
 def _kept_test(task: Task, folder: Path, source: Source) -> tuple[Source, str] | None:
     """Find the samples kept for the test: in a file of their own, or in the same one."""
     for key, given in (("task.test_path", task.test_path), ("x_test", source.test)):
@@ -257,11 +219,20 @@ def _kept_test(task: Task, folder: Path, source: Source) -> tuple[Source, str] |
     return (source.test, "x_test") if source.test else None
 
 
-def counts(column: np.ndarray) -> bool:
-    """Whether an input only counts the samples, from 0 or 1."""
-    return len(column) >= _MANY and any(
-        bool((column == np.arange(len(column)) + start).all()) for start in (0, 1)
-    )
+def _parts(task: Task, strata: np.ndarray) -> dict[str, np.ndarray]:
+    """Part the samples; validation is drawn of what is left for training by the test."""
+    parts = {"train": np.arange(len(strata))}
+    for what, fraction in (("test", task.test), ("validation", task.validation)):
+        if not fraction:
+            continue
+        left = parts["train"]
+        if len(left) < 2:
+            raise InputError(
+                f"task.{what} = {fraction}: needs two samples at least, not {len(left)}"
+            )
+        rest, drawn = split.split(fraction, strata[left], task.split_seed)
+        parts |= {"train": left[rest], what: left[drawn]}
+    return parts
 
 
 def _strata(targets: Targets, numbers: np.ndarray) -> np.ndarray:
@@ -290,7 +261,7 @@ def _target_scaling(targets: Targets, numbers: np.ndarray, coding: Coding) -> tu
     return tuple(coding.target_scaling(column) for column in numbers.T)
 
 
-def _said(task: Task, raw: _Raw, targets: Targets) -> list[str]:
+def _said(task: Task, raw: Raw, targets: Targets) -> list[str]:
     """Say that whole numbers were taken for classes."""
     named = tuple(column.name for column in raw.targets if column.numeric)
     if task.kind is not Kind.AUTO or len(targets.classes) < 3 or named != targets.names[:1]:

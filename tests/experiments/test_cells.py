@@ -7,7 +7,7 @@ import pytest
 from amaranth.back import rtlil  # pyright: ignore[reportAttributeAccessIssue]
 from amaranth.hdl import Module, Signal
 
-from experiments import cells, readme, report
+from experiments import cells, report
 from spec.config import Config
 from spec.training import Estimator, Perturbation
 
@@ -44,7 +44,7 @@ def test_area_of_known_logic(family: str) -> None:
 def test_readme_and_report_agree() -> None:
     text = (report.ROOT / "README.md").read_text(encoding="utf-8")
     measured = json.loads((report.ROOT / "reports" / "cells.json").read_text(encoding="utf-8"))
-    assert readme.insert(text, cells.render(measured), cells.BEGIN, cells.END) == text
+    assert cells.PLACE.rendered(cells.render(measured)) == text
 
 
 def test_random_codes_take_the_smallest_cell() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from experiments.datasets import CASES, PAGE, REPORT, ROOT, Data, measure, render
-from host import proposal
+from experiments.datasets import CASES, PLACE, REPORT, Data, measure, render
+from experiments.place import ROOT
+from host import rules
 from host.cli import main
 from sim.simulators import Simulator
 from spec.config import Config
@@ -25,7 +26,8 @@ MISSED = {"three shells", "friedman"}
 
 
 def test_page_and_report_agree() -> None:
-    assert render(MADE) in (ROOT / PAGE).read_text(encoding="utf-8")
+    page = (ROOT / PLACE.page).read_text(encoding="utf-8")
+    assert PLACE.rendered(render(MADE)) == page
     assert [case["name"] for case in MADE["cases"]] == list(CASES)
 
 
@@ -76,7 +78,7 @@ def test_the_gateware_agrees(
 @pytest.mark.parametrize("name", ["iris", "diabetes"])
 def test_measuring(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the runs and the MLP reach in the test."""
-    monkeypatch.setattr(proposal, "steps_for", lambda _: 100)
+    monkeypatch.setattr(rules, "steps_for", lambda *_: 100)
     data = CASES[name]()
     found = measure(name, Data(data.header, data.x[::3], data.y[::3]), folder, seeds=2)
     assert (found["steps"], len(found["mgd"]), len(found["mlp"])) == (100, 2, 2)

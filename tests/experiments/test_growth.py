@@ -31,14 +31,15 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in ("examples", "reports", "docs/images"):
         (tmp_path / folder).mkdir(parents=True)
     shutil.copy(ROOT / "examples" / f"{growth.BASE}.toml", tmp_path / "examples")
-    (tmp_path / growth.DOCUMENT).write_text("\n".join(("before", *growth.MARKERS, "after")))
+    text = "\n".join(("before", *growth.PLACE.markers, "after"))
+    (tmp_path / growth.PLACE.page).write_text(text)
     return tmp_path
 
 
 def test_update(root: Path) -> None:
     growth.update(root, 1, lambda what, stage: None)
-    text = (root / growth.DOCUMENT).read_text()
-    assert text == growth.rendered(root, growth.load(root))
+    text = (root / growth.PLACE.page).read_text()
+    assert growth.render(growth.load(root)) in text
     assert text.startswith("before\n")
     assert text.endswith("\nafter")
     row = "| 4-8-1 | 49 | ulx3s-25f | 4,900 | 100 | 951 | 3 | 28.0 / 29.0 |"
@@ -47,14 +48,15 @@ def test_update(root: Path) -> None:
 
 
 def test_no_markers(root: Path, refusal: Callable[..., str]) -> None:
-    (root / growth.DOCUMENT).write_text("nothing")
+    (root / growth.PLACE.page).write_text("nothing")
     text = refusal(growth.update, root, 1, lambda what, stage: None)
-    assert text.startswith(f"{growth.DOCUMENT}: the markers")
+    assert text.startswith(f"{growth.PLACE.page}: the markers")
 
 
 def test_document_and_reports_agree() -> None:
     points = growth.load(ROOT)
-    assert growth.rendered(ROOT, points) == (ROOT / growth.DOCUMENT).read_text(encoding="utf-8")
+    page = (ROOT / growth.PLACE.page).read_text(encoding="utf-8")
+    assert growth.PLACE.rendered(growth.render(points)) == page
 
 
 def test_reports_fit_the_networks() -> None:

@@ -76,7 +76,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("xor", "xor-fast"):
         text = (ROOT / "examples" / f"{name}.toml").read_text(encoding="utf-8")
         (tmp_path / "examples" / f"{name}.toml").write_text(text, encoding="utf-8")
-    markers = "\n".join((*readme.BUILDS, *readme.SOLUTIONS))
+    markers = "\n".join((*readme.BUILDS.markers, *readme.SOLUTIONS.markers))
     (tmp_path / "README.md").write_text(f"# mgd\n{markers}\nend\n")
     return tmp_path
 
@@ -107,7 +107,10 @@ def test_update(root: Path) -> None:
     ]
     builds, solutions = readme.render_builds(written), readme.render_solutions(written)
     page = root / "README.md"
-    assert page.read_text(encoding="utf-8") == f"# mgd\n{builds}\n{solutions}\nend\n"
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("# mgd\n<!--")
+    assert text.endswith("-->\nend\n")
+    assert 0 < text.index(builds) < text.index(solutions)
     assert report.rendered(root) == page.read_text(encoding="utf-8")
 
 
@@ -141,8 +144,8 @@ def test_a_difference_fails_and_writes_nothing(
 
 
 def test_readme_missing_or_without_markers(root: Path, refusal: Callable[..., str]) -> None:
-    (root / "README.md").write_text("\n".join(readme.BUILDS))
-    assert readme.SOLUTIONS[0] in refusal(report.update, ROWS, root)
+    (root / "README.md").write_text("\n".join(readme.BUILDS.markers))
+    assert readme.SOLUTIONS.markers[0] in refusal(report.update, ROWS, root)
     (root / "README.md").unlink()
     assert "README.md: is missing" in refusal(report.update, ROWS, root)
     assert "README.md: is missing" in refusal(report.update_cells, root)

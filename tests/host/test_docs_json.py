@@ -21,7 +21,7 @@ ROOT = EXAMPLES.parent
 PAGE = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 
 OPEN = {"config", "compared", "utilization", "versions", "options", "by_seed", "fmax_by_seed"}
-OPEN |= {"tables", "costs"}
+OPEN |= {"tables", "costs", "changes"}
 """What holds names of something else: keys of a config, signals, resources, tools, seeds, η."""
 
 OWN = """
@@ -125,6 +125,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
             name = words.split()[0]
             main([*words.split(), "--json", "out.json"])
             found.setdefault(name, []).append(json.loads(Path("out.json").read_text()))
+        main(["tune", "own.toml", "--trials", "2", "--study", "s.json", "--jobs", "1"])
+        found["tune"] = [json.loads(Path("s.json").read_text())]
         main(["export", "xor", "-o", "."])
         found["trainer.json"] = [json.loads(Path("trainer.json").read_text())]
         main(["export", "own.toml", "-o", ".", "--weights", "own.npz"])

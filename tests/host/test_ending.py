@@ -248,3 +248,27 @@ def test_nothing_is_learned_before_the_first_step() -> None:
     with pytest.raises(Interrupted) as caught:
         Trainer(Config.load(EXAMPLES / "xor.toml"), [1]).run(stop=lambda: True)
     assert caught.value.runs == []
+
+
+def test_tuning_ends_its_processes_and_goes_on_later(start: Start, folder: Path) -> None:
+    text = NEVER.replace("4_000_000_000", "60_000")
+    (folder / "slow.toml").write_text(text)
+    words = ["tune", "slow.toml", "--runs", "1", "--jobs", "2", "--trials", "9"]
+    process, study = start(*words), folder / "slow-tuned.json"
+
+    def scores() -> int:
+        found = read_json(study)["candidates"] if study.exists() else []
+        return sum(len(one["scores"]) for one in found)
+
+    wait_for(lambda: scores())
+    at_work = children(process.pid)
+    assert len(at_work) >= 2
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert err.endswith("mgd tune: interrupted\n")  # below progress, where that takes long
+    assert "the same command goes on" in out
+    wait_for(lambda: {stat(each)[0] for each in at_work} == {"Z"})
+    assert 0 < scores() < 9
+    assert not (folder / "slow-tuned.toml").exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from host import weights
+from host import files, infer, weights
 from host.judging import judge
 from sim.simulators import Simulator
 from spec.config import Config
@@ -238,3 +238,32 @@ def test_a_board_trains_without_a_goal(
     config = Config.load(folder / "my.toml")
     assert config.own is not None
     assert weights.read_trained(folder / "w.npz", config).preparation == config.own.preparation
+
+
+@pytest.mark.usefixtures("classes")
+def test_inference_needs_no_file_of_training(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("train", "my.toml", "--steps", "60", "--save", "w.npz") == 0
+    words = ["infer", "my.toml", "--weights", "w.npz", "--data", "new.csv", "--json"]
+    (folder / "new.csv").write_bytes((folder / "data.csv").read_bytes())
+    with monkeypatch.context() as patch:
+        patch.setattr(infer, "_config", lambda options: files.load_config(options.config))
+        assert run(*words, "before.json") == 0
+    (folder / "data.csv").unlink()
+    assert run(*words, "after.json") == 0
+    assert read_json(folder / "after.json") == read_json(folder / "before.json")
+    capsys.readouterr()
+    assert run("infer", "my.toml", "--weights", "w.npz") == 2
+    assert "data.csv': there is no such file" in capsys.readouterr().err
+    assert run(*words, "new.csv") == 2  # what it reads stays as it is
+    text = (folder / "my.toml").read_text()
+    for before, after, named in (
+        ('"plan"', '"tanh"', "its weights are of network.output = 'plan'; the config has 'tanh'"),
+        ("[training]", "[trainings]", "my.toml: [trainings]: unknown table"),
+        ("steps = 600", 'steps = "all"', "my.toml: training.steps = 'all'"),
+    ):
+        (folder / "my.toml").write_text(text.replace(before, after))
+        capsys.readouterr()
+        assert run(*words, "x.json") == 2
+        assert named in capsys.readouterr().err

@@ -114,6 +114,7 @@ def test_smaller_formats_may_be_had() -> None:
     formats = {"theta": "Q3.9", "weight_bits": 8, "cost_bits": 10}
     fitted = mgd.MGDClassifier((4,), steps=500, n_init=1, formats=formats).fit(X, Y)
     assert fitted.weights_.config.formats.theta == "Q3.9"
+    assert fitted.weights_.config.training.amplitude == -5  # the multiplier's LSB
 
 
 def test_more_samples_than_the_memory_holds_are_said_to_be_left_out() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
+import json
 import re
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,17 @@ import polars as pl
 import pytest
 
 import mgd
+from host import rules
+from host.cli import main
+from host.proposal import propose
+from host.survey import survey
 from mgd.config import TABLE_OF
-from mgd.defaults import defaults
+from model.trainer import Trainer
 from sim import verify as lockstep
 from sim.simulators import Simulator
+from spec import derive
 from spec.config import TABLES
-from spec.tasks import Kind
+from spec.phase import Phase
 from tests.conftest import EXAMPLES
 
 ROOT = EXAMPLES.parent
@@ -54,7 +60,10 @@ def code_blocks(page: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("page", "count"), [("README.md", 1), ("docs/python.md", 2)])
-def test_what_the_pages_say_runs(page: str, count: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_pages_say_runs(
+    page: str, count: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "STEPS_A_SAMPLE", 10)  # a fifth of the steps
     blocks = code_blocks((ROOT / page).read_text(encoding="utf-8"))
     assert len(blocks) == count
     flowers = np.column_stack([X, X[::-1]])
@@ -155,10 +164,47 @@ def test_neurons_with_defects_predict_with_their_config_only(refusal: Callable[.
     assert "defects" in refusal(run.weights.predict, X)
 
 
-def test_keys_have_one_table_each_and_defaults_are_keys() -> None:
+def test_arrays_and_mgd_new_have_one_rule(tmp_path: Path) -> None:
+    """But for the steps, and what is as much earlier."""
+    frame = pl.DataFrame(X, schema=["height", "girth"]).with_columns(pl.Series("tree", WORDS))
+    frame.write_csv(tmp_path / "trees.csv")
+    proposal, other = propose(survey(tmp_path / "trees.csv"), tmp_path, "trees.csv")
+    layers = other.network.layers
+    made = mgd.Config.from_arrays(X, WORDS, layers, test=0.2)
+    assert other.training.steps == made.training.steps * 10
+    tables, wanted = made.to_dict(), other.to_dict()
+    assert tables["network"] == wanted["network"]
+    assert tables["formats"] == wanted["formats"]
+    for change in wanted["training"]["schedule"]:
+        change["step"] //= 10
+    few = {"steps": made.training.steps, "check_every": made.training.check_every}
+    assert tables["training"] == wanted["training"] | few
+    assert tables["training"]["schedule"]
+    assert set(proposal) == {"task", "network", "formats", "training"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "wanted"),
+    [
+        ({"eta": -5}, {"eta": -5, "schedule": []}),
+        ({"eta": -5, "steps": 50}, {"eta": -5, "steps": 50}),
+        ({"steps": 100}, {"steps": 100, "schedule": [], "check_every": 1}),
+        ({"theta": "Q2.6"}, {"amplitude": -6}),
+        ({"theta": "Q2.6", "weight_bits": 6}, {"amplitude": -4}),
+        ({"theta": "Q3.9", "amplitude": -3}, {"amplitude": -3}),
+        ({"cost_bits": 18, "theta": "Q3.6"}, {"amplitude": -6}),
+        ({"schedule": [{"step": 9, "tau_x": 2}]}, {"eta": "auto"}),
+    ],
+)
+def test_what_is_given_stays(keys: dict[str, Any], wanted: dict[str, Any]) -> None:
+    made = mgd.Config.from_arrays(X, WORDS, [2, 4, 3], **keys)
+    training, low = made.to_dict()["training"], derive.eta_of_shift(made, 15)
+    assert {key: training[key] for key in wanted} == wanted
+    assert all(low <= change["eta"] for change in training["schedule"] if change["eta"] != "auto")
+
+
+def test_keys_have_one_table_each() -> None:
     assert len(TABLE_OF) == sum(len(table.__dataclass_fields__) for table in TABLES.values())
-    for samples, kind in itertools.product((4, 300, 60_000), (Kind.CLASSES, Kind.NUMBERS)):
-        assert set(defaults(samples, [4, 8, 3], kind)) <= set(TABLE_OF)
 
 
 @pytest.mark.parametrize(
@@ -239,3 +285,68 @@ def test_without_scikit_learn_only_the_estimators_are_missing(
     with pytest.raises(ImportError, match=r'needs scikit-learn.*pip install "mgd\[sklearn\]"'):
         _ = mgd.MGDClassifier
     assert mgd.train(mgd.Config.load("xor"), 1)[0].solved
+
+
+def test_export_writes_what_the_command_does(
+    tmp_path: Path, refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = config(WORDS, 3, steps=20)
+    (run,) = mgd.train(made, 1)
+    mgd.save(run, "w.npz")
+    written = mgd.export(run, "a")
+    assert [path.name for path in written] == ["network.v", "network_tb.v", "network.json"]
+    loaded = mgd.load_weights("w.npz")
+    mgd.export(loaded, "b", x=X)
+    other = mgd.export(loaded, "c", x=X[:5], name="net")
+    assert (Path("a/network.v").read_bytes(), "samples" in other[1].read_text()) == (
+        Path("b/network.v").read_bytes(), True
+    )  # fmt: skip
+    y = mgd.infer(run, X[:5]).outputs * 2**10
+    shown = json.loads(other[2].read_text())
+    assert shown["theta_digest"] == run.theta_digest
+    assert shown["preparation"]["classes"] == ["ash", "beech", "cedar"]
+    assert other[1].read_text().count("begin sample") == len(y)
+    assert main(["export", "xor", "-o", "d"]) == 0
+    mgd.export(mgd.Config.load("xor"), tmp_path / "e")
+    for name in ("trainer.v", "trainer.json"):
+        assert Path("d", name).read_bytes() == Path("e", name).read_bytes()
+    assert "x: is missing" in refusal(mgd.export, loaded, "f")
+    assert "must be a Verilog identifier" in refusal(mgd.export, run, "f", name="always")
+    assert "x: is for a trained network" in refusal(mgd.export, made, "f", x=X)
+    assert "is no folder" in refusal(mgd.export, run, "w.npz")
+    assert not Path("f").exists()
+
+
+def test_ctrl_c_keeps_what_was_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, steps = config(WORDS, 3, eta=-5), []
+    later = Trainer.phases
+
+    def phases(trainer: Trainer) -> Iterator[Phase]:
+        for phase in later(trainer):
+            if trainer.n == 30 and not steps:
+                steps.append(30)
+                signal.raise_signal(signal.SIGINT)
+            yield phase
+
+    monkeypatch.setattr(Trainer, "phases", phases)
+    monkeypatch.setattr(signal, "getsignal", lambda _: signal.default_int_handler)
+    with pytest.raises(mgd.Interrupted) as caught:
+        mgd.train(made, 2)
+    assert isinstance(caught.value, KeyboardInterrupt)
+    monkeypatch.setattr(Trainer, "phases", later)
+    whole = mgd.train(made.with_training(steps=30), 2)
+    assert [run.theta_digest for run in caught.value.runs] == [run.theta_digest for run in whole]
+    assert [run.steps for run in caught.value.runs] == [30, 30]
+    assert len(caught.value.runs[0].predict(X)) == len(X)
+
+
+def test_who_hears_ctrl_c_goes_on_hearing_it() -> None:
+    heard, before = [], signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, lambda *_: heard.append(1))
+    try:
+        mgd.train(config(WORDS, 3, steps=20), 1)
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert heard == [1]

@@ -367,3 +367,30 @@ def test_scale_auto_says_what_it_did(trees: Path, own: Own) -> None:
     assert scaled.own.preparation.scaled
     standard = own(trees, layers=(2, 3), scale=Scale.STANDARD.value)
     assert standard.own == scaled.own
+
+
+@pytest.mark.parametrize(
+    ("header", "target"),
+    [
+        ("x,y", "y"),
+        ("x,y,target", "target"),
+        ("X,Y,Label", "Label"),
+        ("a,y,target", None),
+        ("x,class,target", None),
+        ("x,y,class,target", None),
+        ("x,b,label", "label"),
+    ],
+)
+def test_y_is_a_coordinate_beside_x_and_a_target(
+    header: str, target: str | None, tmp_path: Path, own: Own, refusal: Refusal
+) -> None:
+    path, columns = tmp_path / "a.csv", header.count(",") + 1
+    rows = [",".join([f"{k / 9}"] * (columns - 1) + [f"k{k % 2}"]) for k in range(8)]
+    path.write_text("\n".join([header, *rows]))
+    if target is None:
+        assert "which column of" in refusal(own, path, layers=(columns - 1, 1))
+        return
+    made = own(path, layers=(columns - 1, 1)).own
+    assert made is not None
+    assert made.preparation.targets.names == (target,)
+    assert made.preparation.inputs == tuple(header.split(",")[:-1])
