@@ -90,19 +90,21 @@ def show(outcome: Training) -> None:
 def _show_runs(outcome: Training) -> None:
     goal, own = outcome.config.training.has_goal, outcome.config.own
     if own:
-        columns = _judged_columns(outcome.judgements[0])
+        columns = [*_judged_cells(outcome.judgements[0])]
     else:
         columns = ["accuracy", *(["held out"] if outcome.config.held_out else [])]
-    names = ["seed", *(["solved"] if goal else []), "steps", "clocks"]
+    counted = own is None or len(own.parts) < 3  # there is no room for more
+    names = ["seed", *(["solved"] if goal else []), "steps", *(["clocks"] if counted else [])]
     titles = [*(Column(name, no_wrap=True) for name in names), *columns, "cost"]
     table = Table(*titles, Column("theta_digest", min_width=10 if own else 17))
     for k, run in enumerate(outcome.runs):
+        clocks = "–" if outcome.engine in ON_BOARD else f"{run.clocks:,}"
         table.add_row(
             str(run.seed),
             *(["yes" if run.solved else "no"] if goal else []),
             f"{run.steps:,}",
-            "–" if outcome.engine in ON_BOARD else f"{run.clocks:,}",
-            *(_judged(outcome.judgements[k]) if own else _accuracies(outcome, run)),
+            *([clocks] if counted else []),
+            *(_judged_cells(outcome.judgements[k]).values() if own else _accuracies(outcome, run)),
             f"{outcome.mean_cost(run.cost_sum):.4f}",
             theta_digest(run.theta)[:16] + "…",
         )
@@ -114,21 +116,17 @@ def _accuracies(outcome: Training, run: Run) -> list[str]:
     return [f"{outcome.accuracy(run):.1%}", *([] if apart is None else [f"{apart:.1%}"])]
 
 
-def _judged_columns(judged: dict[str, Judgement]) -> list[str]:
-    if judged["train"].accuracy is not None:
-        return [f"accuracy, {part}" for part in judged]
-    return [f"{what}, {part}" for part in judged for what in ("RMSE", "R²")]
-
-
-def _judged(judged: dict[str, Judgement]) -> list[str]:
-    cells = []
-    for part in judged.values():
+def _judged_cells(judged: dict[str, Judgement]) -> dict[str, str]:
+    """Return what a run is worth, by its column; of three parts, RMSE only in the last."""
+    cells = {}
+    for name, part in judged.items():
         if part.accuracy is not None:
-            cells.append(f"{part.accuracy:.1%}")
-        else:
-            cells.append(" ".join(f"{value:.4g}" for value in part.rmse or ()))
-            r2 = part.r2 or ()
-            cells.append(" ".join("–" if value is None else f"{value:.3f}" for value in r2))
+            cells[f"accuracy, {name}"] = f"{part.accuracy:.1%}"
+            continue
+        if len(judged) < 3 or part is last_part(judged)[1]:
+            cells[f"RMSE, {name}"] = " ".join(f"{value:.4g}" for value in part.rmse or ())
+        r2 = part.r2 or ()
+        cells[f"R², {name}"] = " ".join("–" if value is None else f"{value:.3f}" for value in r2)
     return cells
 
 

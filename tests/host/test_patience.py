@@ -154,3 +154,23 @@ def test_what_is_wrong_is_one_line(
     said = capsys.readouterr().err
     assert named in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("numbers", [False, True])
+def test_all_parts_fit_in_a_terminal(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    numbers: bool,
+) -> None:
+    save(folder, patience=3, numbers=numbers)
+    monkeypatch.setattr("host.screen.console.width", 80)
+    assert run("train", "my.toml", "--runs", "2", "--json", "o.json") == 0
+    printed = capsys.readouterr().out
+    for one in read_json(folder / "o.json")["runs"]:
+        for part in ("train", "validation", "test"):
+            judged = one[part]
+            value = f"{judged['r2'][0]:.3f}" if numbers else f"{judged['accuracy']:.1%}"
+            assert f" {value} " in printed
+        assert not numbers or f" {one['test']['rmse'][0]:.4g} " in printed
