@@ -83,6 +83,9 @@ class ByHand(wiring.Component):
                 m.d.sync += turn.eq(0)
             with m.Else():
                 m.d.sync += turn.eq(turn + 1)
+        # Which one it is, in registers: there are many gates behind it.
+        here = {name: Signal(name=f"is_{name}") for name in BY_HAND}
+        m.d.sync += [here[name].eq(self.command == address_of(name)) for name in BY_HAND]
         learns, none_left = Signal(), Signal()
         place = Signal(range(self.places))
         tag = self.data[TAG_PLACE : TAG_PLACE + len(Value.cast(hand.tag))]
@@ -90,7 +93,7 @@ class ByHand(wiring.Component):
             learns.eq(self.command == address_of("learn")),
             none_left.eq(left == 0),
             first.eq(turn == 0),
-            last.eq((turn == self.reuse - 1) | ~learns),
+            last.eq((turn == self.reuse - 1) | ~here["learn"]),
             place.eq(~left),
             hand.init_u.as_value().eq(self.data),
             hand.address.eq(self.data),
@@ -101,31 +104,30 @@ class ByHand(wiring.Component):
             m.d.sync += left.eq(Cat(0, self.data[: len(left) - 1]) | (~learns).replicate(len(left)))
         with m.Elif(last):
             m.d.sync += left.eq(left - 1)
-        with m.If(self.write), m.Switch(self.command):
-            with m.Case(address_of("line")):
-                m.d.comb += [
-                    hand.fill.eq(1),
-                    hand.initialising.eq(1),
-                    self.done.eq(place == self.places - 1),
-                ]
-            with m.Case(address_of("u")):
-                m.d.comb += [hand.preparing.eq(1), self.done.eq(1)]
-            with m.Case(address_of("learn")):
-                m.d.comb += [
-                    hand.initialising.eq(~none_left),
-                    hand.accumulate.eq(~none_left & ~left[0] & first),
-                    hand.update.eq(left[0] & first),
-                    self.done.eq(none_left),
-                ]
-            with m.Case(address_of("evaluate")):
-                enters = Signal()
-                m.d.sync += enters.eq(~begun)
-                m.d.comb += [
-                    hand.read.eq(~begun),
-                    hand.sweep.eq(~begun),
-                    hand.tag.eq(Mux(enters, tag, 0)),
-                    self.done.eq(self.answered | (enters & ~tag.any())),
-                ]
+        with m.If(self.write & here["line"]):
+            m.d.comb += [
+                hand.fill.eq(1),
+                hand.initialising.eq(1),
+                self.done.eq(place == self.places - 1),
+            ]
+        with m.If(self.write & here["u"]):
+            m.d.comb += [hand.preparing.eq(1), self.done.eq(1)]
+        with m.If(self.write & here["learn"]):
+            m.d.comb += [
+                hand.initialising.eq(~none_left),
+                hand.accumulate.eq(~none_left & ~left[0] & first),
+                hand.update.eq(left[0] & first),
+                self.done.eq(none_left),
+            ]
+        with m.If(self.write & here["evaluate"]):
+            enters = Signal()
+            m.d.sync += enters.eq(~begun)
+            m.d.comb += [
+                hand.read.eq(~begun),
+                hand.sweep.eq(~begun),
+                hand.tag.eq(Mux(enters, tag, 0)),
+                self.done.eq(self.answered | (enters & ~tag.any())),
+            ]
         return m
 
 
