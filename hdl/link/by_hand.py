@@ -8,10 +8,13 @@ from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from spec.map import LARGEST_LEARN, LINE_BITS, PAGE, TAG_PLACE, address_of
+from spec.map import LARGEST_LEARN, LINE_BITS, TAG_PLACE, address_of
 from spec.numbers import bits_for
 
 BY_HAND = ("line", "u", "learn", "evaluate")
+
+COMMAND_BITS = bits_for(len(BY_HAND))
+"""Of an address in the page, the lowest: no two of these have the same."""
 
 
 class ByHand(wiring.Component):
@@ -36,7 +39,7 @@ class ByHand(wiring.Component):
         Whether there is a command. What it is stands a clock before, and stays until `done`; there
         is a clock without one between two.
     command : In
-        Its address in the page.
+        The lowest bits of its address, which tell the four apart.
     data : In(32)
         What is written.
     answered : In(1)
@@ -61,7 +64,7 @@ class ByHand(wiring.Component):
         super().__init__(
             {
                 "write": In(1),
-                "command": In(bits_for(PAGE)),
+                "command": In(COMMAND_BITS),
                 "data": In(32),
                 "answered": In(1),
                 "hand": Out(orders),
@@ -87,7 +90,7 @@ class ByHand(wiring.Component):
         place = Signal(range(self.places))
         tag = self.data[TAG_PLACE : TAG_PLACE + len(Value.cast(hand.tag))]
         m.d.comb += [
-            learns.eq(self.command == address_of("learn")),
+            learns.eq(self.command == _command("learn")),
             none_left.eq(left == 0),
             first.eq(turn == 0),
             last.eq((turn == self.reuse - 1) | ~learns),
@@ -102,22 +105,22 @@ class ByHand(wiring.Component):
         with m.Elif(last):
             m.d.sync += left.eq(left - 1)
         with m.If(self.write), m.Switch(self.command):
-            with m.Case(address_of("line")):
+            with m.Case(_command("line")):
                 m.d.comb += [
                     hand.fill.eq(1),
                     hand.initialising.eq(1),
                     self.done.eq(place == self.places - 1),
                 ]
-            with m.Case(address_of("u")):
+            with m.Case(_command("u")):
                 m.d.comb += [hand.preparing.eq(1), self.done.eq(1)]
-            with m.Case(address_of("learn")):
+            with m.Case(_command("learn")):
                 m.d.comb += [
                     hand.initialising.eq(~none_left),
                     hand.accumulate.eq(~none_left & ~left[0] & first),
                     hand.update.eq(left[0] & first),
                     self.done.eq(none_left),
                 ]
-            with m.Case(address_of("evaluate")):
+            with m.Case(_command("evaluate")):
                 enters = Signal()
                 m.d.sync += enters.eq(~begun)
                 m.d.comb += [
@@ -132,3 +135,7 @@ class ByHand(wiring.Component):
 def places(line: data.StructLayout) -> int:
     """How many places of the line the bits of a word fill."""
     return LINE_BITS // line.size
+
+
+def _command(name: str) -> int:
+    return address_of(name) % (1 << COMMAND_BITS)
