@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from boards import tools
+from boards import multiplier, tools
 from boards.catalogue import Board
 from boards.device import DEVICES
 from boards.top import Top
 from spec.config import Config
 from spec.errors import InputError
+from spec.plant import Multipliers
 
 REPORT = "top.report.json"
 """What nextpnr measured."""
@@ -188,12 +189,18 @@ def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:
     ToolError
         If a tool fails in any other way.
     """
-    flow = FLOWS[board.family]
+    flow, wanted = FLOWS[board.family], config.build.multipliers
     available = DEVICES[board.device].multipliers
-    overrides = flow.with_multipliers if available else flow.without_multipliers
-    options = _synthesise(overrides, config, board, work)
-    if count(work, MULTIPLIERS) > available:
-        options = _synthesise(flow.without_multipliers, config, board, work)
+    blocks = available > 0 and wanted is not Multipliers.LOGIC
+    options = _synthesise(config, board, work, blocks=blocks)
+    used = count(work, MULTIPLIERS)
+    if wanted is Multipliers.BLOCKS and not 0 < used <= available:
+        raise InputError(
+            f"build.multipliers = 'blocks': board {board.name!r} has {available}, of which the "
+            f"design needs {used}; must be 'registered', 'logic' or 'inferred'"
+        )
+    if used > available:
+        options = _synthesise(config, board, work, blocks=False)
     # Packing tells what the design takes; placing it in too small an ECP5 would never end.
     arguments = _arguments(flow.tools[1], work)[:-2]  # without the last option, an output
     run_tool(flow.tools[1], [*arguments, "--pack-only"], work, REPORT)
@@ -251,22 +258,30 @@ def speed(work: Path, board: Board) -> tuple[float, bool]:
     return round(fmax, 2), met and fmax >= board.clock_mhz
 
 
-def _synthesise(
-    overrides: dict[str, str], config: Config, board: Board, work: Path
-) -> dict[str, str]:
+def _synthesise(config: Config, board: Board, work: Path, *, blocks: bool) -> dict[str, str]:
     """Write what the tools read, and run yosys; return all overrides."""
-    options = FLOWS[board.family].overrides | overrides
+    flow = FLOWS[board.family]
+    options = flow.overrides | (flow.with_multipliers if blocks else flow.without_multipliers)
     # Without source positions, the netlist is the same wherever this project lives.
-    plan = board.platform().prepare(Top(config, board), emit_src=False, **options)
+    platform = _platform(board, blocks=blocks)
+    plan = platform.prepare(Top(config, board), emit_src=False, **options)
     plan.extract(work)
     run_tool("yosys", _arguments("yosys", work), work, "top.json")
     return options
 
 
+def _platform(board: Board, *, blocks: bool) -> Any:
+    """Return a board's platform, which offers its multiplier blocks or does not."""
+    platform: Any = board.platform()
+    platform.get_multiplier = multiplier.OF_FAMILY[board.family] if blocks else lambda unit: None
+    return platform
+
+
 def fingerprint(config: Config, board: Board) -> str:
     """Return a digest of all that the tools are given for a config on a board, but for seeds."""
     flow = FLOWS[board.family]
-    plan = board.platform().prepare(Top(config, board), emit_src=False, **flow.overrides)
+    platform = _platform(board, blocks=DEVICES[board.device].multipliers > 0)
+    plan = platform.prepare(Top(config, board), emit_src=False, **flow.overrides)
     return hashlib.sha256(plan.digest() + repr(flow).encode()).hexdigest()
 
 

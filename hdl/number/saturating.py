@@ -67,10 +67,10 @@ def add(m: Module, a: Value, b: Value, carry: hdl.Value) -> Value:
 
 
 def nearest(m: Module, value: Value, shape: Shape) -> Value:
-    """Return a signed value, to the nearest (ties to even), saturated; in little depth.
+    """Return a signed value to the nearest (ties to even), saturated, a clock later.
 
     What is outside is so before rounding, but for a value just below the range's end, so that
-    neither waits for the other.
+    neither waits for the other. What can be known before a sum is, in the clock before.
 
     Raises
     ------
@@ -82,14 +82,18 @@ def nearest(m: Module, value: Value, shape: Shape) -> Value:
         raise TypeError(f"{value.shape()!r} has nothing to round in {shape!r}, or no sign")
     raw = _named(m, value.as_value().as_signed(), "exact")
     raw = extend(raw.as_signed(), max(len(raw), lost + width))
-    kept = raw[lost:]
-    up = raw[lost - 1] & (raw[: lost - 1].any() | raw[lost])
-    beyond = kept[width - 1 :]
-    rounded = _named(m, kept[:width] + up, "rounded")
-    over = ~kept[width - 1] & rounded[width - 1]
+    high = raw[lost + width - 1 :]
+    kept, up, outside, sign = Signal(width), Signal(), Signal(), Signal()
+    m.d.sync += [
+        kept.eq(raw[lost : lost + width]),
+        up.eq(raw[lost - 1] & (raw[: lost - 1].any() | raw[lost])),
+        outside.eq(high.any() & ~high.all()),
+        sign.eq(raw[-1]),
+    ]
+    rounded = _named(m, kept + up, "rounded")[:width]
+    over = ~kept[-1] & rounded[-1]
     ends = [Const(end, unsigned(width)) for end in (shape.max_raw, shape.min_raw)]
-    outside = (beyond.any() & ~beyond.all()) | over
-    bits = Mux(outside, Mux(raw[-1], ends[1], ends[0]), rounded[:width])
+    bits = Mux(outside | over, Mux(sign, ends[1], ends[0]), rounded)
     return Value(shape, bits.as_signed())
 
 

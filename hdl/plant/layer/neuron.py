@@ -11,6 +11,7 @@ from amaranth.lib.wiring import In, Out
 from hdl import shapes
 from hdl.number import fixed, tree
 from hdl.number.delay import delay
+from hdl.number.multiplier import multiply
 from hdl.number.product import product
 from hdl.plant.activation import ActivationUnit
 from hdl.plant.defects import DefectiveActivation
@@ -84,10 +85,17 @@ class Neuron(wiring.Component):
         products = []
         for k in range(spec.cells):
             bias, weight = not spec.shared and k == spec.cells - 1, self.weights[k]
-            value = weight if bias else product(weight, self.x[k], spec.input)
-            register = fixed.signal(value.shape(), f"product_{k}")
-            m.d.sync += register.eq(value)
-            products.append(register)
+            name = f"product_{k}"
+            if bias:
+                shape = weight.shape()
+                products.append(delay(m, weight, shape, spec.product_latency, name))
+            elif spec.input.binary:
+                value = product(weight, self.x[k], spec.input)
+                register = fixed.signal(value.shape(), name)
+                m.d.sync += register.eq(value)
+                products.append(register)
+            else:
+                products.append(multiply(m, weight, self.x[k], spec.multipliers, name))
         m.submodules.activation = self.activation
         total = tree.adder_tree(m, products)
         z = self._accumulated(m, total) if spec.shared else total
@@ -102,7 +110,7 @@ class Neuron(wiring.Component):
 
     def _accumulated(self, m: Any, total: fixed.Value) -> fixed.Value:
         """Add up what the turns give; the sum of all stays until that of the next evaluation."""
-        clocks = 1 + tree_latency(self.spec.cells)
+        clocks = self.spec.product_latency + tree_latency(self.spec.cells)
         first = delay(m, self.first, 1, clocks, "first")
         last = delay(m, self.last, 1, clocks, "last")
         partial, z = fixed.signal(self.z, "partial"), fixed.signal(self.z, "z")
