@@ -130,8 +130,14 @@ class ActivationUnit(wiring.Component):
 
 
 def _smaller(raw: Value, limit: int) -> Value:
-    """Whether |raw| < limit; low bits that are 0 in the limit are in no comparison."""
+    """Whether |raw| < limit: by its few bits that make a difference, and no carry."""
     zeros = (limit & -limit).bit_length() - 1
-    high, end = raw[zeros:].as_signed(), limit >> zeros
-    above = (high > -end) | ((high == -end) & raw[:zeros].any())
-    return Mux(raw[-1], above, high < end)
+    high, end = raw[zeros:], limit >> zeros
+    few = high[: end.bit_length() + 1]
+    beyond = high[end.bit_length() :]
+
+    def among(values: range) -> Value:
+        return few.matches(*(value & (1 << len(few)) - 1 for value in values))
+
+    inside = among(range(1 - end, end)) | (among(range(-end, 1 - end)) & raw[:zeros].any())
+    return (beyond.all() | ~beyond.any()) & inside
