@@ -103,8 +103,9 @@ def network(config: Config) -> NetworkSpec:
     ahead = build.multipliers.latency > 1 and build.reuse == 1 and not config.training.node
     for index, (neurons, fan_in) in enumerate(config.layer_shapes):
         activation = ActivationSpec(
-            config.network.activations[index], fraction, config.training.amplitude
-        )
+            config.network.activations[index], fraction, config.training.amplitude,
+            deep=build.multipliers.latency > 1,
+        )  # fmt: skip
         layer = LayerSpec(
             neurons, fan_in, signal, multiplied(config), activation, defects(config),
             build.reuse, build.multipliers, WEIGHT_LATENCY if ahead and index else 0,

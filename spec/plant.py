@@ -45,9 +45,9 @@ class Multipliers(enum.Enum):
         return 1 if self is Multipliers.INFERRED else 3
 
 
-def tree_latency(count: int) -> int:
-    """Clocks of a tree of `count` terms, which combines up to four a clock."""
-    return (bits_for(count) + 1) // 2
+def tree_latency(count: int, levels: int = 2) -> int:
+    """Clocks of a tree of `count` terms, which combines up to 2**levels a clock."""
+    return -(-bits_for(count) // levels)
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,14 @@ class ActivationSpec:
         Of z and a.
     amplitude : int
         Δθ = 2**amplitude, for the tables.
+    deep : bool
+        Whether PLAN chooses a segment in a clock of its own.
     """
 
     kind: Activation
     fraction_bits: int
     amplitude: int
+    deep: bool = False
 
     @property
     def range(self) -> tuple[int, int]:
@@ -113,10 +116,10 @@ class ActivationSpec:
 
     @property
     def latency(self) -> int:
-        """Clocks from z to a: a clamp is one, PLAN two, a table three."""
+        """Clocks from z to a: a clamp is one, PLAN two or three, a table three."""
         if self.kind in TABLED:
             return 3
-        return 2 if self.kind is Activation.PLAN else 1
+        return 2 + self.deep if self.kind is Activation.PLAN else 1
 
 
 @dataclass(frozen=True)
@@ -191,10 +194,15 @@ class LayerSpec:
         return 1 if self.input.binary else self.multipliers.latency
 
     @property
+    def levels(self) -> int:
+        """Levels of the adder tree a clock: one where products come from registered blocks."""
+        return 2 if self.product_latency == 1 else 1
+
+    @property
     def neuron_latency(self) -> int:
         """Clocks from x and weights to a: product, adder tree, turns, activation."""
         turns = self.reuse if self.shared else 0
-        products = self.product_latency + tree_latency(self.cells)
+        products = self.product_latency + tree_latency(self.cells, self.levels)
         return products + turns + self.activation_latency
 
     @property

@@ -83,15 +83,16 @@ def nearest(m: Module, value: Value, shape: Shape) -> Value:
     high = raw[lost + width - 1 :]
     low = raw[lost : lost + width]
     kept, up, outside, sign = Signal(width), Signal(), Signal(), Signal()
-    rounds_up = _named(m, raw[lost - 1] & (raw[: lost - 1].any() | raw[lost]), "rounds_up")
+    largest = Signal()
     m.d.sync += [
         kept.eq(low),
-        up.eq(rounds_up),
-        outside.eq(high.any() & ~high.all() | rounds_up & (low == shape.max_raw)),
+        up.eq(raw[lost - 1] & (raw[: lost - 1].any() | raw[lost])),
+        outside.eq(high.any() & ~high.all()),
+        largest.eq(low == shape.max_raw),
         sign.eq(raw[-1]),
     ]
     ends = [Const(end, unsigned(width)) for end in (shape.max_raw, shape.min_raw)]
-    bits = Mux(outside, Mux(sign, ends[1], ends[0]), (kept + up)[:width])
+    bits = Mux(outside | (largest & up), Mux(sign, ends[1], ends[0]), (kept + up)[:width])
     return Value(shape, bits.as_signed())
 
 

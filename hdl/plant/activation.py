@@ -110,6 +110,9 @@ class ActivationUnit(wiring.Component):
                     offset.eq(Mux(negative, one - s.offset, s.offset)),
                     up.eq(odd[k]),
                 ]
+        if self.spec.deep:
+            parts = [*zip((slope, offset, up), ("slope", "offset", "up"), strict=True)]
+            slope, offset, up = (delay(m, part, part.shape(), 1, name) for part, name in parts)
         # The carry that rounds up spares an adder.
         y = (Cat(Const(1, 1), slope) + Cat(up, offset))[1 : self.fraction + 2]
         return fixed.Value(fixed.span(0, one, self.fraction), y)

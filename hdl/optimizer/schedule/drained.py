@@ -194,21 +194,18 @@ class Schedule(wiring.Component):
         self._coming = Signal(len(Phase))
         self._ways: list[Signal] = []
         m.d.sync += self._now.eq(self._coming)
-        self._leaving = leaving = Signal()
-        counting = Signal()
-        with m.If(leaving):
-            m.d.sync += count.eq(0)
-        with m.Elif(counting):
-            m.d.sync += count.eq(following)
+        counting, held = Signal(), Signal()  # where neither is, `count` is 0
+        m.d.sync += count.eq(Mux(held, count, Mux(counting, following, 0)))
 
         def go(phase: Phase) -> None:
-            m.d.comb += [self._ways[-1].eq(1 << phase), leaving.eq(1)]
+            m.d.comb += self._ways[-1].eq(1 << phase)
 
         def until(last: ValueLike, phase: Phase) -> None:
             """Stay until so many clocks have gone by before, then go on."""
-            m.d.comb += counting.eq(1)
             with m.If(count == last):
                 go(phase)
+            with m.Else():
+                m.d.comb += counting.eq(1)
 
         def wait(clocks: int, phase: Phase) -> None:
             """Stay for so many clocks, then go on."""
@@ -258,6 +255,8 @@ class Schedule(wiring.Component):
                 self.sweep.eq(self._first_turn),
                 self.address.eq(count),
             ]
+            if self.reuse > 1:
+                m.d.comb += held.eq(~self._last_turn)
             with self._turns(m):
                 until(last_sample, Phase.CHECK_WAIT)
         with self._during(m, Phase.CHECK_WAIT), m.If(all_counted):
@@ -333,7 +332,7 @@ class Schedule(wiring.Component):
             if self.spec.shifts > 1:
                 m.d.comb += self.advance.eq(due.sample & (self._count == 0))
                 with m.If(due.perturb):
-                    m.d.comb += [self._ways[-1].eq(1 << Phase.STEP), self._leaving.eq(0)]
+                    go(Phase.STEP)
                     wait(self.spec.shifts, Phase.PERTURBED)
         with self._during(m, Phase.BASELINE), self._turns(m):
             go(Phase.PERTURBED)
