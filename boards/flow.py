@@ -30,6 +30,9 @@ NEXTPNR_OPTIONS = f"--router router2 --timing-allow-fail --report {REPORT}"
 ALTERNATE_WEIGHTS = "--router2-alt-weights"
 """Of wires against congestion: faster on an ECP5; on an iCE40 some seeds find no route any more."""
 
+TIMING_WEIGHT = "--placer-heap-timingweight 20"
+"""Twice nextpnr's own: what limits a step on every clock is the way between near registers."""
+
 ITERATIONS = 10_000
 """router2 takes tens or hundreds, seldom thousands; with some seeds it would go on for ever."""
 
@@ -149,7 +152,7 @@ FLOWS = {
         {
             "script_after_read": COPIES,
             "script_after_synth": SHARED_RESETS,
-            "nextpnr_opts": f"{ALTERNATE_WEIGHTS} {NEXTPNR_OPTIONS}",
+            "nextpnr_opts": f"{ALTERNATE_WEIGHTS} {TIMING_WEIGHT} {NEXTPNR_OPTIONS}",
         },
         {"synth_opts": BEFORE_FLIP_FLOPS},
         {"synth_opts": f"-nodsp {BEFORE_FLIP_FLOPS}"},
