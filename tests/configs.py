@@ -39,6 +39,7 @@ SECTIONS = {
     "rails": "build",
     "accumulate": "build",
     "reuse": "build",
+    "multipliers": "build",
     "link": "build",
     "cost_noise": "hardware",
     "update_noise": "hardware",
