@@ -197,10 +197,11 @@ def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:
     blocks = available > 0 and wanted is not Multipliers.LOGIC
     options = _synthesise(config, board, work, blocks=blocks)
     used = count(work, MULTIPLIERS)
-    if wanted is Multipliers.BLOCKS and not 0 < used <= available:
+    if wanted is Multipliers.BLOCKS and (used > available or not available):
         raise InputError(
-            f"build.multipliers = 'blocks': board {board.name!r} has {available}, of which the "
-            f"design needs {used}; must be 'registered', 'logic' or 'inferred'"
+            f"build.multipliers = 'blocks': board {board.name!r} has {available or 'none'}"
+            f"{f', and the design needs {used}' if available else ''}; must be 'registered', "
+            "'logic' or 'inferred'"
         )
     if used > available:
         options = _synthesise(config, board, work, blocks=False)
