@@ -38,6 +38,9 @@ class BuildReport:
         Highest clock nextpnr vouches for, and the clock the trainer gets.
     fmax_by_seed : dict of int to float or None
         Of all seeds of nextpnr that were tried, the one of the bitstream last; None: no route.
+    icetime_mhz : float or None
+        What icetime says of it, where it has to confirm nextpnr's and is there.
+    speed_grade : str
     timing_met : bool
         Whether no path is too slow for its clock.
     clocks_per_step : int
@@ -59,6 +62,8 @@ class BuildReport:
     fmax_mhz: float
     clock_mhz: float
     fmax_by_seed: dict[int, float | None]
+    icetime_mhz: float | None
+    speed_grade: str
     timing_met: bool
     clocks_per_step: int
     steps_per_second: float
@@ -222,6 +227,8 @@ def _report(
         fmax_mhz=fmax,
         clock_mhz=board.clock_mhz,
         fmax_by_seed=found,
+        icetime_mhz=flow.confirmed(work, board),
+        speed_grade=board.speed_grade,
         timing_met=met,
         clocks_per_step=clocks_per_step,
         steps_per_second=round(board.clock_mhz * 1e6 / clocks_per_step, 1),

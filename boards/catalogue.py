@@ -82,6 +82,13 @@ class Board:
         return "iCE40" if self.device.startswith("iCE40") else "ECP5"
 
     @property
+    def speed_grade(self) -> str:
+        """Of the FPGA: 6 to 8 of an ECP5; HX, LP or UP of an iCE40."""
+        if self.family == "iCE40":
+            return self.device.removeprefix("iCE40")[:2]
+        return str(getattr(self.platform(), "speed"))  # noqa: B009
+
+    @property
     def clock_mhz(self) -> float:
         """Clock of the trainer."""
         if self.dividers is not None:

@@ -16,6 +16,7 @@ from hdl.plant import samples
 from spec import derive
 from spec.activation import TABLED
 from spec.config import Config
+from spec.plant import Multipliers
 from spec.tasks import Order
 from spec.timing import Timing
 from spec.training import Perturbation
@@ -86,12 +87,13 @@ def estimate(config: Config, board_name: str) -> Estimate:
     device = DEVICES[board.device]
     clocks, linked = Timing.of(config).step(), has_link(config, board)
     products, bits = multipliers(config, linked=linked), memory_bits(config)
-    blocks = products <= device.multipliers
+    wanted = config.build.multipliers
+    blocks = products <= device.multipliers and wanted is not Multipliers.LOGIC
     luts = logic.luts(config, board.family, products=products, blocks=blocks, linked=linked)
     return Estimate(
         board=board.name,
         device=board.device,
-        verdict=_verdict(device, luts, bits, blocks=blocks),
+        verdict=_verdict(device, luts, bits, blocks=blocks, wanted=wanted),
         cells=config.parameters,
         logic=luts,
         logic_available=device.logic,
@@ -105,7 +107,9 @@ def estimate(config: Config, board_name: str) -> Estimate:
     )
 
 
-def _verdict(device: Device, luts: int, bits: int, *, blocks: bool) -> str:
+def _verdict(device: Device, luts: int, bits: int, *, blocks: bool, wanted: Multipliers) -> str:
+    if wanted is Multipliers.BLOCKS and not (blocks and device.multipliers):
+        return DOES_NOT_FIT
     if bits > device.memory_bits or luts * (1 - logic.MARGIN) > device.logic:
         return DOES_NOT_FIT
     if luts * (1 + logic.MARGIN) > device.logic:

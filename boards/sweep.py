@@ -30,6 +30,10 @@ class Sweep:
         The clock the trainer gets, and what nextpnr is asked for.
     fmax_mhz : dict of int to float or None
         By nextpnr's seed: the highest clock it vouches for; None if it found no route.
+    icetime_mhz : dict of int to float or None, or None
+        The same of icetime, where it has to confirm nextpnr's: None where it is not there, or of
+        another version. None where nextpnr's word is enough.
+    speed_grade : str
     timing_met : bool
         Whether no path is too slow for its clock, with any seed that has a route.
     utilization : dict
@@ -44,6 +48,8 @@ class Sweep:
     device: str
     clock_mhz: float
     fmax_mhz: dict[int, float | None]
+    icetime_mhz: dict[int, float | None] | None
+    speed_grade: str
     timing_met: bool
     utilization: dict[str, dict[str, int]]
     flip_flops: int
@@ -52,22 +58,49 @@ class Sweep:
 
     @property
     def least_mhz(self) -> float:
-        """Least Fmax of the seeds that have a route."""
-        return min(self._routed)
+        """Least Fmax of the seeds that have a route, by nextpnr and icetime."""
+        return min(self._slower)
 
     @property
     def median_mhz(self) -> float:
-        """Median of Fmax over the seeds that have a route, to 0.01 MHz."""
-        return round(statistics.median(self._routed), 2)
+        """Median of Fmax over the seeds that have a route, by the slower of both, to 0.01 MHz."""
+        return round(statistics.median(self._slower), 2)
 
     def fmax(self) -> dict[str, Any]:
         """Return the documented JSON of Fmax."""
-        by_seed = {str(seed): mhz for seed, mhz in self.fmax_mhz.items()}
-        return {"by_seed": by_seed, "min": self.least_mhz, "median": self.median_mhz}
+        return _summary(self.fmax_mhz)
+
+    def icetime(self) -> dict[str, Any] | None:
+        """Return the documented JSON of what icetime says; None where it need say nothing."""
+        return None if self.icetime_mhz is None else _summary(self.icetime_mhz)
 
     @property
-    def _routed(self) -> list[float]:
-        return [fmax for fmax in self.fmax_mhz.values() if fmax is not None]
+    def _slower(self) -> list[float]:
+        said = self.icetime_mhz or {}
+        return [
+            min(fmax, said.get(seed) or fmax)
+            for seed, fmax in self.fmax_mhz.items()
+            if fmax is not None
+        ]
+
+
+def _summary(by_seed: dict[int, float | None]) -> dict[str, Any]:
+    known = [mhz for mhz in by_seed.values() if mhz is not None]
+    return {
+        "by_seed": {str(seed): mhz for seed, mhz in by_seed.items()},
+        "min": min(known) if known else None,
+        "median": round(statistics.median(known), 2) if known else None,
+    }
+
+
+@dataclass(frozen=True)
+class Route:
+    """What came of a seed: Fmax, whether the timing is met, what icetime says, the device."""
+
+    mhz: float
+    met: bool
+    confirmed: float | None
+    utilization: dict[str, dict[str, int]]
 
 
 def sweep(
@@ -111,16 +144,17 @@ def sweep(
         options = flow.synthesise(config, board, work)
         progress(flow.STAGES[1])
 
-        def route(seed: int) -> tuple[float, bool, dict[str, dict[str, int]]] | None:
+        def route(seed: int) -> Route | None:
             place = Path(folder) / f"seed-{seed}"
             shutil.copytree(work, place)
             try:
                 flow.place_and_route(board, place, seed)
             except flow.UnroutableError:
                 return None
-            return *flow.speed(place, board), flow.measured(place)["utilization"]
+            utilization = flow.measured(place)["utilization"]
+            return Route(*flow.speed(place, board), flow.confirmed(place, board), utilization)
 
-        found: dict[int, tuple[float, bool, dict[str, dict[str, int]]] | None] = {}
+        found: dict[int, Route | None] = {}
         with ThreadPoolExecutor(jobs) as pool:
             while missing := routed - sum(each is not None for each in found.values()):
                 seeds = range(len(found) + 1, len(found) + missing + 1)
@@ -134,9 +168,15 @@ def sweep(
             board=board.name,
             device=board.device,
             clock_mhz=board.clock_mhz,
-            fmax_mhz={seed: each and each[0] for seed, each in found.items()},
-            timing_met=all(met for _, met, _ in routes),
-            utilization=routes[0][2],
+            fmax_mhz={seed: each and each.mhz for seed, each in found.items()},
+            icetime_mhz=(
+                {seed: each and each.confirmed for seed, each in found.items()}
+                if flow.confirms(work, board)
+                else None
+            ),
+            speed_grade=board.speed_grade,
+            timing_met=all(each.met for each in routes),
+            utilization=routes[0].utilization,
             flip_flops=flow.count(work, flow.FLIP_FLOPS),
             multipliers=flow.count(work, flow.MULTIPLIERS),
             tools={"versions": versions(board), "options": options},

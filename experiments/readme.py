@@ -49,7 +49,7 @@ def render_builds(reports: Sequence[dict[str, Any]]) -> str:
     """Make the Markdown of area and speed: a table, and what made it."""
     header = (
         "config",
-        "board",
+        "board, speed grade",
         "LCs or LUTs",
         "multipliers",
         "Fmax, min / median (MHz)",
@@ -93,16 +93,26 @@ def _build(report: dict[str, Any]) -> tuple[str, ...]:
     stuck = tried - len(_routed(report))
     return (
         f"`{report['example']}`{', with a link' if report['link'] else ''}",
-        report["board"],
+        f"{report['board']}, {report['speed_grade']}",
         resource(LOGIC),
         resource(MULTIPLIERS),
         f"{fmax['min']:.1f} / {fmax['median']:.1f}"
+        + _by_icetime(report["icetime_mhz"])
         + (f", {stuck} of {tried} seeds without a route" if stuck else ""),
         f"{report['clocks_per_step']}",
         f"{rates['at_median_fmax']:,.0f}",
         f"{rates['at_clock']:,.0f} at {report['clock_mhz']:g} MHz",
         report["commit"] or "",
     )
+
+
+def _by_icetime(said: dict[str, Any] | None) -> str:
+    """Say what icetime makes of Fmax, where nextpnr's word is not enough."""
+    if said is None:
+        return ""
+    if said["median"] is None:
+        return "; icetime: not checked"
+    return f"; icetime: {said['min']:.1f} / {said['median']:.1f}"
 
 
 def _routed(report: dict[str, Any]) -> list[float]:
@@ -126,7 +136,7 @@ def render_solutions(reports: Sequence[dict[str, Any]]) -> str:
 
 def _solution(report: dict[str, Any]) -> tuple[str, ...]:
     golden, simulated = report["golden"], report["simulated"]
-    fmax, seconds = report["fmax_mhz"]["median"], report["time_to_solution_s"]
+    fmax, seconds = _median_mhz(report), report["time_to_solution_s"]
     limit = "" if simulated["steps"] is None else f", only {simulated['steps']:,} steps"
     return (
         f"`{report['example']}`",
@@ -137,6 +147,11 @@ def _solution(report: dict[str, Any]) -> tuple[str, ...]:
         "∞" if seconds is None else duration(seconds),
         f"{simulated['seeds']} seeds{limit}",
     )
+
+
+def _median_mhz(report: dict[str, Any]) -> float:
+    """Return the clock at which the median seed is fast enough for nextpnr and icetime."""
+    return report["steps_per_second"]["at_median_fmax"] * report["clocks_per_step"] / 1e6
 
 
 def duration(seconds: float) -> str:

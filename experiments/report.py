@@ -89,7 +89,9 @@ def combine(
         "device": built.device,
         "parameters": config.parameters,
         "clock_mhz": built.clock_mhz,
+        "speed_grade": built.speed_grade,
         "fmax_mhz": built.fmax(),
+        "icetime_mhz": built.icetime(),
         "clocks_per_step": clocks_per_step,
         "steps_per_second": {
             "at_clock": round(built.clock_mhz * 1e6 / clocks_per_step, 1),

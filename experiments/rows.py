@@ -48,6 +48,8 @@ ROWS = (
     Row("xor-fast", "icebreaker"),
     Row("xor-fast", "ice40_hx8k_b_evn"),
     Row("xor-fast", "ulx3s-25f"),
+    Row("xor-fast", "ulx3s-85f"),
+    Row("xor-fast", "orangecrab-r0.2-25f"),
     Row("parity4-fast", "ulx3s-25f"),
     Row("nist7x7-fast", "ulx3s-25f"),
     Row("nist7x7-small", "ice40_hx8k_b_evn", simulated_steps=20_000),

@@ -117,7 +117,7 @@ class Trainer(wiring.Component):
         self.networks = [Network(derive.network(config)) for _ in rails]
         self.costs = [MeanSquaredError(derive.cost(config)) for _ in rails]
         self.samples = SampleMemory(replace(derive.samples(config), writable=control))
-        self.score = Score(derive.score(config), held=control)
+        self.score = Score(derive.score(config))
         members = {"start": In(1), "stop": In(1)}
         members |= {register.name: In(register.width) for register in registers(config)}
         members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))

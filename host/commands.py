@@ -175,10 +175,15 @@ def _show_build(report: bitstreams.BuildReport, options: Namespace) -> None:
         console.print(f"seeds of place and route tried, as some missed the timing: {tried}")
         console.print(f"the bitstream is of seed {used}")
     console.print(
-        f"{report.board} ({report.device}): {report.fmax_mhz:.1f} MHz reached, "
-        f"{report.clock_mhz:g} MHz needed; {report.clocks_per_step} clocks a step, "
+        f"{report.board} ({report.device}, speed grade {report.speed_grade}): "
+        f"{report.fmax_mhz:.1f} MHz reached, {report.clock_mhz:g} MHz needed; "
+        f"{report.clocks_per_step} clocks a step, "
         f"{report.steps_per_second:,.0f} steps a second\n{report.bitstream}"
     )
+    if report.icetime_mhz is not None:
+        console.print(f"icetime, which times multipliers too: {report.icetime_mhz:.1f} MHz")
+    elif report.device.startswith("iCE40") and report.multipliers:
+        console.print("icetime is not there, and nextpnr does not time multipliers: not checked")
     if not report.timing_met:
         console.print("timing is not met", style="red")
 

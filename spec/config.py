@@ -18,6 +18,7 @@ from spec.errors import InputError
 from spec.eta import eta_number
 from spec.keys import AUTO, Columns, key, read_table
 from spec.numbers import Format
+from spec.plant import Multipliers
 from spec.tasks import Dataset, Inputs, Kind, Missing, Order, Scale
 from spec.timing import Timing
 from spec.training import Training, read_training
@@ -89,6 +90,7 @@ class Build:
     rails: int = key(1, 1, 2)  # 2: an unperturbed and a perturbed evaluation in every clock
     accumulate: bool = key(True)  # False: cells have no G, for τ_θ = 1
     reuse: int = key(1, 1, 64)  # inputs of a neuron that share a cell's adders and a multiplier
+    multipliers: Multipliers = key(Multipliers.INFERRED)
     link: bool | str = key(AUTO)  # whether a computer can talk to it; auto: if there is a port
     baud: int = key(1_000_000, 9_600, 12_000_000)  # bits a second of the link
     samples: int | str = key(AUTO, 1, tasks.MAX_SAMPLES)  # room for so many; auto: the task's

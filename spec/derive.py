@@ -24,6 +24,7 @@ from spec.optimizer import (
 )
 from spec.plant import (
     DEFECT_FRACTION,
+    WEIGHT_LATENCY,
     ActivationSpec,
     CostSpec,
     LayerSpec,
@@ -97,14 +98,17 @@ def network(config: Config) -> NetworkSpec:
     """Return what the network is."""
     fraction = config.formats.activation_bits
     signal = SignalSpec.of_samples(config.task.inputs, fraction)
-    layers = []
+    build, layers = config.build, []
+    # A multiplier that registers its operands takes x from there, if the weights come as early.
+    ahead = build.multipliers.latency > 1 and build.reuse == 1 and not config.training.node
     for index, (neurons, fan_in) in enumerate(config.layer_shapes):
         activation = ActivationSpec(
-            config.network.activations[index], fraction, config.training.amplitude
-        )
+            config.network.activations[index], fraction, config.training.amplitude,
+            deep=build.multipliers.latency > 1,
+        )  # fmt: skip
         layer = LayerSpec(
             neurons, fan_in, signal, multiplied(config), activation, defects(config),
-            config.build.reuse,
+            build.reuse, build.multipliers, WEIGHT_LATENCY if ahead and index else 0,
         )  # fmt: skip
         layers.append(layer)
         signal = layer.output
@@ -121,7 +125,8 @@ def target(config: Config) -> SignalSpec:
 def cost(config: Config) -> CostSpec:
     """Return what the cost is."""
     output = network(config).output
-    return CostSpec(config.data.outputs, output, target(config), config.formats.cost_bits)
+    cost_bits, multipliers = config.formats.cost_bits, config.build.multipliers
+    return CostSpec(config.data.outputs, output, target(config), cost_bits, multipliers)
 
 
 def samples(config: Config) -> SamplesSpec:

@@ -6,6 +6,7 @@ the gateware's components both take it from here, and tests measure it in simula
 
 from __future__ import annotations
 
+import enum
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,9 +31,23 @@ DEFECT_INTEGER = 3
 """Integer bits at which defects saturate, the sign among them."""
 
 
-def tree_latency(count: int) -> int:
-    """Clocks of a tree of `count` terms, which combines up to four a clock."""
-    return (bits_for(count) + 1) // 2
+class Multipliers(enum.Enum):
+    """How products of two numbers are made. What a run computes depends on `latency` alone."""
+
+    INFERRED = "inferred"  # in one clock; by the tools, of blocks if there are enough, or of logic
+    REGISTERED = "registered"  # as below; of blocks if there are enough, or of logic
+    BLOCKS = "blocks"  # multiplier blocks with all their registers
+    LOGIC = "logic"  # LUTs, pipelined
+
+    @property
+    def latency(self) -> int:
+        """Clocks from two factors to their product: of registers for operands, middle and end."""
+        return 1 if self is Multipliers.INFERRED else 3
+
+
+def tree_latency(count: int, levels: int = 2) -> int:
+    """Clocks of a tree of `count` terms, which combines up to 2**levels a clock."""
+    return -(-bits_for(count) // levels)
 
 
 @dataclass(frozen=True)
@@ -80,11 +95,14 @@ class ActivationSpec:
         Of z and a.
     amplitude : int
         Δθ = 2**amplitude, for the tables.
+    deep : bool
+        Whether PLAN chooses a segment in a clock of its own.
     """
 
     kind: Activation
     fraction_bits: int
     amplitude: int
+    deep: bool = False
 
     @property
     def range(self) -> tuple[int, int]:
@@ -98,10 +116,10 @@ class ActivationSpec:
 
     @property
     def latency(self) -> int:
-        """Clocks from z to a: a clamp is one, PLAN two, a table three."""
+        """Clocks from z to a: a clamp is one, PLAN two or three, a table three."""
         if self.kind in TABLED:
             return 3
-        return 2 if self.kind is Activation.PLAN else 1
+        return 2 + self.deep if self.kind is Activation.PLAN else 1
 
 
 @dataclass(frozen=True)
@@ -121,6 +139,9 @@ class LayerSpec:
         Deviation of each neuron's scales and offsets, in LSBs of 2**-DEFECT_FRACTION.
     reuse : int
         Weights that share a multiplier, at most; an evaluation then takes as many clocks.
+    multipliers : Multipliers
+    ahead : int
+        Clocks by which an evaluation asks for the weights before x is there.
     """
 
     neurons: int
@@ -130,6 +151,8 @@ class LayerSpec:
     activation: ActivationSpec
     defects: Gaussian | None = None
     reuse: int = 1
+    multipliers: Multipliers = Multipliers.INFERRED
+    ahead: int = 0
 
     @property
     def shared(self) -> bool:
@@ -166,15 +189,31 @@ class LayerSpec:
         return self.activation.latency + (DEFECT_LATENCY if self.defects else 0)
 
     @property
+    def product_latency(self) -> int:
+        """Clocks from x and weights to their products; a bit needs no multiplier."""
+        return 1 if self.input.binary else self.multipliers.latency
+
+    @property
+    def levels(self) -> int:
+        """Levels of the adder tree a clock: one where products come from registered blocks."""
+        return 2 if self.product_latency == 1 else 1
+
+    @property
     def neuron_latency(self) -> int:
         """Clocks from x and weights to a: product, adder tree, turns, activation."""
         turns = self.reuse if self.shared else 0
-        return 1 + tree_latency(self.cells) + turns + self.activation_latency
+        products = self.product_latency + tree_latency(self.cells, self.levels)
+        return products + turns + self.activation_latency
+
+    @property
+    def wait(self) -> int:
+        """Clocks that x waits for the weights."""
+        return WEIGHT_LATENCY - self.ahead
 
     @property
     def latency(self) -> int:
-        """Clocks from x to a; the weights come WEIGHT_LATENCY later than x."""
-        return WEIGHT_LATENCY + self.neuron_latency
+        """Clocks from x to a; the weights come `wait` clocks later than x."""
+        return self.wait + self.neuron_latency
 
 
 @dataclass(frozen=True)
@@ -226,9 +265,9 @@ class NetworkSpec:
 
     @property
     def offsets(self) -> tuple[int, ...]:
-        """Clocks from a sample to the inputs of each layer."""
-        latencies = [layer.latency for layer in self.layers]
-        return tuple(itertools.accumulate(latencies[:-1], initial=0))
+        """Clocks from a sample to when its evaluation asks each layer's cells for weights."""
+        starts = itertools.accumulate((layer.latency for layer in self.layers), initial=0)
+        return tuple(start - layer.ahead for start, layer in zip(starts, self.layers, strict=False))
 
     @property
     def depth(self) -> int:
@@ -247,12 +286,14 @@ class CostSpec:
         A target is one bit if all are 0 or 1, else as an output.
     fraction_bits : int
         Of a cost.
+    multipliers : Multipliers
     """
 
     outputs: int
     output: SignalSpec
     target: SignalSpec
     fraction_bits: int
+    multipliers: Multipliers = Multipliers.INFERRED
 
     @property
     def width(self) -> int:
@@ -262,8 +303,11 @@ class CostSpec:
 
     @property
     def latency(self) -> int:
-        """Clocks from y to the cost, which is not registered: error, square, sum."""
-        return 2 + tree_latency(self.outputs)
+        """Clocks from y to the cost, which is not registered: error, square, sum.
+
+        Multipliers that register their operands need no register for the error.
+        """
+        return max(2, self.multipliers.latency) + tree_latency(self.outputs)
 
 
 WORD = 32

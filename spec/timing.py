@@ -21,6 +21,8 @@ class Timing:
     ----------
     layers : tuple of int
         Latency of each layer: its weights, its products, its adder tree, its activation.
+    offsets : tuple of int
+        From a sample to when each layer's cells are asked for weights.
     cost : int
         From the network's output to C: error, square, adder tree, mean.
     bus : int
@@ -50,6 +52,7 @@ class Timing:
     """
 
     layers: tuple[int, ...]
+    offsets: tuple[int, ...]
     cost: int
     bus: int
     samples: int
@@ -68,9 +71,10 @@ class Timing:
     def of(cls, config: Config) -> Timing:
         """Compute the budget of a config."""
         spec = derive.schedule(config)
-        largest = spec.bus.bits - 2
+        largest, network = spec.bus.bits - 2, derive.network(config)
         return cls(
-            tuple(layer.latency for layer in derive.network(config).layers),
+            tuple(layer.latency for layer in network.layers),
+            network.offsets,
             derive.cost(config).latency + ChangeSpec.register_latency,
             ChangeSpec.latency,
             len(config.data),
@@ -91,7 +95,7 @@ class Timing:
 
         With reuse none, as a network drains before it learns, and the line would be long.
         """
-        return self.entry + (sum(self.layers[:layer]) if self.reuse == 1 else 0)
+        return self.entry + (self.offsets[layer] if self.reuse == 1 else 0)
 
     @cached_property
     def network(self) -> int:

@@ -20,7 +20,7 @@ from spec import derive
 from spec.activation import Activation
 from spec.config import Config
 from spec.errors import InputError
-from spec.plant import DEFECT_FRACTION
+from spec.plant import DEFECT_FRACTION, Multipliers
 from spec.tasks import Inputs, Order
 from spec.timing import Timing
 from spec.training import Estimator, Loop, Perturbation
@@ -39,6 +39,7 @@ SECTIONS = {
     "rails": "build",
     "accumulate": "build",
     "reuse": "build",
+    "multipliers": "build",
     "link": "build",
     "cost_noise": "hardware",
     "update_noise": "hardware",
@@ -193,6 +194,7 @@ def configs(
         "check_every": draw(st.integers(20, 90) if overlap else st.integers(1, 15)),
         "steps": clocks if overlap else clocks // 12 + draw(st.integers(1, 20)),
         "seed": draw(SEEDS),
+        "multipliers": draw(st.sampled_from(Multipliers)).value,
     }
     if overlap:  # whose steps are of a clock or two; no other step is shorter than 12
         keys |= {"rails": draw(st.integers(1, 2))}

@@ -298,9 +298,12 @@ def _below(raw: hdl.Value, low: int) -> hdl.Value:
 
 
 def _above(raw: hdl.Value, high: int) -> hdl.Value:
-    """Whether an integer is greater than a constant; for 2**n - 1, likewise."""
-    places = high.bit_length()
-    if high < 0 or high != (1 << places) - 1:
+    """Whether an integer is greater than a constant; for 2**n - 1, likewise.
+
+    For 2**n too, which itself may count as greater: clamped, it is the same.
+    """
+    places = (high - 1).bit_length() if high > 0 else 0
+    if high < 0 or high not in ((1 << places) - 1, 1 << places):
         return raw > high
     beyond = raw[places:].any()
     return beyond & ~raw[-1] if raw.shape().signed else beyond

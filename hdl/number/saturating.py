@@ -59,18 +59,16 @@ def add(m: Module, a: Value, b: Value, carry: hdl.Value) -> Value:
         raise TypeError(f"{b.shape()!r} has another LSB than {a.shape()!r}")
     left, right = _operands(a, b)
     left, right = _named(m, left, "augend"), _named(m, right, "addend")
-    # The carry that the lowest bits make spares one into the chain.
-    first = Mux(carry, left[0] | right[0], left[0] & right[0])
-    high = _named(m, Cat(Const(1, 1), left[1:]) + Cat(first, right[1:]), "high")
-    total = Cat(left[0] ^ right[0] ^ carry, high[1 : len(left)])
+    # The lowest bit brings the carry into the chain, without a LUT before it.
+    total = (Cat(Const(1, 1), left) + Cat(carry, right))[1 : len(left) + 1]
     return _saturated(m, a, b, total, Const(0, 1))
 
 
 def nearest(m: Module, value: Value, shape: Shape) -> Value:
-    """Return a signed value, to the nearest (ties to even), saturated; in little depth.
+    """Return a signed value to the nearest (ties to even), saturated, a clock later.
 
-    What is outside is so before rounding, but for a value just below the range's end, so that
-    neither waits for the other.
+    The sum that rounds comes last: what is outside of the range is so before, or is just below its
+    end and rounded up.
 
     Raises
     ------
@@ -82,14 +80,19 @@ def nearest(m: Module, value: Value, shape: Shape) -> Value:
         raise TypeError(f"{value.shape()!r} has nothing to round in {shape!r}, or no sign")
     raw = _named(m, value.as_value().as_signed(), "exact")
     raw = extend(raw.as_signed(), max(len(raw), lost + width))
-    kept = raw[lost:]
-    up = raw[lost - 1] & (raw[: lost - 1].any() | raw[lost])
-    beyond = kept[width - 1 :]
-    rounded = _named(m, kept[:width] + up, "rounded")
-    over = ~kept[width - 1] & rounded[width - 1]
+    high = raw[lost + width - 1 :]
+    low = raw[lost : lost + width]
+    kept, up, outside, sign = Signal(width), Signal(), Signal(), Signal()
+    largest = Signal()
+    m.d.sync += [
+        kept.eq(low),
+        up.eq(raw[lost - 1] & (raw[: lost - 1].any() | raw[lost])),
+        outside.eq(high.any() & ~high.all()),
+        largest.eq(low == shape.max_raw),
+        sign.eq(raw[-1]),
+    ]
     ends = [Const(end, unsigned(width)) for end in (shape.max_raw, shape.min_raw)]
-    outside = (beyond.any() & ~beyond.all()) | over
-    bits = Mux(outside, Mux(raw[-1], ends[1], ends[0]), rounded[:width])
+    bits = Mux(outside | (largest & up), Mux(sign, ends[1], ends[0]), (kept + up)[:width])
     return Value(shape, bits.as_signed())
 
 

@@ -1,4 +1,4 @@
-"""Pipelined trees: two levels of pairs a clock."""
+"""Pipelined trees: one or two levels of pairs a clock."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ def tree(
     terms: Sequence[Term],
     combine: Callable[[Term, Term], Term],
     register: Callable[[Term, str], Term],
+    levels: int = 2,
 ) -> Term:
-    """Combine all terms in pairs, the earlier one first; a register after every second level.
+    """Combine all terms in pairs, the earlier one first; a register after every few levels.
 
     Parameters
     ----------
@@ -26,10 +27,12 @@ def tree(
         Makes one of two.
     register : callable
         Makes a register of a value, given a name for it.
+    levels : int
+        Between two registers: 1 or 2.
     """
     stage = 0
     while len(terms) > 1:
-        for _ in range(2):
+        for _ in range(levels):
             terms = [_pair(terms[k : k + 2], combine) for k in range(0, len(terms), 2)]
         terms = [register(term, f"{stage}_{k}") for k, term in enumerate(terms)]
         stage += 1
@@ -41,7 +44,7 @@ def _pair(terms: Sequence[Any], combine: Callable[[Any, Any], Any]) -> Any:
     return combine(*terms) if len(terms) == 2 else terms[0]
 
 
-def adder_tree(m: Module, terms: Sequence[fixed.Value]) -> fixed.Value:
+def adder_tree(m: Module, terms: Sequence[fixed.Value], levels: int = 2) -> fixed.Value:
     """Return the exact sum, `spec.plant.tree_latency` clocks later."""
 
     def register(total: fixed.Value, name: str) -> fixed.Value:
@@ -49,4 +52,4 @@ def adder_tree(m: Module, terms: Sequence[fixed.Value]) -> fixed.Value:
         m.d.sync += held.eq(total)
         return held
 
-    return tree(terms, lambda a, b: a + b, register)
+    return tree(terms, lambda a, b: a + b, register, levels)

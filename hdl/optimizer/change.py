@@ -115,14 +115,12 @@ class ChangeInCost(wiring.Component):
             self._sample_and_hold(m, changes, tag.hold, C, C0, C_tilde)
 
         m.d.comb += self.ready.eq(delay(m, changes, 1, 2, "changed"))
-        scaled = self._scaled(C_tilde)
-        shifted = fixed.signal(scaled.shape())
-        m.d.sync += shifted.eq(scaled)
+        rounded = saturating.nearest(m, self._scaled(C_tilde), self.u.shape())
         u = fixed.signal(self.u.shape())
         with m.If(self.prepare):
             m.d.sync += u.eq(self.init_u)
         with m.Elif(self.ready):
-            m.d.sync += u.eq(saturating.nearest(m, shifted, u.shape()))
+            m.d.sync += u.eq(rounded)
         came, bits = Signal(), u.as_value()
         m.d.sync += [
             came.eq(self.ready),

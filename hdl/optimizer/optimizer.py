@@ -202,12 +202,20 @@ class Optimizer(wiring.Component):
         schedule, source, bank, orders = self.schedule, self.source, self.bank, self._orders
         perturbation = bank.perturbation
         line: Any = Signal(source.line.shape(), name="line_in")
+        entry = self.spec.schedule.entry
+        first = min(1, entry)  # of the registers on the way, one is before the source
+
+        def late(value: Any, name: str) -> Any:
+            return delay(m, value, value.shape(), first, name)
+
+        shifts = perturbation.shifts(schedule.fill, schedule.perturb)
+        by_hand, line_by_hand = late(self.hand.fill, "by_hand"), late(self.line, "line_by_hand")
         issued: Any = Signal(layout(self.spec.bank.cell.bus, perturbation.broadcast), name="issued")
         m.d.comb += [
             source.seed.eq(self.seed),
-            source.load.eq(schedule.clear),
-            source.shift.eq(perturbation.shifts(schedule.fill, schedule.perturb)),
-            source.perturb.eq(schedule.perturb),
+            source.load.eq(late(schedule.clear, "load")),
+            source.shift.eq(late(shifts, "shifts")),
+            source.perturb.eq(late(schedule.perturb, "perturbs")),
             issued.clear.eq(schedule.clear),
             issued.perturb.eq(perturbation.strobe(orders.fill, schedule.perturb)),
             issued.accumulate.eq(orders.accumulate),
@@ -217,8 +225,8 @@ class Optimizer(wiring.Component):
             *(issued[name].eq(source.broadcast[name]) for name in perturbation.broadcast),
             bank.bus.eq(delay(m, issued, issued.shape(), waits, "bus")),
             bank.bus.u.eq(self._u(m)),
-            line.eq(Mux(self.hand.fill, self.line.as_value(), source.line.as_value())),
-            bank.line.eq(delay(m, line, line.shape(), self.spec.schedule.entry, "line")),
+            line.eq(Mux(by_hand, line_by_hand.as_value(), source.line.as_value())),
+            bank.line.eq(delay(m, line, line.shape(), entry - first, "line")),
             self.fill.eq(schedule.fill),
         ]  # fmt: skip
 

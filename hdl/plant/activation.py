@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -57,8 +57,10 @@ class ActivationUnit(wiring.Component):
         z = fixed.named(m, self.z.reshape(self.fraction, Rounding.TRUNCATE), "truncated")
         a = fixed.signal(self.shape)
         m.d.comb += self.a.eq(a)
-        if self.kind in TABLED or self.kind is Activation.PLAN:
-            # Both are computed for |z|, at most 8 - LSB, and mirrored for negative z.
+        if self.kind is Activation.PLAN:
+            m.d.sync += a.eq(self._plan(m, z))
+        elif self.kind in TABLED:
+            # Computed for |z|, at most 8 - LSB, and mirrored for negative z.
             magnitude = fixed.signal(
                 fixed.span(0, (SATURATION << self.fraction) - 1, self.fraction)
             )
@@ -67,11 +69,8 @@ class ActivationUnit(wiring.Component):
                 magnitude.eq(fixed.named(m, abs(z), "wide").saturate(magnitude.shape())),
                 negative.eq(z < fixed.constant(z.shape(), 0)),
             ]
-            if self.kind in TABLED:
-                negative = delay(m, negative, 1, 1, "negative")
-                m.d.sync += a.eq(self._mirror(m, self._table(m, magnitude), negative))
-            else:
-                m.d.sync += a.eq(self._plan(m, magnitude, negative))
+            negative = delay(m, negative, 1, 1, "negative")
+            m.d.sync += a.eq(self._mirror(m, self._table(m, magnitude), negative))
         else:
             if self.kind is Activation.HARD_SIGMOID:
                 quarter = z.scaled(-2).reshape(self.fraction, Rounding.TRUNCATE)
@@ -86,18 +85,36 @@ class ActivationUnit(wiring.Component):
         whole = fixed.named(m, fixed.mux(negative, one - half, half), "whole")
         return whole.clamp(low, high, self.shape)
 
-    def _plan(self, m: Module, magnitude: fixed.Value, negative: Value) -> fixed.Value:
-        """Four segments: z/4 + 1/2, z/8 + 5/8, z/32 + 27/32, 1; all at once, each mirrored."""
-        raw, one = magnitude.as_value(), 1 << self.fraction
-        y = Signal(range(one + 1))
-        m.d.comb += y.eq(Mux(negative, 0, one))
-        for segment in reversed(plan_segments(self.fraction)):
-            slope = (raw >> segment.shift)[: self.fraction]
-            mirrored = slope ^ negative.replicate(len(slope))
-            # 1 - (slope + offset) = ~slope + 1 - offset, but for bits above.
-            offset = Mux(negative, one - segment.offset + 1, segment.offset)
-            with m.If(raw < segment.limit):
-                m.d.comb += y.eq((mirrored + offset)[: self.fraction])
+    def _plan(self, m: Module, z: fixed.Value) -> fixed.Value:
+        """Four segments: |z|/4 + 1/2, |z|/8 + 5/8, |z|/32 + 27/32, 1; one adder, and no |z|.
+
+        Of z < 0, 1 - (⌊|z|/2**s⌋ + offset) is ⌈z/2**s⌉ + 1 - offset.
+        """
+        one, segments = 1 << self.fraction, plan_segments(self.fraction)
+        width = (SATURATION << self.fraction).bit_length()
+        raw = fixed.extend(z.as_value(), max(width, len(z.as_value()) + 1)).as_signed()
+        low, negative = Signal(signed(width)), Signal()
+        within, odd = Signal(len(segments)), Signal(len(segments))
+        m.d.sync += [
+            low.eq(raw),
+            negative.eq(raw[-1]),
+            within.eq(Cat(_smaller(raw, segment.limit) for segment in segments)),
+            odd.eq(Cat(raw[-1] & raw[: segment.shift].any() for segment in segments)),
+        ]
+        slope, offset, up = Signal(signed(width)), Signal(self.fraction + 1), Signal()
+        m.d.comb += offset.eq(Mux(negative, 0, one))
+        for k, s in reversed([*enumerate(segments)]):
+            with m.If(within[k]):
+                m.d.comb += [
+                    slope.eq(low >> s.shift),
+                    offset.eq(Mux(negative, one - s.offset, s.offset)),
+                    up.eq(odd[k]),
+                ]
+        if self.spec.deep:
+            parts = [*zip((slope, offset, up), ("slope", "offset", "up"), strict=True)]
+            slope, offset, up = (delay(m, part, part.shape(), 1, name) for part, name in parts)
+        # The carry that rounds up spares an adder.
+        y = (Cat(Const(1, 1), slope) + Cat(up, offset))[1 : self.fraction + 2]
         return fixed.Value(fixed.span(0, one, self.fraction), y)
 
     def _table(self, m: Module, magnitude: fixed.Value) -> fixed.Value:
@@ -113,3 +130,17 @@ class ActivationUnit(wiring.Component):
         m.d.comb += nearest.eq((magnitude.as_value() + half) >> table.shift)
         m.d.comb += port.addr.eq(Mux(nearest >= depth, depth - 1, nearest))
         return fixed.Value(fixed.span(0, max(table.values), self.fraction), port.data)
+
+
+def _smaller(raw: Value, limit: int) -> Value:
+    """Whether |raw| < limit: by its few bits that make a difference, and no carry."""
+    zeros = (limit & -limit).bit_length() - 1
+    high, end = raw[zeros:], limit >> zeros
+    few = high[: end.bit_length() + 1]
+    beyond = high[end.bit_length() :]
+
+    def among(values: range) -> Value:
+        return few.matches(*(value & (1 << len(few)) - 1 for value in values))
+
+    inside = among(range(1 - end, end)) | (among(range(-end, 1 - end)) & raw[:zeros].any())
+    return (beyond.all() | ~beyond.any()) & inside

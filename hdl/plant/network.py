@@ -20,7 +20,7 @@ class Network(wiring.Component):
     """y = f(x; w), a pipeline that takes an evaluation a clock.
 
     Latency: `spec.latency` clocks from `x` and `tag` to `y` and `tag_o`. The weights of a layer
-    come `WEIGHT_LATENCY` clocks after an evaluation has reached it. Throughput: one evaluation a
+    come `WEIGHT_LATENCY` clocks after its `spec.offsets`. Throughput: one evaluation a
     clock; where multipliers are shared, in as many clocks, for which x must stay.
 
     Parameters

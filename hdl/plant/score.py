@@ -24,9 +24,6 @@ class Score(wiring.Component):
     Parameters
     ----------
     spec : ScoreSpec
-    held : bool
-        Whether `solved_cost` is a register, which stays while a check counts. The comparison with
-        it would be long; so what is left of it is counted down.
 
     Members
     -------
@@ -42,7 +39,8 @@ class Score(wiring.Component):
         Strobe: both counts become zero.
     solved_correct : In(17)
     solved_cost : In(unsigned)
-        In LSBs of 2**-cost_bits.
+        In LSBs of 2**-cost_bits; read with `clear`: what is left of it is counted down, as a
+        comparison with the sum would be long.
     correct : Out(17)
     cost_sum : Out(unsigned)
         In LSBs of 2**-cost_bits.
@@ -63,9 +61,8 @@ class Score(wiring.Component):
 
     latency = 1
 
-    def __init__(self, spec: ScoreSpec, *, held: bool = False) -> None:
+    def __init__(self, spec: ScoreSpec) -> None:
         self.spec = spec
-        self.held = held
         super().__init__(
             {
                 "y": In(data.ArrayLayout(shapes.number(spec.output), spec.outputs)),
@@ -101,8 +98,8 @@ class Score(wiring.Component):
                 correct.eq(correct + hit),
                 self.cost_sum.eq(self.cost_sum + self.cost),
             ]
-        cheap = self._left(m) >= 0 if self.held else self.cost_sum <= self.solved_cost
-        m.d.comb += self.target_met.eq((self.correct >= self.solved_correct) & cheap)
+        enough = self.correct >= self.solved_correct
+        m.d.comb += self.target_met.eq(enough & (self._left(m) >= 0))
         return m
 
     def _left(self, m: Module) -> Value:

@@ -53,6 +53,7 @@ def tools_write(monkeypatch: pytest.MonkeyPatch) -> Callable[[Clocks | list[Cloc
         for fake in (synthesise, place_and_route, pack):
             monkeypatch.setattr(flow, fake.__name__, fake)
         monkeypatch.setattr("boards.tools.version", lambda tool: f"version of {tool}")
+        monkeypatch.setattr("boards.icetime.fmax", lambda work, board: 35.5)
 
     return install
 
@@ -73,6 +74,8 @@ def test_report(xor: Config, tmp_path: Path, tools_write: Callable[[Clocks], Non
         "fmax_mhz": 36.23,
         "clock_mhz": 12.0,
         "fmax_by_seed": {"7": 36.23},
+        "icetime_mhz": 35.5,
+        "speed_grade": "UP",
         "timing_met": True,
         "clocks_per_step": 19,
         "steps_per_second": 631578.9,

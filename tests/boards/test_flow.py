@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, signed
 
 from boards import catalogue, flow, tools
 from spec.config import Config
+from spec.plant import Multipliers
 
 # What nextpnr 0.11.1 found packing 8-bit parity, 8-8-1 on UP5K and 8-20-1 on LFE5U-12F.
 UP5K = {
@@ -130,6 +132,45 @@ def test_all_products_get_blocks_or_none(
         == flow.FLOWS[catalogue.find(board).family].overrides["nextpnr_opts"]
     )
     assert fake.calls[-1][0] in ("icepack", "ecppack")
+
+
+@pytest.mark.parametrize(
+    ("board", "count", "says"),
+    [
+        ("hx8k", 0, "board 'ice40_hx8k_b_evn' has none"),
+        ("icebreaker", 9, "board 'icebreaker' has 8, and the design needs 9"),
+    ],
+)
+def test_blocks_that_a_board_does_not_have(
+    board: str, count: int, says: str, xor: Config, tmp_path: Path, refusal: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    config = replace(xor, build=replace(xor.build, multipliers=Multipliers.BLOCKS))
+    text = refusal(run, config, board, FakeTools({}, [count]), tmp_path, monkeypatch)
+    assert text == (
+        f"build.multipliers = 'blocks': {says}; must be 'registered', 'logic' or 'inferred'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts", "blocks"),
+    [
+        ("registered", [9, 0], [True, False]),
+        ("registered", [8], [True]),
+        ("blocks", [8], [True]),
+        ("logic", [0], [False]),
+    ],
+)
+def test_registered_blocks_are_of_the_platform_or_of_logic(
+    kind: str, counts: list[int], blocks: list[bool], xor: Config, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    config = replace(xor, build=replace(xor.build, multipliers=Multipliers(kind)))
+    fake = FakeTools({}, counts)
+    run(config, "icebreaker", fake, tmp_path, monkeypatch)
+    assert ["techmap -map +/mul2dsp.v" in script for script in fake.scripts] == blocks
+    made = (tmp_path / "top.il").read_text(encoding="utf-8")
+    assert ("SB_MAC16" in made) == blocks[-1]
 
 
 def test_a_constraint_that_is_ignored(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from boards import flow, tools
+from boards import flow, icetime, tools
 from boards.sweep import ROUTED, sweep
 from spec.config import Config
 
@@ -23,12 +23,14 @@ class FakeTools:
         self.fmax = dict(FMAX)
         self.stuck: set[int] = set()
         self.calls: list[tuple[str, Path]] = []
+        self.icetime: dict[int, float] = {}
+        self.cell = "SB_MAC16"
 
     def run(self, argv: Sequence[str], folder: Path, *_: object) -> tuple[int, str]:
         name = Path(argv[0]).name.removeprefix("yowasp-")
         self.calls.append((name, folder))
         if name == "yosys":
-            cells = {f"c{k}": {"type": kind} for k, kind in enumerate(["SB_DFFE", "SB_MAC16"])}
+            cells = {f"c{k}": {"type": kind} for k, kind in enumerate(["SB_DFFE", self.cell])}
             text = json.dumps({"modules": {"top": {"cells": cells}}})
             (folder / "top.json").write_text(text)
             return 0, ""
@@ -51,6 +53,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeTools:
     fake = FakeTools()
     monkeypatch.setattr(tools, "run", fake.run)
     monkeypatch.setattr(tools, "version", lambda tool: f"version of {tool}")
+    said = fake.icetime
+    monkeypatch.setattr(icetime, "fmax", lambda work, board: said.get(int(work.name[5:])))
     return fake
 
 
@@ -78,6 +82,28 @@ def test_one_slow_seed_misses_the_timing(small: Config, fake: FakeTools) -> None
     found = sweep(small, "icebreaker", routed=4)
     assert not found.timing_met
     assert (found.least_mhz, found.median_mhz) == (11.0, 13.5)
+
+
+def test_icetime_confirms_where_there_are_multipliers(small: Config, fake: FakeTools) -> None:
+    """Both must say that the timing is met, and the slower of the two counts, seed by seed."""
+    unchecked = sweep(small, "icebreaker", routed=3)
+    assert unchecked.icetime_mhz == {1: None, 2: None, 3: None}
+    assert unchecked.icetime() == {
+        "by_seed": {"1": None, "2": None, "3": None}, "min": None, "median": None,
+    }  # fmt: skip
+    assert (unchecked.timing_met, unchecked.median_mhz) == (True, 28.0)
+    fake.icetime |= {1: 20.0, 2: 12.5, 3: 40.0}
+    found = sweep(small, "icebreaker", routed=3)
+    assert (found.timing_met, found.least_mhz, found.median_mhz) == (True, 12.5, 20.0)
+    assert found.icetime() == {
+        "by_seed": {"1": 20.0, "2": 12.5, "3": 40.0}, "min": 12.5, "median": 20.0,
+    }  # fmt: skip
+    assert found.fmax()["median"] == 28.0
+    fake.icetime[2] = 11.9
+    assert not sweep(small, "icebreaker", routed=3).timing_met
+    fake.cell = "SB_DFF"  # no multiplier, and nothing to confirm
+    found = sweep(small, "icebreaker", routed=3)
+    assert (found.timing_met, found.icetime_mhz, found.icetime()) == (True, None, None)
 
 
 def test_seeds_without_a_route_are_named_and_replaced(small: Config, fake: FakeTools) -> None:

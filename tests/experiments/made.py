@@ -18,6 +18,8 @@ def sweep_of(board: str = "icebreaker", timing_met: bool = True) -> Sweep:
         device="iCE40UP5K",
         clock_mhz=12.0,
         fmax_mhz={1: 29.0, 2: None, 3: 28.04, 4: 40.0},
+        icetime_mhz={1: 30.0, 2: None, 3: 28.5, 4: 41.0},
+        speed_grade="UP",
         timing_met=timing_met,
         utilization={
             "ICESTORM_LC": {"used": 2006, "available": 5280},
@@ -40,10 +42,16 @@ REPORT: dict[str, Any] = {
     "device": "iCE40UP5K",
     "parameters": 9,
     "clock_mhz": 12.0,
+    "speed_grade": "UP",
     "fmax_mhz": {
         "by_seed": {"1": 29.0, "2": None, "3": 28.04, "4": 40.0},
         "min": 28.04,
         "median": 29.0,
+    },
+    "icetime_mhz": {
+        "by_seed": {"1": 30.0, "2": None, "3": 28.5, "4": 41.0},
+        "min": 28.5,
+        "median": 30.0,
     },
     "clocks_per_step": 19,
     "steps_per_second": {"at_clock": 631578.9, "at_median_fmax": 1526315.8},

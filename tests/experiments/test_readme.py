@@ -14,11 +14,15 @@ from tests.experiments.made import REPORT
 def test_builds() -> None:
     without = REPORT | {"utilization": {"ICESTORM_LC": {"used": 1, "available": 7680}}}
     without |= {"fmax_mhz": {"by_seed": {"1": 9.0, "2": None, "3": 9.0}, "min": 9.0, "median": 9.0}}
+    without |= {"icetime_mhz": None}
+    nothing = {"by_seed": {"1": None}, "min": None, "median": None}
+    unchecked = REPORT | {"icetime_mhz": nothing}
     lines = readme.render_builds([REPORT, without]).splitlines()
+    assert " | 28.0 / 29.0; icetime: not checked, 1 of " in readme.render_builds([unchecked])
     assert {line.count("|") for line in lines[:4]} == {10}
     assert lines[2] == (
-        "| `xor` | icebreaker | 2,006 of 5,280 | 3 of 8 | "
-        "28.0 / 29.0, 1 of 4 seeds without a route | 19 | 1,526,316 | 631,579 at 12 MHz | "
+        "| `xor` | icebreaker, UP | 2,006 of 5,280 | 3 of 8 | 28.0 / 29.0; icetime: "
+        "28.5 / 30.0, 1 of 4 seeds without a route | 19 | 1,526,316 | 631,579 at 12 MHz | "
         "0123abc |"
     )
     assert lines[3].split(" | ")[3:5] == ["none", "9.0 / 9.0, 1 of 3 seeds without a route"]

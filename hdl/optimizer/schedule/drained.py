@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, ValueLike
@@ -187,20 +189,23 @@ class Schedule(wiring.Component):
             before_last = Signal(32)
             m.d.sync += before_last.eq(self.steps - 1)
 
-        self._following = Signal(Phase)
-        self._coming: dict[Phase, Signal] = {}
-        m.d.comb += self._following.eq(self.phase)
-        m.d.sync += self.phase.eq(self._following)
+        # A bit for each phase, for speed; the phase itself is for others only.
+        self._now = Signal(len(Phase), init=1 << Phase.IDLE)
+        self._coming = Signal(len(Phase))
+        self._ways: list[Signal] = []
+        m.d.sync += self._now.eq(self._coming)
+        counting, held = Signal(), Signal()  # where neither is, `count` is 0
+        m.d.sync += count.eq(Mux(held, count, Mux(counting, following, 0)))
 
         def go(phase: Phase) -> None:
-            m.d.comb += self._following.eq(phase)
-            m.d.sync += count.eq(0)
+            m.d.comb += self._ways[-1].eq(1 << phase)
 
         def until(last: ValueLike, phase: Phase) -> None:
             """Stay until so many clocks have gone by before, then go on."""
-            m.d.sync += count.eq(following)
             with m.If(count == last):
                 go(phase)
+            with m.Else():
+                m.d.comb += counting.eq(1)
 
         def wait(clocks: int, phase: Phase) -> None:
             """Stay for so many clocks, then go on."""
@@ -234,36 +239,52 @@ class Schedule(wiring.Component):
         with m.If(self.clear_score):
             m.d.sync += self._answered.eq(0)
         self._strobes(m, update_due)
-        with m.Switch(self.phase):
-            with m.Case(Phase.IDLE, Phase.DONE):
-                m.d.sync += [stopping.eq(0), ending.eq(0)]
-                with m.If(self.start):
-                    go(Phase.CLEAR)
-                with m.Elif(self.resume & self.done):
-                    go(Phase.STEP)
-            with m.Case(Phase.CLEAR):
-                m.d.sync += [self.step.eq(0), spent.eq(0), self.solved.eq(0)]
-                go(Phase.INIT_SHIFT)
-            self._initialise(m, go, wait)
-            with m.Case(Phase.CHECK):
-                m.d.comb += [
-                    self.read.eq(self._first_turn),
-                    self.sweep.eq(self._first_turn),
-                    self.address.eq(count),
-                ]
-                with self._turns(m):
-                    until(last_sample, Phase.CHECK_WAIT)
-            with m.Case(Phase.CHECK_WAIT), m.If(all_counted):
-                go(Phase.DECIDE)
-            with m.Case(Phase.DECIDE):
-                m.d.comb += self.checked.eq(1)
-                m.d.sync += self.solved.eq(self.target_met)
+        with self._during(m, Phase.IDLE, Phase.DONE):
+            m.d.sync += [stopping.eq(0), ending.eq(0)]
+            with m.If(self.start):
+                go(Phase.CLEAR)
+            with m.Elif(self.resume & self.done):
                 go(Phase.STEP)
-                with m.If(self.target_met | ending):
-                    go(Phase.DONE)
-            due = Due(sample_due, update_due, perturb_due, check_due | last, last)
-            self._steps(m, due, go, wait)
+        with self._during(m, Phase.CLEAR):
+            m.d.sync += [self.step.eq(0), spent.eq(0), self.solved.eq(0)]
+            go(Phase.INIT_SHIFT)
+        self._initialise(m, go, wait)
+        with self._during(m, Phase.CHECK):
+            m.d.comb += [
+                self.read.eq(self._first_turn),
+                self.sweep.eq(self._first_turn),
+                self.address.eq(count),
+            ]
+            if self.reuse > 1:
+                m.d.comb += held.eq(~self._last_turn)
+            with self._turns(m):
+                until(last_sample, Phase.CHECK_WAIT)
+        with self._during(m, Phase.CHECK_WAIT), m.If(all_counted):
+            go(Phase.DECIDE)
+        with self._during(m, Phase.DECIDE):
+            m.d.comb += self.checked.eq(1)
+            m.d.sync += self.solved.eq(self.target_met)
+            go(Phase.STEP)
+            with m.If(self.target_met | ending):
+                go(Phase.DONE)
+        due = Due(sample_due, update_due, perturb_due, check_due | last, last)
+        self._steps(m, due, go, wait)
+        m.d.comb += [
+            self._coming.eq(reduce(or_, self._ways)),
+            self.phase.eq(reduce(or_, (self._now[p].replicate(4) & p for p in Phase))),
+        ]
         return m
+
+    @contextmanager
+    def _during(self, m: Module, *phases: Phase) -> Iterator[None]:
+        """Say what happens in some phases; they last until it lets another one follow."""
+        here = Signal(len(Phase), name=f"in_{phases[0].name.lower()}")
+        way = Signal(len(Phase), name=f"after_{phases[0].name.lower()}")
+        self._ways.append(way)
+        m.d.comb += here.eq(self._now & sum(1 << phase for phase in phases))
+        with m.If(here.any()):
+            m.d.comb += way.eq(here)
+            yield
 
     def _strobes(self, m: Module, update_due: Value) -> None:
         """Evaluate, accumulate and update in their phases."""
@@ -282,10 +303,6 @@ class Schedule(wiring.Component):
     def _in(self, m: Module, *phases: Phase) -> Signal:
         """Whether it is one of the phases: a register, as every cell hears of it."""
         found = Signal(init=Phase.IDLE in phases)
-        for phase in phases:
-            if phase not in self._coming:
-                self._coming[phase] = Signal(name=f"{phase.name.lower()}_comes")
-                m.d.comb += self._coming[phase].eq(self._following == phase)
         m.d.sync += found.eq(Cat(self._coming[phase] for phase in phases).any())
         return found
 
@@ -293,14 +310,14 @@ class Schedule(wiring.Component):
         self, m: Module, due: Due, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]
     ) -> None:
         """Build the phases of a step, UPDATE to ACCUMULATE."""
-        with m.Case(Phase.UPDATE):
+        with self._during(m, Phase.UPDATE):
             m.d.sync += self._ending.eq(due.last)
             with self._turns(m):
                 go(Phase.STEP)
                 with m.If(due.check):
                     m.d.comb += self.clear_score.eq(1)
                     go(Phase.CHECK)
-        with m.Case(Phase.STEP):
+        with self._during(m, Phase.STEP):
             m.d.comb += [
                 self.read.eq(1),
                 self.advance.eq(due.sample),
@@ -315,24 +332,24 @@ class Schedule(wiring.Component):
             if self.spec.shifts > 1:
                 m.d.comb += self.advance.eq(due.sample & (self._count == 0))
                 with m.If(due.perturb):
-                    m.d.comb += self._following.eq(Phase.STEP)
+                    go(Phase.STEP)
                     wait(self.spec.shifts, Phase.PERTURBED)
-        with m.Case(Phase.BASELINE), self._turns(m):
+        with self._during(m, Phase.BASELINE), self._turns(m):
             go(Phase.PERTURBED)
         if self.spec.antithetic:
-            with m.Case(Phase.OPPOSITE):
+            with self._during(m, Phase.OPPOSITE):
                 self._issue(m, "negate")
                 with self._turns(m):
                     go(Phase.PERTURBED)
-        with m.Case(Phase.PERTURBED):
+        with self._during(m, Phase.PERTURBED):
             if self.spec.analog:
                 with m.If(due.sample):
                     self._issue(m, "first")
             with self._turns(m):
                 go(Phase.WAIT)
-        with m.Case(Phase.WAIT), m.If(self.ready):
+        with self._during(m, Phase.WAIT), m.If(self.ready):
             go(Phase.ACCUMULATE)
-        with m.Case(Phase.ACCUMULATE):
+        with self._during(m, Phase.ACCUMULATE):
             m.d.comb += self.next_step.eq(self._first_turn)
             with self._turns(m):
                 go(Phase.UPDATE)
@@ -374,11 +391,11 @@ class Schedule(wiring.Component):
         """Build the phases in which θ gets its random bits."""
         m.submodules.initial = initial = InitialTheta(self.spec)
         m.d.comb += Value.cast(self.init_u).eq(Value.cast(initial.init_u))
-        with m.Case(Phase.INIT_SHIFT):
+        with self._during(m, Phase.INIT_SHIFT):
             wait(self.spec.parameters, Phase.INIT_ACCUMULATE)
-        with m.Case(Phase.INIT_ACCUMULATE), self._turns(m):
+        with self._during(m, Phase.INIT_ACCUMULATE), self._turns(m):
             go(Phase.INIT_UPDATE)
-        with m.Case(Phase.INIT_UPDATE), self._turns(m):
+        with self._during(m, Phase.INIT_UPDATE), self._turns(m):
             m.d.comb += initial.end.eq(1)
             go(Phase.INIT_SHIFT)
             with m.If(initial.again):

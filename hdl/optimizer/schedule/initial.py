@@ -15,7 +15,8 @@ class InitialTheta(wiring.Component):
 
     A bit above what the bus can carry is a burst of several updates.
 
-    Latency: what `end` changes shows in the next clock.
+    Latency: what `end` changes shows in the next clock, in `again` and `last` in the one after;
+    `end` comes in every other clock at most.
 
     Parameters
     ----------
@@ -54,6 +55,8 @@ class InitialTheta(wiring.Component):
             self.init_u.as_value().eq(
                 one[:largest] | (one[largest:].any() << largest) if bits > largest else one
             ),
+        ]
+        m.d.sync += [
             self.again.eq((bursts != 0) & (burst != bursts - 1)),
             self.last.eq(one[-1]),
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from amaranth.hdl import Module, Signal, Value
+from amaranth.hdl import Cat, Module, Signal, Value
 
 from hdl.number.delay import delay
 from hdl.optimizer.schedule.drained import Due, Schedule
@@ -30,10 +30,16 @@ class OverlappedSchedule(Schedule):
         """Clocks until all steps are used."""
         return self.spec.flight
 
+    def _in(self, m: Module, *phases: Phase) -> Signal:
+        """Whether it is one of the phases, from where registers lead to the cells."""
+        found = Signal()
+        m.d.comb += found.eq(Cat(self._now[phase] for phase in phases).any())
+        return found
+
     def _strobes(self, m: Module, update_due: Value) -> None:
         """Accumulate and update some clocks after the perturbed evaluation; initialise as ever."""
         issued = Signal()
-        m.d.comb += issued.eq(self.phase == Phase.PERTURBED)
+        m.d.comb += issued.eq(self._in(m, Phase.PERTURBED))
         found = delay(m, issued, 1, self.spec.flight - 2, "found")
         ended = delay(m, issued & update_due, 1, self.spec.flight - 1, "ended")
         m.d.comb += [
@@ -53,14 +59,14 @@ class OverlappedSchedule(Schedule):
             m.d.comb += [self.read.eq(1), self.advance.eq(due.sample), self.next_step.eq(1)]
             go(first)
 
-        with m.Case(Phase.STEP):
+        with self._during(m, Phase.STEP):
             m.d.comb += self.perturb.eq(two)
             read()
         if not two:
-            with m.Case(Phase.BASELINE):
+            with self._during(m, Phase.BASELINE):
                 m.d.comb += [self._issued["hold"].eq(1), self.perturb.eq(1)]
                 go(Phase.PERTURBED)
-        with m.Case(Phase.PERTURBED):
+        with self._during(m, Phase.PERTURBED):
             m.d.comb += [self._issued["perturb"].eq(1), self.perturb.eq(two)]
             m.d.sync += self._ending.eq(due.last)
             with m.If(due.check):
@@ -68,7 +74,7 @@ class OverlappedSchedule(Schedule):
                 go(Phase.WAIT)
             with m.Else():
                 read()
-        with m.Case(Phase.WAIT):
+        with self._during(m, Phase.WAIT):
             # The line goes on: the bits of a step are found by how far they have come.
             if two:
                 m.d.comb += self.perturb.eq(self._count != self.spec.flight - 1)

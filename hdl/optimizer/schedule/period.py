@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal, Value
+from amaranth.hdl import Module, Mux, Signal, Value
 
 
 def due_every(
@@ -26,11 +26,11 @@ def due_every(
     at_start : int
         What is returned for n = 0.
     """
-    count, due = Signal(16), Signal()
+    count, due, elapsed = Signal(16), Signal(), Signal()
+    # In a step that is due, nothing is counted yet, whatever `count` is: so it waits for no `tau`.
+    m.d.comb += elapsed.eq(Mux(due, tau == 0, count >= tau) | restart)
     with m.If(clear):
         m.d.sync += [count.eq(0), due.eq(at_start)]
     with m.Elif(end):
-        m.d.sync += [count.eq(count + 1), due.eq(0)]
-        with m.If((count >= tau) | restart):
-            m.d.sync += [count.eq(0), due.eq(1)]
+        m.d.sync += [count.eq(Mux(due, 1, count + 1)), due.eq(elapsed)]
     return due

@@ -8,6 +8,8 @@ from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.number import fixed, tree
+from hdl.number.delay import delay
+from hdl.number.multiplier import multiply
 from spec.numbers import Rounding
 from spec.plant import CostSpec
 
@@ -59,11 +61,10 @@ class MeanSquaredError(wiring.Component):
         m = Module()
         squares = []
         for k in range(self.outputs):
-            difference = self.y[k] - self.t[k]
-            error = fixed.signal(difference.shape(), f"error_{k}")
-            square = fixed.signal((error * error).shape(), f"square_{k}")
-            m.d.sync += [error.eq(difference), square.eq(error * error)]
-            squares.append(square)
+            error = fixed.named(m, self.y[k] - self.t[k], f"difference_{k}")
+            if self.spec.multipliers.latency == 1:  # else the multiplier registers it
+                error = delay(m, error, error.shape(), 1, f"error_{k}")
+            squares.append(multiply(m, error, error, self.spec.multipliers, f"square_{k}"))
         total = tree.adder_tree(m, squares)
         m.d.comb += self.cost.eq(
             self._mean(total.reshape(self.spec.fraction_bits, Rounding.TRUNCATE))

@@ -12,14 +12,14 @@ from hdl import shapes
 from hdl.number import fixed
 from hdl.number.delay import delay
 from hdl.plant.layer.neuron import Neuron
-from spec.plant import WEIGHT_LATENCY, LayerSpec
+from spec.plant import LayerSpec
 
 
 class Dense(wiring.Component):
     """a_k = f(Σ w_k·x + w_k,bias) for each neuron k.
 
     Latency: `spec.latency` clocks from `x` to `a`; the weights of an evaluation come
-    `WEIGHT_LATENCY` clocks after its x. Throughput: one evaluation a clock; where multipliers are
+    `spec.wait` clocks after its x. Throughput: one evaluation a clock; where multipliers are
     shared, in as many clocks as weights share one, for which x must stay.
 
     Parameters
@@ -70,7 +70,7 @@ class Dense(wiring.Component):
         spec, x, first, last = self.spec, self.x, Signal(), Signal()
         if spec.shared:
             x = self._in_turns(m, first, last)
-        x = delay(m, x, x.shape(), WEIGHT_LATENCY, "x")
+        x = delay(m, x, x.shape(), spec.wait, "x")
         line = self.line_i if spec.defects else None
         for k in range(spec.neurons):
             m.submodules[f"neuron_{k}"] = neuron = Neuron(spec)

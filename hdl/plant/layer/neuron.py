@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.number import fixed, tree
 from hdl.number.delay import delay
+from hdl.number.multiplier import multiply
 from hdl.number.product import product
 from hdl.plant.activation import ActivationUnit
 from hdl.plant.defects import DefectiveActivation
 from spec.numbers import bits_for
 from spec.plant import LayerSpec, tree_latency
+
+FEW = 4
+"""Signs that one LUT counts."""
 
 
 class Neuron(wiring.Component):
@@ -81,16 +85,10 @@ class Neuron(wiring.Component):
         """Build products, adder tree and activation."""
         m: Any = Module()
         spec = self.spec
-        products = []
-        for k in range(spec.cells):
-            bias, weight = not spec.shared and k == spec.cells - 1, self.weights[k]
-            value = weight if bias else product(weight, self.x[k], spec.input)
-            register = fixed.signal(value.shape(), f"product_{k}")
-            m.d.sync += register.eq(value)
-            products.append(register)
+        products = [self._product(m, k) for k in range(spec.cells)]
         m.submodules.activation = self.activation
-        total = tree.adder_tree(m, products)
-        z = self._accumulated(m, total) if spec.shared else total
+        total = tree.adder_tree(m, products, spec.levels)
+        z = self._accumulated(m, total) if spec.shared else self._narrow(total)
         m.d.comb += [self.activation.z.eq(z), self.a.eq(self.activation.a)]
         if spec.defects:
             m.d.comb += [
@@ -100,9 +98,42 @@ class Neuron(wiring.Component):
             ]
         return m
 
+    def _narrow(self, total: fixed.Value) -> fixed.Value:
+        """Return the sum in the bits that the products' exact sum needs: it has no more."""
+        raw, width = total.as_value(), len(Value.cast(self.activation.z))
+        return fixed.Value(self.z, raw[:width].as_signed()) if len(raw) > width else total
+
+    def _product(self, m: Any, k: int) -> fixed.Value:
+        """Return what the tree adds for an input or the bias, `product_latency` clocks later.
+
+        Of a few signs, -w is ~w + 1, and the bias takes all those ones: no product has a carry.
+        """
+        spec, weight, name = self.spec, self.weights[k], f"product_{k}"
+        bias = not spec.shared and k == spec.cells - 1
+        if not spec.input.binary:
+            if bias:
+                return delay(m, weight, weight.shape(), spec.product_latency, name)
+            return multiply(m, weight, self.x[k], spec.multipliers, name)
+        signs = spec.input.low < 0 and not spec.shared and len(self.x) <= FEW
+        if bias:
+            value = weight
+            if signs:
+                ones = fixed.signal(fixed.span(0, len(self.x), weight.shape().f_bits), "ones")
+                m.d.comb += ones.as_value().eq(sum(Value.cast(x) == 0 for x in self.x))
+                value += ones
+        elif signs:
+            flips = ~Value.cast(self.x[k])
+            raw = weight.as_value() ^ flips.replicate(len(weight.as_value()))
+            value = fixed.Value(weight.shape(), raw.as_signed())
+        else:
+            value = product(weight, self.x[k], spec.input)
+        register = fixed.signal(value.shape(), name)
+        m.d.sync += register.eq(value)
+        return register
+
     def _accumulated(self, m: Any, total: fixed.Value) -> fixed.Value:
         """Add up what the turns give; the sum of all stays until that of the next evaluation."""
-        clocks = 1 + tree_latency(self.spec.cells)
+        clocks = self.spec.product_latency + tree_latency(self.spec.cells, self.spec.levels)
         first = delay(m, self.first, 1, clocks, "first")
         last = delay(m, self.last, 1, clocks, "last")
         partial, z = fixed.signal(self.z, "partial"), fixed.signal(self.z, "z")

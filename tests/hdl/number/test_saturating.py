@@ -10,11 +10,13 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 from amaranth import hdl
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
 from hypothesis import given, settings
 
 from hdl.number import saturating
 from hdl.number.fixed import SQ, Shape
-from tests.hdl.helpers import combinational, number, raws, signal
+from tests.hdl.helpers import Row, combinational, number, raws, signal, stream
 from tests.hdl.number.test_fixed import SMALL, WIDE, some_raws
 
 
@@ -54,18 +56,33 @@ def test_any_shape(left: Shape, right: Shape, draw: st.DataObject) -> None:
     check(left, right, draw.draw(st.lists(rows, min_size=10, max_size=20)))
 
 
+class Nearest(wiring.Component):
+    """`saturating.nearest` with ports."""
+
+    i: Any
+    o: Any
+
+    def __init__(self, left: Shape, right: Shape) -> None:
+        super().__init__({"i": In(left), "o": Out(right)})
+
+    def elaborate(self, platform: object) -> hdl.Module:
+        """Round."""
+        m = hdl.Module()
+        m.d.comb += self.o.eq(saturating.nearest(m, self.i, self.o.shape()))
+        return m
+
+
 @pytest.mark.parametrize("left", [shape for shape in SMALL if shape.signed], ids=repr)
 def test_nearest_exhaustively(left: Shape) -> None:
     """Every value of every small signed shape, in every one that is coarser."""
     for right in SMALL:
         if right.signed and right.f_bits < left.f_bits:
-            found = combinational(
-                lambda m, a, right=right: [saturating.nearest(m, a, right)], left, in_module=True
-            )
-            rows = [(raw,) for raw in raws(left)]
-            for (raw,), (result,) in zip(rows, found(rows), strict=True):
+            rows: list[Row] = [{"i": raw} for raw in raws(left)]
+            found = stream(Nearest(left, right), [*rows, {}], ["o"])[1:]
+            for row, result in zip(rows, found, strict=True):
                 lsb = Fraction(2) ** -right.f_bits
-                assert result == nearest(right, round(number(left, raw) / lsb) * lsb)
+                expected = nearest(right, round(number(left, row["i"]) / lsb) * lsb)
+                assert number(right, result["o"]) == expected
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,12 @@ from tests.hdl.helpers import Row, raws, stream
 def check(kind: Activation, shape: Shape, values: Sequence[int], config: Config) -> None:
     """Send sums through the unit, one a clock, and compare each with the model's."""
     spec = ActivationSpec(kind, config.formats.activation_bits, config.training.amplitude)
+    check_unit(spec, shape, values, config)
+    check_unit(replace(spec, deep=True), shape, values, config)
+
+
+def check_unit(spec: ActivationSpec, shape: Shape, values: Sequence[int], config: Config) -> None:
+    """Send them through one of them."""
     unit: Any = ActivationUnit(spec, shape)
     rows: list[Row] = [{"z": z} for z in values] + [{}] * unit.latency
     found = [row["a"] for row in stream(unit, rows, ["a"])][unit.latency :]
@@ -32,7 +39,7 @@ def check(kind: Activation, shape: Shape, values: Sequence[int], config: Config)
     dropped = shape.f_bits - config.formats.activation_bits
     expected = activate(spec, shift_right(z, dropped, Rounding.TRUNCATE))
     np.testing.assert_array_equal(found, expected)
-    low, high = kind.range(config.formats.activation_bits)
+    low, high = spec.kind.range(config.formats.activation_bits)
     assert unit.a.shape().min_raw <= low
     assert unit.a.shape().max_raw >= high
 

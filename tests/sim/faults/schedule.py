@@ -71,8 +71,8 @@ FAULTS = [
     Fault(
         "periods go on after a change",
         "optimizer/schedule/period.py",
-        "(count >= tau) | restart",
-        "count >= tau",
+        "count >= tau) | restart",
+        "count >= tau)",
         "G",
         Phase.CHECK,
         PLAN,

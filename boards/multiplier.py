@@ -1,0 +1,80 @@
+"""Multiplier blocks with all their registers, for `hdl.number.multiplier`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from amaranth.hdl import Cat, ClockSignal, Const, Instance, Module, Signal
+
+from hdl.number.multiplier import Multiplier
+
+
+def mult18x18d(unit: Multiplier) -> Module | None:
+    """Make a multiplier of an ECP5's block; None if it is too wide or too narrow for one.
+
+    Both inputs, the pipeline and the output are registered by one clock: nextpnr 0.11 times only
+    none or all of them as they are. SRIA and SRIB stay open, as nextpnr cannot tie them.
+    """
+    if not _fits(unit, 18, 9):
+        return None
+    m = Module()
+    a, b, p = Signal(18), Signal(18), Signal(36)
+    ports: dict[str, Any] = {f"i_{name}": 0 for name in ("SOURCEA", "SOURCEB", "RST0")}
+    ports |= {f"i_C{k}": 0 for k in range(18)}
+    ports |= {f"i_A{k}": a[k] for k in range(18)} | {f"i_B{k}": b[k] for k in range(18)}
+    ports |= {f"o_P{k}": p[k] for k in range(36)}
+    stages = ("INPUTA", "INPUTB", "PIPELINE", "OUTPUT")
+    registers = {f"p_REG_{stage}_CLK": "CLK0" for stage in stages}
+    m.submodules.block = Instance(
+        "MULT18X18D", **registers, **ports, i_SIGNEDA=1, i_SIGNEDB=1, i_CE0=1, i_CLK0=ClockSignal()
+    )
+    return _connected(m, unit, a, b, p)
+
+
+def sb_mac16(unit: Multiplier) -> Module | None:
+    """Make a multiplier of an iCE40's block; None if it is too wide or too narrow for one.
+
+    The operands, the four products of bytes, and their sum are registered.
+    """
+    if not _fits(unit, 16, 11):
+        return None
+    m = Module()
+    a, b, o = Signal(16), Signal(16), Signal(32)
+    names = ("A_REG", "B_REG", "TOP_8x8_MULT_REG", "BOT_8x8_MULT_REG", "PIPELINE_16x16_MULT_REG1",
+             "PIPELINE_16x16_MULT_REG2", "A_SIGNED", "B_SIGNED")  # fmt: skip
+    ones = {f"p_{name}": Const(1, 1) for name in names}
+    idle = ("AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT", "ORSTTOP", "ORSTBOT",
+            "OLOADTOP", "OLOADBOT", "ADDSUBTOP", "ADDSUBBOT", "OHOLDTOP", "OHOLDBOT", "CI",
+            "ACCUMCI", "SIGNEXTIN", "C", "D")  # fmt: skip
+    m.submodules.block = Instance(
+        "SB_MAC16", **ones, p_TOPOUTPUT_SELECT=Const(3, 2), p_BOTOUTPUT_SELECT=Const(3, 2),
+        **{f"i_{name}": Const(0, 16 if name in "CD" else 1) for name in idle},
+        i_CLK=ClockSignal(), i_CE=1, i_A=a, i_B=b, o_O=o,
+    )  # fmt: skip
+    return _connected(m, unit, a, b, o)
+
+
+OF_FAMILY: dict[str, Callable[[Multiplier], Module | None]] = {
+    "ECP5": mult18x18d,
+    "iCE40": sb_mac16,
+}
+
+
+def _fits(unit: Multiplier, most: int, least: int) -> bool:
+    """Whether operands have at most so many bits, a sign among them, and the product so many."""
+    widths = [value.shape().storage.width for value in (unit.a, unit.b)]
+    signed = [value.shape().signed for value in (unit.a, unit.b)]
+    wide = max(width + (not sign) for width, sign in zip(widths, signed, strict=True))
+    return wide <= most and min(widths) >= 2 and sum(widths) >= least
+
+
+def _connected(m: Module, unit: Multiplier, a: Signal, b: Signal, product: Signal) -> Module:
+    """Extend the operands to a block's, and take from its product what there is of it."""
+    raw = unit.product.as_value()
+    m.d.comb += [
+        a.eq(unit.a.as_value()),
+        b.eq(unit.b.as_value()),
+        raw.eq(Cat(product)[: len(raw)]),
+    ]
+    return m
