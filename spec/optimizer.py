@@ -17,9 +17,9 @@ from spec.training import Perturbation
 CORRELATION_LATENCY = 1
 """Clocks from u on the bus to ±u in a cell, with which it then learns; of overlapped schedules."""
 
-PRODUCT_LATENCY = 2
-"""Clocks from u on the bus to u·x, product and rounding; of overlapped schedules with node
-perturbation, where an input has more than a bit."""
+PRODUCT_LATENCY = 3
+"""Clocks from u on the bus to u·x: u in a register near by, product, rounding; of overlapped
+schedules with node perturbation, where an input has more than a bit."""
 
 ENTRY = 2
 """Clocks from an overlapped schedule to the plant: two registers, for speed."""
@@ -203,10 +203,12 @@ class BankSpec:
     def age_of_inputs(self, group: Group) -> int:
         """Clocks from a group's inputs of an evaluation to the u that it made, where steps overlap.
 
-        Of numbers, to the first clock of their product with it.
+        Of numbers, to the clock in which they are multiplied with it.
         """
         learns = self.interval * self.update_delay - CORRELATION_LATENCY - self.cell.accumulate
-        return learns - self.copies - (0 if group.input.binary else self.product_latency)
+        return (
+            learns - self.copies - (0 if group.input.binary else max(0, self.product_latency - 1))
+        )
 
     @property
     def line_lag(self) -> int:

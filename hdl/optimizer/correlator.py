@@ -43,10 +43,8 @@ class Term:
 
     def copied(self, m: Module, name: str) -> Term:
         """Return it a clock later, from registers of its own."""
-        amount = fixed.Value(self.amount.shape(), _copy(m, self.amount.as_value(), f"{name}_u_x"))
-        return Term(
-            amount, self.bit if self.bit is None else _copy(m, self.bit, f"{name}_x"), self.low
-        )
+        bit = self.bit if self.bit is None else copy(m, self.bit, 1, f"{name}_x")
+        return Term(_copied(m, self.amount, f"{name}_u_x"), bit, self.low)
 
 
 def by_weight(
@@ -94,13 +92,14 @@ def terms(
     amount : fixed.Value
         u·|θ̃|/Δθ.
     inputs : sequence of fixed.Value or Value
-        Of an evaluation whose u is on the bus; if they are bits, `latency` clocks later.
+        Of an evaluation whose u is on the bus; with a latency, as they meet u: numbers in the clock
+        after, bits at the end.
     spec : SignalSpec
         What they are.
     initialise : Value
         Whether the initial θ is made of `u` now.
     latency : int
-        Clocks from `amount` to the result: 0, or as many as a product and its rounding take.
+        Clocks from `amount` to the result: 0, or `PRODUCT_LATENCY`.
     """
     late = _late(m, amount, latency, "u_late")
     itself = fixed.named(m, fixed.mux(initialise, u, late), "u_used") if latency else amount
@@ -109,8 +108,9 @@ def terms(
         if spec.binary:
             found.append(Term(itself, x, spec.low))
             continue
-        exact = fixed.named(m, amount * x, f"u_times_x_{k}")
-        exact = _late(m, exact, max(0, latency - 1), f"u_times_x_{k}")
+        near = _copied(m, amount, f"u_near_{k}") if latency else amount
+        exact = fixed.named(m, near * x, f"u_times_x_{k}")
+        exact = _late(m, exact, max(0, latency - 2), f"u_times_x_{k}")
         shape = _rounded(amount.shape(), spec)
         raw = exact.reshape(u.shape().f_bits, Rounding.NEAREST_EVEN).as_value()
         rounded = fixed.Value(shape, raw[: shape.storage.width].as_signed())
@@ -154,5 +154,6 @@ def _late(m: Module, value: fixed.Value, clocks: int, name: str) -> fixed.Value:
     )
 
 
-def _copy(m: Module, bits: Value, name: str) -> Value:
-    return copy(m, bits, bits.shape(), name)
+def _copied(m: Module, value: fixed.Value, name: str) -> fixed.Value:
+    """Return a value a clock later, from a register of its own."""
+    return fixed.Value(value.shape(), copy(m, value.as_value(), value.shape().storage, name))

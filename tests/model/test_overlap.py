@@ -23,7 +23,7 @@ def digests(config: Config) -> list[str]:
 
 
 @pytest.mark.parametrize("estimator", ["weight", "node"])
-@pytest.mark.parametrize("delay", [19, 25])
+@pytest.mark.parametrize("delay", [20, 25])
 def test_the_same_theta_for_the_same_delay(delay: int, estimator: str) -> None:
     keys: dict[str, Any] = {"estimator": estimator, "steps": 700, "check_every": 100}
     found = [
