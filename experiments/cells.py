@@ -29,10 +29,6 @@ SEED = 1
 CELLS = 3
 """A cell is what a neuron with one more takes: what cells share is not counted."""
 
-NEURONS = 4
-"""Of a layer by node perturbation, whose neurons share what is made of an input: a cell is a fourth
-of what they take with one more each."""
-
 FAMILIES = {
     "iCE40": ("synth_ice40", "nextpnr-ice40", ("--hx8k", "--package", "ct256"), "ICESTORM_LC"),
     "ECP5": ("synth_ecp5", "nextpnr-ecp5", ("--25k", "--package", "CABGA381"), "TRELLIS_COMB"),
@@ -49,20 +45,14 @@ def kinds(config: Config) -> Iterator[Config]:
             continue
 
 
-def neurons(config: Config) -> int:
-    """Of the bank that is measured."""
-    return NEURONS if config.training.node else 1
-
-
 def design(config: Config, cells: int) -> str:
-    """Return RTLIL of a module `top` that is a bank of neurons with so many cells each, no probe.
+    """Return RTLIL of a module `top` that is a bank of one neuron with so many cells, no probe.
 
     With node perturbation, the cells multiply an activation.
     """
     spec = derive.bank(config)
-    sharing = tuple(range(k, k + 1) for k in range(cells))
-    blocks = tuple(Block(k * cells, sharing, k) for k in range(neurons(config)))
-    group = dataclasses.replace(spec.groups[-1], blocks=blocks, offset=0, strobe_offset=0)
+    block = Block(0, tuple(range(k, k + 1) for k in range(cells)), 0)
+    group = dataclasses.replace(spec.groups[-1], blocks=(block,), offset=0, strobe_offset=0)
     bank = Bank(dataclasses.replace(spec, groups=(group,)))
     m = Module()
     m.submodules.bank = bank
@@ -112,10 +102,7 @@ def measure(config: Config) -> dict[str, Any]:
         fewer, more = (design(kind, count) for count in (CELLS, CELLS + 1))
         cells.append(
             {"perturbation": training.perturbation.value, "estimator": training.estimator.value}
-            | {
-                family: round((area(more, family) - area(fewer, family)) / neurons(kind))
-                for family in FAMILIES
-            }
+            | {family: area(more, family) - area(fewer, family) for family in FAMILIES}
         )
     names = ("yosys", *(family[1] for family in FAMILIES.values()))
     return {
