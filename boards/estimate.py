@@ -46,7 +46,7 @@ class Estimate:
         (iCE40) or 18 bits (ECP5), else more; narrow ones, with a result of fewer than 11 bits
         (iCE40) or 9 bits (ECP5), take none. If the blocks do not suffice, all are made of logic.
     memory_bits : int
-        Samples and tables. Small memories end up in logic.
+        Samples, tables, and inputs that wait for their u. Small memories end up in logic.
     memory_bits_available : int
         In the device's block RAM.
     clocks_per_step : int
@@ -172,20 +172,29 @@ def _cost_products(config: Config) -> int:
 
 
 def _learning_products(config: Config) -> int:
-    """Of u and a sine; with node perturbation, also of a neuron's share of u and an input."""
+    """Of u and a sine; with node perturbation, of u and an input, once a layer but for sines."""
     sine = config.training.perturbation is Perturbation.FM
     if not config.training.node:
         return config.parameters if sine else 0
-    shares = derive.network(config).neurons if sine else 0
-    return shares + sum(neurons * inputs for neurons, inputs in _weighted_inputs(config))
+    shared = sum(inputs for _, inputs in _weighted_inputs(config))
+    each = sum(neurons * inputs for neurons, inputs in _weighted_inputs(config))
+    return derive.network(config).neurons + each if sine else shared
 
 
 def memory_bits(config: Config) -> int:
-    """Bits of all samples, and of a table for each rail of a neuron whose activation is tabled."""
+    """Bits of all samples; of a table for each rail of a neuron whose activation is tabled.
+
+    And of inputs that wait for their u, where steps overlap and nodes are perturbed.
+    """
     held = derive.samples(config)
     bits = held.depth * Shape.cast(samples.layout(held)).width
     for layer in derive.network(config).layers:
         if layer.activation.kind in TABLED:
             values = layer.activation.table.values
             bits += config.build.rails * layer.neurons * len(values) * max(values).bit_length()
+    if config.training.node and config.update_delay:
+        bank = derive.bank(config)
+        for group in bank.groups:
+            inputs = group.blocks[0].parameters - 1
+            bits += inputs * group.input.bits * (bank.age_of_inputs(group) - 1)
     return bits

@@ -50,8 +50,11 @@ ROWS = (
     Row("xor-fast", "ulx3s-25f"),
     Row("xor-fast", "ulx3s-85f"),
     Row("xor-fast", "orangecrab-r0.2-25f"),
+    Row("xor-node-fast", "ulx3s-25f"),
     Row("parity4-fast", "ulx3s-25f"),
+    Row("parity4-node-fast", "ulx3s-25f"),
     Row("nist7x7-fast", "ulx3s-25f"),
+    Row("nist7x7-node-fast", "ulx3s-25f"),
     Row("nist7x7-small", "ice40_hx8k_b_evn", simulated_steps=20_000),
 )
 

@@ -157,7 +157,7 @@ class Trainer:
     def _draining(self) -> Iterator[Phase]:
         """D = 0: a step ends before the next begins."""
         schedule, cells, training = self.schedule, self.cells, self.config.training
-        analog, antithetic, node = training.analog, training.antithetic, training.node
+        analog, antithetic = training.analog, training.antithetic
         while True:
             if schedule.update():
                 self._update()
@@ -182,7 +182,7 @@ class Trainer:
                 yield Phase.BASELINE
             self.cost.eta_shift = schedule.eta_shift
             cost = self._noisy(self._cost(self.code.theta_tilde))
-            inputs = self.plant.cell_inputs() if node else None
+            inputs = self._inputs()
             if analog:
                 self.cost.high_pass(cost, new_sample=schedule.sample())
             else:
@@ -208,7 +208,7 @@ class Trainer:
             self.code.perturb()
             self.cost.eta_shift = self.schedule.eta_shift
             self.cost.perturbed(self._noisy(self._cost(self.code.theta_tilde)))
-            found = Found(self.cost.u, self.code.theta_tilde)
+            found = Found(self.cost.u, self.code.theta_tilde, self._inputs())
             self._next_step()
             found.update = self.schedule.update()
             self._use(found)
@@ -239,7 +239,7 @@ class Trainer:
         """Accumulate what was found D steps ago; nothing where nothing was."""
         used = self._flight.exchange(found)
         if used:
-            self.cells.accumulate(used.u, used.theta_tilde)
+            self.cells.accumulate(used.u, used.theta_tilde, used.inputs)
             self._update_due = used.update
 
     def _use_update(self) -> None:
@@ -291,6 +291,10 @@ class Trainer:
     def _cost(self, theta_tilde: Ints | None) -> Ints:
         """Cost of the current sample, one a run."""
         return self.plant.evaluate(self.cells.weights(theta_tilde))
+
+    def _inputs(self) -> Ints | None:
+        """What each cell multiplied in the evaluation made last; for node perturbation only."""
+        return self.plant.cell_inputs() if self.config.training.node else None
 
     def _noisy(self, cost: Ints) -> Ints:
         """Add the noise of a perturbed cost."""

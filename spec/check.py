@@ -14,7 +14,7 @@ from spec.noise import DEFECTS_A_NEURON, WARM_UP
 from spec.plant import ActivationSpec
 from spec.tasks import MAX_SAMPLES, Order, Scale
 from spec.timing import Timing
-from spec.training import UNSET, Estimator, Loop, Perturbation
+from spec.training import UNSET, Loop, Perturbation
 
 if TYPE_CHECKING:
     from spec.config import Config, Task
@@ -255,13 +255,17 @@ def check_overlap(config: Config) -> None:
     for name, given, needed in (
         ("training.loop", training.loop, Loop.DISCRETE),
         ("training.perturbation", training.perturbation, Perturbation.RCM),
-        ("training.estimator", training.estimator, Estimator.WEIGHT),
     ):
         require(
             given is needed,
             f"{name} = {given.value!r}: an overlapped schedule (training.update_delay = {delay}) "
             f"needs {needed.value!r}",
         )
+    require(
+        not training.antithetic,
+        f'training.estimator = "antithetic": an overlapped schedule (training.update_delay = '
+        f'{delay}) needs "weight" or "node"',
+    )
     for stage in training.stages:
         require(
             stage.tau_p == 1,
@@ -281,11 +285,9 @@ def check_accumulate(config: Config) -> None:
         return
     training = config.training
     require(
-        training.perturbation in (Perturbation.RCM, Perturbation.CM, Perturbation.FM_SQUARE)
-        and not config.training.node,
+        training.perturbation in (Perturbation.RCM, Perturbation.CM, Perturbation.FM_SQUARE),
         "build.accumulate = false: needs a perturbation of ±Δθ in every cell, "
-        'training.perturbation = "rcm", "cm" or "fm_square" and training.estimator = "weight" or '
-        '"antithetic"',
+        'training.perturbation = "rcm", "cm" or "fm_square"',
     )
     for name, given, needed in (
         ("training.loop", training.loop.value, Loop.DISCRETE.value),

@@ -12,6 +12,7 @@ from spec.optimizer import (
     CORRELATION_LATENCY,
     ENTRY,
     MAX_LEFT_SHIFT,
+    PRODUCT_LATENCY,
     BankSpec,
     Block,
     CellSpec,
@@ -243,7 +244,13 @@ def needed(config: Config) -> int:
     """Clocks that D steps take at least: u must be there 2 clocks before its use, 3 with G."""
     spec = schedule(config)
     loop = spec.evaluation - spec.entry + ChangeSpec.latency
-    return loop + CORRELATION_LATENCY + config.build.accumulate
+    return loop + product_latency(config) + CORRELATION_LATENCY + config.build.accumulate
+
+
+def product_latency(config: Config) -> int:
+    """Clocks that u·x takes where steps overlap: none but for node perturbation, and of a bit."""
+    binary = all(layer.input.binary for layer in network(config).layers)
+    return PRODUCT_LATENCY if config.training.node and not binary else 0
 
 
 def spare(config: Config) -> int:
@@ -273,6 +280,7 @@ def bank(config: Config) -> BankSpec:
         update_delay=config.update_delay,
         copies=min(1, spare(config)),
         reuse=config.build.reuse,
+        product_latency=product_latency(config) if config.update_delay else 0,
     )
 
 

@@ -17,6 +17,10 @@ from spec.training import Perturbation
 CORRELATION_LATENCY = 1
 """Clocks from u on the bus to ±u in a cell, with which it then learns; of overlapped schedules."""
 
+PRODUCT_LATENCY = 3
+"""Clocks from u on the bus to u·x: u in a register near by, product, rounding; of overlapped
+schedules with node perturbation, where an input has more than a bit."""
+
 ENTRY = 2
 """Clocks from an overlapped schedule to the plant: two registers, for speed."""
 
@@ -149,13 +153,16 @@ class BankSpec:
     cell : CellSpec
     groups : tuple of Group
     node : bool
-        Whether only the last cell of a block perturbs itself, and the others learn by it.
+        Whether only the last cell of a block perturbs itself, and the others learn by it, times
+        their inputs.
     update_delay : int
         D.
     copies : int
         Clocks that each block spends in a copy of its own of the bus: 0 or 1.
     reuse : int
         Clocks for which a strobe lasts: one for each parameter that shares a cell.
+    product_latency : int
+        Clocks by which u comes before the strobe that uses it, for what it is multiplied by.
     """
 
     cell: CellSpec
@@ -164,6 +171,7 @@ class BankSpec:
     update_delay: int = 0
     copies: int = 0
     reuse: int = 1
+    product_latency: int = 0
 
     latency = WEIGHT_LATENCY
 
@@ -186,6 +194,21 @@ class BankSpec:
     def correlation_latency(self) -> int:
         """Clocks from u on the bus to a cell's ±u, beyond the one to θ and G."""
         return CORRELATION_LATENCY if self.update_delay else 0
+
+    @property
+    def interval(self) -> int:
+        """Clocks a step, where steps overlap."""
+        return 2 // self.cell.rails
+
+    def age_of_inputs(self, group: Group) -> int:
+        """Clocks from a group's inputs of an evaluation to the u that it made, where steps overlap.
+
+        Of numbers, to the clock in which they are multiplied with it.
+        """
+        learns = self.interval * self.update_delay - CORRELATION_LATENCY - self.cell.accumulate
+        return (
+            learns - self.copies - (0 if group.input.binary else max(0, self.product_latency - 1))
+        )
 
     @property
     def line_lag(self) -> int:

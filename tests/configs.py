@@ -64,7 +64,12 @@ OPTIMISERS: list[Optimiser] = [
 """All that have a meaning."""
 
 USUAL: Optimiser = (Perturbation.RCM, Loop.DISCRETE, Estimator.WEIGHT)
-"""The default, and all that an overlapped schedule can be had with."""
+"""The default."""
+
+OVERLAPPING: list[Optimiser] = [
+    (Perturbation.RCM, Loop.DISCRETE, estimator) for estimator in (Estimator.WEIGHT, Estimator.NODE)
+]
+"""What an overlapped schedule can be had with."""
 
 
 def named(optimiser: Optimiser) -> dict[str, str]:
@@ -151,7 +156,7 @@ def networks(draw: st.DrawFn, max_layers: int = 3, max_width: int = 4, **given: 
 @st.composite
 def configs(
     draw: st.DrawFn,
-    optimisers: Sequence[Optimiser] = OPTIMISERS,
+    optimisers: Sequence[Optimiser] | None = None,
     *,
     overlap: bool = False,
     clocks: int = 500,
@@ -164,8 +169,8 @@ def configs(
     ----------
     draw
         Hypothesis's.
-    optimisers : sequence of Optimiser
-        Those to be had.
+    optimisers : sequence of Optimiser, optional
+        Those to be had; all by default.
     overlap : bool
         Whether its schedule overlaps, on one rail or two.
     clocks : int
@@ -175,7 +180,8 @@ def configs(
     given
         Keys that are not drawn.
     """
-    optimiser = USUAL if overlap else draw(st.sampled_from(optimisers))
+    every = OVERLAPPING if overlap else OPTIMISERS
+    optimiser = draw(st.sampled_from(optimisers or every))
     perturbation, loop, estimator = optimiser
     sizes = draw(st.lists(st.integers(1, max_width), min_size=2, max_size=4))
     keys: dict[str, Any] = draw(_formats()) | draw(_data()) | named(optimiser) | given
@@ -248,9 +254,9 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 def _without_G(optimiser: Optimiser) -> bool:
     """Whether cells may do without G."""
-    perturbation, loop, estimator = optimiser
+    perturbation, loop, _ = optimiser
     signs = (Perturbation.RCM, Perturbation.CM, Perturbation.FM_SQUARE)
-    return loop is Loop.DISCRETE and perturbation in signs and estimator is not Estimator.NODE
+    return loop is Loop.DISCRETE and perturbation in signs
 
 
 @st.composite

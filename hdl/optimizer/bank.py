@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.number import fixed
-from hdl.number.delay import delay
+from hdl.number.delay import delay, long_delay
 from hdl.optimizer import correlator
 from hdl.optimizer import perturbation as perturbations
 from hdl.optimizer.bus import Tag, layout
@@ -120,7 +120,8 @@ class Bank(wiring.Component):
             cells = [self._cell(group, block, j) for j in range(len(block.sharing))]
             for j, cell in enumerate(cells):
                 m.submodules[f"cell_{name}_{j}"] = cell
-                line, noise = self._join(m, hearing, cell, line, noise)
+                teacher = cells[-1] if spec.node else cell
+                line, noise = self._join(m, hearing, cell, teacher, line, noise)
                 self._show(m, hearing, block, j, cell)
             for cell in cells[-1:] if spec.node else cells:  # of nodes, only the bias cell
                 m.d.comb += cell.tags.eq(hearing.tags)
@@ -128,13 +129,10 @@ class Bank(wiring.Component):
         signs = [cell.tilde.plus for _, cells in built for cell in cells]
         if spec.update_delay:
             signs = self._signs_of_u(m, signs, line.bit, built[-1][0].bus.perturb)
-        inputs = self._held(m, index, tag) if spec.node else None
-        for hearing, cells in built:
-            if spec.node:
-                self._teach_by_node(m, group, hearing, cells, inputs)
-            else:
-                self._teach_by_weight(m, hearing, cells, signs[: len(cells)])
-                signs = signs[len(cells) :]
+        if spec.node:
+            self._teach_by_node(m, index, group, bus, tag, built, signs)
+        else:
+            self._teach_by_weight(m, built, signs)
         rails = range(spec.cell.rails)
         weights = [cell.weights[rail] for _, cells in built for rail in rails for cell in cells]
         return line, noise, [Value.cast(weight) for weight in weights]
@@ -148,17 +146,21 @@ class Bank(wiring.Component):
         contribution = correlator.shape(self.perturbation, u, spec_of_input, bias=bias)
         return Cell(spec.cell, contribution, number, len(block.sharing[j]))
 
-    def _join(self, m: Any, hearing: Hearing, cell: Cell, line: Any, noise: Any) -> tuple[Any, Any]:
-        """Connect a cell to the bus and into the lines; return what the next one takes of them."""
+    def _join(
+        self, m: Any, hearing: Hearing, cell: Cell, teacher: Cell, line: Any, noise: Any
+    ) -> tuple[Any, Any]:
+        """Connect a cell to the bus and into the lines; return what the next one takes of them.
+
+        It hears a u only if that concerns the cell by whose perturbation it learns.
+        """
         strobes = hearing.in_turn(cell.parameters)
         m.d.comb += [
             cell.bus.eq(hearing.bus),
             cell.line_i.eq(line),
             cell.strobes.eq(strobes),
         ]
-        if not self.spec.node:  # hears a u only if it concerns it
-            listens = self.perturbation.active(cell.tilde) | strobes.initialise
-            m.d.comb += cell.strobes.accumulate.eq(strobes.accumulate & listens)
+        listens = self.perturbation.active(teacher.tilde) | strobes.initialise
+        m.d.comb += cell.strobes.accumulate.eq(strobes.accumulate & listens)
         if self.spec.cell.noise:
             shape = noise.shape()
             held = fixed.signal(shape, "noise")
@@ -180,45 +182,66 @@ class Bank(wiring.Component):
             m.d.sync += spare.eq(Cat(end, spare))
         return [*signs, *spare][self.spec.line_lag :]
 
-    def _held(self, m: Any, index: int, tag: Any) -> Any:
-        """Hold the inputs of the last perturbed evaluation."""
-        inputs = self.inputs[f"group_{index}"]
-        held = Signal(inputs.shape(), name=f"inputs_{index}")
+    def _inputs(self, m: Any, index: int, group: Group, tag: Any) -> Any:
+        """Return the inputs of the perturbed evaluation whose u comes: held, or from a memory."""
+        spec, inputs = self.spec, self.inputs[f"group_{index}"]
+        name, shape = f"inputs_{index}", inputs.shape()
+        if spec.update_delay:
+            age = spec.age_of_inputs(group)
+            # The last clock is a register's: a memory's output is late in its clock.
+            return delay(m, long_delay(m, inputs, shape, age - 1, name), shape, 1, name)
+        held = Signal(shape, name=name)
         with m.If(tag.perturb):
             m.d.sync += held.eq(inputs)
         return held
 
     def _teach_by_weight(
-        self, m: Any, hearing: Hearing, cells: list[Cell], signs: list[Value]
+        self, m: Any, built: list[tuple[Hearing, list[Cell]]], signs: list[Value]
     ) -> None:
         """Give each cell u by its own perturbation; with overlap, by that which made this u."""
-        overlap, bus = self.spec.update_delay > 0, hearing.bus
-        domain = m.d.sync if overlap else m.d.comb
-        for cell, sign in zip(cells, signs, strict=True):
-            if overlap:
-                sign = Mux(bus.initialise, cell.tilde.plus, sign)
-            value, carry = correlator.by_weight(
-                m, self.perturbation, bus.u, cell.tilde, sign, bus.initialise,
-                descends=cell.rule.descends,
-            )  # fmt: skip
-            domain += [cell.contribution.eq(value), cell.carry.eq(carry)]
+        signs = list(signs)
+        for hearing, cells in built:
+            bus = hearing.bus
+            for cell in cells:
+                sign = signs.pop(0)
+                if self.spec.update_delay:
+                    sign = Mux(bus.initialise, cell.tilde.plus, sign)
+                learned = correlator.by_weight(
+                    m, self.perturbation, bus.u, cell.tilde, sign, bus.initialise,
+                    descends=cell.rule.descends,
+                )  # fmt: skip
+                self._give(m, cell, learned)
 
     def _teach_by_node(
-        self, m: Any, group: Group, hearing: Hearing, cells: list[Cell], inputs: Any
-    ) -> None:
-        """Give each cell u by the perturbation of its neuron's bias cell, times its input."""
-        bus, minus_u = hearing.bus, hearing.minus_u
-        assert minus_u is not None
-        of_node = correlator.of_node(
-            m, self.perturbation, bus.u, minus_u, cells[-1].tilde, bus.initialise
-        )
-        minus_of_node = fixed.named(m, -of_node, "minus_of_node")
-        for cell, x in zip(cells, [*inputs, None], strict=True):
-            initial = fixed.mux(cell.tilde.plus, bus.u, minus_u)
-            value, carry = correlator.by_node(
-                m, of_node, minus_of_node, x, group.input, initial, bus.initialise
-            )
-            m.d.comb += [cell.contribution.eq(value), cell.carry.eq(carry)]
+        self, m: Any, index: int, group: Group, bus: Any, tag: Any,
+        built: list[tuple[Hearing, list[Cell]]], signs: list[Value],
+    ) -> None:  # fmt: skip
+        """Give each cell u·x by the perturbation of its neuron's bias cell, that which made u."""
+        spec, made = self.spec, None
+        inputs = self._inputs(m, index, group, tag)
+        signs = list(signs)
+        for k, (hearing, cells) in enumerate(built):
+            if made is None or self.perturbation.scales:  # else the same for all neurons
+                tilde = cells[-1].tilde
+                amount = self.perturbation.correlated(m, bus.u, tilde, bus.initialise)
+                made = correlator.terms(
+                    m, bus.u, amount, inputs, group.input, bus.initialise, spec.product_latency
+                )
+            heard = made
+            if spec.copies:
+                heard = [term.copied(m, f"{index}_{k}_{j}") for j, term in enumerate(made)]
+            plus, signs = signs[len(cells) - 1], signs[len(cells) :]
+            for cell, term in zip(cells, heard, strict=True):
+                own, initialise = cell.tilde.plus, hearing.bus.initialise
+                learned = correlator.by_node(
+                    m, term, plus, own, initialise, descends=cell.rule.descends
+                )
+                self._give(m, cell, learned)
+
+    def _give(self, m: Any, cell: Cell, learned: correlator.Contribution) -> None:
+        """Give a cell what it learns; with overlap, a clock later."""
+        domain = m.d.sync if self.spec.update_delay else m.d.comb
+        domain += [cell.contribution.eq(learned[0]), cell.carry.eq(learned[1])]
 
     def _show(self, m: Any, hearing: Hearing, block: Block, j: int, cell: Cell) -> None:
         """Show the state of each of a cell's parameters, wherever in its ring."""

@@ -1,20 +1,50 @@
-"""What a cell learns of a u: u·θ̃/Δθ by its own perturbation, or by its neuron's and its input."""
+"""What a cell learns of a u: u·θ̃/Δθ by its own perturbation, or by its neuron's, times its input.
+
+By node, u·x is made once for each input of a layer, as all of its neurons see it: a cell only takes
+the sign of its neuron's perturbation. Rounding to nearest even is the same for both signs.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
-from amaranth.hdl import Const, Module, Signal, Value
+from amaranth.hdl import Module, Mux, Signal, Value
 
-from hdl import shapes
 from hdl.number import fixed, saturating
-from hdl.number.product import product
+from hdl.number.delay import copy, delay
 from hdl.optimizer.perturbation import Perturbation
 from spec.numbers import Rounding
 from spec.plant import SignalSpec
 
 Contribution = tuple[fixed.Value, Value]
 """A value, and a carry in its LSB, as `saturating.add` takes them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """What an input makes of a u, but for the sign of θ̃.
+
+    Parameters
+    ----------
+    amount : fixed.Value
+        u·x; u itself if x is a bit, or the 1 of a bias.
+    bit : Value or None
+        x, if it is a bit.
+    low : int
+        What 0 means then.
+    """
+
+    amount: fixed.Value
+    bit: Value | None = None
+    low: int = 0
+
+    def copied(self, m: Module, name: str) -> Term:
+        """Return it a clock later, from registers of its own."""
+        bit = self.bit if self.bit is None else copy(m, self.bit, 1, f"{name}_x")
+        return Term(_copied(m, self.amount, f"{name}_u_x"), bit, self.low)
 
 
 def by_weight(
@@ -26,47 +56,104 @@ def by_weight(
     With `descends`, the negative of it.
     """
     amount = perturbation.correlated(m, u, tilde, initialise)
-    negative = Signal()
-    m.d.comb += negative.eq(plus if descends else ~plus)
-    return saturating.complement(m, amount, negative), negative
-
-
-def of_node(
-    m: Module, perturbation: Perturbation, u: fixed.Value, minus_u: fixed.Value, tilde: Any,
-    initialise: Value,
-) -> fixed.Value:  # fmt: skip
-    """Return u·θ̃/Δθ of a neuron, by the perturbation of its bias cell."""
-    amount = perturbation.correlated(m, u, tilde, initialise)
-    signed = fixed.mux(tilde.plus, amount, minus_u if amount is u else -amount)
-    nothing = fixed.constant(amount.shape(), 0)
-    exact = fixed.mux(perturbation.active(tilde), signed, nothing)
-    return fixed.named(m, exact, "of_node")
+    return _signed(m, amount, plus, descends=descends)
 
 
 def by_node(
-    m: Module, of_node: fixed.Value, minus_of_node: fixed.Value, x: Any, spec: SignalSpec,
-    initial: fixed.Value, initialise: Value,
-) -> Contribution:  # fmt: skip
-    """Return RNE(of_node·x) of a cell with an input; of a bias cell, whose x is None, `of_node`.
+    m: Module, term: Term, plus: Value, own: Value, initialise: Value, *, descends: bool
+) -> Contribution:
+    """Return RNE(u·x)·θ̃/Δθ of a cell by its neuron's perturbation; `plus` is the sign that made u.
 
-    Of the initial θ, `initial`: ±u by the cell's own bit.
+    Of the initial θ, ±u by the cell's `own` bit. With `descends`, the negative of it.
     """
-    learned = of_node
-    if x is not None:
-        exact = fixed.named(m, product(of_node, x, spec, minus_of_node), "of_node_times_x")
-        learned = exact.reshape(initial.shape().f_bits, Rounding.NEAREST_EVEN)
-    return fixed.named(m, fixed.mux(initialise, initial, learned), "contribution"), Const(0, 1)
+    sign = plus
+    if term.bit is not None and term.low < 0:
+        sign = plus ^ ~term.bit
+    value, carry = _signed(m, term.amount, Mux(initialise, own, sign), descends=descends)
+    if term.bit is None or term.low < 0:
+        return value, carry
+    counts = Signal()
+    m.d.comb += counts.eq(initialise | term.bit)
+    bits = value.as_value() & counts.replicate(len(value.as_value()))
+    return fixed.Value(value.shape(), bits.as_signed()), carry & counts
+
+
+def terms(
+    m: Module, u: fixed.Value, amount: fixed.Value, inputs: Sequence[Any], spec: SignalSpec,
+    initialise: Value, latency: int,
+) -> list[Term]:  # fmt: skip
+    """Return what each input of a layer makes of a u, and last what a bias does.
+
+    Parameters
+    ----------
+    m : Module
+    u : fixed.Value
+        What is on the bus, of which the initial θ is made.
+    amount : fixed.Value
+        u·|θ̃|/Δθ.
+    inputs : sequence of fixed.Value or Value
+        Of an evaluation whose u is on the bus; with a latency, as they meet u: numbers in the clock
+        after, bits at the end.
+    spec : SignalSpec
+        What they are.
+    initialise : Value
+        Whether the initial θ is made of `u` now.
+    latency : int
+        Clocks from `amount` to the result: 0, or `PRODUCT_LATENCY`.
+    """
+    late = _late(m, amount, latency, "u_late")
+    itself = fixed.named(m, fixed.mux(initialise, u, late), "u_used") if latency else amount
+    found = []
+    for k, x in enumerate(inputs):
+        if spec.binary:
+            found.append(Term(itself, x, spec.low))
+            continue
+        near = _copied(m, amount, f"u_near_{k}") if latency else amount
+        exact = fixed.named(m, near * x, f"u_times_x_{k}")
+        exact = _late(m, exact, max(0, latency - 2), f"u_times_x_{k}")
+        shape = _rounded(amount.shape(), spec)
+        raw = exact.reshape(u.shape().f_bits, Rounding.NEAREST_EVEN).as_value()
+        rounded = fixed.Value(shape, raw[: shape.storage.width].as_signed())
+        rounded = _late(m, rounded, min(1, latency), f"rounded_{k}")
+        found.append(Term(fixed.named(m, fixed.mux(initialise, u, rounded), f"u_x_{k}")))
+    return [*found, Term(itself)]
 
 
 def shape(
     perturbation: Perturbation, u: fixed.Shape, spec: SignalSpec | None, *, bias: bool
 ) -> fixed.Shape:
     """Shape of a contribution; `spec` is what cells multiply, for node perturbation only."""
-    one, amount = Signal(), fixed.signal(perturbation.amount(u))
-    if spec is None:
-        return fixed.SQ(amount.shape().i_bits, amount.shape().f_bits)
-    bus, learned = fixed.signal(u), fixed.mux(one, amount, -amount)
-    if not bias:
-        x: Any = Signal(shapes.signal(spec), name="x")
-        learned = product(learned, x, spec).reshape(u.f_bits, Rounding.NEAREST_EVEN)
-    return fixed.mux(one, fixed.mux(one, bus, -bus), learned).shape()
+    amount = perturbation.amount(u)
+    if spec is None or spec.binary or bias:
+        return fixed.SQ(amount.i_bits, amount.f_bits)
+    both = fixed.mux(Signal(), fixed.signal(u), fixed.signal(_rounded(amount, spec)))
+    return both.shape()
+
+
+def _signed(m: Module, amount: fixed.Value, plus: Value, *, descends: bool) -> Contribution:
+    """Return ±amount by a sign."""
+    negative = Signal()
+    m.d.comb += negative.eq(plus if descends else ~plus)
+    return saturating.complement(m, amount, negative), negative
+
+
+def _rounded(amount: fixed.Shape, spec: SignalSpec) -> fixed.Shape:
+    """Smallest signed shape of RNE(amount·x): that of the ends of both ranges."""
+    ends = [
+        round(Fraction(a * x, 1 << spec.fraction_bits))  # to nearest even
+        for a in (amount.min_raw, amount.max_raw)
+        for x in (spec.low, spec.high)
+    ]
+    return fixed.span(min(*ends, -1), max(ends), amount.f_bits)
+
+
+def _late(m: Module, value: fixed.Value, clocks: int, name: str) -> fixed.Value:
+    """Return a value some clocks later."""
+    return fixed.Value(
+        value.shape(), delay(m, value.as_value(), value.shape().storage, clocks, name)
+    )
+
+
+def _copied(m: Module, value: fixed.Value, name: str) -> fixed.Value:
+    """Return a value a clock later, from a register of its own."""
+    return fixed.Value(value.shape(), copy(m, value.as_value(), value.shape().storage, name))

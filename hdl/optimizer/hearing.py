@@ -7,7 +7,6 @@ from typing import Any
 from amaranth.hdl import Signal, Value
 from amaranth.lib import data
 
-from hdl.number import fixed
 from hdl.number.delay import copy
 from hdl.optimizer.bus import STROBES, Tag
 from hdl.optimizer.turns import Turns
@@ -39,8 +38,6 @@ class Hearing:
         As `STROBES`; a clock later than the bus with overlap, as ±u is.
     noise_moves : Signal
         Whether the line of noise moves on: as it is filled, and for each update.
-    minus_u : fixed.Value or None
-        For node perturbation only.
     """
 
     def __init__(
@@ -64,7 +61,6 @@ class Hearing:
             self.noise_moves = Signal(name=f"noise_moves_{name}")
             updates = self.strobes.update & ~self.strobes.initialise
             m.d.comb += self.noise_moves.eq(bus.fill & ~bus.initialise | updates)
-        self.minus_u = fixed.named(m, -bus.u, f"minus_u_{name}") if spec.node else None
 
     def _strobes(self, *, overlap: bool) -> Any:
         m, bus = self._m, self.bus

@@ -17,12 +17,15 @@ class Found:
     u : array of int, shape (runs,)
     theta_tilde : array of int, shape (runs, P)
         The perturbation that made it.
+    inputs : array of int, shape (runs, P), or None
+        With node perturbation: what each cell multiplied in the evaluation that made it.
     update : bool
         Whether the step ends a period of τ_θ.
     """
 
     u: Ints
     theta_tilde: Ints
+    inputs: Ints | None = None
     update: bool = False
 
 

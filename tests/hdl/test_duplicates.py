@@ -16,7 +16,17 @@ from spec.config import Config
 from tests.configs import perceptron
 from tests.conftest import EXAMPLES
 
-EXAMPLE_NAMES = ("xor", "xor-fast", "momentum", "fm", "node", "noisy", "fm-analog", "fm-square")
+EXAMPLE_NAMES = (
+    "xor",
+    "xor-fast",
+    "xor-node-fast",
+    "momentum",
+    "fm",
+    "node",
+    "noisy",
+    "fm-analog",
+    "fm-square",
+)
 CONFIGS = {name: Config.load(EXAMPLES / f"{name}.toml") for name in EXAMPLE_NAMES} | {
     "3 outputs": perceptron(
         3, 4, 3, samples=5, inputs="fixed", hidden="tanh", output="hard_sigmoid"

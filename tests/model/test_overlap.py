@@ -22,26 +22,37 @@ def digests(config: Config) -> list[str]:
     return [theta_digest(run.theta) for run in runs]
 
 
-@pytest.mark.parametrize("delay", [18, 25])
-def test_the_same_theta_for_the_same_delay(delay: int) -> None:
+@pytest.mark.parametrize("estimator", ["weight", "node"])
+@pytest.mark.parametrize("delay", [20, 25])
+def test_the_same_theta_for_the_same_delay(delay: int, estimator: str) -> None:
+    keys: dict[str, Any] = {"estimator": estimator, "steps": 700, "check_every": 100}
     found = [
-        digests(xor(update_delay=delay, steps=700, check_every=100, rails=r, accumulate=a))
+        digests(xor(update_delay=delay, rails=r, accumulate=a, **keys))
         for r in (1, 2)
         for a in (True, False)
     ]
     assert found.count(found[0]) == 4
-    assert digests(xor(update_delay=delay + 1, steps=700, check_every=100)) != found[0]
+    assert digests(xor(update_delay=delay + 1, **keys)) != found[0]
 
 
 @pytest.mark.parametrize(
     "keys",
-    [{}, {"tau_theta": 4}, {"tau_theta": 3, "tau_x": 2, "momentum": 1}, {"check_every": 17}],
+    [
+        {},
+        {"tau_theta": 4},
+        {"tau_theta": 3, "tau_x": 2, "momentum": 1},
+        {"check_every": 17},
+        {"estimator": "node", "inputs": "unipolar", "check_every": 17},
+    ],
 )
 def test_delay_by_definition(keys: dict[str, Any]) -> None:
-    """Step n uses exactly what steps up to n - 1 - D found; checks wait for all of it."""
+    """Step n uses exactly what steps up to n - 1 - D found; checks wait for all of it.
+
+    By node perturbation that is u, times the inputs that their perturbed evaluations saw.
+    """
     config = xor(**{"update_delay": 12, "steps": 150, "check_every": 1000, **keys})
     trainer = Trainer(config, SEEDS, stop_when_solved=False)
-    found: list[tuple[np.ndarray, np.ndarray]] = []  # u and the perturbation of every step
+    found: list[np.ndarray] = []  # what each step found for each cell
     tau, leak = config.training.tau_theta, derive.leak(config)
     format_of_theta, gradient = derive.theta(config), derive.gradient(config)
     theta = G = np.zeros(0)
@@ -50,8 +61,7 @@ def test_delay_by_definition(keys: dict[str, Any]) -> None:
     def use(steps: int) -> None:
         nonlocal theta, G, used
         for n in range(used, steps):
-            u, sign = found[n]
-            G = np.clip(G + u[:, None] * sign, gradient.minimum, gradient.maximum)
+            G = np.clip(G + found[n], gradient.minimum, gradient.maximum)
             if (n + 1) % tau == 0:
                 theta = np.clip(theta - G, format_of_theta.minimum, format_of_theta.maximum)
                 G = G - np.sign(G) * -(-np.abs(G) >> leak) if leak else np.zeros_like(G)
@@ -67,7 +77,11 @@ def test_delay_by_definition(keys: dict[str, Any]) -> None:
         if phase in (Phase.BASELINE, Phase.CHECK):
             np.testing.assert_array_equal(trainer.cells.theta, theta)
         if phase is Phase.PERTURBED:
-            found.append((trainer.cost.u, trainer.code.theta_tilde))
+            sign, x = trainer.code.theta_tilde, np.ones(9)
+            if config.training.node:
+                sign = np.repeat(sign[:, 2::3], 3, axis=1)  # of the biases
+                x = trainer.plant.cell_inputs() / 2**config.formats.activation_bits
+            found.append(np.rint(trainer.cost.u[:, None] * sign * x).astype(int))
     assert len(found) == used == 150
 
 

@@ -78,8 +78,12 @@ def test_analog(code: str, estimator: str, filters: dict[str, int]) -> None:
     "keys", [{}, {"tau_theta": 3, "tau_x": 2}, {"tau_theta": 2, "momentum": 2}]
 )
 @pytest.mark.parametrize(("delay", "rails"), [(17, 1), (20, 2)])
-def test_update_delay(delay: int, rails: int, keys: dict[str, int], check_every: int) -> None:
-    config = configure(update_delay=delay, rails=rails, check_every=check_every, **keys)
+@pytest.mark.parametrize("estimator", ["weight", "node"])
+def test_update_delay(
+    estimator: str, delay: int, rails: int, keys: dict[str, int], check_every: int
+) -> None:
+    keys = keys | {"update_delay": delay, "rails": rails, "check_every": check_every}
+    config = configure(estimator=estimator, **keys)
     assert check(config) < 0.05
 
 

@@ -35,9 +35,15 @@ CASES: dict[str, dict[str, Any]] = {
     },
 }
 SLOW = ("more delay", "slow samples")
+ESTIMATORS: dict[str, dict[str, Any]] = {
+    "weight": {},
+    "node": {"estimator": "node"},
+    "node, unipolar": {"estimator": "node", "inputs": "unipolar"},
+}
 STEPS = 250
 
 
+@pytest.mark.parametrize("estimator", ESTIMATORS.values(), ids=ESTIMATORS)
 @pytest.mark.parametrize("build", BUILDS.values(), ids=BUILDS)
 @pytest.mark.parametrize(
     "keys",
@@ -47,28 +53,41 @@ STEPS = 250
     ],
 )
 def test_lockstep(
-    keys: dict[str, Any], build: dict[str, Any], icarus: Simulator, builds: Path
+    keys: dict[str, Any],
+    build: dict[str, Any],
+    estimator: dict[str, Any],
+    icarus: Simulator,
+    builds: Path,
 ) -> None:
-    result = verify(xor(steps=STEPS, check_every=60, **keys, **build), icarus, builds)
+    config = xor(steps=STEPS, check_every=60, **keys, **build, **estimator)
+    result = verify(config, icarus, builds)
     assert result.mismatches == []
     assert result.steps == STEPS
 
 
 @pytest.mark.parametrize("rails", [1, 2])
+@pytest.mark.parametrize("estimator", ["weight", "node"])
 @pytest.mark.parametrize("simulator", [Simulator.ICARUS, SLOW_VERILATOR])
-def test_batches_and_momentum(rails: int, simulator: Simulator, builds: Path) -> None:
+def test_batches_and_momentum(
+    rails: int, estimator: str, simulator: Simulator, builds: Path
+) -> None:
     """With two rails, an update and the accumulation of the next step come in one clock."""
+    times: dict[str, Any] = {"tau_x": 2, "tau_theta": 3, "momentum": 2}
     config = perceptron(
-        2, 3, 2, steps=STEPS, update_delay="auto", tau_x=2, tau_theta=3, momentum=2, rails=rails
+        2, 3, 2, steps=STEPS, update_delay="auto", rails=rails, estimator=estimator, **times
     )
     result = verify(config, need(simulator), builds)
     assert result.mismatches == []
 
 
 @pytest.mark.parametrize("rails", [1, 2])
-def test_without_g_none_saturates(rails: int, icarus: Simulator, builds: Path) -> None:
+@pytest.mark.parametrize("estimator", ["weight", "node"])
+def test_without_g_none_saturates(
+    rails: int, estimator: str, icarus: Simulator, builds: Path
+) -> None:
     """-u of the least u is as large as itself, though a G of as many bits would not hold it."""
     keys: dict[str, Any] = {"bus_bits": 5, "gradient_bits": 5, "eta": 2, "steps": STEPS}
+    keys |= {"estimator": estimator}
     config = xor(update_delay="auto", accumulate=False, rails=rails, **keys)
     assert any(
         (clocks["u"] == derive.bus(config).minimum).any() for clocks in Trace(config).chunks()
@@ -76,9 +95,10 @@ def test_without_g_none_saturates(rails: int, icarus: Simulator, builds: Path) -
     assert verify(config, icarus, builds).mismatches == []
 
 
-def test_training(icarus: Simulator, builds: Path) -> None:
+@pytest.mark.parametrize("keys", [{}, {"estimator": "node", "eta": -1}], ids=str)
+def test_training(keys: dict[str, Any], icarus: Simulator, builds: Path) -> None:
     """Runs end, and start over, with nothing left in flight."""
-    config = xor(update_delay="auto", rails=2, check_every=100, cost_bits=10)
+    config = xor(update_delay="auto", rails=2, check_every=100, cost_bits=10, **keys)
     runs = train(config, range(1, 4), icarus, builds)
     golden = Trainer(config, range(1, 4)).run()
     assert [facts(run) for run in runs] == [facts(run) for run in golden]

@@ -72,6 +72,12 @@ EXACT = [  # (allowed, refused, the refusal)
         "one evaluation a step",
     ),
     (
+        *(training(estimator="node", update_delay=20),),
+        *(training(estimator="antithetic", update_delay=20),),
+        'training.estimator = "antithetic": an overlapped schedule (training.update_delay = 20) '
+        'needs "weight" or "node"',
+    ),
+    (
         *(training(momentum=2), analog(momentum=2)),
         'training.momentum = 2: must be 0 with training.loop = "analog", whose G leaks by '
         "tau_theta",

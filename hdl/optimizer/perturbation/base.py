@@ -91,6 +91,8 @@ class Perturbation:
         Layout of a cell's θ̃: `plus`, its sign, and what the kind needs more.
     makes_line : type
         The kind of `Source`.
+    scales : bool
+        Whether |θ̃| differs from cell to cell, so that u is multiplied by it.
     """
 
     bits: int = 1
@@ -98,6 +100,7 @@ class Perturbation:
     broadcast: dict[str, Any] = {}
     tilde: dict[str, Any] = {"plus": 1}
     makes_line = Source
+    scales: bool = False
 
     def __init__(self, spec: PerturbationSpec) -> None:
         self.spec = spec

@@ -41,6 +41,8 @@ class SquareWaves(Perturbation):
 class SineWaves(SquareWaves):
     """Sines of amplitude √2·Δθ, from a table of a quarter."""
 
+    scales = True
+
     def __init__(self, spec: PerturbationSpec) -> None:
         super().__init__(spec)
         self.levels = sine_levels(spec.fraction_bits)

@@ -54,6 +54,7 @@ SINES: Tables = {"training": {"perturbation": "fm"}}
 SQUARES: Tables = {"training": {"perturbation": "fm_square"}}
 ANALOG: Tables = {"training": {"loop": "analog", "tau_theta": 4, "tau_x": 3, "tau_hp": 4}}
 NODE: Tables = {"training": {"estimator": "node"}}
+NODE_UNIPOLAR: Tables = NODE | {"task": {"inputs": "unipolar"}}
 COST_NOISE: Tables = {"hardware": {"cost_noise": 2**-6}}
 UPDATE_NOISE: Tables = {"hardware": {"update_noise": 2**-6}}
 DEFECTS: Tables = {"hardware": {"defects": 0.2}, "formats": {"theta": "Q2.8", "weight_bits": 8}}
@@ -68,6 +69,10 @@ OVERLAP_PLAN: Tables = {
 }
 RAILS: Tables = {"training": {"update_delay": "auto"}, "build": {"rails": 2}}
 NO_G: Tables = {"training": {"update_delay": "auto"}, "build": {"accumulate": False}}
+NODE_OVERLAP: Tables = {"training": {"estimator": "node", "update_delay": "auto"}}
+NODE_MORE: Tables = {"training": {"estimator": "node", "update_delay": 14}}
+NODE_RAILS: Tables = NODE_OVERLAP | {"build": {"rails": 2}}
+NODE_NO_G: Tables = NODE_OVERLAP | {"build": {"rails": 2, "accumulate": False}}
 REUSE: Tables = {"build": {"reuse": 2}}
 WRITES = {5: {"tau_theta": 3, "eta": -1}, 12: {"tau_x": 2}, 15: {"tau_p": 3}}
 ROOM: Tables = {"build": {"samples": 7}}
@@ -79,6 +84,8 @@ CONFIGS = {
     "analog": ANALOG, "node": NODE, "cost noise": COST_NOISE, "update noise": UPDATE_NOISE,
     "defects": DEFECTS, "long": LONG, "overlap": OVERLAP, "more delay": OVERLAP_MORE,
     "overlap, plan": OVERLAP_PLAN, "rails": RAILS, "no G": NO_G,
-    "reuse": REUSE, "ternary": TERNARY, "room": ROOM,
+    "node, unipolar": NODE_UNIPOLAR, "node, overlap": NODE_OVERLAP, "node, more delay": NODE_MORE,
+    "node, rails": NODE_RAILS, "node, no G": NODE_NO_G, "reuse": REUSE, "ternary": TERNARY,
+    "room": ROOM,
 }  # fmt: skip
 """All of them must pass in sound gateware."""

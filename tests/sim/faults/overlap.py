@@ -3,9 +3,48 @@
 from __future__ import annotations
 
 from spec.phase import Phase
-from tests.sim.faults.fault import HIDDEN, NO_G, OVERLAP, OVERLAP_MORE, OVERLAP_PLAN, RAILS, Fault
+from tests.sim.faults.fault import (
+    HIDDEN,
+    NO_G,
+    NODE_MORE,
+    NODE_NO_G,
+    NODE_OVERLAP,
+    NODE_RAILS,
+    OVERLAP,
+    OVERLAP_MORE,
+    OVERLAP_PLAN,
+    RAILS,
+    Fault,
+)
+
+INPUTS = "m, inputs, shape, age - 1,"
+SIGNS = "[*signs, *spare][self.spec.line_lag :]"
+OF_A_STEP = {
+    # Nothing before the first step, as the sample memory has not been read.
+    "an input of the step before": (
+        INPUTS,
+        "m, Value.cast(inputs) & tag.perturb.replicate(len(Value.cast(inputs))), shape, "
+        "age - 1 + spec.interval,",
+    ),
+    "an input of the step after": (INPUTS, "m, inputs, shape, age - 1 - spec.interval,"),
+    "a sign of the step before": (SIGNS, "[*signs, *spare, 0][self.spec.line_lag + 1 :]"),
+    "a sign of the step after": (SIGNS, "[*signs, *spare][self.spec.line_lag - 1 :]"),
+}
+"""By node perturbation, what a u is for is that of its step. With two rails, the first is used
+while a check waits."""
 
 FAULTS = [
+    *(
+        Fault(f"{name}, {where}", "optimizer/bank.py", *texts, signal, phase, config)
+        for where, config, signal, phase in (
+            ("one rail", NODE_OVERLAP, "G", Phase.PERTURBED),
+            ("two rails", NODE_RAILS, "G", Phase.WAIT),
+            ("two rails without G", NODE_NO_G, "theta", Phase.WAIT),
+            ("copies of the bus", NODE_MORE, "G", Phase.PERTURBED),
+        )
+        for name, texts in OF_A_STEP.items()
+        if config is not NODE_MORE or "before" not in name
+    ),
     Fault(
         "the bit of the step after",
         "optimizer/bank.py",
@@ -150,5 +189,32 @@ FAULTS = [
         "G",
         Phase.INIT_SHIFT,
         RAILS,
+    ),
+    Fault(
+        "u times an input is not registered",
+        "optimizer/correlator.py",
+        "_late(m, rounded, min(1, latency)",
+        "_late(m, rounded, 0",
+        "G",
+        Phase.WAIT,
+        NODE_RAILS,
+    ),
+    Fault(
+        "a bit's u comes too early",
+        "optimizer/correlator.py",
+        '_late(m, amount, latency, "u_late")',
+        '_late(m, amount, latency - 1, "u_late")',
+        "G",
+        Phase.WAIT,
+        NODE_RAILS,
+    ),
+    Fault(
+        "no copies of u times an input",
+        "optimizer/bank.py",
+        "if spec.copies:\n                heard",
+        "if False:\n                heard",
+        "G",
+        Phase.PERTURBED,
+        NODE_MORE,
     ),
 ]
