@@ -229,7 +229,7 @@ class Bank(wiring.Component):
                 )
             heard = made
             if spec.copies:
-                heard = [term.copied(m, f"{index}_{k}_{j}") for j, term in enumerate(made)]
+                heard = correlator.copies(m, made, f"{index}_{k}")
             plus, signs = signs[len(cells) - 1], signs[len(cells) :]
             for cell, term in zip(cells, heard, strict=True):
                 own, initialise = cell.tilde.plus, hearing.bus.initialise

@@ -41,11 +41,6 @@ class Term:
     bit: Value | None = None
     low: int = 0
 
-    def copied(self, m: Module, name: str) -> Term:
-        """Return it a clock later, from registers of its own."""
-        bit = self.bit if self.bit is None else copy(m, self.bit, 1, f"{name}_x")
-        return Term(_copied(m, self.amount, f"{name}_u_x"), bit, self.low)
-
 
 def by_weight(
     m: Module, perturbation: Perturbation, u: fixed.Value, tilde: Any, plus: Value,
@@ -117,6 +112,18 @@ def terms(
         rounded = _late(m, rounded, min(1, latency), f"rounded_{k}")
         found.append(Term(fixed.named(m, fixed.mux(initialise, u, rounded), f"u_x_{k}")))
     return [*found, Term(itself)]
+
+
+def copies(m: Module, made: Sequence[Term], name: str) -> list[Term]:
+    """Return terms a clock later, from registers of their own; what several share has one."""
+    amounts: dict[int, fixed.Value] = {}
+    found = []
+    for k, term in enumerate(made):
+        if id(term.amount) not in amounts:
+            amounts[id(term.amount)] = _copied(m, term.amount, f"{name}_{k}_u_x")
+        bit = None if term.bit is None else copy(m, term.bit, 1, f"{name}_{k}_x")
+        found.append(Term(amounts[id(term.amount)], bit, term.low))
+    return found
 
 
 def shape(
