@@ -280,7 +280,9 @@ class Schedule(wiring.Component):
         """Say what happens in some phases; they last until it lets another one follow."""
         way = Signal(len(Phase), name=f"after_{phases[0].name.lower()}")
         self._ways.append(way)
-        with m.If(Cat(self._now[phase] for phase in phases).any()):
+        here = Signal(name=f"in_{phases[0].name.lower()}")
+        m.d.comb += here.eq(Cat(self._now[phase] for phase in phases).any())
+        with m.If(here):
             stays = sum(1 << phase for phase in phases)
             m.d.comb += way.eq(stays if len(phases) == 1 else self._now & stays)
             yield
