@@ -72,7 +72,8 @@ def test_nothing_is_written_again_and_again(config: Config) -> None:
 
 
 def test_xor_is_short() -> None:
-    assert len(to_verilog(Trainer(CONFIGS["xor"])).splitlines()) <= 8000
+    """A bit for each phase takes more lines than a case, and fewer LUTs."""
+    assert len(to_verilog(Trainer(CONFIGS["xor"])).splitlines()) <= 8100
 
 
 def planted(*, named: bool) -> str:

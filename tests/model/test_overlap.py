@@ -96,7 +96,7 @@ def test_auto_is_the_least() -> None:
 
 @pytest.mark.parametrize("rails", [1, 2])
 def test_xor_is_solved(rails: int) -> None:
-    """By a delay of 9 and of 17 steps; `examples/xor-fast.toml` has no G, and 16."""
+    """By a delay of 9 and of 17 steps; `examples/xor-fast.toml` has no G, and 20."""
     config = xor(
         update_delay="auto", rails=rails, order="sequential", check_every=200, cost_bits=10,
         steps=20000,

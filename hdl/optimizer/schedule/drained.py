@@ -271,19 +271,20 @@ class Schedule(wiring.Component):
         self._steps(m, due, go, wait)
         m.d.comb += [
             self._coming.eq(reduce(or_, self._ways)),
-            self.phase.eq(reduce(or_, (self._now[p].replicate(4) & p for p in Phase))),
+            self.phase.eq(Cat((self._now & _having(bit)).any() for bit in range(len(self.phase)))),
         ]
         return m
 
     @contextmanager
     def _during(self, m: Module, *phases: Phase) -> Iterator[None]:
         """Say what happens in some phases; they last until it lets another one follow."""
-        here = Signal(len(Phase), name=f"in_{phases[0].name.lower()}")
         way = Signal(len(Phase), name=f"after_{phases[0].name.lower()}")
         self._ways.append(way)
-        m.d.comb += here.eq(self._now & sum(1 << phase for phase in phases))
-        with m.If(here.any()):
-            m.d.comb += way.eq(here)
+        here = Signal(name=f"in_{phases[0].name.lower()}")
+        m.d.comb += here.eq(Cat(self._now[phase] for phase in phases).any())
+        with m.If(here):
+            stays = sum(1 << phase for phase in phases)
+            m.d.comb += way.eq(stays if len(phases) == 1 else self._now & stays)
             yield
 
     def _strobes(self, m: Module, update_due: Value) -> None:
@@ -404,3 +405,8 @@ class Schedule(wiring.Component):
                 go(self.first)
                 with m.If(self.pause):
                     go(Phase.DONE)
+
+
+def _having(bit: int) -> int:
+    """Return which phases have a bit in their numbers, as bits."""
+    return sum(1 << phase for phase in Phase if phase >> bit & 1)

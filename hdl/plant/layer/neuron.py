@@ -122,8 +122,9 @@ class Neuron(wiring.Component):
                 m.d.comb += ones.as_value().eq(sum(Value.cast(x) == 0 for x in self.x))
                 value += ones
         elif signs:
-            flips = ~Value.cast(self.x[k])
-            raw = weight.as_value() ^ flips.replicate(len(weight.as_value()))
+            minus = Signal(len(weight.as_value()), name=f"minus_{k}")
+            m.d.comb += minus.eq(~Value.cast(self.x[k].replicate(len(minus))))
+            raw = weight.as_value() ^ minus
             value = fixed.Value(weight.shape(), raw.as_signed())
         else:
             value = product(weight, self.x[k], spec.input)
