@@ -34,8 +34,9 @@ CELLS = {
 CELL_BITS = 20
 """Bits that a cell holds there: those of θ and of G."""
 
-SECOND_RAIL = 50
-"""For each parameter: `xor-fast` and `parity4-fast` against the networks of growth."""
+SECOND_RAIL = 30
+"""For each parameter: between `parity4-fast` (50) and `xor-fast` (10), whose gateware is newer and
+smaller than that of growth."""
 
 IN_RING = 7
 """For each parameter that waits in a ring, beside its bits: `nist7x7-small`."""
