@@ -135,8 +135,9 @@ def read_alone(path: Path) -> tuple[Config, Trained]:
     arrays = _arrays(path)
     try:
         config = Config.without_samples(json.loads(str(arrays["config"])))
-        derive.network(config)
+        network = derive.network(config)
         derive.bank(config)
+        assert network.layers
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     except Exception:  # keys that are right by themselves, but not together

@@ -72,13 +72,23 @@ def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
         class Spoiled(Channel):
             def read(self, address: int, count: int = 1, *, same: bool = False) -> list[int]:
-                found = super().read(address, count, same=same)
-                if not written and address <= place < address + count:
-                    found[place - address] ^= bits
-                return found
+                return seen(super().read(address, count, same=same), address)
 
             def write_all(self, writes: Sequence[Write]) -> None:
-                super().write_all([spoiled(write) for write in writes] if written else writes)
+                super().write_all(meant(writes))
+
+            def write_then_read(
+                self, writes: Sequence[Write], address: int, count: int = 1
+            ) -> list[int]:
+                return seen(super().write_then_read(meant(writes), address, count), address)
+
+        def seen(found: list[int], address: int) -> list[int]:
+            if not written and address <= place < address + len(found):
+                found[place - address] ^= bits
+            return found
+
+        def meant(writes: Sequence[Write]) -> Sequence[Write]:
+            return [spoiled(write) for write in writes] if written else writes
 
         def spoiled(write: Write) -> Write:
             hit = [

@@ -37,7 +37,7 @@ PLANTED = [
     Planted("none", "device.py", "trainer", "trainer"),
     Planted("u of the schedule", "optimizer/hand.py", "fixed.mux(hand.preparing,", "fixed.mux(0,"),
     Planted("another sample", "optimizer/hand.py", "Mux(hand.sweep,", "Mux(0,"),
-    Planted("its own bits while filled", "optimizer/optimizer.py", "Mux(self.hand.fill,", "Mux(0,"),
+    Planted("its own bits while filled", "optimizer/optimizer.py", "Mux(by_hand,", "Mux(0,"),
     Planted("learns once less", "link/by_hand.py", "left == 0", "left <= 2"),
     Planted(
         "accumulates late",

@@ -103,7 +103,7 @@ FAULTS = [
     Fault(
         "cells learn out of turn",
         "optimizer/bank.py",
-        "self.perturbation.active(cell.tilde) | strobes.initialise",
+        "self.perturbation.active(teacher.tilde) | strobes.initialise",
         "1",
         "G",
         Phase.UPDATE,
@@ -277,7 +277,7 @@ FAULTS = [
         "exact.reshape(u.shape().f_bits, Rounding.TRUNCATE)",
         "G",
         Phase.WAIT,
-        NODE,
+        HIDDEN | NODE,
     ),
     Fault(
         "an input of -1 counts as 1",

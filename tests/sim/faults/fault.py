@@ -42,6 +42,7 @@ class Fault:
 
 
 HIDDEN: Tables = {"network": {"layers": [2, 2, 1]}}  # what one neuron alone cannot show
+MANY: Tables = {"task": {"name": "parity", "bits": 5}, "network": {"layers": [5, 1]}}
 STRONG: Tables = {"training": {"eta": 2, "tau_theta": 4}}  # drives everything into saturation
 SLOW: Tables = {"training": {"tau_x": 3, "tau_theta": 2, "tau_p": 2}}
 MOMENTUM: Tables = {"training": {"momentum": 2}}
@@ -69,8 +70,8 @@ OVERLAP_PLAN: Tables = {
 }
 RAILS: Tables = {"training": {"update_delay": "auto"}, "build": {"rails": 2}}
 NO_G: Tables = {"training": {"update_delay": "auto"}, "build": {"accumulate": False}}
-NODE_OVERLAP: Tables = {"training": {"estimator": "node", "update_delay": "auto"}}
-NODE_MORE: Tables = {"training": {"estimator": "node", "update_delay": 14}}
+NODE_OVERLAP: Tables = HIDDEN | {"training": {"estimator": "node", "update_delay": "auto"}}
+NODE_MORE: Tables = HIDDEN | {"training": {"estimator": "node", "update_delay": 14}}
 NODE_RAILS: Tables = NODE_OVERLAP | {"build": {"rails": 2}}
 NODE_NO_G: Tables = NODE_OVERLAP | {"build": {"rails": 2, "accumulate": False}}
 REUSE: Tables = {"build": {"reuse": 2}}

@@ -185,7 +185,7 @@ FAULTS = [
         "negated but for the carry",
         "optimizer/correlator.py",
         "amount, negative), negative",
-        "amount, negative), Const(0, 1)",
+        "amount, negative), negative & 0",
         "G",
         Phase.INIT_SHIFT,
         RAILS,

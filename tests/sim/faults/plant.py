@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spec.phase import Phase
-from tests.sim.faults.fault import DEFECTS, HIDDEN, MOMENTUM, ROOM, STRONG, Fault
+from tests.sim.faults.fault import DEFECTS, HIDDEN, MANY, MOMENTUM, ROOM, STRONG, Fault
 
 FAULTS = [
     Fault(
@@ -18,16 +18,16 @@ FAULTS = [
     Fault(
         "floor for round",
         "number/saturating.py",
-        "kept[:width] + up",
-        "kept[:width] + (up & 0)",
+        "(kept + up)[:width]",
+        "(kept + (up & 0))[:width]",
         "u",
         Phase.ACCUMULATE,
     ),
     Fault(
         "u wraps",
         "number/saturating.py",
-        "outside = (",
-        "outside = 0 & (",
+        "outside.eq(high.any() & ~high.all())",
+        "outside.eq(0)",
         "u",
         Phase.ACCUMULATE,
         STRONG,
@@ -61,8 +61,8 @@ FAULTS = [
     Fault(
         "PLAN takes the wrong segment",
         "plant/activation.py",
-        "in reversed(plan_segments",
-        "in (plan_segments",
+        "in reversed([*enumerate(segments)])",
+        "in [*enumerate(segments)]",
         "C",
         Phase.WAIT,
     ),
@@ -149,6 +149,23 @@ FAULTS = [
         "number/product.py",
         "if spec.low else fixed",
         "if spec.low == 7 else fixed",
+        "C",
+        Phase.WAIT,
+        MANY,
+    ),
+    Fault(
+        "of few bits, a weight is not inverted",
+        "plant/layer/neuron.py",
+        "minus.eq(~Value.cast(",
+        "minus.eq(0 & Value.cast(",
+        "C",
+        Phase.WAIT,
+    ),
+    Fault(
+        "of few bits, a bias takes the wrong ones",
+        "plant/layer/neuron.py",
+        "Value.cast(x) == 0 for x",
+        "Value.cast(x) == 1 for x",
         "C",
         Phase.WAIT,
     ),
