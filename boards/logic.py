@@ -22,14 +22,16 @@ GROWTH_BITS = 16
 """Bits that a cell holds there: those of θ, as it has no G."""
 
 CELLS = {
-    "rcm": {"weight": (58, 87), "antithetic": (58, 87), "node": (337, 108)},
-    "cm": {"weight": (59, 88), "antithetic": (59, 88), "node": (337, 105)},
-    "tm": {"weight": (60, 88), "antithetic": (60, 88), "node": (329, 108)},
-    "fm": {"weight": (150, 141), "antithetic": (150, 141), "node": (415, 115)},
-    "fm_square": {"weight": (68, 100), "antithetic": (68, 100), "node": (340, 113)},
-    "ternary": {"weight": (61, 90), "antithetic": (61, 90), "node": (336, 107)},
+    "rcm": {"weight": (58, 87), "antithetic": (58, 87)},
+    "cm": {"weight": (59, 88), "antithetic": (59, 88)},
+    "tm": {"weight": (60, 88), "antithetic": (60, 88)},
+    "fm": {"weight": (150, 141), "antithetic": (150, 141)},
+    "fm_square": {"weight": (68, 100), "antithetic": (68, 100)},
+    "ternary": {"weight": (61, 90), "antithetic": (61, 90)},
 }
-"""(iCE40, ECP5) of one cell by perturbation and estimator, of reports/cells.json."""
+"""(iCE40, ECP5) of one cell by perturbation and estimator, of reports/cells.json.
+
+One of node perturbation counts as one of `weight`: u·x, which its neurons share, is a product."""
 
 CELL_BITS = 20
 """Bits that a cell holds there: those of θ and of G."""
@@ -72,7 +74,8 @@ def luts(config: Config, family: str, *, products: int, blocks: bool, linked: bo
     held = cell.theta.bits + (cell.gradient.bits if cell.accumulate else 0)
     found = _growth(cells)
     found += cells * usual / CELL_BITS * (held - GROWTH_BITS)
-    found += cells * (kinds[training.estimator.value][which] - usual)
+    estimator = "weight" if training.node else training.estimator.value
+    found += cells * (kinds[estimator][which] - usual)
     found += (P - cells) * (held + IN_RING)  # with reuse, the others are registers of rings
     found += (config.build.rails - 1) * P * SECOND_RAIL
     if not blocks:
