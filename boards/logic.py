@@ -29,9 +29,11 @@ CELLS = {
     "fm_square": {"weight": (68, 100), "antithetic": (68, 100)},
     "ternary": {"weight": (61, 90), "antithetic": (61, 90)},
 }
-"""(iCE40, ECP5) of one cell by perturbation and estimator, of reports/cells.json.
+"""(iCE40, ECP5) of one cell by perturbation and estimator, of reports/cells.json."""
 
-One of node perturbation counts as one of `weight`: u·x, which its neurons share, is a product."""
+NODE = -17
+"""For each cell that learns by nodes, against one that learns by weights: `nist7x7-node-fast` and
+`nist7x7-fast`. u·x, which the neurons of a layer share, is a product."""
 
 CELL_BITS = 20
 """Bits that a cell holds there: those of θ and of G."""
@@ -75,7 +77,7 @@ def luts(config: Config, family: str, *, products: int, blocks: bool, linked: bo
     found = _growth(cells)
     found += cells * usual / CELL_BITS * (held - GROWTH_BITS)
     estimator = "weight" if training.node else training.estimator.value
-    found += cells * (kinds[estimator][which] - usual)
+    found += cells * (kinds[estimator][which] - usual + NODE * training.node)
     found += (P - cells) * (held + IN_RING)  # with reuse, the others are registers of rings
     found += (config.build.rails - 1) * P * SECOND_RAIL
     if not blocks:
