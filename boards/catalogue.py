@@ -86,7 +86,8 @@ class Board:
         """Of the FPGA: 6 to 8 of an ECP5; HX, LP or UP of an iCE40."""
         if self.family == "iCE40":
             return self.device.removeprefix("iCE40")[:2]
-        return str(getattr(self.platform(), "speed"))  # noqa: B009
+        platform: Any = self.platform()
+        return str(platform.speed)
 
     @property
     def clock_mhz(self) -> float:

@@ -137,7 +137,8 @@ def read_alone(path: Path) -> tuple[Config, Trained]:
         config = Config.without_samples(json.loads(str(arrays["config"])))
         network = derive.network(config)
         derive.bank(config)
-        assert network.layers
+        if not network.layers:
+            raise ValueError("no layer")
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     except Exception:  # keys that are right by themselves, but not together

@@ -94,10 +94,10 @@ class ActivationUnit(wiring.Component):
         width = (SATURATION << self.fraction).bit_length()
         raw = fixed.extend(z.as_value(), max(width, len(z.as_value()) + 1)).as_signed()
         low, count = Signal(signed(width)), len(segments)
-        within = [_smaller(raw, segment.limit) for segment in segments]
-        odd = [raw[-1] & raw[: segment.shift].any() for segment in segments]
         facts = Signal(1 + 2 * count)
-        m.d.sync += [low.eq(raw), facts.eq(Cat(raw[-1], within, odd))]
+        smaller = (_smaller(raw, segment.limit) for segment in segments)
+        lost = (raw[-1] & raw[: segment.shift].any() for segment in segments)
+        m.d.sync += [low.eq(raw), facts.eq(Cat(raw[-1], *smaller, *lost))]
         negative, within, odd = facts[0], facts[1 : 1 + count], facts[1 + count :]
         slope, offset, up = Signal(signed(width)), Signal(self.fraction + 1), Signal()
         m.d.comb += offset.eq(Mux(negative, 0, one))

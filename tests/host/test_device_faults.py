@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import pickle
-import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-import hdl
 import host.device
 from host.device import Device
 from sim.simulators import Simulator
-from spec.config import Config
 from tests.bus import CLOCK_HZ, Bus, Refused
 from tests.configs import xor
 from tests.host import scenarios
+from tests.planted import plant, verilog
 
 CONFIG = xor(steps=30, check_every=10, tau_x=2)
 
@@ -59,24 +54,6 @@ PLANTED = [
 ]
 
 
-def verilog(config: Config, gateware: Path) -> str:
-    """Verilog of a device from another copy of the gateware, made in a process of its own."""
-    program = (
-        "import pickle, sys; from hdl.device import Device; from sim.simulators import "
-        "to_verilog; config = pickle.load(sys.stdin.buffer); "
-        f"sys.stdout.write(to_verilog(Device(config, {CLOCK_HZ})))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        input=pickle.dumps(config),
-        capture_output=True,
-        cwd=gateware,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
-
-
 def all_is_well(source: str, folder: Path) -> bool:
     """Whether all that is done with a device comes out as it must."""
     with Bus(source, folder) as bus:
@@ -97,11 +74,6 @@ def test_every_fault_is_found(
     planted: Planted, icarus: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(host.device, "POLL_S", 0)
-    shutil.copytree(
-        Path(hdl.__file__).parent, tmp_path / "hdl", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    path = tmp_path / "hdl" / planted.file
-    text = path.read_text()
-    assert planted.right in text, f"{planted.file} no longer has {planted.right!r}"
-    path.write_text(text.replace(planted.right, planted.wrong))
-    assert all_is_well(verilog(CONFIG, tmp_path), tmp_path) == (planted.right == planted.wrong)
+    plant(tmp_path, planted.file, planted.right, planted.wrong)
+    source = verilog(tmp_path, "hdl.device", lambda copy: copy.Device(CONFIG, CLOCK_HZ))
+    assert all_is_well(source, tmp_path) == (planted.right == planted.wrong)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
-import shutil
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-import hdl
-from sim.simulators import Simulator, to_verilog
+from sim.simulators import Simulator
 from sim.verify import verify, waveform
 from spec.config import Config
+from tests.planted import plant
+from tests.planted import verilog as copy_of
 from tests.sim.faults import CONFIGS, FAULTS, Fault, Tables
-
-HDL = Path(hdl.__file__).parent
 
 
 def config_of(fault: Fault) -> Config:
@@ -32,43 +27,17 @@ def config_of(fault: Fault) -> Config:
     return Config.from_dict(tables)
 
 
-def verilog(config: Config, gateware: Path) -> str:
-    """Verilog of a config from another copy of the gateware, imported in place of ours."""
-
-    def ours() -> dict[str, ModuleType]:
-        return {name: sys.modules[name] for name in sys.modules if name.partition(".")[0] == "hdl"}
-
-    kept = ours()
-    for name in kept:
-        del sys.modules[name]
-    sys.path.insert(0, str(gateware))
-    try:
-        importlib.invalidate_caches()
-        copy = importlib.import_module("hdl.trainer")
-        assert copy.__file__ == str(gateware / "hdl" / "trainer.py")
-        return to_verilog(copy.Trainer(config, probe=True))
-    finally:
-        sys.path.remove(str(gateware))
-        for name in ours():
-            del sys.modules[name]
-        sys.modules.update(kept)
-
-
-def plant(fault: Fault, folder: Path) -> None:
-    """Copy the gateware with the fault in it."""
-    shutil.copytree(HDL, folder / "hdl")  # with what is compiled of it, for the files left alone
-    path = folder / "hdl" / fault.file
-    text = path.read_text()
-    assert fault.right in text, f"{fault.file} no longer has {fault.right!r}"
-    path.write_text(text.replace(fault.right, fault.wrong))
+def verilog(fault: Fault, config: Config, folder: Path) -> str:
+    """Verilog of a trainer with the fault in it, from a copy in a folder."""
+    plant(folder, fault.file, fault.right, fault.wrong)
+    return copy_of(folder, "hdl.trainer", lambda copy: copy.Trainer(config, probe=True))
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_every_fault_is_caught(fault: Fault, icarus: Simulator, tmp_path: Path) -> None:
     """Where it must first show, and not somewhere else for another reason."""
     config = config_of(fault)
-    plant(fault, tmp_path)
-    source = verilog(config, tmp_path)
+    source = verilog(fault, config, tmp_path)
     result = verify(config, icarus, tmp_path, source=source, writes=fault.writes)
     assert result.mismatches, "the lockstep did not notice"
     for found in result.mismatches:
@@ -100,9 +69,8 @@ def sound() -> dict[str, Fault]:
 def test_without_a_fault_the_same_path_finds_none(
     fault: Fault, icarus: Simulator, tmp_path: Path
 ) -> None:
-    plant(fault, tmp_path)
     config = config_of(fault)
-    source = verilog(config, tmp_path)
+    source = verilog(fault, config, tmp_path)
     result = verify(config, icarus, tmp_path, source=source, writes=fault.writes)
     assert result.mismatches == []
     assert result.steps == 67
