@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from spec import tasks
 from spec.activation import Activation
-from spec.check import check_formats, check_idle, check_network, check_room, check_task
+from spec.check import check_idle, check_network, check_room, check_task, check_training
 from spec.errors import InputError
 from spec.eta import eta_number
 from spec.keys import AUTO, Columns, key, read_table
@@ -168,7 +168,7 @@ class Config:
         check_network(config)
         check_room(config)
         config = config._with_update_delay()
-        check_formats(config)
+        check_training(config)
         return config
 
     @classmethod
@@ -205,7 +205,7 @@ class Config:
         own, binary = self.own is not None, self.data.binary_targets
         training = read_training(given).with_goal(own=own, binary=binary)
         config = dataclasses.replace(self, training=training)._with_update_delay()
-        check_formats(config)
+        check_training(config)
         return config
 
     def with_tables(self, given: Mapping[str, Mapping[str, Any]]) -> Self:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value, ValueLike
+from amaranth.hdl import Const, Module, Mux, Signal, Value, ValueLike
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -17,6 +15,7 @@ from hdl.number import fixed
 from hdl.optimizer.bus import Tag
 from hdl.optimizer.schedule.initial import InitialTheta
 from hdl.optimizer.schedule.period import due_every
+from hdl.optimizer.schedule.phases import Phases
 from spec.numbers import bits_for
 from spec.optimizer import ScheduleSpec
 from spec.phase import Phase
@@ -189,16 +188,10 @@ class Schedule(wiring.Component):
             before_last = Signal(32)
             m.d.sync += before_last.eq(self.steps - 1)
 
-        # A bit for each phase, for speed; the phase itself is for others only.
-        self._now = Signal(len(Phase), init=1 << Phase.IDLE)
-        self._coming = Signal(len(Phase))
-        self._ways: list[Signal] = []
-        m.d.sync += self._now.eq(self._coming)
+        self._phases = phases = Phases(m)
+        go, during = phases.go, phases.during
         counting, held = Signal(), Signal()  # where neither is, `count` is 0
         m.d.sync += count.eq(Mux(held, count, Mux(counting, following, 0)))
-
-        def go(phase: Phase) -> None:
-            m.d.comb += self._ways[-1].eq(1 << phase)
 
         def until(last: ValueLike, phase: Phase) -> None:
             """Stay until so many clocks have gone by before, then go on."""
@@ -214,12 +207,12 @@ class Schedule(wiring.Component):
         with m.If(self.stop & self.busy):
             m.d.sync += stopping.eq(1)
         m.d.comb += [
-            self.done.eq(self._in(m, Phase.DONE)),
-            self.busy.eq(~self._in(m, Phase.IDLE, Phase.DONE)),
-            self.clear.eq(self._in(m, Phase.IDLE, Phase.CLEAR)),  # the cells have no reset
-            self.preparing.eq(self._in(m, Phase.INIT_SHIFT)),
+            self.done.eq(self._in(Phase.DONE)),
+            self.busy.eq(~self._in(Phase.IDLE, Phase.DONE)),
+            self.clear.eq(self._in(Phase.IDLE, Phase.CLEAR)),  # the cells have no reset
+            self.preparing.eq(self._in(Phase.INIT_SHIFT)),
             self.fill.eq(self.preparing),
-            self.initialising.eq(self._in(m, Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE)),
+            self.initialising.eq(self._in(Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE)),
         ]
         checking = Signal()  # a sample read in the clock before enters the network in this one
         m.d.sync += checking.eq(self.sweep)
@@ -239,17 +232,17 @@ class Schedule(wiring.Component):
         with m.If(self.clear_score):
             m.d.sync += self._answered.eq(0)
         self._strobes(m, update_due)
-        with self._during(m, Phase.IDLE, Phase.DONE):
+        with during(Phase.IDLE, Phase.DONE):
             m.d.sync += [stopping.eq(0), ending.eq(0)]
             with m.If(self.start):
                 go(Phase.CLEAR)
             with m.Elif(self.resume & self.done):
                 go(Phase.STEP)
-        with self._during(m, Phase.CLEAR):
+        with during(Phase.CLEAR):
             m.d.sync += [self.step.eq(0), spent.eq(0), self.solved.eq(0)]
             go(Phase.INIT_SHIFT)
-        self._initialise(m, go, wait)
-        with self._during(m, Phase.CHECK):
+        self._initialise(m, wait)
+        with during(Phase.CHECK):
             m.d.comb += [
                 self.read.eq(self._first_turn),
                 self.sweep.eq(self._first_turn),
@@ -259,66 +252,48 @@ class Schedule(wiring.Component):
                 m.d.comb += held.eq(~self._last_turn)
             with self._turns(m):
                 until(last_sample, Phase.CHECK_WAIT)
-        with self._during(m, Phase.CHECK_WAIT), m.If(all_counted):
+        with during(Phase.CHECK_WAIT), m.If(all_counted):
             go(Phase.DECIDE)
-        with self._during(m, Phase.DECIDE):
+        with during(Phase.DECIDE):
             m.d.comb += self.checked.eq(1)
             m.d.sync += self.solved.eq(self.target_met)
             go(Phase.STEP)
             with m.If(self.target_met | ending):
                 go(Phase.DONE)
         due = Due(sample_due, update_due, perturb_due, check_due | last, last)
-        self._steps(m, due, go, wait)
-        m.d.comb += [
-            self._coming.eq(reduce(or_, self._ways)),
-            self.phase.eq(Cat((self._now & _having(bit)).any() for bit in range(len(self.phase)))),
-        ]
+        self._steps(m, due, wait)
+        m.d.comb += self.phase.eq(phases.number())
         return m
-
-    @contextmanager
-    def _during(self, m: Module, *phases: Phase) -> Iterator[None]:
-        """Say what happens in some phases; they last until it lets another one follow."""
-        way = Signal(len(Phase), name=f"after_{phases[0].name.lower()}")
-        self._ways.append(way)
-        here = Signal(name=f"in_{phases[0].name.lower()}")
-        m.d.comb += here.eq(Cat(self._now[phase] for phase in phases).any())
-        with m.If(here):
-            stays = sum(1 << phase for phase in phases)
-            m.d.comb += way.eq(stays if len(phases) == 1 else self._now & stays)
-            yield
 
     def _strobes(self, m: Module, update_due: Value) -> None:
         """Evaluate, accumulate and update in their phases."""
-        updates = self._in(m, Phase.UPDATE)
-        initialises = self._in(m, Phase.INIT_UPDATE)
-        accumulates = self._in(m, Phase.ACCUMULATE, Phase.INIT_ACCUMULATE)
+        updates = self._in(Phase.UPDATE)
+        initialises = self._in(Phase.INIT_UPDATE)
+        accumulates = self._in(Phase.ACCUMULATE, Phase.INIT_ACCUMULATE)
         m.d.comb += [
             self.update.eq(self._first_turn & (initialises | (updates & update_due))),
             self.accumulate.eq(self._first_turn & accumulates),
             self._issued["perturb"].eq(
-                self._first_turn & self._in(m, Phase.PERTURBED, Phase.OPPOSITE)
+                self._first_turn & self._in(Phase.PERTURBED, Phase.OPPOSITE)
             ),
-            self._issued["hold"].eq(self._first_turn & self._in(m, Phase.BASELINE, Phase.OPPOSITE)),
+            self._issued["hold"].eq(self._first_turn & self._in(Phase.BASELINE, Phase.OPPOSITE)),
         ]
 
-    def _in(self, m: Module, *phases: Phase) -> Signal:
+    def _in(self, *phases: Phase) -> Signal:
         """Whether it is one of the phases: a register, as every cell hears of it."""
-        found = Signal(init=Phase.IDLE in phases)
-        m.d.sync += found.eq(Cat(self._coming[phase] for phase in phases).any())
-        return found
+        return self._phases.registered(*phases)
 
-    def _steps(
-        self, m: Module, due: Due, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]
-    ) -> None:
+    def _steps(self, m: Module, due: Due, wait: Callable[[int, Phase], None]) -> None:
         """Build the phases of a step, UPDATE to ACCUMULATE."""
-        with self._during(m, Phase.UPDATE):
+        go, during = self._phases.go, self._phases.during
+        with during(Phase.UPDATE):
             m.d.sync += self._ending.eq(due.last)
             with self._turns(m):
                 go(Phase.STEP)
                 with m.If(due.check):
                     m.d.comb += self.clear_score.eq(1)
                     go(Phase.CHECK)
-        with self._during(m, Phase.STEP):
+        with during(Phase.STEP):
             m.d.comb += [
                 self.read.eq(1),
                 self.advance.eq(due.sample),
@@ -335,22 +310,22 @@ class Schedule(wiring.Component):
                 with m.If(due.perturb):
                     go(Phase.STEP)
                     wait(self.spec.shifts, Phase.PERTURBED)
-        with self._during(m, Phase.BASELINE), self._turns(m):
+        with during(Phase.BASELINE), self._turns(m):
             go(Phase.PERTURBED)
         if self.spec.antithetic:
-            with self._during(m, Phase.OPPOSITE):
+            with during(Phase.OPPOSITE):
                 self._issue(m, "negate")
                 with self._turns(m):
                     go(Phase.PERTURBED)
-        with self._during(m, Phase.PERTURBED):
+        with during(Phase.PERTURBED):
             if self.spec.analog:
                 with m.If(due.sample):
                     self._issue(m, "first")
             with self._turns(m):
                 go(Phase.WAIT)
-        with self._during(m, Phase.WAIT), m.If(self.ready):
+        with during(Phase.WAIT), m.If(self.ready):
             go(Phase.ACCUMULATE)
-        with self._during(m, Phase.ACCUMULATE):
+        with during(Phase.ACCUMULATE):
             m.d.comb += self.next_step.eq(self._first_turn)
             with self._turns(m):
                 go(Phase.UPDATE)
@@ -386,17 +361,16 @@ class Schedule(wiring.Component):
         with m.If(self._first_turn):
             m.d.comb += [self._issued[field].eq(1) for field in fields]
 
-    def _initialise(
-        self, m: Module, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]
-    ) -> None:
+    def _initialise(self, m: Module, wait: Callable[[int, Phase], None]) -> None:
         """Build the phases in which θ gets its random bits."""
+        go, during = self._phases.go, self._phases.during
         m.submodules.initial = initial = InitialTheta(self.spec)
         m.d.comb += Value.cast(self.init_u).eq(Value.cast(initial.init_u))
-        with self._during(m, Phase.INIT_SHIFT):
+        with during(Phase.INIT_SHIFT):
             wait(self.spec.parameters, Phase.INIT_ACCUMULATE)
-        with self._during(m, Phase.INIT_ACCUMULATE), self._turns(m):
+        with during(Phase.INIT_ACCUMULATE), self._turns(m):
             go(Phase.INIT_UPDATE)
-        with self._during(m, Phase.INIT_UPDATE), self._turns(m):
+        with during(Phase.INIT_UPDATE), self._turns(m):
             m.d.comb += initial.end.eq(1)
             go(Phase.INIT_SHIFT)
             with m.If(initial.again):
@@ -405,8 +379,3 @@ class Schedule(wiring.Component):
                 go(self.first)
                 with m.If(self.pause):
                     go(Phase.DONE)
-
-
-def _having(bit: int) -> int:
-    """Return which phases have a bit in their numbers, as bits."""
-    return sum(1 << phase for phase in Phase if phase >> bit & 1)

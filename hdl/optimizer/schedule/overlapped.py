@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Module, Signal, Value
 
 from hdl.number.delay import delay
 from hdl.optimizer.schedule.drained import Due, Schedule
@@ -30,27 +30,24 @@ class OverlappedSchedule(Schedule):
         """Clocks until all steps are used."""
         return self.spec.flight
 
-    def _in(self, m: Module, *phases: Phase) -> Signal:
+    def _in(self, *phases: Phase) -> Signal:
         """Whether it is one of the phases, from where registers lead to the cells."""
-        found = Signal()
-        m.d.comb += found.eq(Cat(self._now[phase] for phase in phases).any())
-        return found
+        return self._phases.decoded(*phases)
 
     def _strobes(self, m: Module, update_due: Value) -> None:
         """Accumulate and update some clocks after the perturbed evaluation; initialise as ever."""
         issued = Signal()
-        m.d.comb += issued.eq(self._in(m, Phase.PERTURBED))
+        m.d.comb += issued.eq(self._in(Phase.PERTURBED))
         found = delay(m, issued, 1, self.spec.flight - 2, "found")
         ended = delay(m, issued & update_due, 1, self.spec.flight - 1, "ended")
         m.d.comb += [
-            self.accumulate.eq(found | self._in(m, Phase.INIT_ACCUMULATE)),
-            self.update.eq(ended | self._in(m, Phase.INIT_UPDATE)),
+            self.accumulate.eq(found | self._in(Phase.INIT_ACCUMULATE)),
+            self.update.eq(ended | self._in(Phase.INIT_UPDATE)),
         ]
 
-    def _steps(
-        self, m: Module, due: Due, go: Callable[[Phase], None], wait: Callable[[int, Phase], None]
-    ) -> None:
+    def _steps(self, m: Module, due: Due, wait: Callable[[int, Phase], None]) -> None:
         """Build the phases of steps: STEP once, then evaluations without a gap."""
+        go, during = self._phases.go, self._phases.during
         two = self.spec.rails == 2
         first = Phase.PERTURBED if two else Phase.BASELINE
 
@@ -59,14 +56,14 @@ class OverlappedSchedule(Schedule):
             m.d.comb += [self.read.eq(1), self.advance.eq(due.sample), self.next_step.eq(1)]
             go(first)
 
-        with self._during(m, Phase.STEP):
+        with during(Phase.STEP):
             m.d.comb += self.perturb.eq(two)
             read()
         if not two:
-            with self._during(m, Phase.BASELINE):
+            with during(Phase.BASELINE):
                 m.d.comb += [self._issued["hold"].eq(1), self.perturb.eq(1)]
                 go(Phase.PERTURBED)
-        with self._during(m, Phase.PERTURBED):
+        with during(Phase.PERTURBED):
             m.d.comb += [self._issued["perturb"].eq(1), self.perturb.eq(two)]
             m.d.sync += self._ending.eq(due.last)
             with m.If(due.check):
@@ -74,7 +71,7 @@ class OverlappedSchedule(Schedule):
                 go(Phase.WAIT)
             with m.Else():
                 read()
-        with self._during(m, Phase.WAIT):
+        with during(Phase.WAIT):
             # The line goes on: the bits of a step are found by how far they have come.
             if two:
                 m.d.comb += self.perturb.eq(self._count != self.spec.flight - 1)

@@ -76,7 +76,7 @@ class Forgetful(Schedule):
         """Go on in another phase."""
         m = super().elaborate(platform)
         with m.If(self.resume & self.done):
-            m.d.sync += self._now.eq(1 << Phase.UPDATE)
+            m.d.sync += self._phases._now.eq(1 << Phase.UPDATE)
         return m
 
 

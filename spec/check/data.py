@@ -1,0 +1,83 @@
+"""The task, and what must fit its samples."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from spec.check.require import require
+from spec.tasks import MAX_SAMPLES, Scale
+
+if TYPE_CHECKING:
+    from spec.config import Config, Task
+
+
+KEYS_OF_TASKS = {
+    "bits": "parity",
+    **dict.fromkeys(
+        (
+            "path",
+            "target",
+            "columns",
+            "kind",
+            "scale",
+            "missing",
+            "test",
+            "test_path",
+            "validation",
+            "split_seed",
+        ),
+        "file",
+    ),
+}
+"""Keys of [task] that only one task has a use for."""
+
+
+def check_task(task: Task) -> None:
+    """Refuse keys that a task has no use for, and scaling of bits."""
+    for field in dataclasses.fields(task):
+        name, value = field.name, getattr(task, field.name)
+        user = KEYS_OF_TASKS.get(name, task.name)
+        require(
+            user == task.name or value == field.default,
+            f"task.{name}: is for task.name = {user!r} only, and {task.name!r} has no use for it",
+        )
+    for name in ("test", "validation"):
+        part = getattr(task, name)
+        require(part < 1, f"task.{name} = {part}: must be from 0 to just below 1")
+    require(
+        task.scale is Scale.NONE or not task.inputs.binary,
+        f"task.scale = {task.scale.value!r}: needs task.inputs = 'fixed'; a "
+        f"{task.inputs.value} input is one bit",
+    )
+
+
+def check_network(config: Config) -> None:
+    """Check the layers against the data."""
+    layers, data = config.network.layers, config.data
+    require(
+        len(layers) >= 2,
+        f"network.layers = {list(layers)}: must list the inputs and at least one layer of neurons",
+    )
+    require(
+        layers[0] == data.inputs and layers[-1] == data.outputs,
+        f"network.layers = {list(layers)}: must start with {data.inputs} and end with "
+        f"{data.outputs}, the inputs and targets of task {config.task.name!r}",
+    )
+
+
+def check_room(config: Config) -> None:
+    """Check the room for samples: the task's fit, and others can get there."""
+    room, samples = config.build.samples, len(config.data)
+    if not isinstance(room, int):
+        return
+    require(
+        room >= samples,
+        f"build.samples = {room}: must be at least {samples}, the samples of task "
+        f"{config.task.name!r}, and at most {MAX_SAMPLES}",
+    )
+    require(
+        config.build.link is not False,
+        f"build.samples = {room}: needs build.link = true or 'auto'; without a link no other "
+        "samples get there",
+    )

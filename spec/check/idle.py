@@ -1,0 +1,33 @@
+"""What would do nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spec.check.require import require
+
+if TYPE_CHECKING:
+    from spec.config import Config
+
+
+CHANGING = ("eta", "tau_p", "tau_x", "tau_theta")
+"""What a schedule can change."""
+
+
+def check_idle(config: Config) -> None:
+    """Refuse what is given and would do nothing."""
+    training, build = config.training, config.build
+    for name, value, default, used, where in (
+        ("training.tau_hp", training.tau_hp, 2, training.analog, 'training.loop = "analog"'),
+        ("build.baud", build.baud, 1_000_000, build.link, "a link, build.link = true or 'auto'"),
+    ):
+        require(
+            bool(used) or value == default,
+            f"{name} = {value!r}: does nothing without {where}; leave it out",
+        )
+    for k, (before, change) in enumerate(zip(training.stages, training.schedule, strict=False)):
+        require(
+            any(getattr(change, name) != getattr(before, name) for name in CHANGING),
+            f"training.schedule[{k}]: changes nothing at step {change.step}; at least "
+            f"one of {', '.join(CHANGING)} must be another than before",
+        )

@@ -1,0 +1,37 @@
+"""Small specs of the plant: what each of its components needs to know, with its latency.
+
+`spec.derive` makes them of a config. A latency is stated here, once; the golden model's clocks and
+the gateware's components both take it from here, and tests measure it in simulation.
+"""
+
+from spec.plant.activation import ActivationSpec
+from spec.plant.arithmetic import Multipliers, tree_latency
+from spec.plant.cost import CostSpec
+from spec.plant.layer import (
+    DEFECT_FRACTION,
+    DEFECT_INTEGER,
+    DEFECT_LATENCY,
+    WEIGHT_LATENCY,
+    LayerSpec,
+)
+from spec.plant.network import NetworkSpec
+from spec.plant.samples import WORD, SamplesSpec
+from spec.plant.score import ScoreSpec
+from spec.plant.signal import SignalSpec
+
+__all__ = [
+    "DEFECT_FRACTION",
+    "DEFECT_INTEGER",
+    "DEFECT_LATENCY",
+    "WEIGHT_LATENCY",
+    "WORD",
+    "ActivationSpec",
+    "CostSpec",
+    "LayerSpec",
+    "Multipliers",
+    "NetworkSpec",
+    "SamplesSpec",
+    "ScoreSpec",
+    "SignalSpec",
+    "tree_latency",
+]

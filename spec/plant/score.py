@@ -1,0 +1,30 @@
+"""The score of a check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spec.numbers import bits_for
+from spec.plant.signal import SignalSpec
+
+
+@dataclass(frozen=True)
+class ScoreSpec:
+    """What a check counts: correct samples and the sum of their costs; `samples` at most."""
+
+    outputs: int
+    output: SignalSpec
+    label_bits: int
+    cost_width: int
+    samples: int
+    cost_latency: int
+
+    @property
+    def correct_width(self) -> int:
+        """Bits that count correct samples, and one more value: more than there are."""
+        return bits_for(self.samples + 2)
+
+    @property
+    def sum_width(self) -> int:
+        """Bits of the sum of the costs of all samples."""
+        return self.cost_width + bits_for(self.samples)
