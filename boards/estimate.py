@@ -16,7 +16,7 @@ from hdl.plant import samples
 from spec import derive
 from spec.activation import TABLED
 from spec.config import Config
-from spec.plant import Multipliers
+from spec.plant import Cost, Multipliers
 from spec.tasks import Order
 from spec.timing import Timing
 from spec.training import Perturbation
@@ -166,7 +166,9 @@ def _network_products(config: Config) -> int:
 
 
 def _cost_products(config: Config) -> int:
-    """Of errors, squared; and of the reciprocal of the outputs, for the mean."""
+    """Of errors, squared; and of the reciprocal of the outputs, for the mean. Else none."""
+    if config.training.cost is not Cost.MSE:
+        return 0
     outputs = config.data.outputs
     return outputs + _takes_product(outputs)
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from spec import derive
 from spec.config import Config
+from spec.plant import Cost
 
 MARGIN = 0.2
 """What was built is within this part of the estimate: all of reports/*.json."""
@@ -48,6 +49,10 @@ IN_RING = 7
 PRODUCT_BIT = 2.35
 """For each bit of one factor and bit of the other without blocks: HX8K against iCEBreaker."""
 
+CROSS_ENTROPY = (65, 53)
+"""(iCE40, ECP5) for each output, against an MSE without its squares: yosys, 4 and 10 outputs of 8
+fraction bits."""
+
 LINK = (1360, 1260)
 """(iCE40, ECP5) of XOR, of its rows with and without; how it grows with P was not measured."""
 
@@ -80,6 +85,8 @@ def luts(config: Config, family: str, *, products: int, blocks: bool, linked: bo
     found += cells * (kinds[estimator][which] - usual + NODE * training.node)
     found += (P - cells) * (held + IN_RING)  # with reuse, the others are registers of rings
     found += (config.build.rails - 1) * P * SECOND_RAIL
+    if training.cost is Cost.CROSS_ENTROPY:
+        found += config.data.outputs * CROSS_ENTROPY[which]
     if not blocks:
         factor = config.formats.activation_bits + 1
         found += products * PRODUCT_BIT * cell.weight.bits * factor

@@ -14,7 +14,7 @@ from hdl.number import fixed
 from hdl.number.delay import delay, long_delay
 from hdl.number.noise import NoiseSource
 from hdl.optimizer.optimizer import REGISTERS, SAMPLES, Optimizer
-from hdl.plant.cost.mse import MeanSquaredError
+from hdl.plant.cost import cost_of
 from hdl.plant.network import Network
 from hdl.plant.samples import SampleMemory
 from hdl.plant.score import Score
@@ -115,7 +115,7 @@ class Trainer(wiring.Component):
         self.optimizer = Optimizer(derive.optimizer(config), held=control)
         rails = range(config.build.rails)
         self.networks = [Network(derive.network(config)) for _ in rails]
-        self.costs = [MeanSquaredError(derive.cost(config)) for _ in rails]
+        self.costs = [cost_of(derive.cost(config)) for _ in rails]
         self.samples = SampleMemory(replace(derive.samples(config), writable=control))
         self.score = Score(derive.score(config))
         members = {"start": In(1), "stop": In(1)}

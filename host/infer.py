@@ -15,7 +15,7 @@ from host.device import Device
 from host.judging import Judgement, judge
 from host.screen import console
 from model.number.fixed import Ints
-from model.plant.cost.mse import mean_squared_error
+from model.plant.cost import cost_of
 from model.trainer import theta_digest
 from spec import derive
 from spec.config import Config, read_toml
@@ -88,7 +88,7 @@ class Inference:
     @property
     def mean_cost(self) -> float:
         """Mean cost over the samples, as a check would find it."""
-        costs = mean_squared_error(derive.cost(self.config), self.y, np.array(self.data.t))
+        costs = cost_of(derive.cost(self.config), self.y, np.array(self.data.t))
         return float(costs.mean()) / 2**self.config.formats.cost_bits
 
     def rows(self) -> Iterator[dict[str, Any]]:

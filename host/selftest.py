@@ -15,7 +15,7 @@ from host.device import Device
 from host.link import LinkError, Reason
 from host.screen import console
 from model.number.fixed import Ints
-from model.plant.cost.mse import mean_squared_error
+from model.plant.cost import cost_of
 from model.trainer import Trainer, theta_digest
 from spec import derive
 from spec.config import Config
@@ -129,7 +129,7 @@ def _evaluations(device: Device) -> tuple[bool, str]:
     """Evaluate every sample at that θ."""
     config = device.config
     y = golden.outputs(config, _random_theta(config), config.data)
-    costs = mean_squared_error(derive.cost(config), y, np.array(config.data.t))
+    costs = cost_of(derive.cost(config), y, np.array(config.data.t))
     for k in range(len(config.data)):
         expected = int(costs[k]), y[k].tolist()
         if (found := device.evaluate(k)) != expected:

@@ -3,10 +3,10 @@
 One step moves all parameters by ±η·g, g the slope along the perturbation, of which C̃ is the
 measure. The cost falls by η·|∇C|² on average, and rises by ½·η²·|∇C|²·tr H, as every parameter also
 moves by what the others found: H is the cost's curvature. So η·tr H must stay small, whatever P,
-the outputs' slope and the targets' span are. H is taken as its Gauss-Newton part, 2/K·Σ E[∇y ∇yᵀ]
-over the K outputs, at the initial θ. What single samples ask of θ adds to that, the more the more
-parameters there are; so η·P is limited too. With node perturbation, only biases are perturbed:
-trace and P are theirs.
+the outputs' slope and the targets' span are. H is taken as its Gauss-Newton part, Σ c·E[∇y ∇yᵀ]
+over the outputs, at the initial θ, where c = ∂²C/∂y². What single samples ask of θ adds to that,
+the more the more parameters there are; so η·P is limited too. With node perturbation, only biases
+are perturbed: trace and P are theirs.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def curvature(config: Config) -> Fraction:
 
     Slopes are differences over 2·Δθ, as the perturbation sees them.
     """
-    weight, outputs = derive.weight(config), config.data.outputs
+    weight = derive.weight(config)
     delta = 1 << config.training.amplitude + weight.fraction_bits
     plain = config.with_training(eta=derive.eta_of_shift(config, 8), schedule=[])
     total, count = 0, min(MOST_SAMPLES, len(config.data))
@@ -104,7 +104,7 @@ def curvature(config: Config) -> Fraction:
             difference -= network.evaluate(weights - moved, runs)
             total += int((difference**2).sum())
     scale = Fraction(2) ** (2 * (weight.fraction_bits - config.formats.activation_bits))
-    return total * scale * 2 / (4 * delta**2 * outputs * count * len(SEEDS))
+    return total * scale * derive.cost(config).curvature / (4 * delta**2 * count * len(SEEDS))
 
 
 def _perturbed(config: Config) -> np.ndarray:

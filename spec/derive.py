@@ -24,9 +24,11 @@ from spec.optimizer import (
     Stage,
 )
 from spec.plant import (
+    COST_SPECS,
     DEFECT_FRACTION,
     WEIGHT_LATENCY,
     ActivationSpec,
+    Cost,
     CostSpec,
     LayerSpec,
     NetworkSpec,
@@ -117,9 +119,13 @@ def network(config: Config) -> NetworkSpec:
 
 
 def target(config: Config) -> SignalSpec:
-    """Return what a target is: one bit if all targets are 0 or 1 and stay so, else as an output."""
+    """Return what a target is: one bit if all targets are 0 or 1 and stay so, else as an output.
+
+    One bit as well where the cost needs to know the right class only.
+    """
     output, lasting = network(config).output, room(config) is None
-    binary = lasting and config.data.binary_targets
+    classes = config.training.cost is Cost.CROSS_ENTROPY
+    binary = classes or (lasting and config.data.binary_targets)
     return SignalSpec(0, 1, 0, binary=True) if binary else output
 
 
@@ -127,7 +133,8 @@ def cost(config: Config) -> CostSpec:
     """Return what the cost is."""
     output = network(config).output
     cost_bits, multipliers = config.formats.cost_bits, config.build.multipliers
-    return CostSpec(config.data.outputs, output, target(config), cost_bits, multipliers)
+    kind = COST_SPECS[config.training.cost]
+    return kind(config.data.outputs, output, target(config), cost_bits, multipliers)
 
 
 def samples(config: Config) -> SamplesSpec:

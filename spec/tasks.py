@@ -105,6 +105,12 @@ class Dataset:
         return all(value in (0, one) for row in self.t for value in row)
 
     @property
+    def one_hot(self) -> bool:
+        """Whether every sample has several targets, of which one is 1 and all others are 0."""
+        one, outputs = 1 << self.fraction_bits, self.outputs
+        return outputs > 1 and self.binary_targets and all(sum(row) == one for row in self.t)
+
+    @property
     def classes(self) -> tuple[int, ...]:
         """Class of each sample: whether t > 1/2 for one output, the first largest t for more."""
         half = 1 << self.fraction_bits >> 1

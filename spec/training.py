@@ -10,12 +10,16 @@ from typing import Any
 
 from spec.errors import InputError
 from spec.keys import key, read_table, require_table
+from spec.plant.cost import Cost
 
 UNSET = -1.0
 """Of a goal: not given."""
 
 MOST_COST = 256.0
 """More than any mean cost."""
+
+GOALS = {Cost.MSE: 0.04, Cost.CROSS_ENTROPY: 0.25}
+"""Mean cost at which a built-in task is solved, unless the user says otherwise."""
 
 
 class Perturbation(enum.Enum):
@@ -81,6 +85,7 @@ class Training:
     loop: Loop = key(Loop.DISCRETE)
     perturbation: Perturbation = key(Perturbation.RCM)
     estimator: Estimator = key(Estimator.WEIGHT)
+    cost: Cost = key(Cost.MSE)
     amplitude: int = key(-3, -24, 24)  # Δθ = 2**amplitude; the formats narrow it
     eta: int | str = key(-2, -64, 64)  # η = 2**eta; the η/Δθ shifter narrows it; auto: model.eta
     tau_p: int = key(1, 1, 65535)  # steps between perturbations
@@ -125,7 +130,7 @@ class Training:
                 return self
             filled = (0.0, MOST_COST)
         else:
-            filled = (float(binary), 0.04)
+            filled = (float(binary), GOALS[self.cost])
         return dataclasses.replace(
             self,
             solved_accuracy=filled[0] if accuracy == UNSET else accuracy,

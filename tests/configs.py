@@ -20,7 +20,7 @@ from spec import derive
 from spec.activation import Activation
 from spec.config import Config
 from spec.errors import InputError
-from spec.plant import DEFECT_FRACTION, Multipliers
+from spec.plant import DEFECT_FRACTION, Cost, Multipliers
 from spec.tasks import Inputs, Order
 from spec.timing import Timing
 from spec.training import Estimator, Loop, Perturbation
@@ -105,7 +105,7 @@ def perceptron(
         The key `build.samples`.
     data_seed : int
     binary_targets : bool
-        Whether targets are 0 or 1, or spread over the output's range.
+        Whether targets are 0 or 1, or spread over the output's range; of a cross-entropy, one is 1.
     keys
         Keys of the config, whatever their table.
     """
@@ -121,6 +121,8 @@ def perceptron(
     t = rng.uniform(low, high, (samples, layers[-1]))
     if binary_targets:
         t = rng.choice([0.0, 1.0], t.shape)
+    if keys.get("cost") == Cost.CROSS_ENTROPY.value:
+        t = np.eye(layers[-1])[rng.integers(layers[-1], size=samples)]
     given: dict[str, dict[str, Any]] = {
         "task": {"name": "file", "path": "data.npz"},
         "network": {"layers": list(layers)},
@@ -209,6 +211,8 @@ def configs(
         keys |= {"reuse": draw(st.integers(1, sizes[0] + 1))}
     if draw(st.booleans()):
         keys |= {"room": keys["samples"] + draw(st.integers(0, 9))}
+    if sizes[-1] > 1:
+        keys |= {"cost": draw(st.sampled_from(Cost)).value}
     alone = direct or keys.get("reuse", 1) > 1
     fraction = int(keys["theta"].partition(".")[2])
     keys |= {

@@ -16,7 +16,7 @@ from host.rules import Tables
 from host.train import mean_cost, median
 from host.tuning.space import shortened, variant
 from model.early import trainer_of
-from model.plant.cost.mse import mean_squared_error
+from model.plant.cost import cost_of
 from model.run import Run, theta_digest
 from spec import derive
 from spec.config import Config
@@ -139,7 +139,7 @@ def _validation(config: Config, run: Run) -> tuple[float, float]:
     assert part is not None
     y = golden.outputs(config.with_training(seed=run.seed), run.theta, part.data)
     judged = judge(own.preparation, y, part, own.train)
-    costs = mean_squared_error(derive.cost(config), y, np.array(part.data.t))
+    costs = cost_of(derive.cost(config), y, np.array(part.data.t))
     cost = float(costs.mean()) / 2**config.formats.cost_bits
     if judged.accuracy is not None:
         return judged.accuracy, cost

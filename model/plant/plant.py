@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.number.fixed import Ints
-from model.plant.cost.mse import mean_squared_error
+from model.plant.cost import cost_of
 from model.plant.defects import Defects
 from model.plant.network import Network
 from model.plant.samples import SampleMemory
@@ -45,7 +45,7 @@ class Plant:
         """Return the cost of the current sample of each run, of its weights of shape (runs, P)."""
         index = self.samples.index
         self._found = self.network.activations(weights, self.samples.x[index][:, None])
-        return mean_squared_error(self.cost, self._found[-1][:, 0], self.samples.t[index])
+        return cost_of(self.cost, self._found[-1][:, 0], self.samples.t[index])
 
     def cell_inputs(self) -> Ints:
         """Return what each cell has multiplied in the last evaluation, of shape (runs, P)."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.number.fixed import Ints
-from model.plant.cost.mse import mean_squared_error
+from model.plant.cost import cost_of
 from spec.plant import CostSpec
 
 
@@ -52,4 +52,4 @@ def score(cost: CostSpec, y: Ints, t: Ints, classes: Ints) -> Score:
         found = (y[..., 0] > 1 << cost.output.fraction_bits >> 1).astype(np.int64)
     else:
         found = np.argmax(y, axis=-1)
-    return Score(mean_squared_error(cost, y, t), found == classes)
+    return Score(cost_of(cost, y, t), found == classes)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from model.reference.costs import COSTS
 from model.reference.functions import FUNCTIONS, Array
 from spec.config import Config
 
@@ -62,8 +63,8 @@ class RealNetwork:
         return np.concatenate([np.tile(np.append(x, bias), neurons) for x, (neurons, _) in layers])
 
     def cost(self, theta: Array, x: Array, t: Array) -> Any:
-        """Mean squared error over the outputs, of one sample or of each."""
-        return ((self.forward(theta, x)[1][-1] - t) ** 2).mean(axis=-1)
+        """Cost of one sample or of each."""
+        return COSTS[self.config.training.cost][0](self.forward(theta, x)[1][-1], t)
 
     def mean_cost(self) -> float:
         """Cost at θ, unperturbed, averaged over all samples."""
@@ -89,7 +90,8 @@ class RealNetwork:
         """∂C/∂θ of one sample, or of the mean cost over all, by the chain rule."""
         rows = slice(None) if sample is None else [sample]
         z, a = self.forward(self.theta, self.x[rows])
-        error = 2 * (a[-1] - self.t[rows]) / a[-1].size  # ∂C/∂a; the mean over samples and outputs
+        slope = COSTS[self.config.training.cost][1]
+        error = slope(a[-1], self.t[rows]) / len(a[-1])  # ∂C/∂a, of the mean over samples
         gradient: list[Array] = []
         for index, w in reversed(list(enumerate(self.layers(self.theta)))):
             _, derivative = FUNCTIONS[self.config.network.activations[index]]

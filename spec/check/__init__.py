@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spec.check.cells import check_accumulate, check_reuse
-from spec.check.data import check_network, check_room, check_task
+from spec.check.data import check_cost, check_network, check_room, check_task
 from spec.check.formats import check_formats, check_hardware
 from spec.check.idle import check_idle
 from spec.check.loop import check_code, check_loop, check_overlap
@@ -18,6 +18,7 @@ __all__ = ["check_idle", "check_network", "check_room", "check_task", "check_tra
 
 def check_training(config: Config) -> None:
     """Check formats, and that the loop can be had with them and with the cells."""
+    check_cost(config)
     check_formats(config)
     check_loop(config)
     check_overlap(config)

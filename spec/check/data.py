@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from spec.check.require import require
+from spec.plant import Cost
 from spec.tasks import MAX_SAMPLES, Scale
 
 if TYPE_CHECKING:
@@ -63,6 +64,15 @@ def check_network(config: Config) -> None:
         layers[0] == data.inputs and layers[-1] == data.outputs,
         f"network.layers = {list(layers)}: must start with {data.inputs} and end with "
         f"{data.outputs}, the inputs and targets of task {config.task.name!r}",
+    )
+
+
+def check_cost(config: Config) -> None:
+    """Check that there are classes, where the cost is of classes."""
+    require(
+        config.training.cost is not Cost.CROSS_ENTROPY or config.data.one_hot,
+        f"training.cost = {config.training.cost.value!r}: needs two or more targets, of which one "
+        "is 1 in each sample and all others are 0: three or more classes; use 'mse'",
     )
 
 

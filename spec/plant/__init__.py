@@ -6,7 +6,8 @@ the gateware's components both take it from here, and tests measure it in simula
 
 from spec.plant.activation import ActivationSpec
 from spec.plant.arithmetic import Multipliers, tree_latency
-from spec.plant.cost import CostSpec
+from spec.plant.cost import SPECS as COST_SPECS
+from spec.plant.cost import Cost, CostSpec, CrossEntropySpec, MeanSquaredErrorSpec
 from spec.plant.layer import (
     DEFECT_FRACTION,
     DEFECT_INTEGER,
@@ -20,14 +21,18 @@ from spec.plant.score import ScoreSpec
 from spec.plant.signal import SignalSpec
 
 __all__ = [
+    "COST_SPECS",
     "DEFECT_FRACTION",
     "DEFECT_INTEGER",
     "DEFECT_LATENCY",
     "WEIGHT_LATENCY",
     "WORD",
     "ActivationSpec",
+    "Cost",
     "CostSpec",
+    "CrossEntropySpec",
     "LayerSpec",
+    "MeanSquaredErrorSpec",
     "Multipliers",
     "NetworkSpec",
     "SamplesSpec",

@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Out
 from hdl.number.delay import delay
 from hdl.optimizer.bus import Tag
 from hdl.optimizer.change import ChangeInCost
-from hdl.plant.cost.mse import MeanSquaredError
+from hdl.plant.cost import cost_of
 from spec import derive
 from spec.config import Config
 
@@ -23,7 +23,7 @@ class CostAndChange(wiring.Component):
     """
 
     def __init__(self, config: Config) -> None:
-        self.cost = MeanSquaredError(derive.cost(config))
+        self.cost = cost_of(derive.cost(config))
         self.change = ChangeInCost(derive.change(config))
         self.latency = self.cost.latency + self.change.spec.register_latency
         self.change_latency = self.change.spec.latency

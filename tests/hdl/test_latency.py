@@ -30,7 +30,13 @@ from spec.config import Config
 from spec.lfsr import ORDER, PERTURBATION
 from spec.noise import COST_NOISE, Gaussian
 from spec.optimizer import ChangeSpec
-from spec.plant import ActivationSpec, CostSpec, LayerSpec, NetworkSpec
+from spec.plant import (
+    ActivationSpec,
+    CrossEntropySpec,
+    LayerSpec,
+    MeanSquaredErrorSpec,
+    NetworkSpec,
+)
 from spec.timing import Timing
 from tests.configs import perceptron
 from tests.hdl import tags
@@ -252,6 +258,15 @@ def check_cost(config: Config) -> None:
     agree(by_tag["tag_o"], timing.cost)
 
 
+def check_cross_entropy(config: Config) -> None:
+    """The same of that cost, for as many classes."""
+    layers, training = config.network.layers, config.training
+    output = config.network.output.value
+    keys = {"amplitude": training.amplitude, "multipliers": config.build.multipliers.value}
+    classes = max(2, layers[-1])
+    check_cost(perceptron(*layers[:-1], classes, output=output, cost="cross_entropy", **keys))
+
+
 def check_noise(config: Config) -> None:
     """From a strobe to the next draw."""
     source = NoiseSource(Gaussian.of(100, 0, "sigma"), COST_NOISE, 0)
@@ -294,6 +309,7 @@ CHECKS: dict[str, Callable[[Config], None]] = {
     "layer": check_layer,
     "network": check_network,
     "cost": check_cost,
+    "cross-entropy": check_cross_entropy,
     "samples": check_samples,
     "score": check_score,
     "noise": check_noise,
@@ -346,7 +362,8 @@ def test_latency_of_every_activation(kind: Activation) -> None:
         (LayerSpec, "neuron_latency", "neuron"),
         (LayerSpec, "latency", "layer"),
         (NetworkSpec, "latency", "network"),
-        (CostSpec, "latency", "cost"),
+        (MeanSquaredErrorSpec, "latency", "cost"),
+        (CrossEntropySpec, "latency", "cross-entropy"),
         (ChangeSpec, "latency", "cost"),
         (ChangeSpec, "register_latency", "cost"),
         (SampleMemory, "latency", "samples"),

@@ -7,7 +7,7 @@ import numpy as np
 from host.device import Device
 from host.loop import LoopTrainer
 from model.number.fixed import Ints
-from model.plant.cost.mse import mean_squared_error
+from model.plant.cost import cost_of
 from model.trainer import Run, Trainer
 from spec import derive
 from spec.config import Config
@@ -89,7 +89,7 @@ def evaluate(device: Device, bus: Bus) -> None:
     trainer.cells.theta = theta[None]
     samples, cost = trainer.plant.samples, derive.cost(config)
     y = trainer.plant.network.evaluate(trainer.cells.weights(), samples.x[None])
-    expected = mean_squared_error(cost, y[0], samples.t)
+    expected = cost_of(cost, y[0], samples.t)
     for k in reversed(range(len(config.data))):
         assert device.evaluate(k) == (expected[k], list(y[0, k]))
 

@@ -10,7 +10,7 @@ import pytest
 
 from host import golden
 from host import train as training
-from model.plant.cost.mse import mean_squared_error
+from model.plant.cost import cost_of
 from model.trainer import Trainer
 from sim.simulators import Simulator
 from spec import derive
@@ -64,7 +64,7 @@ def costs_in_validation(config: Config) -> dict[int, dict[int, float]]:
     for step in range(20, 601, 20):
         for made in Trainer(config.with_training(steps=step, patience=0), SEEDS).run():
             y = golden.outputs(config, made.theta, data)
-            costs = mean_squared_error(derive.cost(config), y, np.array(data.t))
+            costs = cost_of(derive.cost(config), y, np.array(data.t))
             found[made.seed][step] = float(costs.mean())
     return found
 

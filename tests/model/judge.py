@@ -12,6 +12,8 @@ only by that; f_a, f_c, f_θ are fraction bits of activations, cost and θ, and 
                             last bin
     C                       is truncated, and again when divided by several outputs: an LSB of f_c
                             each
+    C, cross-entropy        each 2**(y - m), and the log of their sum, whose slope is at most 1,
+                            is truncated: an LSB of the finer of f_a and f_c; C is: of f_c
     C̃ = C - C0              is exact; the high-pass rounds what leaks, by less than an LSB of
                             f_c + log2(τ_hp) bits
     u = C̃·η/Δθ              is rounded to the nearest: half an LSB of f_θ
@@ -34,11 +36,13 @@ from typing import Any
 import numpy as np
 
 from model.reference import FUNCTIONS, AnalogReference, Array, Reference
+from model.reference.costs import cross_entropy
 from model.trainer import Trainer
 from spec import derive
 from spec.activation import TABLED, Activation
 from spec.config import Config
 from spec.phase import Phase
+from spec.plant import Cost
 from spec.training import Estimator, Loop, Perturbation
 from tests.model.ball import Ball
 
@@ -142,8 +146,18 @@ class Judge(Reference):
         return z.through(function).wider(self.a_lsb)
 
     def cost(self, theta: Any, x: Array, t: Array) -> Any:
+        if self.config.training.cost is Cost.CROSS_ENTROPY:
+            return self.cross_entropy(self.forward(theta, x)[1][-1], t)
         exact: Any = super().cost(theta, x, t)
         return exact.wider(self.c_lsb * min(2, t.shape[-1]))
+
+    def cross_entropy(self, y: Any, t: Array) -> Any:
+        """It grows with every y but that of the right class, with which it falls."""
+        away = y.radius * (1 - 2 * t)
+        mid = cross_entropy(y.mid, t)
+        above, below = cross_entropy(y.mid + away, t) - mid, mid - cross_entropy(y.mid - away, t)
+        lost = (len(t) + 1) * min(self.a_lsb, self.c_lsb) + self.c_lsb
+        return Ball(mid, np.maximum(above, below) + lost)
 
     def inputs(self) -> Any:
         weights = (self.theta + self.theta_tilde).wider(self.truncated)

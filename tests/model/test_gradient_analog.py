@@ -8,7 +8,7 @@ import pytest
 from model.optimizer import perturbation
 from model.optimizer.cells import SynapseCells
 from model.optimizer.change import ChangeInCost
-from model.plant.cost.mse import mean_squared_error
+from model.plant.cost import cost_of
 from model.plant.network import Network
 from model.reference import Reference, angle
 from spec import derive
@@ -43,7 +43,7 @@ def angles(config: Config, *, wrong: bool = False) -> list[float]:
     for n in range((PERIODS + 1) * sines.period):
         code.perturb()
         y = network.evaluate(cells.weights(code.theta_tilde), x)
-        C = mean_squared_error(derive.cost(config), y[:, 0], t)
+        C = cost_of(derive.cost(config), y[:, 0], t)
         cost.high_pass(C, new_sample=n == 0)
         if n >= sines.period:  # the filter has settled
             tilde = np.roll(code.theta_tilde, 1, axis=1) if wrong else code.theta_tilde

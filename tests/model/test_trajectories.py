@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from model.number.fixed import Ints
 from model.optimizer.cells import SynapseCells
 from model.optimizer.change import ChangeInCost
+from model.plant import plant
 from model.trainer import Trainer
 from spec import derive
 from spec.activation import Activation
@@ -96,6 +97,21 @@ def test_every_activation(output: Activation, inputs: str) -> None:
     for hidden in ("relu", "identity", "plan"):
         config = configure(output=output.value, inputs=inputs, hidden=hidden, steps=12, **larger)
         assert check(config) < (0.7 if tabled else 0.06)
+
+
+@pytest.mark.parametrize("output", ["identity", "hard_tanh"])
+@pytest.mark.parametrize("keys", [{}, {"estimator": "antithetic"}, {"estimator": "node"}, ANALOG])
+def test_cross_entropy(keys: dict[str, Any], output: str) -> None:
+    assert check(configure(cost="cross_entropy", output=output, **keys)) < 0.03
+
+
+def test_a_cross_entropy_of_another_class_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted fault: what the right class is behind by is left out."""
+    config = configure(cost="cross_entropy", output="identity")
+    right = plant.cost_of
+    monkeypatch.setattr(plant, "cost_of", lambda spec, y, t: right(spec, y, 0 * t))
+    with pytest.raises(AssertionError, match=r"step \d"):
+        check(config)
 
 
 def test_weights_of_fewer_bits_than_theta() -> None:

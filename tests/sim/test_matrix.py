@@ -72,6 +72,15 @@ def test_each_noise_alone(loop: Loop, noise: str, icarus: Simulator, builds: Pat
     assert verify(config, icarus, builds).mismatches == []
 
 
+@pytest.mark.parametrize(
+    "keys", [{"estimator": "antithetic"}, {"rails": 2, "update_delay": "auto"}]
+)
+def test_cross_entropy(keys: dict[str, Any], icarus: Simulator, builds: Path) -> None:
+    steps = 300 if "rails" in keys else 60
+    config = perceptron(2, 2, 3, cost="cross_entropy", output="identity", steps=steps, **keys)
+    assert verify(config, icarus, builds).mismatches == []
+
+
 def test_every_combination_is_met() -> None:
     """And each loop with noise and without, with every estimator it has."""
     assert len(OPTIMISERS) == 24

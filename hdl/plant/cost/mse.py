@@ -11,7 +11,7 @@ from hdl.number import fixed, tree
 from hdl.number.delay import delay
 from hdl.number.multiplier import multiply
 from spec.numbers import Rounding
-from spec.plant import CostSpec
+from spec.plant import MeanSquaredErrorSpec
 
 
 class MeanSquaredError(wiring.Component):
@@ -21,7 +21,7 @@ class MeanSquaredError(wiring.Component):
 
     Parameters
     ----------
-    spec : CostSpec
+    spec : MeanSquaredErrorSpec
 
     Members
     -------
@@ -39,7 +39,7 @@ class MeanSquaredError(wiring.Component):
     t: data.View
     cost: fixed.Value
 
-    def __init__(self, spec: CostSpec) -> None:
+    def __init__(self, spec: MeanSquaredErrorSpec) -> None:
         self.spec = spec
         self.outputs = spec.outputs
         self.shape = fixed.UQ(spec.width - spec.fraction_bits, spec.fraction_bits)

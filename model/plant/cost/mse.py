@@ -6,15 +6,15 @@ import numpy as np
 
 from model.number.fixed import Ints, shift_right
 from spec.numbers import Rounding
-from spec.plant import CostSpec
+from spec.plant import MeanSquaredErrorSpec
 
 
-def mean_squared_error(spec: CostSpec, y: Ints, t: Ints) -> Ints:
+def mean_squared_error(spec: MeanSquaredErrorSpec, y: Ints, t: Ints) -> Ints:
     """C = Σ (y - t)² / outputs, towards zero, in LSBs of a cost.
 
     Parameters
     ----------
-    spec : CostSpec
+    spec : MeanSquaredErrorSpec
     y, t : array of int, shape (…, outputs)
         In LSBs of an output.
     """

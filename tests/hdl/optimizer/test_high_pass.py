@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from model.optimizer.change import ChangeInCost as Golden
-from model.plant.cost.mse import mean_squared_error
+from model.plant.cost import cost_of
 from spec import derive
 from spec.config import Config
 from tests.configs import perceptron
@@ -80,7 +80,7 @@ def test_random_evaluations(keys: dict[str, Any], outputs: int, noise: float) ->
     golden = Golden(change, 1, eta_shift)
     for k, row in enumerate(rows[: -unit.latency]):
         tag, beside = row["tag"], k + unit.latency
-        cost = mean_squared_error(derive.cost(config), *(np.array([row[k]]) for k in "yt"))
+        cost = cost_of(derive.cost(config), *(np.array([row[k]]) for k in "yt"))
         used = tag["perturb"]
         assert found[beside - 1]["draw"] == used
         if most:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from model.optimizer.change import ChangeInCost
-from model.plant.cost.mse import mean_squared_error
+from model.plant.cost import cost_of
 from spec import derive
 from spec.config import Config
 from tests.configs import networks, xor
@@ -32,7 +32,7 @@ def test_mean_squared_error_is_exact(config: Config) -> None:
     y = rng.integers(low, high, (50, config.data.outputs), endpoint=True)
     t = rng.integers(low, high, y.shape, endpoint=True)
     y[0], t[0], y[1], t[1], y[2] = low, high, high, low, t[2]
-    found = mean_squared_error(derive.cost(config), y, t)
+    found = cost_of(derive.cost(config), y, t)
     assert found.tolist() == [
         exact(a, b, config) for a, b in zip(y.tolist(), t.tolist(), strict=True)
     ]

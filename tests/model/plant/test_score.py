@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.held_out import held_out_accuracy
-from model.plant.cost.mse import mean_squared_error
+from model.plant.cost import cost_of
 from model.plant.network import Network
 from model.plant.plant import Plant
 from spec import derive
@@ -64,7 +64,7 @@ def test_costs_and_sums_of_many_runs() -> None:
     for run in range(20):
         for sample in range(4):
             y = network.evaluate(weights[run : run + 1], x[None, sample : sample + 1])[0, 0]
-            assert score.costs[run, sample] == mean_squared_error(cost, y, t[sample])
+            assert score.costs[run, sample] == cost_of(cost, y, t[sample])
             assert score.hits[run, sample] == ((y[0] > 128) == config.data.classes[sample])
         assert score.cost_sum[run] == sum(score.costs[run])
         assert score.correct[run] == sum(score.hits[run])
