@@ -28,7 +28,7 @@ FAILURES = (RuntimeError, OSError, MemoryError)
 
 def train(options: Namespace) -> int:
     """Train; 1 if there is a goal and no run reached it, or if the golden model differs."""
-    config = files.load_config(options.config, steps=options.steps, seed=options.seed)
+    config = files.load_config(options.config, options.data, steps=options.steps, seed=options.seed)
     files.check_suffix(options.plot, picture.SUFFIXES)
     weights.check_suffix(options.save)
     files.check_outputs([options.json, options.plot, options.save], files.read_by(options, config))

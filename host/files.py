@@ -42,12 +42,13 @@ def config_path(name: str) -> Path:
     return path
 
 
-def load_config(name: str, **training: Any) -> Config:
+def load_config(name: str, data: Path | None = None, **training: Any) -> Config:
     """Load a TOML file, or the example of that name, with other keys of [training].
 
-    η is a number then: "auto" is chosen here.
+    Samples are read from `data` in place of task.path, if it is given. η is a number then: "auto"
+    is chosen here.
     """
-    config = Config.load(config_path(name))
+    config = Config.load(config_path(name), data)
     given = {key: value for key, value in training.items() if value is not None}
     return chosen(config.with_training(**given) if given else config)
 

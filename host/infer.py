@@ -20,11 +20,12 @@ from model.trainer import theta_digest
 from spec import derive
 from spec.config import Config, read_toml
 from spec.data.coding import Coding
+from spec.data.images import images
 from spec.data.own import Part, apply
 from spec.data.preparation import Preparation
 from spec.data.source import open_source
 from spec.errors import InputError
-from spec.tasks import Dataset, Kind
+from spec.tasks import IMAGES, OWN, Dataset, Kind
 
 ENGINES = ("model", "board")
 
@@ -180,7 +181,7 @@ def _config(options: Namespace) -> Config:
         config = Config.without_samples(given)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-    own = config.task.name == "file" and not config.hardware.defects
+    own = config.task.name in OWN and not config.hardware.defects
     alone = own and options.data is not None and options.engine != "board"
     return config if alone else files.load_config(options.config)
 
@@ -217,7 +218,7 @@ def _prepared(config: Config, options: Namespace) -> tuple[Ints, Preparation, Pa
     trained = weights.read_trained(options.weights, config)
     own = config.own
     preparation = trained.preparation
-    if preparation is None and own is None and config.task.name == "file":
+    if preparation is None and own is None and config.task.name in OWN:
         own = files.load_config(options.config).own  # weights of version 1 do not say it
     if preparation is None and own is None:
         preparation = Preparation.plain(config.data.inputs, config.data.outputs)
@@ -238,6 +239,10 @@ def _prepared(config: Config, options: Namespace) -> tuple[Ints, Preparation, Pa
         return trained.theta, preparation, own.train if own else Part(config.data)
     task = config.task
     coding = Coding(task.inputs, config.network.output, config.formats.activation_bits)
-    source = open_source(options.data, "--data")
+    if config.task.name in IMAGES and options.data.is_dir():
+        folder = images(options.data, config.task.name, "--data")
+        source = folder.test or folder
+    else:
+        source = open_source(options.data, "--data")
     part = apply(preparation, source, coding, f"--data {options.data}", task.missing)
     return trained.theta, preparation, part

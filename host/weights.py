@@ -20,6 +20,7 @@ from spec.config import Config
 from spec.data.preparation import Preparation
 from spec.errors import InputError
 from spec.identity import identity
+from spec.tasks import OWN
 
 VERSION = 2
 """Of the file: counts up when its arrays change. Version 1, which is read too, had no
@@ -121,7 +122,7 @@ def read_trained(path: Path, config: Config) -> Trained:
             raise InputError(
                 f"{path}: its weights are of {table}.{key} = {there!r}; the config has {here!r}"
             )
-    return _trained(path, config, arrays, own=config.task.name == "file")
+    return _trained(path, config, arrays, own=config.task.name in OWN)
 
 
 def read_alone(path: Path) -> tuple[Config, Trained]:
@@ -143,7 +144,7 @@ def read_alone(path: Path) -> tuple[Config, Trained]:
         raise InputError(f"{path}: {error}") from None
     except Exception:  # keys that are right by themselves, but not together
         raise InputError(f"{path}: damaged: its config is none that can be trained") from None
-    return config, _trained(path, config, arrays, own=config.task.name == "file")
+    return config, _trained(path, config, arrays, own=config.task.name in OWN)
 
 
 def _trained(path: Path, config: Config, arrays: dict[str, Any], *, own: bool) -> Trained:

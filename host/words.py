@@ -182,6 +182,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--engine", choices=ENGINES, default="model")
     port(train)
     simulator(train)
+    train.add_argument("--data", type=Path, metavar="PATH", help="samples, in place of task.path")
     train.add_argument("--runs", type=positive, default=1, help="of consecutive seeds")
     steps_and_seed(train)
     json(train)

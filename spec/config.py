@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 class Task:
     """[task]: what to learn."""
 
-    name: str = key(None)  # xor, parity, nist7x7 or file
+    name: str = key(None)  # xor, parity, nist7x7, file, or one of tasks.IMAGES
     bits: int = key(2, 2, 8)  # parity only: inputs
-    path: str = key("")  # file only, as all below `order`; relative to the config
+    path: str = key("")  # tasks.OWN only, as all below `order`; relative to the config
     inputs: Inputs = key(Inputs.BIPOLAR)
     order: Order = key(Order.RANDOM)
     target: Columns = key(())  # what is to be learnt
@@ -52,7 +52,7 @@ class Task:
 class NetworkShape:
     """[network]: a multilayer perceptron."""
 
-    layers: tuple[int, ...] = key(None, 1, 1024)  # inputs, neurons of each layer
+    layers: tuple[int, ...] = key(None, 1, 4096)  # inputs, neurons of each layer
     hidden: Activation = key(Activation.HARD_TANH)
     output: Activation = key(Activation.PLAN)
 
@@ -117,7 +117,7 @@ class Config:
     data : Dataset
         The samples, as integers.
     own : OwnData or None
-        What was made of the user's files, if the task is "file".
+        What was made of the user's files, if the task is one of `tasks.OWN`.
     """
 
     task: Task
@@ -153,7 +153,7 @@ class Config:
         task, network, fa = tables["task"], tables["network"], tables["formats"].activation_bits
         check_task(task)
         own = None
-        if task.name == "file":
+        if task.name in tasks.OWN:
             from spec.data import own as own_data  # only here: spec/ is plain Python but for that
             from spec.data.coding import Coding
 
@@ -184,8 +184,14 @@ class Config:
         return cls(**tables, data=Dataset((), (), tables["formats"].activation_bits))
 
     @classmethod
-    def load(cls, path: Path | str) -> Self:
+    def load(cls, path: Path | str, data: Path | None = None) -> Self:
         """Read a TOML file.
+
+        Parameters
+        ----------
+        path : Path or str
+        data : Path, optional
+            Where the samples are, in place of its task.path; relative to the current folder.
 
         Raises
         ------
@@ -194,6 +200,8 @@ class Config:
         """
         path = Path(path)
         given = read_toml(path)
+        if data is not None and isinstance(given.get("task"), dict):
+            given["task"]["path"] = str(data.absolute())
         try:
             return cls.from_dict(given, path.parent)
         except InputError as error:

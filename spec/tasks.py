@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 Rows = Sequence[tuple[str, Sequence[float], Sequence[float]]]
 """What a built-in task has: (a name for errors, inputs, targets) for each sample."""
 
+IMAGES = ("mnist", "fashion_mnist", "cifar10")
+"""Tasks of published collections of images, in a folder."""
+
+OWN = ("file", *IMAGES)
+"""Tasks whose samples are files of the user's."""
+
 MAX_SAMPLES = 1 << 16
 """Samples that the gateware's 16-bit sample counter can number."""
 
@@ -137,9 +143,8 @@ def task_rows(task: Task) -> Rows:
         return _coded(task, nist.samples())
     if task.name in ("xor", "parity"):
         return _coded(task, parity_samples(2 if task.name == "xor" else task.bits))
-    raise InputError(
-        f"task.name = {task.name!r}: must be one of 'xor', 'parity', 'nist7x7', 'file'"
-    )
+    names = ", ".join(map(repr, ("xor", "parity", "nist7x7", *OWN)))
+    raise InputError(f"task.name = {task.name!r}: must be one of {names}")
 
 
 def held_out_rows(task: Task) -> Rows:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from spec.check.require import require
 from spec.plant import Cost
-from spec.tasks import MAX_SAMPLES, Scale
+from spec.tasks import MAX_SAMPLES, OWN, Scale
 
 if TYPE_CHECKING:
     from spec.config import Config, Task
 
 
 KEYS_OF_TASKS = {
-    "bits": "parity",
+    "bits": ("parity",),
     **dict.fromkeys(
         (
             "path",
@@ -28,20 +29,21 @@ KEYS_OF_TASKS = {
             "validation",
             "split_seed",
         ),
-        "file",
+        OWN,
     ),
 }
-"""Keys of [task] that only one task has a use for."""
+"""Keys of [task] that only some tasks have a use for."""
 
 
 def check_task(task: Task) -> None:
     """Refuse keys that a task has no use for, and scaling of bits."""
     for field in dataclasses.fields(task):
         name, value = field.name, getattr(task, field.name)
-        user = KEYS_OF_TASKS.get(name, task.name)
+        users = KEYS_OF_TASKS.get(name, (task.name,))
         require(
-            user == task.name or value == field.default,
-            f"task.{name}: is for task.name = {user!r} only, and {task.name!r} has no use for it",
+            task.name in users or value == field.default,
+            f"task.{name}: is for task.name = {_either(users)} only, and "
+            f"{task.name!r} has no use for it",
         )
     for name in ("test", "validation"):
         part = getattr(task, name)
@@ -51,6 +53,12 @@ def check_task(task: Task) -> None:
         f"task.scale = {task.scale.value!r}: needs task.inputs = 'fixed'; a "
         f"{task.inputs.value} input is one bit",
     )
+
+
+def _either(names: Sequence[str]) -> str:
+    """List names, of which one is meant."""
+    *before, last = map(repr, names)
+    return f"{', '.join(before)} or {last}" if before else last
 
 
 def check_network(config: Config) -> None:

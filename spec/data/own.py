@@ -11,6 +11,7 @@ import numpy as np
 from spec.data import scaling, split
 from spec.data.choice import Choice, choose, coded_columns, match
 from spec.data.coding import Coding
+from spec.data.images import images
 from spec.data.labels import Targets, listed
 from spec.data.preparation import Preparation
 from spec.data.reading import Raw, counts, read
@@ -18,7 +19,7 @@ from spec.data.scaling import Linear
 from spec.data.source import open_source
 from spec.data.table import Source, short
 from spec.errors import InputError
-from spec.tasks import MAX_SAMPLES, Dataset, Kind, Missing
+from spec.tasks import IMAGES, MAX_SAMPLES, Dataset, Kind, Missing
 
 if TYPE_CHECKING:
     from spec.config import Task
@@ -89,7 +90,7 @@ def prepare(
     Parameters
     ----------
     task : Task
-        With the name "file".
+        One of `spec.tasks.OWN`.
     folder : Path
         Where relative paths start.
     coding : Coding
@@ -103,9 +104,7 @@ def prepare(
     InputError
         Naming what is wrong with a file or a key, and what is allowed.
     """
-    if source is None and not task.path:
-        raise InputError("task.path: is missing; a 'file' task needs a file of samples")
-    source = source or open_source(folder / task.path)
+    source = source or open_task(task, folder)
     choice = choose(source, task.target, task.columns)
     if len(layers) >= 2 and layers[0] != len(choice.inputs):
         raise InputError(
@@ -141,6 +140,18 @@ def prepare(
         made["test"] = apply(preparation, kept[0], coding, kept[1], task.missing, needed=True)
     notes += [note for part in made.values() for note in part.notes]
     return OwnData(preparation, **made, notes=tuple(notes))
+
+
+def open_task(task: Task, folder: Path) -> Source:
+    """Open what a task names: a file, or a folder of images."""
+    if not task.path:
+        needs = "a 'file' task needs a file of samples"
+        if task.name in IMAGES:
+            needs = f"a {task.name!r} task needs the folder of its images"
+        raise InputError(f"task.path: is missing; {needs}")
+    if task.name in IMAGES:
+        return images(folder / task.path, task.name)
+    return open_source(folder / task.path)
 
 
 def apply(
@@ -209,14 +220,15 @@ def code(
 
 def _kept_test(task: Task, folder: Path, source: Source) -> tuple[Source, str] | None:
     """Find the samples kept for the test: in a file of their own, or in the same one."""
-    for key, given in (("task.test_path", task.test_path), ("x_test", source.test)):
+    kept = "its folder" if task.name in IMAGES else "x_test"
+    for key, given in (("task.test_path", task.test_path), (kept, source.test)):
         if given and task.test:
             raise InputError(
                 f"task.test = {task.test}: must be 0, as {key} has the samples of the test"
             )
     if task.test_path:
         return open_source(folder / task.test_path, "task.test_path"), "task.test_path"
-    return (source.test, "x_test") if source.test else None
+    return (source.test, kept) if source.test else None
 
 
 def _parts(task: Task, strata: np.ndarray) -> dict[str, np.ndarray]:

@@ -154,7 +154,7 @@ def numbers_of(column: Column, place: Callable[[int], str], hint: str = "") -> n
                 raise InputError(
                     f"{place(k)}, column {column.name}: {short(cell)} is not a number{hint}"
                 )
-    large = np.flatnonzero(np.abs(column.cells) > LARGEST)
+    large = np.flatnonzero(np.abs(column.cells) > np.float64(LARGEST))
     if large.size:
         where = f"{place(int(large[0]))}, column {column.name}"
         raise InputError(

@@ -46,7 +46,8 @@ EXACT = [  # (allowed, refused, the refusal)
     ),
     (
         *({"task": {"path": ""}}, {"task": {"path": "data.csv"}}),
-        "task.path: is for task.name = 'file' only, and 'xor' has no use for it",
+        "task.path: is for task.name = 'file', 'mnist', 'fashion_mnist' or 'cifar10' only, and "
+        "'xor' has no use for it",
     ),
     (
         *(analog(tau_hp=4), training(tau_hp=4)),

@@ -326,10 +326,10 @@ def test_a_damaged_preparation(change: dict[str, Any], trees: Path, own: Own) ->
 def test_keys_that_a_task_has_no_use_for(
     key: str, value: Any, name: str, refusal: Refusal, tmp_path: Path
 ) -> None:
-    user = "parity" if key == "bits" else "file"
+    users = "'parity'" if key == "bits" else "'file', 'mnist', 'fashion_mnist' or 'cifar10'"
     task = {"name": name, key: value}
     text = refusal(Config.from_dict, {"task": task, "network": {"layers": [2, 1]}}, tmp_path)
-    assert text == f"task.{key}: is for task.name = {user!r} only, and {name!r} has no use for it"
+    assert text == f"task.{key}: is for task.name = {users} only, and {name!r} has no use for it"
 
 
 @pytest.mark.parametrize(

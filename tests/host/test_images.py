@@ -1,0 +1,67 @@
+"""Images from a folder, through the commands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from host.cli import main
+from spec.data.images import RECORD, images
+from tests.spec.data.test_images import mnist
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+
+CONFIG = """
+[task]
+name = "mnist"
+path = "nowhere"
+inputs = "fixed"
+
+[network]
+layers = [12, 10]
+output = "identity"
+
+[training]
+cost = "cross_entropy"
+estimator = "node"
+eta = -3
+steps = 60
+"""
+
+
+def test_train_and_infer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--data` names the folder; what infer says of its test is what training said."""
+    config, weights, folder = tmp_path / "c.toml", tmp_path / "w.npz", mnist(tmp_path / "there")
+    config.write_text(CONFIG)
+    assert main(["train", str(config)]) == 2
+    assert "there is no such folder; mnist is a folder with" in capsys.readouterr().err
+    outcome, inferred = tmp_path / "o.json", tmp_path / "i.json"
+    command = ["train", str(config), "--data", str(folder), "--save", str(weights)]
+    assert main([*command, "--json", str(outcome)]) == 0
+    (run,) = json.loads(outcome.read_text())["runs"]
+    command = ["infer", str(config), "--weights", str(weights), "--data", str(folder)]
+    assert main([*command, "--json", str(inferred)]) == 0
+    assert json.loads(inferred.read_text())["accuracy"] == run["test"]["accuracy"]
+    assert run["test"]["accuracy"] != run["train"]["accuracy"]
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="no images there")
+@pytest.mark.parametrize(
+    ("name", "folder", "train", "test", "pixels"),
+    [
+        ("fashion_mnist", "fashion-mnist", 3600, 951, 784),
+        ("cifar10", "cifar-10-batches-bin", 10_000, 2_000, RECORD - 1),
+    ],
+)
+def test_real_ones(name: str, folder: str, train: int, test: int, pixels: int) -> None:
+    """Parts of the published files."""
+    source = images(SHARED / folder, name)
+    assert source.test is not None
+    assert len(source.names) == pixels + 1
+    for part, count in ((source, train), (source.test, test)):
+        middle, label = part.load([pixels // 2, pixels]).columns
+        assert len(middle.cells) == len(label.cells) == count
+        assert len(set(label.cells)) == 10
+        assert 0.2 < middle.cells.mean() < 0.8
