@@ -61,7 +61,7 @@ def test_real_ones(name: str, folder: str, train: int, test: int, pixels: int) -
     assert source.test is not None
     assert len(source.names) == pixels + 1
     for part, count in ((source, train), (source.test, test)):
-        middle, label = part.load([pixels // 2, pixels]).columns
+        middle, label = part.load([pixels // 2 + 14, pixels]).columns
         assert len(middle.cells) == len(label.cells) == count
         assert len(set(label.cells)) == 10
         assert 0.2 < middle.cells.mean() < 0.8
