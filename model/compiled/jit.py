@@ -14,7 +14,7 @@ PLAIN: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 compiled code: that takes longer than the work in it."""
 
 
-INNER = PLAIN | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INNER: dict[str, Any] = PLAIN | {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """Without what Python would call, which takes longer to compile than the function."""
 
 
