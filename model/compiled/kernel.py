@@ -17,6 +17,7 @@ from model.compiled.optimizer import (
     broadcast,
     look,
     noisy,
+    noisy_update,
     perturb,
     perturbed,
     unperturbed,
@@ -102,7 +103,7 @@ def drained(plant, o, tables, state, clock, changes, steps):
     layers, activations, xs, ts, _, unit, levels, numbers, frequency = tables
     v, theta, G, line, noise, defects, _, _, tilde, top, weights, a = state
     x, y, cells = a[: xs.shape[1]], a[len(a) - ts.shape[1] :], len(theta)
-    look(levels, o.down, line[v[HEAD] : v[HEAD] + cells], tilde)
+    look(levels, o.code.down, line[v[HEAD] : v[HEAD] + cells], tilde)
     for _ in range(steps):
         new_sample = clock[SINCE_X] == 0
         measured = new_sample or (clock[N] > 0 and clock[SINCE_THETA] == 0)
@@ -111,32 +112,34 @@ def drained(plant, o, tables, state, clock, changes, steps):
             copy(xs[v[INDEX]], x)
         t = ts[v[INDEX]]
         if clock[SINCE_P] == 0:
-            for _ in range(o.shifts):
-                perturb(o, numbers, frequency, line, v, clock[COUNT])
+            for _ in range(o.code.shifts):
+                perturb(o.code, numbers, frequency, line, v, clock[COUNT])
                 clock[COUNT] += 1
-            look(levels, o.down, line[v[HEAD] : v[HEAD] + cells], tilde)
+            look(levels, o.code.down, line[v[HEAD] : v[HEAD] + cells], tilde)
             clock[PERTURBED] += 1
         if o.antithetic:
             perturbed(top, tilde, unit, -1, weights)
             evaluate(layers, activations, defects, weights, a)
-            cost = noisy(o, squared_error(y, t, plant.dropped), v)
-            v[C0] = min(max(cost, o.held_low), o.held_high)
+            cost = noisy(o.cost_noise, squared_error(y, t, plant.dropped), v)
+            v[C0] = min(max(cost, o.change.held_low), o.change.held_high)
         elif measured and not o.analog:
             evaluate(layers, activations, defects, top, a)
             v[C0] = squared_error(y, t, plant.dropped)
             clock[BASELINES] += 1
         perturbed(top, tilde, unit, 1, weights)
         evaluate(layers, activations, defects, weights, a)
-        cost = noisy(o, squared_error(y, t, plant.dropped), v)
-        u = broadcast(o, cost, v, clock[ETA], new_sample)
+        cost = noisy(o.cost_noise, squared_error(y, t, plant.dropped), v)
+        u = broadcast(o.change, cost, v, clock[ETA], new_sample)
         if o.node:
-            accumulate_by_node(o, layers, G, tilde, u, a)
+            accumulate_by_node(o.cells, layers, G, tilde, u, a)
         else:
-            accumulate(o, G, tilde, u)
+            accumulate(o.cells, G, tilde, u)
         next_step(clock, changes)
         if clock[SINCE_THETA] == 0:
-            update(o, theta, G, noise, v)
-            unperturbed(theta, o.dropped, top)
+            if o.update_noise.active:
+                noisy_update(o.cells, o.update_noise, theta, G, top, noise, v)
+            else:
+                update(o.cells, theta, G, top)
 
 
 @inner
@@ -154,30 +157,32 @@ def overlapped(plant, o, tables, state, clock, changes, steps, drain, flags):
     for step in range(steps + (delay if drain else 0)):
         going = step < steps
         if clock[DUE]:
-            update(o, theta, G, noise, v)
-            unperturbed(theta, o.dropped, top)
+            if o.update_noise.active:
+                noisy_update(o.cells, o.update_noise, theta, G, top, noise, v)
+            else:
+                update(o.cells, theta, G, top)
             clock[DUE] = 0
-        perturb(o, numbers, frequency, line, v, clock[COUNT])
+        perturb(o.code, numbers, frequency, line, v, clock[COUNT])
         u = 0
         if going:
             t = ts[v[INDEX]]
             evaluate(layers, activations, defects, top, a)
             v[C0] = squared_error(y, t, plant.dropped)
-            look(levels, o.down, line[v[HEAD] : v[HEAD] + cells], tilde)
+            look(levels, o.code.down, line[v[HEAD] : v[HEAD] + cells], tilde)
             perturbed(top, tilde, unit, 1, weights)
             evaluate(layers, activations, defects, weights, a)
-            cost = noisy(o, squared_error(y, t, plant.dropped), v)
-            u = broadcast(o, cost, v, clock[ETA], False)
+            cost = noisy(o.cost_noise, squared_error(y, t, plant.dropped), v)
+            u = broadcast(o.change, cost, v, clock[ETA], False)
             next_step(clock, changes)
         slot = clock[SLOT]
         inputs = seen[slot * width : (slot + 1) * width]
         if flags[slot] != EMPTY:
             head = v[HEAD] + delay
-            look(levels, o.down, line[head : head + cells], tilde)
+            look(levels, o.code.down, line[head : head + cells], tilde)
             if o.node:
-                accumulate_by_node(o, layers, G, tilde, flight[slot], inputs)
+                accumulate_by_node(o.cells, layers, G, tilde, flight[slot], inputs)
             else:
-                accumulate(o, G, tilde, flight[slot])
+                accumulate(o.cells, G, tilde, flight[slot])
             clock[DUE] = int(flags[slot] == ENDS)
         flags[slot] = EMPTY
         if going:
@@ -189,7 +194,10 @@ def overlapped(plant, o, tables, state, clock, changes, steps, drain, flags):
             advance(plant, v)
             copy(xs[v[INDEX]], x)
     if drain and clock[DUE]:
-        update(o, theta, G, noise, v)
+        if o.update_noise.active:
+            noisy_update(o.cells, o.update_noise, theta, G, top, noise, v)
+        else:
+            update(o.cells, theta, G, top)
         clock[DUE] = 0
 
 
@@ -252,13 +260,13 @@ def _compile(stamp: int) -> Callable[..., None]:
                 tilde, top, weights, a,
             )  # fmt: skip
             copy(tables.x[v[INDEX]], a[:inputs])
-            unperturbed(theta, o.dropped, top)
+            unperturbed(theta, o.cells.dropped, top)
             if steps > 0 and len(flags) > 0:
                 overlapped(plant, o, tables, state, clock, changes, steps, drain, flags)
             elif steps > 0:
                 drained(plant, o, tables, state, clock, changes, steps)
             if costs.shape[1] > 0:
-                unperturbed(theta, o.dropped, top)
+                unperturbed(theta, o.cells.dropped, top)
                 check(plant, tables, state, costs[run], hits[run])
         copy(clock, start)
         copy(flags, flight)

@@ -40,8 +40,8 @@ FREE = 1 << 62
 """A limit that nothing reaches."""
 
 
-class Optimizer(NamedTuple):
-    """Constants of perturbation, cells, change in cost and loop."""
+class Code(NamedTuple):
+    """Constants of a perturbation."""
 
     kind: int
     shifts: int
@@ -49,6 +49,24 @@ class Optimizer(NamedTuple):
     period: int
     register: Register
     columns: Register
+
+    @classmethod
+    def of(cls, code: Perturbation, spec: OptimizerSpec) -> Code:
+        """Return those of a golden one."""
+        periodic = spec.bank.cell.perturbation.code
+        return cls(
+            KINDS.index(spec.bank.cell.perturbation.kind),
+            spec.schedule.shifts,
+            unseen(code, spec),
+            periodic.period if periodic else 0,
+            Register.of(PERTURBATION),
+            Register.of(code.code.lfsr if isinstance(code, WalshCode) else PERTURBATION),
+        )
+
+
+class Cells(NamedTuple):
+    """Constants of cells."""
+
     dropped: int
     fraction: int
     input_fraction: int
@@ -57,9 +75,27 @@ class Optimizer(NamedTuple):
     G_low: int
     G_high: int
     leak: int
-    node: bool
+
+    @classmethod
+    def of(cls, cells: SynapseCells) -> Cells:
+        """Return those of golden ones."""
+        cell, G = cells.cell, cells.cell.gradient
+        limits = (G.minimum, G.maximum) if cell.accumulate else (-FREE, FREE)
+        return cls(
+            cells.dropped,
+            cell.perturbation.fraction_bits,
+            cells.spec.input_fraction,
+            cell.theta.minimum,
+            cell.theta.maximum,
+            *limits,
+            cell.leak,
+        )
+
+
+class Change(NamedTuple):
+    """Constants of the change in cost."""
+
     analog: bool
-    antithetic: bool
     guard: int
     held_low: int
     held_high: int
@@ -67,6 +103,24 @@ class Optimizer(NamedTuple):
     tilde_high: int
     u_low: int
     u_high: int
+
+    @classmethod
+    def of(cls, change: ChangeInCost, *, analog: bool) -> Change:
+        """Return those of a golden one."""
+        formats = change.held, change.tilde, change.bus
+        limits = [limit for held in formats for limit in (held.minimum, held.maximum)]
+        return cls(analog, change.guard, *limits)
+
+
+class Optimizer(NamedTuple):
+    """All of these; small ones, as each is handed over with every call."""
+
+    code: Code
+    cells: Cells
+    change: Change
+    node: bool
+    analog: bool
+    antithetic: bool
     cost_noise: Noise
     update_noise: Noise
 
@@ -75,20 +129,16 @@ class Optimizer(NamedTuple):
         cls, code: Perturbation, cells: SynapseCells, change: ChangeInCost, spec: OptimizerSpec
     ) -> Optimizer:
         """Return those of golden parts."""
-        cell, G = spec.bank.cell, spec.bank.cell.gradient
-        limits = (G.minimum, G.maximum) if cell.accumulate else (-FREE, FREE)
-        periodic = cell.perturbation.code
-        columns = code.code.lfsr if isinstance(code, WalshCode) else PERTURBATION
         return cls(
-            KINDS.index(cell.perturbation.kind), spec.schedule.shifts, unseen(code, spec),
-            periodic.period if periodic else 0, Register.of(PERTURBATION), Register.of(columns),
-            cells.dropped, cell.perturbation.fraction_bits, spec.bank.input_fraction,
-            cell.theta.minimum, cell.theta.maximum, *limits, cell.leak,
-            spec.bank.node, spec.schedule.analog, spec.schedule.antithetic, change.guard,
-            change.held.minimum, change.held.maximum, change.tilde.minimum, change.tilde.maximum,
-            change.bus.minimum, change.bus.maximum,
-            Noise.of(spec.change.noise, COST_NOISE), Noise.of(cell.noise, UPDATE_NOISE),
-        )  # fmt: skip
+            Code.of(code, spec),
+            Cells.of(cells),
+            Change.of(change, analog=spec.schedule.analog),
+            spec.bank.node,
+            spec.schedule.analog,
+            spec.schedule.antithetic,
+            Noise.of(spec.change.noise, COST_NOISE),
+            Noise.of(spec.bank.cell.noise, UPDATE_NOISE),
+        )
 
 
 def unseen(code: Perturbation, spec: OptimizerSpec) -> int:
@@ -115,31 +165,31 @@ def frequencies(code: Perturbation) -> Ints:
 
 
 @inner
-def perturb(o, numbers, frequency, line, v, count):
+def perturb(code, numbers, frequency, line, v, count):
     """Take the next perturbation; `v[HEAD]` is then where in `line` it begins.
 
     The line has as many places to spare, so that it moves by one where its beginning does.
     """
-    if o.kind == RANDOM or o.kind == TERNARY:
+    if code.kind == RANDOM or code.kind == TERNARY:
         if v[HEAD] == 0:
             v[HEAD] = len(line) // 2
             copy(line, line[v[HEAD] :])
         v[HEAD] -= 1
         state = v[REGISTER]
-        bit = state >> o.register.width - 1
-        if o.kind == TERNARY:
+        bit = state >> code.register.width - 1
+        if code.kind == TERNARY:
             second = 0
             for place in SECOND:
                 second ^= state >> place & 1
             bit = bit << 1 | second
         line[v[HEAD]] = bit
-        v[REGISTER] = shift(o.register, state, 1)
-    elif o.kind == WALSH:
-        negative = count // o.period % 2
+        v[REGISTER] = shift(code.register, state, 1)
+    elif code.kind == WALSH:
+        negative = count // code.period % 2
         column = 0
-        if count % o.period:
+        if count % code.period:
             column = v[COLUMNS]
-            v[COLUMNS] = shift(o.columns, column, 1)
+            v[COLUMNS] = shift(code.columns, column, 1)
         for p in range(len(numbers)):
             met = column & numbers[p]
             met ^= met >> 8
@@ -147,13 +197,13 @@ def perturb(o, numbers, frequency, line, v, count):
             met ^= met >> 2
             met ^= met >> 1
             line[p] = int((met & 1) == negative)
-    elif o.kind == TURNS:
+    elif code.kind == TURNS:
         for p in range(len(numbers)):
             line[p] = int(v[TURN] == numbers[p])
-        v[TURN] = (v[TURN] + v[STRIDE]) % o.period
+        v[TURN] = (v[TURN] + v[STRIDE]) % code.period
     else:
         for p in range(len(frequency)):
-            line[p] = (line[p] + frequency[p]) & (o.period - 1)
+            line[p] = (line[p] + frequency[p]) & (code.period - 1)
 
 
 @inner
@@ -183,67 +233,76 @@ def perturbed(top, tilde, unit, sign, weights):
 
 
 @inner
-def noisy(o, cost, v):
+def noisy(noise, cost, v):
     """Add the noise of a perturbed cost."""
-    return cost + draw(o.cost_noise, v, NOISE_OF_COST) if o.cost_noise.active else cost
+    return cost + draw(noise, v, NOISE_OF_COST) if noise.active else cost
 
 
 @inner
-def broadcast(o, cost, v, eta_shift, new_sample):
+def broadcast(change, cost, v, eta_shift, new_sample):
     """Return u of a perturbed cost; C̃ by difference, or by the high-pass."""
-    C = fit(cost, o.held_low, o.held_high)
+    C = fit(cost, change.held_low, change.held_high)
     tilde = C - v[C0]
-    if o.analog:
+    if change.analog:
         before = C if new_sample else v[C0]
-        total = v[C_TILDE] + (C - before << o.guard)
-        tilde = fit(total - away(total, o.guard), o.tilde_low, o.tilde_high)
+        total = v[C_TILDE] + (C - before << change.guard)
+        tilde = fit(total - away(total, change.guard), change.tilde_low, change.tilde_high)
         v[C0] = C
     v[C_TILDE] = tilde
-    bits = eta_shift - MAX_LEFT_SHIFT + o.guard
-    return fit(nearest_even(tilde, bits), o.u_low, o.u_high)
+    bits = eta_shift - MAX_LEFT_SHIFT + change.guard
+    return fit(nearest_even(tilde, bits), change.u_low, change.u_high)
 
 
 @inner
-def accumulate(o, G, tilde, u):
+def accumulate(cells, G, tilde, u):
     """G ← sat(G + u·θ̃/Δθ)."""
-    if o.fraction == 0:
+    if cells.fraction == 0:
         for p in range(len(G)):
-            G[p] = fit(G[p] + u * tilde[p], o.G_low, o.G_high)
+            G[p] = fit(G[p] + u * tilde[p], cells.G_low, cells.G_high)
     else:
         for p in range(len(G)):
-            found = nearest_even(u * tilde[p], o.fraction)
-            G[p] = fit(G[p] + found, o.G_low, o.G_high)
+            found = nearest_even(u * tilde[p], cells.fraction)
+            G[p] = fit(G[p] + found, cells.G_low, cells.G_high)
 
 
 @inner
-def accumulate_by_node(o, layers, G, tilde, u, a):
+def accumulate_by_node(cells, layers, G, tilde, u, a):
     """G ← sat(G + (u·θ̃/Δθ)·x), of its neuron's θ̃; `a` has what all layers put out."""
     source, target, w = 0, layers[0, FAN_IN] - 1, 0
     for layer in range(len(layers)):
-        inputs, missing = layers[layer, FAN_IN] - 1, o.input_fraction - layers[layer, FRACTION]
+        inputs, missing = layers[layer, FAN_IN] - 1, cells.input_fraction - layers[layer, FRACTION]
         x = a[source : source + inputs]
         for _ in range(layers[layer, NEURONS]):
-            share = nearest_even(u * tilde[w + inputs], o.fraction)
+            share = nearest_even(u * tilde[w + inputs], cells.fraction)
             weights = G[w : w + inputs]
             for k in range(len(x)):
-                found = nearest_even(share * (x[k] << missing), o.input_fraction)
-                weights[k] = fit(weights[k] + found, o.G_low, o.G_high)
-            G[w + inputs] = fit(G[w + inputs] + share, o.G_low, o.G_high)
+                found = nearest_even(share * (x[k] << missing), cells.input_fraction)
+                weights[k] = fit(weights[k] + found, cells.G_low, cells.G_high)
+            G[w + inputs] = fit(G[w + inputs] + share, cells.G_low, cells.G_high)
             w += inputs + 1
         source = target
         target += layers[layer, NEURONS]
 
 
 @inner
-def update(o, theta, G, noise, v):
-    """θ ← sat(θ - G), plus noise; G ← 0, or G ← G - (G >> leak)."""
-    if o.update_noise.active:
-        new = draw(o.update_noise, v, NOISE_OF_UPDATE)
-        for p in range(len(theta) - 1, -1, -1):
-            theta[p] = fit(theta[p] - G[p] + noise[p], o.theta_low, o.theta_high)
-            noise[p] = noise[p - 1] if p else new
-    else:
-        for p in range(len(theta)):
-            theta[p] = fit(theta[p] - G[p], o.theta_low, o.theta_high)
-    for p in range(len(G)):
-        G[p] -= away(G[p], o.leak)
+def update(cells, theta, G, top):
+    """θ ← sat(θ - G); G ← 0, or G ← G - (G >> leak); and `top` as `unperturbed`."""
+    for p in range(len(theta)):
+        g = G[p]
+        moved = fit(theta[p] - g, cells.theta_low, cells.theta_high)
+        theta[p] = moved
+        top[p] = moved >> cells.dropped
+        G[p] = g - away(g, cells.leak)
+
+
+@inner
+def noisy_update(cells, source, theta, G, top, noise, v):
+    """Update with the noise that each cell holds, which then goes on to the next one."""
+    for p in range(len(theta)):
+        g = G[p]
+        theta[p] = fit(theta[p] - g + noise[p], cells.theta_low, cells.theta_high)
+        G[p] = g - away(g, cells.leak)
+    unperturbed(theta, cells.dropped, top)
+    for p in range(len(noise) - 1, 0, -1):
+        noise[p] = noise[p - 1]
+    noise[0] = draw(source, v, NOISE_OF_UPDATE)
