@@ -21,7 +21,7 @@ from experiments.place import ROOT, Place, table
 from host import files, writing
 from host.rules import formats
 from model.eta import chosen, curvature
-from model.trainer import Trainer
+from model.training import trainer_of
 from spec.config import Config
 from spec.errors import InputError
 
@@ -120,7 +120,7 @@ def measure(config: Config) -> dict[str, Any]:
     costs = {}
     for eta in ETAS:
         try:
-            runs = Trainer(config.with_training(eta=eta), SEEDS).run()
+            runs = trainer_of(config.with_training(eta=eta), SEEDS).run()
         except InputError:  # out of the shifter's range
             continue
         sums = np.median([run.cost_sum for run in runs])

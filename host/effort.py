@@ -1,6 +1,7 @@
 """What a command will take, in time and memory, told before it starts.
 
 Measured on one core of a server of 2023: by such a figure, minutes can be told from days, no more.
+The golden model tells its own (`model.training.seconds`).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import os
 
 from host import ending, screen
+from model import training
 from spec.config import Config
 from spec.errors import InputError
 from spec.link import LEAST_CLOCKS, answer_bytes, request_bytes
@@ -30,15 +32,6 @@ BOARD_HZ = 12e6
 
 SIMULATED_S = 3.5e-8
 """Of a clock of simulated gateware, for each parameter."""
-
-
-def golden_seconds(config: Config, runs: int) -> float:
-    """Estimate how long the golden model takes for all steps."""
-    training, places = config.training, config.parameters * runs
-    fills = config.parameters * len(Timing.of(config).init_bursts)
-    initial = fills * (8e-6 + 2e-10 * places)
-    check = 2e-9 * len(config.data) * places / training.check_every
-    return initial + training.steps * (9e-5 + 2e-8 * places + check)
 
 
 def gateware_seconds(config: Config) -> float:
@@ -93,7 +86,7 @@ def require_train(config: Config, engine: str, runs: int, *, simulated: bool) ->
     InputError
     """
     require_memory(config, runs)
-    seconds = golden_seconds(config, runs)  # every engine is compared with the golden model
+    seconds = training.seconds(config, runs)  # every engine is compared with the golden model
     if engine == "loop":
         seconds += runs * loop_seconds(config, simulated=simulated)
     elif simulated:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from rich.table import Table
 
-from host import effort, files, report, screen, writing
+from host import files, report, screen, writing
 from host.proposal import propose, render
 from host.screen import console
 from host.survey import Survey, survey
+from model.training import seconds
 from spec.data.source import SUFFIXES
 from spec.errors import InputError
 from spec.tasks import Kind
@@ -40,7 +41,7 @@ def new(options: Namespace) -> int:
     )
     head = f"Made by mgd new of {data.name}. Every key is in docs/config.md."
     writing.write_text(path, render(proposal, report.shown(head, 400)))
-    takes = screen.duration(effort.golden_seconds(config, 1))
+    takes = screen.duration(seconds(config, 1))
     console.print(f"{path} is written; mgd train {path} takes about {takes}")
     return 0
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from host import ending, files, on_board, screen
 from host.judging import Judgement, judge_run
-from model.early import trainer_of
 from model.held_out import held_out_accuracy
 from model.number.fixed import Ints
 from model.run import Interrupted, Run, theta_digest
 from model.trainer import Trainer
+from model.training import trainer_of
 from sim import train as simulation
 from sim.simulators import Simulator
 from spec.config import Config

@@ -19,6 +19,7 @@ from host.tuning.scoring import Score
 from host.tuning.space import AXES, draw, shortened, variant
 from host.tuning.study import RUNGS, Study
 from model.eta import chosen
+from model.training import seconds
 from spec.config import Config, read_toml
 from spec.errors import InputError
 from spec.keys import AUTO
@@ -100,7 +101,7 @@ def _seconds(study: Study, runs: int) -> float:
     while len(sizes) < RUNGS:
         sizes.append(min(sizes[-1], -(-sizes[-1] // 3) + 1))
     return sum(
-        size * effort.golden_seconds(shortened(study.config, study.steps(rung)), runs)
+        size * seconds(shortened(study.config, study.steps(rung)), runs)
         for rung, size in enumerate(sizes)
     )
 

@@ -71,8 +71,3 @@ class PatientTrainer(Trainer):
         super()._keep(runs)
         self._best = [self._best[k] for k in np.flatnonzero(runs)]
         self._least, self._waited = self._least[runs], self._waited[runs]
-
-
-def trainer_of(config: Config, seeds: Sequence[int]) -> Trainer:
-    """Return the golden trainer of a config: a patient one, if it has patience."""
-    return (PatientTrainer if config.training.patience else Trainer)(config, seeds)

@@ -15,9 +15,9 @@ from host.judging import judge
 from host.rules import Tables
 from host.train import mean_cost, median
 from host.tuning.space import shortened, variant
-from model.early import trainer_of
 from model.plant.cost import cost_of
 from model.run import Run, theta_digest
+from model.training import trainer_of
 from spec import derive
 from spec.config import Config
 from spec.tasks import Kind

@@ -34,10 +34,10 @@ class SynapseCells:
         sizes = [block.parameters for block in spec.blocks]
         self.bias = np.repeat(np.cumsum(sizes) - 1, sizes)
         self._fraction = self.cell.perturbation.fraction_bits
-        self._dropped = self.cell.theta.fraction_bits - self.cell.weight.fraction_bits
+        self.dropped = self.cell.theta.fraction_bits - self.cell.weight.fraction_bits
         unit = self.cell.amplitude_lsbs >> self._fraction
         perturbs = self.bias == np.arange(spec.parameters) if spec.node else True
-        self._unit = unit * np.full(spec.parameters, perturbs)  # of θ̃, in LSBs of a weight
+        self.unit = unit * np.full(spec.parameters, perturbs)  # of θ̃, in LSBs of a weight
 
     def accumulate(self, u: Ints, theta_tilde: Ints, inputs: Ints | None = None) -> None:
         """G ← sat(G + u·θ̃/Δθ), each cell with its own perturbation; or with its neuron's.
@@ -77,8 +77,8 @@ class SynapseCells:
 
         θ̃ is in units of 2**-fraction_bits Δθ; with node perturbation, only bias cells have it.
         """
-        weights = shift_right(self.theta, self._dropped, Rounding.TRUNCATE)
-        return weights if theta_tilde is None else weights + theta_tilde * self._unit
+        weights = shift_right(self.theta, self.dropped, Rounding.TRUNCATE)
+        return weights if theta_tilde is None else weights + theta_tilde * self.unit
 
     def keep(self, runs: np.ndarray) -> None:
         """Go on with the runs of a mask only."""

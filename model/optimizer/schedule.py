@@ -41,20 +41,20 @@ class Schedule:
         self.accumulate = spec.bank.cell.accumulate
         self.check_every, self.steps = registers["check_every"], registers["steps"]
         self.n = 0
-        self._since = dict.fromkeys(PERIODS, 0)
+        self.since = dict.fromkeys(PERIODS, 0)
         for name in (*PERIODS, "eta_shift"):
             setattr(self, name, registers[name])
 
     def next_step(self) -> None:
         """Go on to the next step."""
         for name in PERIODS:
-            elapsed = self._since[name] + 1 >= getattr(self, name)
-            self._since[name] = 0 if elapsed else self._since[name] + 1
+            elapsed = self.since[name] + 1 >= getattr(self, name)
+            self.since[name] = 0 if elapsed else self.since[name] + 1
         self.n += 1
         if self.n in self.stages:
             for name in (*PERIODS, "eta_shift"):
                 setattr(self, name, getattr(self.stages[self.n], name))
-            self._since = dict.fromkeys(PERIODS, 0)
+            self.since = dict.fromkeys(PERIODS, 0)
 
     def write(self, registers: Mapping[str, int]) -> None:
         """Write registers during step n - 1, to hold from step n on, or to the first stage.
@@ -72,15 +72,15 @@ class Schedule:
 
     def sample(self) -> bool:
         """Item 1: next sample."""
-        return self._since["tau_x"] == 0
+        return self.since["tau_x"] == 0
 
     def update(self) -> bool:
         """Item 2: every cell updates. Before C0 is measured again, so that C0 is never stale."""
-        return self.n > 0 and self._since["tau_theta"] == 0
+        return self.n > 0 and self.since["tau_theta"] == 0
 
     def perturb(self) -> bool:
         """Item 4: new perturbation."""
-        return self._since["tau_p"] == 0
+        return self.since["tau_p"] == 0
 
     def baseline(self) -> bool:
         """Item 3: C0 is measured again, since the sample or θ changed."""

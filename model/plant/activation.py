@@ -20,11 +20,11 @@ class ActivationUnit:
 
     def __init__(self, spec: ActivationSpec) -> None:
         self._end = SATURATION << spec.fraction_bits
-        self._values = activate(spec, np.arange(-self._end, self._end + 1))
+        self.values = activate(spec, np.arange(-self._end, self._end + 1))
 
     def __call__(self, z: Ints) -> Ints:
         """Look f(z) up; beyond the ends, all functions have saturated."""
-        return self._values.take(z + self._end, mode="clip")
+        return self.values.take(z + self._end, mode="clip")
 
 
 def activate(spec: ActivationSpec, z: Ints) -> Ints:

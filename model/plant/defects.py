@@ -14,6 +14,9 @@ from spec.plant import DEFECT_FRACTION, DEFECT_INTEGER, NetworkSpec
 
 ONE = 1 << DEFECT_FRACTION
 
+CENTRES = np.array([ONE, 0, ONE, 0])
+"""Of k, x0, L and y0."""
+
 
 class Defects:
     """a = L·f(k·(z - x0)) + y0, with k, L near 1 and x0, y0 near 0, fixed by the seed.
@@ -38,6 +41,13 @@ class Defects:
         source = NoiseSource(deviation, DEFECTS, seeds)
         self.line = NoiseLine(source, DEFECTS_A_NEURON * spec.neurons)
 
+    @property
+    def numbers(self) -> Ints:
+        """k, x0, L and y0 of every neuron, of shape (runs, neurons, 4), in LSBs."""
+        line = self.line.line
+        places = line.reshape(len(line), -1, DEFECTS_A_NEURON)
+        return fit(places + CENTRES, Format(DEFECT_INTEGER, DEFECT_FRACTION))
+
     def activate(self, layer: int, z: Ints, function: Callable[[Ints], Ints]) -> Ints:
         """Apply the activation of a layer, with the defects of its neurons.
 
@@ -52,12 +62,8 @@ class Defects:
         spec = self.layers[layer]
         fraction = spec.activation.fraction_bits
         first = sum(before.neurons for before in self.layers[:layer])
-        line = self.line.line  # of one run, z may be of many: `model.eta` evaluates so
-        places = line.reshape(len(line), 1, -1, DEFECTS_A_NEURON)
-        k, x0, L, y0 = np.moveaxis(places[:, :, first : first + spec.neurons], -1, 0)
-        number = Format(DEFECT_INTEGER, DEFECT_FRACTION)
-        k, L = fit(k + ONE, number), fit(L + ONE, number)
-        x0, y0 = fit(x0, number), fit(y0, number)
+        # Of one run, z may be of many: `model.eta` evaluates so.
+        k, x0, L, y0 = np.moveaxis(self.numbers[:, None, first : first + spec.neurons], -1, 0)
         scaled = k * ((z << DEFECT_FRACTION) - (x0 << fraction))
         a = function(shift_right(scaled, 2 * DEFECT_FRACTION, Rounding.TRUNCATE))
         bent = (L * a << DEFECT_FRACTION) + (y0 << fraction + DEFECT_FRACTION)

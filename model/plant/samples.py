@@ -28,8 +28,8 @@ class SampleMemory:
     x : array of int, shape (samples, inputs)
     t : array of int, shape (samples, outputs)
     classes : array of int, shape (samples,)
-    index : array of int, shape (runs,)
-        The current sample of each run.
+    index, next : array of int, shape (runs,)
+        The current sample of each run, and in order the one after it.
     """
 
     def __init__(self, spec: SamplesSpec, seeds: Sequence[int]) -> None:
@@ -43,7 +43,7 @@ class SampleMemory:
         exact = not spec.adjustable and spec.depth == 1 << bits
         self.draw_bits = bits if exact else bits + 8
         self.index: Ints = np.zeros(len(seeds), dtype=np.int64)
-        self._next = self.index
+        self.next = self.index.copy()
 
     def _draw(self) -> Ints:
         """Index ⌊r·samples / 2**draw_bits⌋ of the random number r."""
@@ -56,10 +56,10 @@ class SampleMemory:
         if self.order is Order.RANDOM:
             self.index = self._draw()
         else:
-            self.index = self._next
-            self._next = (self._next + 1) % len(self.x)
+            self.index = self.next
+            self.next = (self.next + 1) % len(self.x)
 
     def keep(self, runs: np.ndarray) -> None:
         """Go on with the runs of a mask only."""
         self.lfsr.state, self.index = self.lfsr.state[runs], self.index[runs]
-        self._next = self._next[runs]
+        self.next = self.next[runs]

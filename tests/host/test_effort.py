@@ -10,7 +10,7 @@ import pytest
 from host import effort, export, ports
 from host import train as training
 from host.loop import LoopTrainer
-from model.trainer import Trainer
+from model.training import seconds, trainer_of
 from spec.config import Config
 from tests.host.conftest import XOR, run
 
@@ -57,9 +57,9 @@ def test_the_time_that_is_told_is_about_right(runs: int) -> None:
     """Minutes and days can be told apart: within a factor of ten, on a busy computer too."""
     config = network(2, 24, 24, 1).with_training(steps=200)
     begin = time.process_time()
-    Trainer(config, range(1, runs + 1), stop_when_solved=False).run()
+    trainer_of(config, range(1, runs + 1)).run()
     taken = time.process_time() - begin
-    assert taken / 10 < effort.golden_seconds(config, runs) < taken * 10
+    assert taken / 10 < seconds(config, runs) < taken * 10
 
 
 def test_the_time_of_a_virtual_loop_is_about_right(port: str) -> None:

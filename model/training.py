@@ -1,0 +1,63 @@
+"""The golden trainer of a config: in NumPy, or compiled where that is done sooner."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from model.compiled.trainer import CompiledTrainer, covers
+from model.early import PatientTrainer
+from model.trainer import Trainer
+from spec.config import Config
+from spec.timing import Timing
+
+LOAD_S = 1.0
+"""In which a process loads the kernel. It is compiled once on a computer, in ten times that."""
+
+
+class PatientCompiledTrainer(PatientTrainer, CompiledTrainer):
+    """A compiled trainer whose runs are told as they were at their best check."""
+
+
+def trainer_of(config: Config, seeds: Sequence[int]) -> Trainer:
+    """Return the golden trainer of a config: a patient one, if it has patience.
+
+    Which path is taken depends on how long each takes; what is found does not depend on the path.
+    """
+    patient = config.training.patience > 0
+    if worth_compiling(config, len(seeds)):
+        return (PatientCompiledTrainer if patient else CompiledTrainer)(config, seeds)
+    return (PatientTrainer if patient else Trainer)(config, seeds)
+
+
+def worth_compiling(config: Config, runs: int) -> bool:
+    """Whether the kernel covers a config, and saves more than it takes to load."""
+    return covers(config) and compiled_seconds(config, runs) < numpy_seconds(config, runs)
+
+
+def seconds(config: Config, runs: int) -> float:
+    """Estimate how long `trainer_of` takes for all steps."""
+    found = numpy_seconds(config, runs)
+    return min(found, compiled_seconds(config, runs)) if covers(config) else found
+
+
+def numpy_seconds(config: Config, runs: int) -> float:
+    """Estimate how long NumPy takes for all steps, on one core of a server of 2023."""
+    training, places = config.training, config.parameters * runs
+    check = 2e-9 * len(config.data) * places / training.check_every
+    return _initial_seconds(config, runs) + training.steps * (9e-5 + 2e-8 * places + check)
+
+
+def compiled_seconds(config: Config, runs: int) -> float:
+    """Estimate how long the kernel takes for all steps, and to be loaded."""
+    training = config.training
+    load = 0.0 if "model.compiled.kernel" in sys.modules else LOAD_S
+    check = 5e-5 / runs + 1e-9 * len(config.data) * config.parameters
+    a_step = 1.5e-7 + 2e-9 * config.parameters + check / training.check_every
+    return load + _initial_seconds(config, runs) + training.steps * runs * a_step
+
+
+def _initial_seconds(config: Config, runs: int) -> float:
+    """Estimate how long the initial θ takes."""
+    fills = config.parameters * len(Timing.of(config).init_bursts)
+    return fills * (8e-6 + 2e-10 * config.parameters * runs)
