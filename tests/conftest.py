@@ -44,6 +44,11 @@ def pytest_collection_finish() -> None:
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
+def examples() -> list[Path]:
+    """List all of them, but for those whose samples the project does not have."""
+    return sorted(path for path in EXAMPLES.glob("*.toml") if path.stem != "fashion-mnist")
+
+
 def need(simulator: Simulator) -> Simulator:
     """Skip a test whose simulator is not installed; on CI, where all must be, fail."""
     lacking = missing(simulator)

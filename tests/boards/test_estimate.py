@@ -12,7 +12,7 @@ from boards.top import Top
 from spec.config import Config
 from tests.configs import perceptron
 from tests.configs import xor as make_xor
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, examples
 
 
 def test_xor_on_the_icebreaker(xor: Config) -> None:
@@ -89,7 +89,7 @@ BOARD = catalogue.find("ulx3s-25f")
 QUICK = ("fm", "node", "noisy")
 ALL = [
     pytest.param(path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)
-    for path in sorted(EXAMPLES.glob("*.toml"))
+    for path in examples()
 ]
 OTHERS = {
     "a mean of three": perceptron(2, 3, activation_bits=4, cost_bits=4),

@@ -13,7 +13,7 @@ import pytest
 from hdl.trainer import Trainer
 from sim.simulators import Simulator, to_verilog
 from spec.config import Config
-from tests.conftest import EXAMPLES, need
+from tests.conftest import EXAMPLES, examples, need
 
 PAGE = (EXAMPLES.parent / "docs" / "verilog.md").read_text(encoding="utf-8")
 NAMED = set(re.findall(r"^\| `([A-Z]+)` \|", PAGE, re.MULTILINE))
@@ -21,7 +21,7 @@ OCCUR = {"xor": NAMED - {"CASEINCOMPLETE"}, "nist7x7-small": NAMED}
 QUICK = ("xor", "fm", "noisy", "xor-fast")
 ALL = [
     pytest.param(path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)
-    for path in sorted(EXAMPLES.glob("*.toml"))
+    for path in examples()
 ]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from host.cli import main
+from host.files import load_config
 from spec.data.images import RECORD, images
 from tests.spec.data.test_images import mnist
 
@@ -47,7 +48,21 @@ def test_train_and_infer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert run["test"]["accuracy"] != run["train"]["accuracy"]
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="no images there")
+THERE = pytest.mark.skipif(not SHARED.exists(), reason="no images there")
+
+
+@THERE
+def test_the_example(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its name and a folder are enough; without one, it says where to get it."""
+    assert main(["train", "fashion-mnist", "--steps", "1"]) == 2
+    assert "github.com/zalandoresearch/fashion-mnist" in capsys.readouterr().err
+    config = load_config("fashion-mnist", SHARED / "fashion-mnist")
+    assert (config.parameters, len(config.data)) == (25_450, 3_600)
+    assert config.own is not None
+    assert len(config.own.preparation.targets.classes) == 10
+
+
+@THERE
 @pytest.mark.parametrize(
     ("name", "folder", "train", "test", "pixels"),
     [

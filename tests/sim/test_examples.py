@@ -10,7 +10,7 @@ from sim.simulators import Simulator
 from sim.verify import verify
 from spec.config import Config
 from spec.timing import Timing
-from tests.conftest import EXAMPLES, need
+from tests.conftest import examples, need
 
 CLOCKS = 2000
 
@@ -22,7 +22,7 @@ def large(path: Path) -> bool:
 
 PATHS = [
     pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if large(path) else [])
-    for path in sorted(EXAMPLES.glob("*.toml"))
+    for path in examples()
 ]
 
 

@@ -14,6 +14,7 @@ from spec import derive
 from spec.activation import Activation
 from spec.config import TABLES, Config
 from spec.errors import InputError
+from tests.conftest import examples
 
 Build = Callable[..., Config]
 Refusal = Callable[..., str]
@@ -219,10 +220,7 @@ def test_missing_file_or_folder(tmp_path: Path, refusal: Refusal) -> None:
     assert refusal(Config.load, tmp_path) == f"{tmp_path}: Is a directory"
 
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.toml"))
-
-
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", examples(), ids=lambda path: path.stem)
 def test_examples_load_and_come_back_from_plain_values(path: Path) -> None:
     config = Config.load(path)
     again = Config.from_dict(config.to_dict(), path.parent)

@@ -20,7 +20,7 @@ from spec import derive
 from spec.config import Config
 from spec.training import Loop
 from tests.configs import OPTIMISERS, Optimiser, configs, named, perceptron, xor
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, examples
 from tests.model.test_trainer import facts
 
 Checks = list[dict[str, Any]]
@@ -103,7 +103,7 @@ def test_the_rails_are_met() -> None:
     assert any(low in one for check in seen for one in check["found"][0])
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", examples(), ids=lambda path: path.stem)
 def test_every_example(path: Path) -> None:
     config = Config.load(path)
     every = 100 if config.parameters > 100 else 60
