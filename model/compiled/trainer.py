@@ -76,6 +76,7 @@ class CompiledTrainer(Trainer):
         self._clock = np.zeros(state.CLOCK, dtype=np.int64)
         self._flight = np.zeros(config.update_delay, dtype=np.int64)
         self._rows = np.zeros((len(seeds), at.seen), dtype=np.int64)
+        self._leap(0, drain=False)  # compiles the kernel, if need be
 
     def _all_changes(self) -> Ints:
         """Return all that changes registers, in the order of steps, as the kernel takes it."""
