@@ -15,7 +15,7 @@ from model.held_out import held_out_accuracy
 from model.number.fixed import Ints
 from model.run import Interrupted, Run, theta_digest
 from model.trainer import Trainer
-from model.training import trainer_of
+from model.training import trainer_of, worth_compiling
 from sim import train as simulation
 from sim.simulators import Simulator
 from spec.config import Config
@@ -279,6 +279,8 @@ def _golden(
                 remark += f", {solved}/{len(seeds)} solved"
             advance(trainer.n, remark)
 
+        if worth_compiling(config, len(seeds)):
+            advance(0, "compiled code is loaded; it is made the first time")
         trainer = trainer_of(config, seeds)
         if theta is not None:
             trainer.start_from(theta)

@@ -89,8 +89,7 @@ class MGDClassifier(ClassifierMixin, _Estimator):
     seed : int
         Of the first run, 0 to 2**32 - 1.
     n_init : int
-        Runs from seeds in a row, of which the one with the least cost in training is kept. They are
-        trained together: four take hardly more time than one.
+        Runs from seeds in a row, of which the one with the least cost in training is kept.
     scale : str
         Of inputs: "auto", "standard", "minmax" or "none". Those beyond ±2 after it are clipped.
     formats : dict, optional

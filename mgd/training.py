@@ -114,8 +114,6 @@ def train(
 ) -> list[Run]:
     """Train runs of consecutive seeds, from `config.training.seed` on.
 
-    Many runs take little more time than one, in the golden model.
-
     Parameters
     ----------
     config : Config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -76,6 +77,8 @@ class CompiledTrainer(Trainer):
         self._clock = np.zeros(state.CLOCK, dtype=np.int64)
         self._flight = np.zeros(config.update_delay, dtype=np.int64)
         self._rows = np.zeros((len(seeds), at.seen), dtype=np.int64)
+        with contextlib.suppress(OSError):  # on a full disk the kernel is made, but not kept
+            self._leap(0, drain=False)
 
     def _all_changes(self) -> Ints:
         """Return all that changes registers, in the order of steps, as the kernel takes it."""

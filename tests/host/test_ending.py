@@ -17,6 +17,7 @@ import pytest
 from host import ending
 from model.run import Interrupted, theta_digest
 from model.trainer import Trainer
+from model.training import trainer_of
 from sim.simulators import Simulator
 from spec.config import Config
 from tests.conftest import EXAMPLES, need
@@ -153,7 +154,7 @@ def test_what_was_learned_is_kept(
     assert theta_digest(theta) == learned["theta_digest"]
     config = Config.load("never.toml").with_training(steps=learned["steps"])
     if engine in ("model", "loop"):  # the others make more steps than can be made again here
-        (golden,) = Trainer(config, [1]).run()
+        (golden,) = trainer_of(config, [1]).run()
         assert theta_digest(golden.theta) == learned["theta_digest"]
         assert golden.correct / 4 == learned["accuracy"]
     assert all(stat(pid)[0] == "Z" for pid in below)

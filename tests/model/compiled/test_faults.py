@@ -5,17 +5,20 @@ The faulty copies are not compiled: they run as Python, which does the same.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import shutil
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+from numba.core import caching
 from numba.core import config as options
 
 import model.compiled
-from model.compiled import jit
+from model.compiled import jit, kernel
 from model.compiled.trainer import CompiledTrainer
 from spec.config import Config
 from spec.training import Estimator, Loop, Perturbation
@@ -169,3 +172,18 @@ def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(
     """As in a read-only installation of a user without a home."""
     monkeypatch.setattr(options, "CACHE_LOCATOR_CLASSES", "ZipCacheLocator")
     assert jit.outer(lambda x: x + 1)(2) == 3
+
+
+def test_a_full_disk_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numba has the function, and says only then that it cannot be kept."""
+
+    def save(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(caching.IndexDataCacheFile, "save", save)
+    function = jit.outer(lambda x: x + 1)
+    with pytest.raises(OSError, match="No space"):
+        function(2)
+    assert function(2) == 3
+    monkeypatch.setattr(kernel, "leap", mock.Mock(side_effect=save))
+    CompiledTrainer(config(), [1])
