@@ -19,7 +19,7 @@ from typing import Any
 
 from boards.sweep import Sweep, sweep
 from boards.tools import ToolError
-from experiments import cells, growth, readme
+from experiments import cells, delay, growth, readme
 from experiments.place import ROOT
 from experiments.rows import CELLS, GROWTH, ROWS, Row, choose
 from experiments.solution import GOLDEN, DifferenceError, solve
@@ -146,6 +146,8 @@ def update(rows: Sequence[Row], root: Path = ROOT, jobs: int = 2) -> None:
         writing.write_text(root / "README.md", rendered(root))
         if (root / growth.PLACE.page).exists():
             growth.write(root)  # which has a row's point too
+        if (root / "reports" / delay.REPORT).exists():
+            delay.write(root)  # which has a row's Fmax
 
 
 def _say(what: str, stage: str) -> None:

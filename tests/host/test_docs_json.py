@@ -97,10 +97,9 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
     found: dict[str, list[Any]] = {
         "EXAMPLE_BOARD.json": tables,
         "growth.json": json.loads((reports / "growth.json").read_text()),
-        "eta.json": [json.loads((reports / "eta.json").read_text())],
-        "datasets.json": [json.loads((reports / "datasets.json").read_text())],
-        "cells.json": [json.loads((reports / "cells.json").read_text())],
     }
+    for name in ("eta.json", "delay.json", "letters.json", "datasets.json", "cells.json"):
+        found[name] = [json.loads((reports / name).read_text())]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(commands.lockstep, "verify", lambda *_, **__: verification)
