@@ -35,9 +35,6 @@ SHORT = 16
 NO_COLLISION: Any = {"no_rw_check": 1}
 """Of a memory that is not read while it is written: synthesis need not care for that case."""
 
-TRACE_CLOCKS = 2
-"""From an address to its word of the trace."""
-
 COUNTER_BITS = 16
 """Of what is counted here."""
 
@@ -111,28 +108,29 @@ class Reader(wiring.Component):
         counts = (spec.parameters, spec.parameters, spec.outputs)
         chain = sum(-(-count // 2) if count <= SHORT else 1 for count in counts) + OTHER_PAIRS
         first = [clocks(self.words), *(clocks(count) for count in counts if count > SHORT)]
-        return max(TRACE_CLOCKS - 1, *first) + 3 + chain
+        return max(*first, 0) + 2 + chain
 
     def elaborate(self, platform: object) -> Module:
         """Join what is selected, and the memory: one of them is 0."""
         m = Module()
         bus = self.bus
         self._page, self._window = bus.address[: bits_for(PAGE)], bus.address[bits_for(SPACING) :]
-        in_page, low, is_step = Signal(), Signal(), Signal()
+        in_page, low = Signal(), Signal()
         self._status, self._beside, self._in_page = Signal(), Signal(), in_page
-        value, waited = Signal(32), Signal(range(self.latency))
+        waited = Signal(range(self.latency))
         m.d.comb += in_page.eq(self._window == 0)
         m.d.sync += [
             self._status.eq(in_page & (self._page >> 3 == address_of("state") >> 3)),
             self._beside.eq((self._window == 1) | (self._window == 2)),  # sample, trace
-            is_step.eq(self._status & (self._page[:3] == address_of("step") & 7)),
             low.eq(Mux(self._beside, self._window[0], bus.address[0] & (self._status | ~in_page))),
         ]
         # Narrow ones first.
         chosen = sorted(self._pairs(m), key=lambda pair: max(map(len, pair[1:])))
         found = travel(m, low, chosen, "found").as_signed()
-        m.d.sync += value.eq(Mux(is_step, self.step, found) | self._memory(m))
-        m.d.comb += [bus.read_data.eq(value), bus.refused.eq(~self._readable(m))]
+        m.d.comb += [
+            bus.read_data.eq(found | self._memory(m)),
+            bus.refused.eq(~self._readable(m)),
+        ]
         m.d.sync += [
             waited.eq(Mux(bus.read, waited + 1, 0)),
             bus.done.eq(bus.read & (waited == self.latency - 1)),
@@ -140,7 +138,7 @@ class Reader(wiring.Component):
         return m
 
     def _pairs(self, m: Module) -> list[Pair]:
-        """All that is there but for `step` and the memory, with signs."""
+        """All that is there but for the memory, with signs."""
         spec, address, window = self.spec, self.bus.address, self._window
         held = [Signal.like(y, name=f"held_{k}") for k, y in enumerate(self.y)]
         with m.If(self.answered & ~self.state[0]):
@@ -171,7 +169,7 @@ class Reader(wiring.Component):
         status = [
             (_signed(Cat(self.state, Const(0, 1), self.phase)), _signed(self.correct)),
             (cost_sum, C),
-            (C0, C0),
+            (C0, self.step.as_signed()),
             (_signed(saturated), _signed(checks)),
         ]
         for k, values in enumerate(status):
@@ -207,10 +205,7 @@ class Reader(wiring.Component):
             read.en.eq(~write.en),
             read.addr.eq(self.bus.address),
         ]
-        # Block RAM is slow: its output has a register for itself.
-        word = Signal(width, name="word_of_trace", reset_less=True)
-        m.d.sync += word.eq(read.data)
-        return saturated, checks, word
+        return saturated, checks, read.data
 
     def _memory(self, m: Module) -> Value:
         """Read constants and registers in a memory; 0 at all other addresses.
@@ -236,9 +231,7 @@ class Reader(wiring.Component):
             read.en.eq(~write.en),
             read.addr.eq(Cat(bus.address[: bits_for(PAGE)], ~self._in_page)),
         ]
-        word = Signal(32, name="word_of_page", reset_less=True)
-        m.d.sync += word.eq(read.data)
-        return word
+        return read.data
 
     def _readable(self, m: Module) -> Value:
         """Whether there is anything to read at the address, a clock later."""
