@@ -9,11 +9,12 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
+from hdl.link.ring import Round
 from spec.link import Rate
 
 
 class BitClock(wiring.Component):
-    """A strobe for each bit: an accumulator that overflows.
+    """A strobe for each bit: of a whole number of clocks, or an accumulator's that overflows.
 
     Throughput: a strobe every `rate.clocks` clocks, early or late by less than one.
 
@@ -37,8 +38,22 @@ class BitClock(wiring.Component):
         super().__init__({"restart": In(1), "bit": Out(1)})
 
     def elaborate(self, platform: object) -> Module:
-        """Build the accumulator."""
+        """Build the counter, or the accumulator."""
         m = Module()
+        if self.rate.whole:
+            self._count(m, Round(self.rate.whole))
+        else:
+            self._accumulate(m)
+        return m
+
+    def _count(self, m: Module, way: Round) -> None:
+        place = Signal(way.bits, init=way.last, reset_less=True)
+        m.d.comb += self.bit.eq(place == way.last)
+        m.d.sync += place.eq(way.following(place))
+        with m.If(self.restart):
+            m.d.sync += place.eq(way.before_last(self.rate.whole // 2 - 1))
+
+    def _accumulate(self, m: Module) -> None:
         width = self.rate.width
         phase, following = Signal(width, reset_less=True), Signal(width + 1)
         m.d.comb += [following.eq(phase + self.rate.step), self.bit.eq(following[width])]
@@ -46,7 +61,6 @@ class BitClock(wiring.Component):
         with m.If(self.restart):
             # The edge was before this clock by half of one, on average.
             m.d.sync += phase.eq((1 << (width - 1)) + self.rate.step // 2)
-        return m
 
 
 class Receiver(wiring.Component):

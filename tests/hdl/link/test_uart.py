@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from amaranth.sim import Simulator
 
+from hdl.link.ring import Round
 from hdl.link.uart import BitClock, Receiver, Transmitter
 from spec.link import LEAST_CLOCKS, TOLERANCE, Rate
 from tests.hdl.helpers import Row, stream
@@ -143,6 +144,25 @@ def test_every_rate_is_met(clock: float, baud: int) -> None:
     rate = Rate(clock, baud)
     assert rate.step / 2**rate.width * clock == pytest.approx(baud, rel=TOLERANCE)
     assert rate.width <= 18
+    assert clock / (rate.whole or rate.clocks) == pytest.approx(baud, rel=TOLERANCE)
+
+
+@pytest.mark.parametrize("clocks", [*range(4, 24), 31, 32, 63, 104, 217, 511, 512, 1085])
+def test_a_bit_of_a_whole_number_of_clocks(clocks: int) -> None:
+    """Not one more or less; half as many, rounded down, after a restart."""
+    rate = Rate(clocks * 1e5, 100_000)
+    rows = [{"restart": int(k == 2 * clocks + 1)} for k in range(4 * clocks)]
+    strobes = [k for k, row in enumerate(stream(BitClock(rate), rows, ["bit"])) if row["bit"]]
+    again = 2 * clocks + 1 + clocks // 2
+    assert rate.whole == clocks
+    assert strobes[2:5] == [2 * clocks, again, again + clocks]
+    assert strobes[:2] == [0, clocks]
+
+
+@pytest.mark.parametrize("count", [2**k + d for k in range(3, 17) for d in (-2, -1, 0)])
+def test_a_round_goes_through_as_many_places(count: int) -> None:
+    way = Round(count)
+    assert len({way.before_last(clocks) for clocks in range(count)}) == count
 
 
 @pytest.mark.parametrize("baud", [0, -1, 100, 12_000_000 // LEAST_CLOCKS + 1])
