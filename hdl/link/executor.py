@@ -21,7 +21,7 @@ STATES = (
     "fetch",
     "decode",
     "receive",
-    "begin",
+    "begin",  # the CRC begins, too
     "end",
     "access",
     "advance",
@@ -43,8 +43,8 @@ class Executor(wiring.Component):
     nothing answered unless the CRC is right.
 
     Latency: `write_latency` clocks for a write, and what its registers take beyond one clock each;
-    none for a read. Throughput: a byte in 11 clocks, and 19 more after each word. An answer has no
-    gaps as long as a byte takes 36 clocks longer than a register.
+    none for a read. Throughput: a byte in 11 clocks, 37 more after a frame's first one, and 19 more
+    after each word. An answer has no gaps as long as a byte takes 36 clocks longer than a register.
 
     Members
     -------
@@ -70,7 +70,7 @@ class Executor(wiring.Component):
     @staticmethod
     def write_latency(words: int) -> int:
         """From the end of a write to its answer, beyond what a read takes: the second reading."""
-        return 116 + 63 * words
+        return 152 + 63 * words
 
     def __init__(self) -> None:
         super().__init__(
@@ -119,7 +119,7 @@ class Executor(wiring.Component):
         ends_now = (
             state.any("send_remaining", "send_status")
             | (state.any("advance", "send_number", "send_end") & count[1])
-            | ((state.any("send_word", "send_crc") | (receive & in_word)) & count[2])
+            | ((state.any("begin", "send_word", "send_crc") | (receive & in_word)) & count[2])
             | (receive & in_header & count[2] & count[0])
         )
         m.d.comb += [part_ends.eq(after & ends_now), begins.eq(state["decode"] & ~delimiter)]
@@ -129,10 +129,12 @@ class Executor(wiring.Component):
             bits.eq(bits + (shift | advance)),
             ends.eq((shift | advance) & (bits == 6)),
             after.eq(stops),
-            shift.eq(Mux(shift, ~ends, begins | (send & ~self.o.valid))),
+            shift.eq(
+                Mux(shift, ~ends, begins | (send & ~self.o.valid) | (state["begin"] & ~part_ends))
+            ),
             advance.eq(Mux(advance, ~stops, state["advance"] & ~after)),
         ]
-        with m.If(state["begin"] | end | part_ends):
+        with m.If((receive & decoder.first) | end | part_ends):
             m.d.sync += count.eq(0)
         with m.Elif(ends):
             m.d.sync += count.eq(count + 1)
@@ -165,7 +167,7 @@ class Executor(wiring.Component):
             m.d.sync += word.eq(Cat(word[1:], got))
 
         # What is not the CRC itself goes into it a clock late, from the byte.
-        out = state["send_crc"] | in_crc
+        out = state.any("begin", "send_crc") | in_crc
         m.d.sync += to_crc.eq(shift & ~out)
         m.d.comb += [
             decoder.coded.eq(byte),
@@ -173,7 +175,6 @@ class Executor(wiring.Component):
             decoder.take.eq(state["decode"]),
             decoder.shift.eq(shift & receive),
             decoder.restart.eq(state["begin"]),
-            crc.clear.eq(state["begin"] | end),
             crc.bit.eq(byte[7]),
             crc.shift.eq(to_crc),
             crc.out.eq(shift & out),
@@ -202,10 +203,11 @@ class Executor(wiring.Component):
             self.bus.write.eq(access & header.writes),
         ]
 
-        # What a frame is, as it comes in.
+        # What a frame is, as it comes in. Words behind one that failed count for nothing, like its CRC
+        # in the second reading: all bits of that go out, so that the answer's begins.
         m.d.sync += [
             sound.eq(complete & right & ~bad & decoder.code),
-            in_word.eq(~in_header & header.writes & ~header.none_remain),
+            in_word.eq(~in_header & header.writes & ~header.none_remain & ~(executing & failed)),
         ]
         with m.If(state["begin"]):
             m.d.sync += [in_header.eq(1), complete.eq(0), right.eq(1), bad.eq(0)]
@@ -219,8 +221,8 @@ class Executor(wiring.Component):
             m.d.sync += in_header.eq(0)
 
         # What becomes of it.
-        names = ("counts", "fresh", "repeats", "done", "gives_up", "worded", "written", "more")
-        counts, fresh, repeats, done, gives_up, worded, written, more = (
+        names = ("counts", "fresh", "repeats", "done", "gives_up", "worded", "more")
+        counts, fresh, repeats, done, gives_up, worded, more = (
             Signal(name=name) for name in names
         )
         m.d.comb += [
@@ -250,7 +252,6 @@ class Executor(wiring.Component):
 
         m.d.comb += [
             worded.eq(counts & in_word & count[2]),
-            written.eq(executing & ~failed),
             more.eq(header.reads & ~failed & ~header.none_remain),
         ]
         moves: list[Move] = [
@@ -260,9 +261,9 @@ class Executor(wiring.Component):
             ("decode", delimiter & ~decoder.first, "end"),
             ("receive", after & decoder.first, "begin"),  # that was nothing but a code
             ("receive", worded & checking, "advance"),
-            ("receive", worded & written, "access"),
-            ("receive", counts & ~(worded & (checking | written)), "fetch"),
-            ("begin", 1, "fetch"),
+            ("receive", worded & executing, "access"),
+            ("receive", counts & ~worded, "fetch"),
+            ("begin", part_ends, "fetch"),
             ("end", executing | (sound & ~repeats), "send_number"),
             ("end", checking & (~sound | repeats), "fetch"),
             ("access", done & header.reads, "send_word"),

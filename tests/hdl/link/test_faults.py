@@ -55,7 +55,7 @@ FAULTS = [
     Fault("number of words not checked", HEADER, "(remaining[6:] == 0)", "1"),
     Fault("61 words", HEADER, WORDS, "~remaining[:6].matches(*range(MAX_WORDS + 2, 64))"),
     Fault("written before the CRC", EXECUTOR, "worded & checking", "worded & executing"),
-    Fault("written after a refusal", EXECUTOR, "executing & ~failed", "executing"),
+    Fault("written after a refusal", EXECUTOR, "~(executing & failed)", "1"),
     Fault("sequence not checked", LAST, FOLLOWS, "~self.failed"),
     Fault("executed after a failure", LAST, FOLLOWS, "one_more"),
     Fault("repetition executed", LAST, "equal & (status != self.NOT_SYNCED)", "0"),

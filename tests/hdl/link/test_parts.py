@@ -32,10 +32,12 @@ def bits(data: bytes) -> list[int]:
 @settings(max_examples=20, deadline=None)
 @given(data=st.binary(max_size=30))
 def test_the_crc_is_that_of_zlib(data: bytes) -> None:
-    rows: list[Row] = [{"clear": 1}, *({"clear": 0, "shift": 1, "bit": bit} for bit in bits(data))]
-    rows += [{"shift": 0, "bit": 1}, *[{"out": 1}] * 32]
-    found = [row["crc_bit"] for row in stream(Crc(), rows, ["crc_bit"])][-32:]
-    assert found == bits(zlib.crc32(data).to_bytes(4, "little"))
+    once: list[Row] = [{"out": 0, "shift": 1, "bit": bit} for bit in bits(data)]
+    once += [{"shift": 0, "bit": 1, "out": 0}, *[{"out": 1}] * 32]
+    rows: list[Row] = [{"out": 1}] * 32 + once + once
+    found = [row["crc_bit"] for row in stream(Crc(), rows, ["crc_bit"])]
+    for end in (32 + len(once), len(rows)):
+        assert found[end - 32 : end] == bits(zlib.crc32(data).to_bytes(4, "little"))
 
 
 @settings(max_examples=20, deadline=None)
