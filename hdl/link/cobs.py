@@ -7,7 +7,7 @@ stands for a zero there. Frames here are too short for the code 255, which would
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Module, Mux, Signal
-from amaranth.lib import stream, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 
@@ -79,38 +79,47 @@ class Encoder(wiring.Component):
     So a byte goes out as soon as it comes in, and no memory is needed. Whoever decodes it begins at
     the end.
 
-    Latency: a clock. Throughput: as `o` takes it, but a byte every two clocks at most.
+    Latency: none. Throughput: a bit a clock, and a clock between two bytes.
 
     Members
     -------
-    i : In(stream of 8 bits)
-        The bytes of a frame, at most 253; then two zeros, which become the last code and the
-        delimiter. There is a clock without one between two.
+    between : In(1)
+        The next byte has not begun.
+    zero : In(1)
+        That byte is 0; in the last clock before it.
+    bit : In(1)
+        A bit of a byte, of at most 253 and two zeros, which become the last code and the delimiter.
+    shift : In(1)
+        Strobe: on to the next bit.
     last : In(1)
-        `i` is the first of those.
-    o : Out(stream of 8 bits)
+        The byte is the first of these zeros.
+    coded : Out(1)
+        What the bit becomes.
     """
 
-    i: stream.Interface
+    between: Signal
+    zero: Signal
+    bit: Signal
+    shift: Signal
     last: Signal
-    o: stream.Interface
+    coded: Signal
 
     def __init__(self) -> None:
-        super().__init__(
-            {"i": In(stream.Signature(8)), "last": In(1), "o": Out(stream.Signature(8))}
-        )
+        names = ("between", "zero", "bit", "shift", "last")
+        super().__init__({**dict.fromkeys(names, In(1)), "coded": Out(1)})
 
     def elaborate(self, platform: object) -> Module:
-        """Build the count of bytes since the last code."""
+        """Build the count of bytes since the last code; it goes round, and grows on its way."""
         m = Module()
-        distance, taken = Signal(8, init=1), Signal()
-        zero = Signal(reset_less=True)
-        m.d.sync += [zero.eq(self.i.payload == 0), self.o.valid.eq(self.i.valid & ~taken)]
-        m.d.comb += [
-            taken.eq(self.o.valid & self.o.ready),
-            self.o.payload.eq(Mux(zero, distance, self.i.payload)),
-            self.i.ready.eq(taken),
-        ]
-        with m.If(taken):
-            m.d.sync += distance.eq(Mux(zero, ~self.last, distance + 1))
+        distance = Signal(8, init=1)
+        stuffed, carry = Signal(reset_less=True), Signal(reset_less=True)
+        moved = (distance[0] & ~stuffed) ^ (carry & ~(stuffed & self.last))
+        m.d.comb += self.coded.eq(Mux(stuffed, distance[0], self.bit))
+        with m.If(self.between):
+            m.d.sync += [stuffed.eq(self.zero), carry.eq(1)]
+        with m.Elif(self.shift):
+            m.d.sync += [
+                distance.eq(Cat(distance[1:], moved)),
+                carry.eq(carry & distance[0] & ~stuffed),
+            ]
         return m

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
@@ -50,8 +50,14 @@ class Executor(wiring.Component):
     -------
     head, available, take, rewind, release
         Of the `Queue`.
-    o, last
-        `i` and `last` of the `Encoder`.
+    full, bit, zero : Out(1)
+        Whether there is a byte to be sent; its lowest bit; whether it is 0.
+    last : Out(1)
+        It is the first of two zeros that end a frame.
+    shift : In(1)
+        Strobe, 8 times for each byte: on to its next bit.
+    empty : In(1)
+        Strobe, with the last of these.
     slow : In(1)
         Strobe, of which `Patience` counts.
     bus : Out(BUS)
@@ -62,8 +68,12 @@ class Executor(wiring.Component):
     take: Signal
     rewind: Signal
     release: Signal
-    o: stream.Interface
+    full: Signal
+    bit: Signal
+    zero: Signal
     last: Signal
+    shift: Signal
+    empty: Signal
     slow: Signal
     bus: Any
 
@@ -80,8 +90,9 @@ class Executor(wiring.Component):
                 "take": Out(1),
                 "rewind": Out(1),
                 "release": Out(1),
-                "o": Out(stream.Signature(8)),
-                "last": Out(1),
+                **dict.fromkeys(("full", "bit", "zero", "last"), Out(1)),
+                "shift": In(1),
+                "empty": In(1),
                 "slow": In(1),
                 "bus": Out(BUS),
             }
@@ -103,8 +114,8 @@ class Executor(wiring.Component):
         byte = Signal(8, reset_less=True)
         word = Signal(32, reset_less=True)
         status = Signal(Status, reset_less=True)
-        flags = ("delimiter", "zero", "in_header", "in_word", "complete", "right", "bad")
-        delimiter, zero, in_header, in_word, complete, right, bad = (
+        flags = ("stuffed", "in_header", "in_word", "complete", "right", "bad")
+        stuffed, in_header, in_word, complete, right, bad = (
             Signal(name=name, reset_less=True) for name in flags
         )
         sound, executing, checking, failed = Signal(), Signal(), Signal(), Signal()
@@ -115,7 +126,7 @@ class Executor(wiring.Component):
             Signal(name=n) for n in ("shift", "advance", "ends", "after")
         )
         bits, count = Signal(3), Signal(3, reset_less=True)  # of the byte, and bytes of the part
-        part_ends, begins = Signal(), Signal()
+        part_ends, begins, delimiter = Signal(), Signal(), Signal()
         ends_now = (
             state.any("send_remaining", "send_status")
             | (state.any("advance", "send_number", "send_end") & count[1])
@@ -130,7 +141,7 @@ class Executor(wiring.Component):
             ends.eq((shift | advance) & (bits == 6)),
             after.eq(stops),
             shift.eq(
-                Mux(shift, ~ends, begins | (send & ~self.o.valid) | (state["begin"] & ~part_ends))
+                Mux(shift, ~ends, begins | (send & ~self.full) | (state["begin"] & ~part_ends))
             ),
             advance.eq(Mux(advance, ~stops, state["advance"] & ~after)),
         ]
@@ -139,19 +150,23 @@ class Executor(wiring.Component):
         with m.Elif(ends):
             m.d.sync += count.eq(count + 1)
 
-        # A byte from the queue, or one for the encoder.
+        # A byte from the queue, or one to be sent.
         got, bit, to_crc, in_crc = Signal(), Signal(), Signal(), Signal()
-        m.d.comb += [got.eq(byte[0] & ~zero), in_crc.eq(receive & ~in_header & ~in_word)]
+        m.d.comb += [
+            delimiter.eq(byte == 0),
+            got.eq(byte[0] & ~stuffed),
+            in_crc.eq(receive & ~in_header & ~in_word),
+        ]
         with m.If(state["fetch"]):
-            m.d.sync += [byte.eq(self.head), delimiter.eq(self.head == 0)]
-        with m.Elif(shift):
+            m.d.sync += byte.eq(self.head)
+        with m.Elif(shift | self.shift):
             m.d.sync += byte.eq(Cat(byte[1:], bit))
         with m.If(state["decode"]):
-            m.d.sync += zero.eq(decoder.code)
+            m.d.sync += stuffed.eq(decoder.code)
         with m.If(send & ends):
-            m.d.sync += self.o.valid.eq(1)
-        with m.Elif(self.o.ready):
-            m.d.sync += self.o.valid.eq(0)
+            m.d.sync += self.full.eq(1)
+        with m.Elif(self.empty):
+            m.d.sync += self.full.eq(0)
         m.d.comb += bit.eq(
             (receive & got)
             | (state["send_number"] & header.number[0])
@@ -193,7 +208,8 @@ class Executor(wiring.Component):
             last.remaining.eq(header.remaining),
             patience.slow.eq(self.slow),
             patience.restart.eq(~access),
-            self.o.payload.eq(byte),
+            self.bit.eq(byte[0]),
+            self.zero.eq(delimiter),
             self.last.eq(state["send_end"] & count[0]),
             self.take.eq(state["fetch"] & self.available),
             self.release.eq(state["fetch"] & (decoder.first | bad)),
@@ -203,8 +219,8 @@ class Executor(wiring.Component):
             self.bus.write.eq(access & header.writes),
         ]
 
-        # What a frame is, as it comes in. Words behind one that failed count for nothing, like its CRC
-        # in the second reading: all bits of that go out, so that the answer's begins.
+        # What a frame is, as it comes in. In the second reading, words behind one that failed count
+        # for nothing, like the CRC: all bits of that go out, so that the answer's begins.
         m.d.sync += [
             sound.eq(complete & right & ~bad & decoder.code),
             in_word.eq(~in_header & header.writes & ~header.none_remain & ~(executing & failed)),
@@ -222,9 +238,7 @@ class Executor(wiring.Component):
 
         # What becomes of it.
         names = ("counts", "fresh", "repeats", "done", "gives_up", "worded", "more")
-        counts, fresh, repeats, done, gives_up, worded, more = (
-            Signal(name=name) for name in names
-        )
+        counts, fresh, repeats, done, gives_up, worded, more = (Signal(name=name) for name in names)
         m.d.comb += [
             checking.eq(~executing),
             fresh.eq(end & checking & sound),
@@ -280,7 +294,7 @@ class Executor(wiring.Component):
             ("send_status", after, "send_crc"),
             ("send_crc", part_ends, "send_end"),
             ("send_end", part_ends, "sent"),
-            ("sent", ~self.o.valid, "fetch"),
+            ("sent", ~self.full, "fetch"),
         ]
         state.build(m, moves)
         return m

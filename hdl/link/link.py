@@ -79,11 +79,17 @@ class Link(wiring.Component):
             queue.rewind.eq(executor.rewind),
             queue.release.eq(executor.release),
             executor.slow.eq(slow),
+            encoder.between.eq(transmitter.between),
+            encoder.zero.eq(executor.zero),
+            encoder.bit.eq(executor.bit),
+            encoder.shift.eq(transmitter.shift),
             encoder.last.eq(executor.last),
+            executor.shift.eq(transmitter.shift),
+            executor.empty.eq(transmitter.empty),
+            transmitter.valid.eq(executor.full),
+            transmitter.data.eq(encoder.coded),
             transmitter.bit.eq(clock.bit),
             self.tx.eq(transmitter.tx),
         ]
-        wiring.connect(m, executor.o, encoder.i)
-        wiring.connect(m, encoder.o, transmitter.i)
         wiring.connect(m, wiring.flipped(self.bus), executor.bus)
         return m

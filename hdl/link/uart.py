@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Mux, Signal
-from amaranth.lib import stream, wiring
+from amaranth.lib import wiring
 from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
@@ -140,35 +140,56 @@ class Receiver(wiring.Component):
 class Transmitter(wiring.Component):
     """From bytes to a wire.
 
-    Throughput: ten bits a byte, nothing between them; a bit every two clocks at most.
+    Throughput: ten bits a byte, nothing between them.
 
     Members
     -------
-    i : In(stream of 8 bits)
+    valid : In(1)
+        There is a byte to be sent.
+    data : In(1)
+        Its bits, the lowest first, from the clock after `between` on.
     bit : In(1)
         A strobe for each bit.
+    between : Out(1)
+        No byte is being sent, or only the stop bit of one.
+    shift : Out(1)
+        Strobe, 8 times for each byte: on to the next bit of `data`.
+    empty : Out(1)
+        Strobe, with the last of these.
     tx : Out(1)
         The pin.
     """
 
-    i: stream.Interface
+    valid: Signal
+    data: Signal
     bit: Signal
+    between: Signal
+    shift: Signal
+    empty: Signal
     tx: Signal
 
     def __init__(self) -> None:
         super().__init__(
-            {"i": In(stream.Signature(8)), "bit": In(1), "tx": Out(1, init=1)}  # pyright: ignore[reportCallIssue]
+            {
+                **dict.fromkeys(("valid", "data", "bit"), In(1)),
+                **dict.fromkeys(("between", "shift", "empty"), Out(1)),
+                "tx": Out(1, init=1),  # pyright: ignore[reportCallIssue]
+            }
         )
 
     def elaborate(self, platform: object) -> Module:
-        """Build the shift register."""
+        """Build the count of bits: a start bit, eight of data, a stop bit."""
         m = Module()
-        bits = Signal(9)  # what is left of a byte, and above it the stop bit; 0 if nothing is
-        idle = Signal()
-        m.d.comb += self.i.ready.eq(idle & self.bit)
-        m.d.sync += idle.eq(bits == 0)  # long before the next bit
+        way = Round(10)
+        place, stops = Signal(way.bits, init=way.last), Signal()
+        m.d.comb += [
+            self.between.eq(place == way.last),
+            stops.eq(place == way.before_last(1)),
+            self.shift.eq(self.bit & ~self.between & ~stops),
+            self.empty.eq(self.bit & (place == way.before_last(2))),
+        ]
         with m.If(self.bit):
-            m.d.sync += self.tx.eq(Mux(idle, ~self.i.valid, bits[0]))
-        with m.If(self.bit & (self.i.valid | ~idle)):
-            m.d.sync += bits.eq(Mux(idle, Cat(self.i.payload, 1), bits[1:]))
+            m.d.sync += self.tx.eq(Mux(self.between, ~self.valid, stops | self.data))
+        with m.If(self.bit & (self.valid | ~self.between)):
+            m.d.sync += place.eq(way.following(place))
         return m

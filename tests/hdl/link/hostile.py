@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from model.link import Device
 from spec.link import MAX_WORDS, PATIENCE, SLOW_BITS, Operation
-from tests.hdl.link.bench import Event, Run
+from tests.hdl.link.bench import QUIET, Event, Run
 from tests.link import SINK, Memory, request
 
 Stream = list[tuple[Event, int]]
@@ -117,7 +117,7 @@ def _stream(rng: random.Random, requests: int) -> Iterator[tuple[Event, int]]:
             data = some_request(rng, number % 256)
         if open_bytes and open_bytes + len(data) > 400:
             # The queue would run over; that is another test.
-            yield from [(Event.BYTE, 0), (Event.SETTLE, 30)]
+            yield from [(Event.BYTE, 0), (Event.SETTLE, QUIET)]
             open_bytes = 0
         open_bytes += len(data) + 1
         for event in mutated(rng, data):

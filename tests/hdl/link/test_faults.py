@@ -20,7 +20,7 @@ from sim.simulators import Simulator
 from spec.link import MAX_WORDS
 from tests.conftest import need
 from tests.hdl.link import hostile
-from tests.hdl.link.bench import Event, Run, compiled, events, play
+from tests.hdl.link.bench import QUIET, Event, Run, compiled, events, play
 from tests.hdl.link.fault import FAULT
 from tests.link import READ, SINK, SYNC, WRITE, request
 
@@ -74,7 +74,7 @@ FAULTS = [
     Fault("queue too long", "queue.py", "self.push & ~full", "self.push"),
     Fault("address stays", HEADER, "~operation[2]", "0"),
     Fault("carry lost", HEADER, "carry & address[0]", "0"),
-    Fault("last code missing", "cobs.py", "~self.last", "1"),
+    Fault("last code missing", "cobs.py", "stuffed & self.last", "0"),
 ]
 
 PLANT = """
@@ -137,7 +137,7 @@ def caught(program: Path, number: int) -> bool:
     streams = [*special, *(hostile.stream(seed, 60) for seed in range(6))]
     differs = (not hostile.agrees(played(stream), stream) for stream in streams)
     reads = [request(k, READ, 0, MAX_WORDS) for k in range(60)]
-    full = [*events(b"".join(reads)), (Event.SETTLE, 30), *events(b"\0" + reads[0])]
+    full = [*events(b"".join(reads)), (Event.SETTLE, QUIET), *events(b"\0" + reads[0])]
     return any(differs) or overruns(played(full))
 
 

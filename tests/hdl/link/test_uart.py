@@ -116,19 +116,22 @@ def sent(payload: list[int], every: int, gap: int) -> list[int]:
     transmitter, wire, left = Transmitter(), [], list(payload)
 
     async def testbench(ctx: Any) -> None:
-        wait = 0
+        wait, byte, taken = 0, left[0], 0
         for clock in range(every * 10 * (len(payload) + 1) + gap * len(payload)):
             ctx.set(transmitter.bit, clock % every == every - 1)
-            ready = left and wait == 0
-            ctx.set(transmitter.i.valid, bool(ready))
-            ctx.set(transmitter.i.payload, left[0] if left else 0xFF)
+            ctx.set(transmitter.valid, bool(left and wait == 0))
+            ctx.set(transmitter.data, byte & 1)
             wire.append(ctx.get(transmitter.tx))
-            taken = ready and ctx.get(transmitter.i.ready)
+            shift, empty = ctx.get(transmitter.shift), ctx.get(transmitter.empty)
             await ctx.tick()
             wait = max(0, wait - 1)
-            if taken:
+            if shift:
+                assert not ctx.get(transmitter.between) or empty
+                byte, taken = byte >> 1, taken + 1
+                assert empty == (taken % 8 == 0)
+            if empty:
                 left.pop(0)
-                wait = gap
+                byte, wait = left[0] if left else 0xFF, gap
 
     simulator = Simulator(transmitter)
     simulator.add_clock(1e-6)
