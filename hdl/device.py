@@ -9,6 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
+from hdl.link.page import Page
 from hdl.link.reader import Reader
 from hdl.link.writer import Writer
 from hdl.trainer import Trainer
@@ -77,6 +78,7 @@ class Device(wiring.Component):
     def __init__(self, config: Config, clock_hz: int) -> None:
         self.trainer = trainer = Trainer(config, control=True)
         spec = registers_spec(config, clock_hz)
+        self.page = Page(spec)
         self.reader = Reader(spec)
         self.writer = Writer(
             spec,
@@ -93,6 +95,7 @@ class Device(wiring.Component):
         """Connect trainer and registers."""
         m = Module()
         m.submodules.trainer = trainer = self.trainer
+        m.submodules.page = page = self.page
         m.submodules.reader, m.submodules.writer = reader, writer = self.reader, self.writer
         bus = self.bus
         for part in (reader, writer):
@@ -104,7 +107,14 @@ class Device(wiring.Component):
             bus.read_data.eq(reader.bus.read_data),
             bus.done.eq(reader.bus.done | writer.bus.done),
             bus.refused.eq(Mux(bus.write, writer.bus.refused, reader.bus.refused)),
-            reader.kept.eq(writer.kept),
+            page.address.eq(bus.address),
+            page.data.eq(bus.write_data),
+            page.kept.eq(writer.kept),
+            page.busy.eq(trainer.busy),
+            page.reads.eq(reader.reads),
+            reader.word.eq(page.word),
+            reader.meaning.eq(page.meaning),
+            writer.meaning.eq(page.meaning),
         ]
         for name in (*self.names, "stop", "pause", "resume", "hand", "line", "write"):
             m.d.comb += getattr(trainer, name).eq(getattr(writer, name))

@@ -44,7 +44,8 @@ class Executor(wiring.Component):
 
     Latency: `write_latency` clocks for a write, and what its registers take beyond one clock each;
     none for a read. Throughput: a byte in 11 clocks, 37 more after a frame's first one, and 19 more
-    after each word. An answer has no gaps as long as a byte takes 36 clocks longer than a register.
+    after each word. An answer has no gaps as long as a bit takes 5 clocks, and a byte 36 more than
+    a register.
 
     Members
     -------

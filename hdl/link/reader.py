@@ -1,4 +1,4 @@
-"""What is read: status, windows, and a memory for all that does not change by itself."""
+"""What is read: status and windows; and the page, for all that does not change by itself."""
 
 from __future__ import annotations
 
@@ -7,33 +7,21 @@ from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import memory, wiring
-from amaranth.lib.wiring import In
+from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
+from hdl.link.page import NO_COLLISION, STATUS_PAIRS, meanings
+from hdl.link.ring import Round
 from hdl.link.selector import Pair, below, clocks, pairs, select, travel
-from spec.map import (
-    ENTRIES,
-    MAGIC,
-    MAP,
-    MAP_VERSION,
-    PAGE,
-    SPACING,
-    TRACE_DEPTH,
-    Kind,
-    RegistersSpec,
-    address_of,
-)
+from spec.map import SPACING, TRACE_DEPTH, RegistersSpec, address_of
 from spec.numbers import bits_for
 from spec.phase import Phase
 
-OTHER_PAIRS = 5
+OTHER_PAIRS = STATUS_PAIRS + 1
 """Of words, in the status and windows other than `theta`, `G` and `y`."""
 
 SHORT = 16
 """Of a window with more words than these, one is chosen before the words of all windows meet."""
-
-NO_COLLISION: Any = {"no_rw_check": 1}
-"""Of a memory that is not read while it is written: synthesis need not care for that case."""
 
 COUNTER_BITS = 16
 """Of what is counted here."""
@@ -52,8 +40,9 @@ class Reader(wiring.Component):
     -------
     bus : In(BUS)
         `done` and `refused` are for reads.
-    kept : In(1)
-        Strobe: `bus.write_data` is written to a register; it is read from a memory.
+    reads : Out(1)
+    word, meaning : In
+        As those of the `Page`.
     state : In(3)
         busy, done, solved.
     phase, step, correct, cost_sum, C, C0 : In
@@ -65,7 +54,9 @@ class Reader(wiring.Component):
     """
 
     bus: Any
-    kept: Signal
+    reads: Signal
+    word: Signal
+    meaning: Any
     state: Signal
     phase: Signal
     step: Signal
@@ -86,6 +77,9 @@ class Reader(wiring.Component):
         self.words = -(-spec.sample_bits // 32)
         members: dict[str, Any] = {
             "bus": In(BUS),
+            "reads": Out(1),
+            "word": In(32),
+            "meaning": In(meanings(spec)),
             "state": In(3),
             "phase": In(4),
             "step": In(32),
@@ -98,7 +92,7 @@ class Reader(wiring.Component):
             "y": In(spec.output_bits).array(spec.outputs),
             "sample": In(spec.sample_bits),
         }
-        members |= dict.fromkeys(("kept", "checked", "answered", "saturated"), In(1))
+        members |= dict.fromkeys(("checked", "answered", "saturated"), In(1))
         super().__init__(members)
 
     @property
@@ -111,30 +105,27 @@ class Reader(wiring.Component):
         return max(*first, 0) + 2 + chain
 
     def elaborate(self, platform: object) -> Module:
-        """Join what is selected, and the memory: one of them is 0."""
+        """Join what is selected, and the word of the page: one of them is 0."""
         m = Module()
-        bus = self.bus
-        self._page, self._window = bus.address[: bits_for(PAGE)], bus.address[bits_for(SPACING) :]
-        in_page, low = Signal(), Signal()
-        self._status, self._beside, self._in_page = Signal(), Signal(), in_page
-        waited = Signal(range(self.latency))
-        m.d.comb += in_page.eq(self._window == 0)
-        m.d.sync += [
-            self._status.eq(in_page & (self._page >> 3 == address_of("state") >> 3)),
-            self._beside.eq((self._window == 1) | (self._window == 2)),  # sample, trace
-            low.eq(Mux(self._beside, self._window[0], bus.address[0] & (self._status | ~in_page))),
-        ]
+        bus, meaning = self.bus, self.meaning
+        self._window = window = bus.address[bits_for(SPACING) :]
+        low, there = Signal(), Signal()
+        # Of `sample` and `trace`, which are 1 and 2, or of two words of a larger window.
+        m.d.sync += low.eq(meaning.odd | Mux(window[2], bus.address[0], window[0]))
         # Narrow ones first.
         chosen = sorted(self._pairs(m), key=lambda pair: max(map(len, pair[1:])))
         found = travel(m, low, chosen, "found").as_signed()
+        m.d.comb += bus.read_data.eq(found | self.word)
+
+        way = Round(self.latency + 1)
+        waited = Signal(way.bits, init=way.before_last(self.latency))
+        with m.If(bus.read):
+            m.d.sync += waited.eq(way.following(waited))
         m.d.comb += [
-            bus.read_data.eq(found | self._memory(m)),
-            bus.refused.eq(~self._readable(m)),
+            self.reads.eq(bus.read & (waited == way.before_last(1))),
+            bus.refused.eq(~there),
         ]
-        m.d.sync += [
-            waited.eq(Mux(bus.read, waited + 1, 0)),
-            bus.done.eq(bus.read & (waited == self.latency - 1)),
-        ]
+        m.d.sync += [bus.done.eq(self.reads), there.eq(meaning.readable | self._readable(m))]
         return m
 
     def _pairs(self, m: Module) -> list[Pair]:
@@ -174,10 +165,10 @@ class Reader(wiring.Component):
         ]
         for k, values in enumerate(status):
             here = Signal(name=f"status_{k}_here")
-            m.d.sync += here.eq(self._status & (address[1:3] == k))
+            m.d.sync += here.eq(self.meaning[f"status_{k}"])
             found.append((here, *values))
         here = Signal(name="beside_here")
-        m.d.sync += here.eq(self._beside)
+        m.d.sync += here.eq((window == 1) | (window == 2))
         found.append((here, _signed(trace), _signed(select(m, words, address, "sample"))))
         return found
 
@@ -207,35 +198,9 @@ class Reader(wiring.Component):
         ]
         return saturated, checks, read.data
 
-    def _memory(self, m: Module) -> Value:
-        """Read constants and registers in a memory; 0 at all other addresses.
-
-        It takes no logic, and holds constants and registers as they are at power-up.
-        """
-        bus, spec = self.bus, self.spec
-        page = [0] * PAGE
-        page[address_of("magic")], page[address_of("map_version")] = MAGIC, MAP_VERSION
-        for name, value in spec.constants:
-            for word in range(MAP[name].words):
-                page[address_of(name, word)] = value >> 32 * word & 0xFFFF_FFFF
-        for name, _, value in spec.registers:
-            page[address_of(name)] = value
-        m.submodules.page = kept = memory.Memory(  # pyright: ignore[reportCallIssue]
-            shape=32, depth=2 * PAGE, init=page, attrs=NO_COLLISION
-        )
-        write, read = kept.write_port(), kept.read_port()
-        m.d.comb += [
-            write.en.eq(self.kept),
-            write.addr.eq(bus.address[: bits_for(PAGE)]),
-            write.data.eq(bus.write_data),
-            read.en.eq(~write.en),
-            read.addr.eq(Cat(bus.address[: bits_for(PAGE)], ~self._in_page)),
-        ]
-        return read.data
-
     def _readable(self, m: Module) -> Value:
-        """Whether there is anything to read at the address, a clock later."""
-        spec, address = self.spec, self.bus.address
+        """Whether there is anything to read in a window."""
+        spec, low = self.spec, self.bus.address[: bits_for(SPACING)]
         counts = {
             "sample": self.words,
             "trace": TRACE_DEPTH,
@@ -243,21 +208,11 @@ class Reader(wiring.Component):
             "G": spec.parameters,
             "y": spec.outputs,
         }
-        page = [
-            entry.address + word
-            for entry in ENTRIES
-            if entry.kind in (Kind.CONSTANT, Kind.STATUS)
-            for word in range(entry.words)
-        ]
-        page += [address_of(name) for name, _, _ in spec.registers]
-        readable, low = Signal(), address[: bits_for(SPACING)]
-        m.d.sync += readable.eq(0)
+        readable = Signal()
         with m.Switch(self._window):
-            with m.Case(0):
-                m.d.sync += readable.eq((low < PAGE) & low[: bits_for(PAGE)].matches(*page))
             for name, count in counts.items():
                 with m.Case(address_of(name) // SPACING):
-                    m.d.sync += readable.eq(below(low, count))
+                    m.d.comb += readable.eq(below(low, count))
         return readable
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Const, Module, Signal, Value
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.by_hand import BY_HAND, ByHand
+from hdl.link.by_hand import ByHand
+from hdl.link.page import COMMANDS, meanings
 from hdl.link.selector import below
-from spec.map import ENTRIES, LIVE, PAGE, Control, Kind, RegistersSpec, address_of
-from spec.numbers import bits_for
+from spec.map import Control, RegistersSpec
 
 
 class Writer(wiring.Component):
     """Does what the bus writes, or refuses it: while a run is busy, whatever would disturb it.
 
-    Latency: 3 clocks, of which the last only says so; commands by hand are done when they have
+    Latency: 4 clocks, of which the last only says so; commands by hand are done when they have
     happened. Throughput: one write at a time.
 
     Parameters
@@ -34,6 +34,8 @@ class Writer(wiring.Component):
     -------
     bus : In(BUS)
         `done` and `refused` are for writes.
+    meaning : In
+        That of the `Page`.
     busy : In(1)
     evaluated : In(1)
         Strobe: the cost of an evaluation is there.
@@ -49,6 +51,7 @@ class Writer(wiring.Component):
     """
 
     bus: Any
+    meaning: Any
     busy: Signal
     evaluated: Signal
     kept: Signal
@@ -70,7 +73,7 @@ class Writer(wiring.Component):
     ) -> None:
         self.spec = spec
         self.by_hand = ByHand(orders, line, reuse)
-        members: dict[str, Any] = {"bus": In(BUS)}
+        members: dict[str, Any] = {"bus": In(BUS), "meaning": In(meanings(spec))}
         members |= dict.fromkeys(("busy", "evaluated"), In(1))
         members |= dict.fromkeys(("kept", "start", "stop", "pause", "resume"), Out(1))
         members |= {"write": Out(write), "hand": Out(orders), "line": Out(line)}
@@ -81,50 +84,35 @@ class Writer(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Find out what is addressed, in registers; then do it."""
         m = Module()
-        bus, page = self.bus, self.bus.address[: bits_for(PAGE)]
-        writable = [
-            *(address_of(name) for name, _, _ in self.spec.registers),
-            *(entry.address for entry in ENTRIES if entry.kind is Kind.COMMAND),
-        ]
-        known, manual, undisturbing = Signal(), Signal(), Signal()
-        seen, ends, was_busy = Signal(), Signal(), Signal()
+        bus, meaning = self.bus, self.meaning
+        # Whether there is a write; its meaning; the same in registers.
+        seen, known, ends = Signal(), Signal(), Signal()
+        writable, manual = Signal(), Signal()
         m.d.sync += [
-            was_busy.eq(self.busy),
-            known.eq((bus.address[bits_for(PAGE) :] == 0) & page.matches(*writable)),
-            manual.eq(_is(page, *BY_HAND)),
-            undisturbing.eq(_is(page, *LIVE, "control")),
             seen.eq(bus.write & ~ends & ~bus.done),
+            known.eq(seen & ~ends),
+            writable.eq(meaning.writable),
+            manual.eq(meaning.manual),
         ]
-        allowed, go = Signal(), Signal()
-        m.d.comb += [
-            allowed.eq(known & (~was_busy | undisturbing)),
-            go.eq(seen & allowed),
-        ]
-        self._go = go
-        self._is = {}
-        for name in (
-            *(name for name, _, _ in self.spec.registers),
-            "control",
-            "row",
-            "sample_data",
-        ):
-            self._is[name] = here = Signal(name=f"is_{name}")
-            m.d.sync += here.eq(_is(page, name))
+        self._now = {}
+        for name in ("kept", *(name for name, _, _ in self.spec.registers), *COMMANDS):
+            self._now[name] = now = Signal(name=f"now_{name}")
+            m.d.sync += now.eq(seen & ~known & meaning[name])
         self._registers(m)
-        self._control(m, go & self._is["control"])
+        self._control(m)
         there = self._samples(m)
 
         m.submodules.by_hand = by_hand = self.by_hand
         m.d.comb += [
-            by_hand.write.eq(seen & known & manual & ~self.busy),
-            by_hand.command.eq(page),
+            by_hand.write.eq(known & manual & ~self.busy),
+            by_hand.command.eq(bus.address),
             by_hand.data.eq(bus.write_data),
             by_hand.answered.eq(self.evaluated),
-            ends.eq(seen & (~allowed | ~manual | by_hand.done)),
+            ends.eq(known & (~manual | by_hand.done)),
         ]
         m.d.sync += [
             bus.done.eq(ends),
-            bus.refused.eq(~allowed | ~there),
+            bus.refused.eq(~writable | ~there),
             self.line.eq(by_hand.line),
         ]
         for name in self.hand.shape().members:  # strobes a clock late; words stay as they are
@@ -133,15 +121,14 @@ class Writer(wiring.Component):
         return m
 
     def _registers(self, m: Module) -> None:
-        kept: Value = Const(0, 1)
         for name, _, _ in self.spec.registers:
-            kept |= self._is[name]
-            with m.If(self._go & self._is[name]):
+            with m.If(self._now[name]):
                 m.d.sync += getattr(self, name).eq(self.bus.write_data)
-        m.d.comb += self.kept.eq(self._go & kept)
+        m.d.comb += self.kept.eq(self._now["kept"])
 
-    def _control(self, m: Module, written: Value) -> None:
+    def _control(self, m: Module) -> None:
         """`stop` is a pulse; `start` and `resume` stay until the trainer is busy."""
+        written = self._now["control"]
         asked = {bit: (self.bus.write_data & bit).any() for bit in Control}
         m.d.sync += self.stop.eq(written & asked[Control.STOP])
         with m.If(self.busy):
@@ -158,8 +145,8 @@ class Writer(wiring.Component):
         row, word = Signal.like(self.write.row), Signal.like(self.write.word)
         words = -(-self.spec.sample_bits // 32)
         here, full = Signal(), Signal()
-        m.d.comb += here.eq(self._is["sample_data"])
-        with m.If(self._go & self._is["row"]):
+        m.d.comb += here.eq(self._now["sample_data"])
+        with m.If(self._now["row"]):
             m.d.sync += [
                 row.eq(self.bus.write_data),
                 full.eq(~below(self.bus.write_data, self.spec.samples)),
@@ -172,14 +159,9 @@ class Writer(wiring.Component):
                 with m.If(row == self.spec.samples - 1):
                     m.d.sync += full.eq(1)
         m.d.comb += [
-            self.write.enable.eq(self._go & here & ~full),
+            self.write.enable.eq(here & ~full),
             self.write.row.eq(row),
             self.write.word.eq(word),
             self.write.data.eq(self.bus.write_data),
         ]
         return ~(here & full)
-
-
-def _is(page: Value, *names: str) -> Value:
-    """Whether one of these is addressed."""
-    return page.matches(*map(address_of, names))

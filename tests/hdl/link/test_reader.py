@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from amaranth.hdl import Elaboratable, Module
 
 from hdl.link import reader
+from hdl.link.page import Page
 from hdl.link.reader import Reader
 from spec.map import ENTRIES, MAGIC, MAP, Kind, RegistersSpec, address_of
 from spec.phase import Phase
@@ -86,10 +88,32 @@ def memory(spec: RegistersSpec, shown: Row) -> dict[int, int]:
 
 def play(spec: RegistersSpec, rows: list[Row]) -> list[Row]:
     """Return what the bus says in each clock."""
-    design: Any = Reader(spec)
-    for name in ("address", "write_data", "read", "done", "refused", "read_data"):
-        setattr(design, f"bus_{name}", getattr(design.bus, name))
-    return stream(design, rows, ["bus_done", "bus_refused", "bus_read_data"])
+    return stream(WithPage(spec), rows, ["bus_done", "bus_refused", "bus_read_data"])
+
+
+class WithPage(Elaboratable):
+    """A reader, and the page that it reads; members of both, and of the bus."""
+
+    def __init__(self, spec: RegistersSpec) -> None:
+        self.reader, self.page = Reader(spec), Page(spec)
+        self.kept = self.page.kept
+
+    def __getattr__(self, name: str) -> Any:
+        bus = name.removeprefix("bus_")
+        return getattr(self.reader, name) if bus == name else getattr(self.reader.bus, bus)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.reader, m.submodules.page = reader, page = self.reader, self.page
+        m.d.comb += [
+            page.address.eq(reader.bus.address),
+            page.data.eq(reader.bus.write_data),
+            page.reads.eq(reader.reads),
+            page.busy.eq(reader.state[0]),
+            reader.word.eq(page.word),
+            reader.meaning.eq(page.meaning),
+        ]
+        return m
 
 
 def read(spec: RegistersSpec, addresses: list[int], before: list[Row]) -> list[int | None]:
