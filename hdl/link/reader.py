@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
@@ -100,9 +101,10 @@ class Reader(wiring.Component):
         """Clocks from the first one of a read to that in which it is done."""
         spec = self.spec
         counts = (spec.parameters, spec.parameters, spec.outputs)
-        chain = sum(-(-count // 2) if count <= SHORT else 1 for count in counts) + OTHER_PAIRS
-        first = [clocks(self.words), *(clocks(count) for count in counts if count > SHORT)]
-        return max(*first, 0) + 2 + chain
+        short, long = ([n for n in counts if (n > SHORT) is b] for b in (False, True))
+        windows = len(long) + sum(n // 2 for n in short) + -(-sum(n % 2 for n in short) // 2)
+        first = max(clocks(self.words), *map(clocks, long), 0)
+        return first + 2 + windows + OTHER_PAIRS
 
     def elaborate(self, platform: object) -> Module:
         """Join what is selected, and the word of the page: one of them is 0."""
@@ -110,10 +112,11 @@ class Reader(wiring.Component):
         bus, meaning = self.bus, self.meaning
         self._window = window = bus.address[bits_for(SPACING) :]
         low, there = Signal(), Signal()
+        of_windows, odd = self._windows(m)
         # Of `sample` and `trace`, which are 1 and 2, or of two words of a larger window.
-        m.d.sync += low.eq(meaning.odd | Mux(window[2], bus.address[0], window[0]))
+        m.d.sync += low.eq(meaning.odd | odd | Mux(window[2], bus.address[0], window[0]))
         # Narrow ones first.
-        chosen = sorted(self._pairs(m), key=lambda pair: max(map(len, pair[1:])))
+        chosen = sorted(of_windows + self._others(m), key=lambda pair: max(map(len, pair[1:])))
         found = travel(m, low, chosen, "found").as_signed()
         m.d.comb += bus.read_data.eq(found | self.word)
 
@@ -128,9 +131,12 @@ class Reader(wiring.Component):
         m.d.sync += [bus.done.eq(self.reads), there.eq(meaning.readable | self._readable(m))]
         return m
 
-    def _pairs(self, m: Module) -> list[Pair]:
-        """All that is there but for the memory, with signs."""
-        spec, address, window = self.spec, self.bus.address, self._window
+    def _windows(self, m: Module) -> tuple[list[Pair], Value]:
+        """Pairs of the larger windows, with signs, and whether the second of two windows is meant.
+
+        Of a window with an odd number of words, the last is in a pair with that of another one.
+        """
+        spec, address = self.spec, self.bus.address
         held = [Signal.like(y, name=f"held_{k}") for k, y in enumerate(self.y)]
         with m.If(self.answered & ~self.state[0]):
             m.d.sync += [kept.eq(y) for kept, y in zip(held, self.y, strict=True)]
@@ -139,14 +145,31 @@ class Reader(wiring.Component):
             "G": [G.as_signed() for G in self.G],
             "y": [_signed(y, spec.output_signed) for y in held],
         }
-        found = []
+        found, last = [], []
         for name, values in windows.items():
             here = Signal(name=f"is_{name}")
-            m.d.sync += here.eq(window == address_of(name) // SPACING)
+            m.d.sync += here.eq(self._window == address_of(name) // SPACING)
+            place = address[: max(1, bits_for(len(values)))]
             if len(values) > SHORT:
-                values = [select(m, values, address, name)]
-            found += pairs(m, values, address, name, here)
+                values, place = [select(m, values, address, name)], address[:1]
+            elif len(values) % 2:
+                chosen = Signal(name=f"last_{name}")
+                m.d.comb += chosen.eq(here & ((place == len(values) - 1) | (len(values) == 1)))
+                last.append((chosen, values.pop()))
+            found += pairs(m, values, place, name, here)
+        odd: Value = Const(0, 1)
+        for first, second in zip_longest(
+            last[::2], last[1::2], fillvalue=(Const(0, 1), Const(0, 1))
+        ):
+            here = Signal(name="last_here")
+            m.d.sync += here.eq(first[0] | second[0])
+            odd |= second[0]
+            found.append((here, first[1], second[1]))
+        return found, odd
 
+    def _others(self, m: Module) -> list[Pair]:
+        """All else but the page, with signs."""
+        spec, address, window = self.spec, self.bus.address, self._window
         saturated, checks, trace = self._counted(m)
         words = [self.sample.word_select(k, 32) for k in range(self.words)]
         cost_sum, C, C0 = (
@@ -163,6 +186,7 @@ class Reader(wiring.Component):
             (C0, self.step.as_signed()),
             (_signed(saturated), _signed(checks)),
         ]
+        found: list[Pair] = []
         for k, values in enumerate(status):
             here = Signal(name=f"status_{k}_here")
             m.d.sync += here.eq(self.meaning[f"status_{k}"])
