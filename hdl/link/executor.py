@@ -9,7 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.cobs import Decoder
+from hdl.link.cobs import Cobs
 from hdl.link.crc import Crc
 from hdl.link.header import Header
 from hdl.link.last_write import LastWrite
@@ -51,14 +51,12 @@ class Executor(wiring.Component):
     -------
     head, available, take, rewind, release
         Of the `Queue`.
-    full, bit, zero : Out(1)
-        Whether there is a byte to be sent; its lowest bit; whether it is 0.
-    last : Out(1)
-        It is the first of two zeros that end a frame.
-    shift : In(1)
-        Strobe, 8 times for each byte: on to its next bit.
-    empty : In(1)
-        Strobe, with the last of these.
+    full : Out(1)
+        There is a byte to be sent.
+    coded : Out(1)
+        Its next bit.
+    between, shift, empty
+        Of the `Transmitter`.
     slow : In(1)
         Strobe, of which `Patience` counts.
     bus : Out(BUS)
@@ -70,9 +68,8 @@ class Executor(wiring.Component):
     rewind: Signal
     release: Signal
     full: Signal
-    bit: Signal
-    zero: Signal
-    last: Signal
+    coded: Signal
+    between: Signal
     shift: Signal
     empty: Signal
     slow: Signal
@@ -91,9 +88,8 @@ class Executor(wiring.Component):
                 "take": Out(1),
                 "rewind": Out(1),
                 "release": Out(1),
-                **dict.fromkeys(("full", "bit", "zero", "last"), Out(1)),
-                "shift": In(1),
-                "empty": In(1),
+                **dict.fromkeys(("full", "coded"), Out(1)),
+                **dict.fromkeys(("between", "shift", "empty"), In(1)),
                 "slow": In(1),
                 "bus": Out(BUS),
             }
@@ -102,7 +98,7 @@ class Executor(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the shift registers, and the state machine that moves them."""
         m: Any = Module()
-        m.submodules.decoder = decoder = Decoder()
+        m.submodules.cobs = cobs = Cobs()
         m.submodules.crc = crc = Crc()
         m.submodules.header = header = Header()
         m.submodules.last = last = LastWrite()
@@ -115,8 +111,8 @@ class Executor(wiring.Component):
         byte = Signal(8, reset_less=True)
         word = Signal(32, reset_less=True)
         status = Signal(Status, reset_less=True)
-        flags = ("stuffed", "in_header", "in_word", "complete", "right", "bad")
-        stuffed, in_header, in_word, complete, right, bad = (
+        flags = ("in_header", "in_word", "complete", "right", "bad")
+        in_header, in_word, complete, right, bad = (
             Signal(name=name, reset_less=True) for name in flags
         )
         sound, executing, checking, failed = Signal(), Signal(), Signal(), Signal()
@@ -146,7 +142,7 @@ class Executor(wiring.Component):
             ),
             advance.eq(Mux(advance, ~stops, state["advance"] & ~after)),
         ]
-        with m.If((receive & decoder.first) | end | part_ends):
+        with m.If((receive & cobs.first) | end | part_ends):
             m.d.sync += count.eq(0)
         with m.Elif(ends):
             m.d.sync += count.eq(count + 1)
@@ -155,15 +151,13 @@ class Executor(wiring.Component):
         got, bit, to_crc, in_crc = Signal(), Signal(), Signal(), Signal()
         m.d.comb += [
             delimiter.eq(byte == 0),
-            got.eq(byte[0] & ~stuffed),
+            got.eq(cobs.decoded),
             in_crc.eq(receive & ~in_header & ~in_word),
         ]
         with m.If(state["fetch"]):
             m.d.sync += byte.eq(self.head)
         with m.Elif(shift | self.shift):
             m.d.sync += byte.eq(Cat(byte[1:], bit))
-        with m.If(state["decode"]):
-            m.d.sync += stuffed.eq(decoder.code)
         with m.If(send & ends):
             m.d.sync += self.full.eq(1)
         with m.Elif(self.empty):
@@ -186,11 +180,16 @@ class Executor(wiring.Component):
         out = state.any("begin", "send_crc") | in_crc
         m.d.sync += to_crc.eq(shift & ~out)
         m.d.comb += [
-            decoder.coded.eq(byte),
-            decoder.end.eq(delimiter),
-            decoder.take.eq(state["decode"]),
-            decoder.shift.eq(shift & receive),
-            decoder.restart.eq(state["begin"]),
+            cobs.take.eq(state["decode"]),
+            cobs.end.eq(delimiter),
+            cobs.restart.eq(state["begin"]),
+            cobs.put.eq(self.full & self.between),
+            cobs.zero.eq(delimiter),
+            cobs.last.eq(state["send_end"] & count[0]),
+            cobs.bit.eq(byte[0]),
+            cobs.decodes.eq(shift & receive),
+            cobs.encodes.eq(self.shift),
+            self.coded.eq(cobs.coded),
             crc.bit.eq(byte[7]),
             crc.shift.eq(to_crc),
             crc.out.eq(shift & out),
@@ -209,11 +208,8 @@ class Executor(wiring.Component):
             last.remaining.eq(header.remaining),
             patience.slow.eq(self.slow),
             patience.restart.eq(~access),
-            self.bit.eq(byte[0]),
-            self.zero.eq(delimiter),
-            self.last.eq(state["send_end"] & count[0]),
             self.take.eq(state["fetch"] & self.available),
-            self.release.eq(state["fetch"] & (decoder.first | bad)),
+            self.release.eq(state["fetch"] & (cobs.first | bad)),
             self.bus.address.eq(header.address),
             self.bus.write_data.eq(word),
             self.bus.read.eq(access & header.reads),
@@ -223,7 +219,7 @@ class Executor(wiring.Component):
         # What a frame is, as it comes in. In the second reading, words behind one that failed count
         # for nothing, like the CRC: all bits of that go out, so that the answer's begins.
         m.d.sync += [
-            sound.eq(complete & right & ~bad & decoder.code),
+            sound.eq(complete & right & ~bad & cobs.code),
             in_word.eq(~in_header & header.writes & ~header.none_remain & ~(executing & failed)),
         ]
         with m.If(state["begin"]):
@@ -249,7 +245,7 @@ class Executor(wiring.Component):
             last.commit.eq(end & executing),
             header.load.eq(fresh & header.writes & last.same),
             self.rewind.eq(fresh & repeats),
-            counts.eq(after & ~decoder.first),
+            counts.eq(after & ~cobs.first),
             done.eq(self.bus.done & ~self.bus.refused),
             gives_up.eq(~done & (self.bus.done | patience.ends)),
             failed.eq(status != Status.OK),
@@ -272,9 +268,9 @@ class Executor(wiring.Component):
         moves: list[Move] = [
             ("fetch", self.available, "decode"),
             ("decode", ~delimiter, "receive"),
-            ("decode", delimiter & decoder.first, "fetch"),
-            ("decode", delimiter & ~decoder.first, "end"),
-            ("receive", after & decoder.first, "begin"),  # that was nothing but a code
+            ("decode", delimiter & cobs.first, "fetch"),
+            ("decode", delimiter & ~cobs.first, "end"),
+            ("receive", after & cobs.first, "begin"),  # that was nothing but a code
             ("receive", worded & checking, "advance"),
             ("receive", worded & executing, "access"),
             ("receive", counts & ~worded, "fetch"),

@@ -9,7 +9,6 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.cobs import Encoder
 from hdl.link.executor import Executor
 from hdl.link.patience import Patience
 from hdl.link.queue import Queue
@@ -58,7 +57,6 @@ class Link(wiring.Component):
         m.submodules.pause = pause = Patience()
         m.submodules.queue = queue = Queue()
         m.submodules.executor = executor = Executor()
-        m.submodules.encoder = encoder = Encoder()
         m.submodules.transmitter = transmitter = Transmitter()
 
         count = Signal(range(SLOW_BITS), reset_less=True)
@@ -79,15 +77,11 @@ class Link(wiring.Component):
             queue.rewind.eq(executor.rewind),
             queue.release.eq(executor.release),
             executor.slow.eq(slow),
-            encoder.between.eq(transmitter.between),
-            encoder.zero.eq(executor.zero),
-            encoder.bit.eq(executor.bit),
-            encoder.shift.eq(transmitter.shift),
-            encoder.last.eq(executor.last),
+            executor.between.eq(transmitter.between),
             executor.shift.eq(transmitter.shift),
             executor.empty.eq(transmitter.empty),
             transmitter.valid.eq(executor.full),
-            transmitter.data.eq(encoder.coded),
+            transmitter.data.eq(executor.coded),
             transmitter.bit.eq(clock.bit),
             self.tx.eq(transmitter.tx),
         ]

@@ -38,14 +38,14 @@ class Fault:
 
 
 EXECUTOR, HEADER, LAST, LINK = "executor.py", "header.py", "last_write.py", "link.py"
-SOUND = "complete & right & ~bad & decoder.code"
+SOUND = "complete & right & ~bad & cobs.code"
 BAD = "bad | complete | ~(in_header | header.known)"
 WORDS = "~remaining[:6].matches(*range(MAX_WORDS + 1, 64))"
 FOLLOWS = "one_more & ~self.failed"
 PUSH = "receiver.valid | receiver.error | pause.ends"
 FAULTS = [
-    Fault("CRC not checked", EXECUTOR, SOUND, "complete & ~bad & decoder.code"),
-    Fault("length not checked", EXECUTOR, SOUND, "right & ~bad & decoder.code"),
+    Fault("CRC not checked", EXECUTOR, SOUND, "complete & ~bad & cobs.code"),
+    Fault("length not checked", EXECUTOR, SOUND, "right & ~bad & cobs.code"),
     Fault("end of COBS not checked", EXECUTOR, SOUND, "complete & right & ~bad"),
     Fault(
         "half of the CRC checked", EXECUTOR, "right & (got == crc.crc_bit)", "got == crc.crc_bit"
@@ -70,11 +70,11 @@ FAULTS = [
     Fault("stop bit not checked", LINK, PUSH, "receiver.valid | pause.ends"),
     Fault("no time-out of registers", EXECUTOR, "self.bus.done | patience.ends", "self.bus.done"),
     Fault("start bit not checked", "uart.py", "~low", "0"),
-    Fault("long frames kept", EXECUTOR, "decoder.first | bad", "decoder.first"),
+    Fault("long frames kept", EXECUTOR, "cobs.first | bad", "cobs.first"),
     Fault("queue too long", "queue.py", "self.push & ~full", "self.push"),
     Fault("address stays", HEADER, "~operation[2]", "0"),
     Fault("carry lost", HEADER, "carry & address[0]", "0"),
-    Fault("last code missing", "cobs.py", "stuffed & self.last", "0"),
+    Fault("last code missing", "cobs.py", "Mux(stuffed, self.last, more)", "Mux(stuffed, 0, more)"),
 ]
 
 PLANT = """

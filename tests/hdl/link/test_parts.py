@@ -10,7 +10,7 @@ from amaranth.sim import Simulator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hdl.link.cobs import Decoder, Encoder
+from hdl.link.cobs import Cobs
 from hdl.link.crc import Crc
 from hdl.link.header import Header
 from hdl.link.last_write import LastWrite
@@ -40,45 +40,59 @@ def test_the_crc_is_that_of_zlib(data: bytes) -> None:
         assert found[end - 32 : end] == bits(zlib.crc32(data).to_bytes(4, "little"))
 
 
+def decoding(frame: bytes) -> list[Row]:
+    """Return what decodes a frame without its delimiter."""
+    rows: list[Row] = [{"put": 0, "encodes": 0, "zero": 1}]
+    for byte in frame:
+        rows += [{"take": 1, "end": 0, "restart": 0}]
+        rows += [{"take": 0, "decodes": 1, "bit": bit} for bit in bits(bytes([byte]))]
+        rows += [{"decodes": 0, "restart": 1}]
+    return [*rows, {"restart": 0}, {"take": 1, "end": 1}, {"take": 0, "end": 0}]
+
+
+def encoding(payload: bytes) -> list[Row]:
+    """Return what encodes a frame, with clocks between some bits."""
+    rows: list[Row] = []
+    for k, byte in enumerate([*payload, 0, 0]):
+        rows += [{"put": 1, "zero": int(byte != 0)}] * (k % 2)
+        rows += [{"put": 1, "zero": int(byte == 0), "last": int(k == len(payload))}]
+        for bit in bits(bytes([byte])):
+            waits: Row = {"put": 0, "zero": k % 2, "bit": bit, "encodes": 0}
+            rows += [*[waits] * (k % 3), waits | {"encodes": 1}]
+    return rows
+
+
 @settings(max_examples=20, deadline=None)
 @given(payload=PAYLOADS, cut=st.integers(0, 255))
-def test_the_decoder_undoes_cobs(payload: bytes, cut: int) -> None:
+def test_cobs_is_decoded(payload: bytes, cut: int) -> None:
     """And a frame that ends too early is not whole."""
     coded = cobs(payload)
     for frame in (coded, coded[: cut % len(coded)]):
-        rows: list[Row] = []
-        for byte in frame:
-            rows += [{"coded": byte, "take": 1, "end": 0, "restart": 0}]
-            rows += [{"take": 0, "shift": 1, "coded": 0x55}] * 8
-            rows += [{"shift": 0, "restart": 1}]
-        rows += [{"restart": 0, "take": 1, "coded": 0, "end": 1}, {"take": 0, "end": 0}]
-        found = stream(Decoder(), rows, ["first", "code"])
-        taken = found[0:-2:10]
-        assert [row["first"] for row in taken] == [1, *[0] * (len(frame) - 1)][: len(frame)]
-        decoded = [0 if row["code"] else byte for row, byte in zip(taken, frame, strict=True)]
-        assert bytes(decoded[1:]) == payload[: max(0, len(frame) - 1)]
+        rows = decoding(frame)
+        found = stream(Cobs(), rows, ["first", "code", "decoded"])
+        decoded = [row["decoded"] for row, at in zip(found, rows, strict=True) if at.get("decodes")]
+        assert decoded[8:] == bits(payload[: max(0, len(frame) - 1)])
+        taken = [row for row, at in zip(found, rows, strict=True) if at.get("take")]
+        assert [row["first"] for row in taken] == [1, *[0] * len(frame)]
         if frame:
             codes = {k for k in range(len(coded)) if k == 0 or payload[k - 1] == 0}
-            assert found[-2]["code"] == (len(frame) in codes | {len(coded)})
+            assert taken[-1]["code"] == (len(frame) in codes | {len(coded)})
         assert found[-1]["first"] == 1
 
 
 @settings(max_examples=20, deadline=None)
-@given(frames=st.lists(PAYLOADS, max_size=3))
-def test_the_encoder_is_cobs_backwards(frames: list[bytes]) -> None:
-    rows: list[Row] = []
-    for payload in frames:
-        for k, byte in enumerate([*payload, 0, 0]):
-            rows += [{"between": 1, "zero": int(byte != 0)}] * (k % 2)
-            rows += [{"between": 1, "zero": int(byte == 0), "last": int(k == len(payload))}]
-            for bit in bits(bytes([byte])):
-                waits: Row = {"between": 0, "zero": k % 2, "bit": bit, "shift": 0}
-                rows += [*[waits] * (k % 3), waits | {"shift": 1}]
-    coded = [row["coded"] for row in stream(Encoder(), rows, ["coded"])]
-    sent = [
-        bit for row, bit in zip(rows, coded, strict=True) if row.get("shift") and not row["between"]
-    ]
-    assert sent == bits(b"".join(cobs(payload[::-1])[::-1] + b"\0" for payload in frames))
+@given(frames=st.lists(st.lists(PAYLOADS, max_size=3), max_size=3))
+def test_cobs_is_encoded_backwards(frames: list[list[bytes]]) -> None:
+    """Whatever was decoded before, if it was whole."""
+    rows, sent = [], b""
+    for answers in frames:
+        rows += decoding(cobs(bytes(len(rows) % 50)))
+        for payload in answers:
+            rows += encoding(payload)
+            sent += cobs(payload[::-1])[::-1] + b"\0"
+    found = stream(Cobs(), rows, ["coded"]) if rows else []
+    coded = [row["coded"] for row, at in zip(found, rows, strict=True) if at.get("encodes")]
+    assert coded == bits(sent)
 
 
 def test_the_queue_keeps_what_is_not_released() -> None:
