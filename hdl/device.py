@@ -9,7 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.page import Page
+from hdl.link.page import SLOW, Page
 from hdl.link.reader import Reader
 from hdl.link.writer import Writer
 from hdl.trainer import Trainer
@@ -58,6 +58,8 @@ class Device(wiring.Component):
     config : Config
     clock_hz : int
         Clock of the domain `sync`, for whoever asks.
+    page_latency : int
+        Of the `Page`.
 
     Members
     -------
@@ -75,17 +77,18 @@ class Device(wiring.Component):
     done: Signal
     solved: Signal
 
-    def __init__(self, config: Config, clock_hz: int) -> None:
+    def __init__(self, config: Config, clock_hz: int, page_latency: int = SLOW) -> None:
         self.trainer = trainer = Trainer(config, control=True)
         spec = registers_spec(config, clock_hz)
-        self.page = Page(spec)
-        self.reader = Reader(spec)
+        self.page = Page(spec, page_latency)
+        self.reader = Reader(spec, page_latency)
         self.writer = Writer(
             spec,
             trainer.hand.shape(),
             trainer.line.shape(),
             trainer.write.shape(),
             config.build.reuse,
+            page_latency,
         )
         self.names = [register.name for register in registers(config)]
         members = {"bus": In(BUS), "start": In(1)}

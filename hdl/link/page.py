@@ -31,6 +31,9 @@ STATUS_PAIRS = 4
 COMMANDS = ("control", "row", "sample_data")
 """That take no time."""
 
+SLOW = 2
+"""Latency of a `Page` in block RAM of any kind."""
+
 
 def meanings(spec: RegistersSpec) -> data.StructLayout:
     """Return what there is to know of an address, a bit for each.
@@ -54,11 +57,11 @@ class Page(wiring.Component):
 
     It takes no logic, and holds constants and registers as they are at power-up.
 
-    Latency: a clock.
-
     Parameters
     ----------
     spec : RegistersSpec
+    latency : int
+        Clocks: 1; or 2, where block RAM is slow and flip-flops are many, as on an ECP5.
 
     Members
     -------
@@ -69,7 +72,7 @@ class Page(wiring.Component):
     busy : In(1)
         Whether a run is.
     reads : In(1)
-        Whether `word` is to be what is read, and not `meaning`.
+        Whether `word` is to be what is read, and not `meaning`, `latency` clocks later.
     word : Out(32)
         A constant, or a register; 0 at any other address, also outside of the page.
     meaning : Out(meanings)
@@ -83,8 +86,9 @@ class Page(wiring.Component):
     word: Signal
     meaning: Any
 
-    def __init__(self, spec: RegistersSpec) -> None:
+    def __init__(self, spec: RegistersSpec, latency: int = SLOW) -> None:
         self.spec = spec
+        self.latency = latency
         super().__init__(
             {
                 "address": In(16),
@@ -114,9 +118,9 @@ class Page(wiring.Component):
             read.addr[:bits].eq(self.address),
             read.addr[bits].eq(beyond | (~self.reads & ~self.busy)),
             read.addr[bits + 1].eq(beyond | (~self.reads & self.busy)),
-            self.word.eq(read.data),
-            self.meaning.as_value().eq(read.data),
+            self.meaning.as_value().eq(self.word),
         ]
+        m.d["comb" if self.latency == 1 else "sync"] += self.word.eq(read.data)
         return m
 
     def _words(self) -> list[int]:

@@ -11,9 +11,10 @@ from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.page import NO_COLLISION, STATUS_PAIRS, meanings
+from hdl.link.page import NO_COLLISION, SLOW, STATUS_PAIRS, meanings
 from hdl.link.ring import Round
 from hdl.link.selector import Pair, below, clocks, pairs, select, travel
+from hdl.number.delay import delay
 from spec.map import SPACING, TRACE_DEPTH, RegistersSpec, address_of
 from spec.numbers import bits_for
 from spec.phase import Phase
@@ -36,6 +37,8 @@ class Reader(wiring.Component):
     Parameters
     ----------
     spec : RegistersSpec
+    page_latency : int
+        Of the `Page`.
 
     Members
     -------
@@ -73,8 +76,9 @@ class Reader(wiring.Component):
     answered: Signal
     saturated: Signal
 
-    def __init__(self, spec: RegistersSpec) -> None:
+    def __init__(self, spec: RegistersSpec, page_latency: int = SLOW) -> None:
         self.spec = spec
+        self.page_latency = page_latency
         self.words = -(-spec.sample_bits // 32)
         members: dict[str, Any] = {
             "bus": In(BUS),
@@ -104,7 +108,7 @@ class Reader(wiring.Component):
         short, long = ([n for n in counts if (n > SHORT) is b] for b in (False, True))
         windows = len(long) + sum(n // 2 for n in short) + -(-sum(n % 2 for n in short) // 2)
         first = max(clocks(self.words), *map(clocks, long), 0)
-        return first + 2 + windows + OTHER_PAIRS
+        return first + 1 + self.page_latency + windows + OTHER_PAIRS
 
     def elaborate(self, platform: object) -> Module:
         """Join what is selected, and the word of the page: one of them is 0."""
@@ -125,10 +129,11 @@ class Reader(wiring.Component):
         with m.If(bus.read):
             m.d.sync += waited.eq(way.following(waited))
         m.d.comb += [
-            self.reads.eq(bus.read & (waited == way.before_last(1))),
+            self.reads.eq(bus.read & (waited == way.before_last(self.page_latency))),
+            bus.done.eq(delay(m, self.reads, 1, self.page_latency, "read")),
             bus.refused.eq(~there),
         ]
-        m.d.sync += [bus.done.eq(self.reads), there.eq(meaning.readable | self._readable(m))]
+        m.d.sync += there.eq(meaning.readable | self._readable(m))
         return m
 
     def _windows(self, m: Module) -> tuple[list[Pair], Value]:

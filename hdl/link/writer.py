@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
 from hdl.link.by_hand import ByHand
-from hdl.link.page import COMMANDS, meanings
+from hdl.link.page import COMMANDS, SLOW, meanings
 from hdl.link.selector import below
 from spec.map import Control, RegistersSpec
 
@@ -18,8 +18,8 @@ from spec.map import Control, RegistersSpec
 class Writer(wiring.Component):
     """Does what the bus writes, or refuses it: while a run is busy, whatever would disturb it.
 
-    Latency: 4 clocks, of which the last only says so; commands by hand are done when they have
-    happened. Throughput: one write at a time.
+    Latency: 3 clocks more than the page, of which the last only says so; commands by hand are done
+    when they have happened. Throughput: one write at a time.
 
     Parameters
     ----------
@@ -29,6 +29,8 @@ class Writer(wiring.Component):
     write : data.StructLayout
         Of the sample memory.
     reuse : int
+    page_latency : int
+        Of the `Page`.
 
     Members
     -------
@@ -70,8 +72,10 @@ class Writer(wiring.Component):
         line: data.StructLayout,
         write: data.StructLayout,
         reuse: int = 1,
+        page_latency: int = SLOW,
     ) -> None:
         self.spec = spec
+        self.page_latency = page_latency
         self.by_hand = ByHand(orders, line, reuse)
         members: dict[str, Any] = {"bus": In(BUS), "meaning": In(meanings(spec))}
         members |= dict.fromkeys(("busy", "evaluated"), In(1))
@@ -86,10 +90,12 @@ class Writer(wiring.Component):
         m = Module()
         bus, meaning = self.bus, self.meaning
         # Whether there is a write; its meaning; the same in registers.
-        seen, known, ends = Signal(), Signal(), Signal()
-        writable, manual = Signal(), Signal()
+        known, ends, writable, manual = Signal(), Signal(), Signal(), Signal()
+        seen: Value = bus.write & ~bus.done
+        for k in range(self.page_latency):
+            before, seen = seen, Signal(name=f"seen_{k}")
+            m.d.sync += seen.eq(before & ~ends)
         m.d.sync += [
-            seen.eq(bus.write & ~ends & ~bus.done),
             known.eq(seen & ~ends),
             writable.eq(meaning.writable),
             manual.eq(meaning.manual),

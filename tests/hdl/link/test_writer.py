@@ -9,6 +9,7 @@ from amaranth.hdl import Elaboratable, Module
 
 from hdl.device import Device, registers_spec
 from hdl.link import page
+from hdl.link.page import SLOW
 from spec.map import LIVE, MAP, Control, Kind, address_of
 from spec.registers import entries
 from tests.configs import perceptron, xor
@@ -22,8 +23,8 @@ OUTPUTS = [*NAMES, "kept", "start", "stop", "pause", "resume", "bus_done", "bus_
 class WithPage(Elaboratable):
     """The writer of XOR's device, and its page; members of the former, and of the bus."""
 
-    def __init__(self) -> None:
-        device = Device(CONFIG, 1)
+    def __init__(self, latency: int) -> None:
+        device = Device(CONFIG, 1, latency)
         self.writer, self.page = device.writer, device.page
 
     def __getattr__(self, name: str) -> Any:
@@ -47,10 +48,10 @@ def write(address: int, word: int, clocks: int, **inputs: int) -> list[Row]:
     return [bus | inputs] * clocks + [bus | {"bus_write": 0} | inputs] * 16
 
 
-def play(rows: list[Row]) -> list[Row]:
-    """Return the outputs in each clock."""
+def play(rows: list[Row], latency: int = 1) -> list[Row]:
+    """Return the outputs in each clock; the latency is that of the page."""
     quiet: Row = {"busy": 0, "evaluated": 0}
-    return stream(WithPage(), [quiet | row for row in rows], OUTPUTS)
+    return stream(WithPage(latency), [quiet | row for row in rows], OUTPUTS)
 
 
 def answer(found: list[Row]) -> tuple[int, bool] | None:
@@ -64,14 +65,16 @@ def answer(found: list[Row]) -> tuple[int, bool] | None:
 WRITABLE = [entry for entry in entries(CONFIG) if entry.kind in (Kind.REGISTER, Kind.COMMAND)]
 
 
+@pytest.mark.parametrize("latency", [1, SLOW])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_register_is_written_when_it_says_so(name: str) -> None:
+def test_a_register_is_written_when_it_says_so(name: str, latency: int) -> None:
     """With its width, and no other one with it."""
-    found = play(write(address_of(name), 0xDEADBEEF, 4))
+    found = play(write(address_of(name), 0xDEADBEEF, 3 + latency), latency)
     done = answer(found)
     assert done is not None
     clock, refused = done
     assert not refused
+    assert clock == 2 + latency
     width = {n: w for n, w, _ in registers_spec(CONFIG, 1).registers}[name]
     before, after = found[clock - 1], found[clock]
     assert after[name] == 0xDEADBEEF % (1 << width) != before[name]
