@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.page import SLOW, Page
-from hdl.link.reader import Reader
-from hdl.link.writer import Writer
+from hdl.link.page import SLOW
+from hdl.link.register_file import RegisterFile
 from hdl.trainer import Trainer
 from spec import derive
 from spec.config import Config
@@ -80,9 +79,7 @@ class Device(wiring.Component):
     def __init__(self, config: Config, clock_hz: int, page_latency: int = SLOW) -> None:
         self.trainer = trainer = Trainer(config, control=True)
         spec = registers_spec(config, clock_hz)
-        self.page = Page(spec, page_latency)
-        self.reader = Reader(spec, page_latency)
-        self.writer = Writer(
+        self.registers = RegisterFile(
             spec,
             trainer.hand.shape(),
             trainer.line.shape(),
@@ -98,27 +95,9 @@ class Device(wiring.Component):
         """Connect trainer and registers."""
         m = Module()
         m.submodules.trainer = trainer = self.trainer
-        m.submodules.page = page = self.page
-        m.submodules.reader, m.submodules.writer = reader, writer = self.reader, self.writer
-        bus = self.bus
-        for part in (reader, writer):
-            m.d.comb += [
-                getattr(part.bus, name).eq(getattr(bus, name))
-                for name in ("address", "write_data", "read", "write")
-            ]
-        m.d.comb += [
-            bus.read_data.eq(reader.bus.read_data),
-            bus.done.eq(reader.bus.done | writer.bus.done),
-            bus.refused.eq(Mux(bus.write, writer.bus.refused, reader.bus.refused)),
-            page.address.eq(bus.address),
-            page.data.eq(bus.write_data),
-            page.kept.eq(writer.kept),
-            page.busy.eq(trainer.busy),
-            page.reads.eq(reader.reads),
-            reader.word.eq(page.word),
-            reader.meaning.eq(page.meaning),
-            writer.meaning.eq(page.meaning),
-        ]
+        m.submodules.registers = self.registers
+        wiring.connect(m, wiring.flipped(self.bus), self.registers.bus)
+        reader, writer = self.registers.reader, self.registers.writer
         for name in (*self.names, "stop", "pause", "resume", "hand", "line", "write"):
             m.d.comb += getattr(trainer, name).eq(getattr(writer, name))
         for name in ("step", "correct", "cost_sum", "phase", "checked", "answered", "saturated"):

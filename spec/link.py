@@ -103,7 +103,8 @@ def answer_bytes(words: int) -> int:
 class Rate:
     """A baud rate, as a device makes it of its clock.
 
-    A bit is a whole number of clocks if one is near enough. Else an accumulator overflows once a bit.
+    A bit is a whole number of clocks if one is near enough; else an accumulator overflows once a
+    bit.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ class ByHand(wiring.Component):
         """Build a counter, which is loaded before a command begins, and a case for each command."""
         m = Module()
         hand: Any = self.hand
-        left = Signal(range(2 * LARGEST_LEARN + 1))
+        left = Signal(range(2 * LARGEST_LEARN + 1), reset_less=True)
         begun, first, last = Signal(), Signal(), Signal()  # first and last turn of a count
         turn = Const(0, 1)
         if self.reuse > 1:

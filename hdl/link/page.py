@@ -136,7 +136,7 @@ class Page(wiring.Component):
     def _meanings(self, *, busy: bool) -> list[int]:
         layout = meanings(self.spec)
         registers = [name for name, _, _ in self.spec.registers]
-        page: list[dict[str, int]] = [{} for _ in range(PAGE)]
+        page: list[dict[int | str, int]] = [{} for _ in range(PAGE)]
         for entry in ENTRIES:
             if entry.kind in (Kind.CONSTANT, Kind.STATUS):
                 for word in range(entry.words):
@@ -146,7 +146,7 @@ class Page(wiring.Component):
                 page[entry.address] |= {f"status_{pair}": 1, "odd": odd}
             if entry.kind is Kind.COMMAND or entry.name in registers:
                 kept, manual = entry.name in registers, entry.name in BY_HAND
-                what = {"readable": int(kept)}
+                what: dict[int | str, int] = {"readable": int(kept)}
                 if not busy or entry.name in (*LIVE, "control"):
                     what |= {"writable": 1, "kept": int(kept), "manual": int(manual)}
                     what |= {} if manual else {entry.name: 1}

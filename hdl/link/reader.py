@@ -38,7 +38,7 @@ class Reader(wiring.Component):
     ----------
     spec : RegistersSpec
     page_latency : int
-        Of the `Page`.
+        Of the `Page`, and of other block RAM.
 
     Members
     -------
@@ -176,7 +176,8 @@ class Reader(wiring.Component):
         """All else but the page, with signs."""
         spec, address, window = self.spec, self.bus.address, self._window
         saturated, checks, trace = self._counted(m)
-        words = [self.sample.word_select(k, 32) for k in range(self.words)]
+        sample = delay(m, self.sample, spec.sample_bits, self.page_latency - 1, "sample_before")
+        words = [sample.word_select(k, 32) for k in range(self.words)]
         cost_sum, C, C0 = (
             _signed(value, signed)
             for value, signed in (
@@ -225,7 +226,8 @@ class Reader(wiring.Component):
             read.en.eq(~write.en),
             read.addr.eq(self.bus.address),
         ]
-        return saturated, checks, read.data
+        word = delay(m, read.data, width, self.page_latency - 1, "word_of_trace")
+        return saturated, checks, word
 
     def _readable(self, m: Module) -> Value:
         """Whether there is anything to read in a window."""

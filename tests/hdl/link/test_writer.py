@@ -24,8 +24,8 @@ class WithPage(Elaboratable):
     """The writer of XOR's device, and its page; members of the former, and of the bus."""
 
     def __init__(self, latency: int) -> None:
-        device = Device(CONFIG, 1, latency)
-        self.writer, self.page = device.writer, device.page
+        registers = Device(CONFIG, 1, latency).registers
+        self.writer, self.page = registers.writer, registers.page
 
     def __getattr__(self, name: str) -> Any:
         bus = name.removeprefix("bus_")
