@@ -81,8 +81,7 @@ class Writer(wiring.Component):
         members |= dict.fromkeys(("busy", "evaluated"), In(1))
         members |= dict.fromkeys(("kept", "start", "stop", "pause", "resume"), Out(1))
         members |= {"write": Out(write), "hand": Out(orders), "line": Out(line)}
-        for name, width, value in spec.registers:
-            members[name] = Out(width, init=value)  # pyright: ignore[reportCallIssue]
+        members |= {name: Out(width) for name, width, _ in spec.registers}
         super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:
@@ -127,9 +126,12 @@ class Writer(wiring.Component):
         return m
 
     def _registers(self, m: Module) -> None:
-        for name, _, _ in self.spec.registers:
+        for name, width, value in self.spec.registers:
+            # No reset, as the page has none: they agree at any time.
+            register = Signal(width, name=f"{name}_register", init=value, reset_less=True)
+            m.d.comb += getattr(self, name).eq(register)
             with m.If(self._now[name]):
-                m.d.sync += getattr(self, name).eq(self.bus.write_data)
+                m.d.sync += register.eq(self.bus.write_data)
         m.d.comb += self.kept.eq(self._now["kept"])
 
     def _control(self, m: Module) -> None:
