@@ -29,6 +29,9 @@ from spec.keys import AUTO
 from spec.link import Rate
 from spec.registers import registers
 
+PAGE_LATENCY = {"iCE40": 1, "ECP5": 2}
+"""Clocks of a register map in block RAM, by family."""
+
 
 class Top(Elaboratable):
     """A `Trainer` on a board, behind a link where there is one (`has_link`).
@@ -55,7 +58,7 @@ class Top(Elaboratable):
         self.linked = has_link(config, board)
         clock_hz = round(board.clock_mhz * 1e6)
         if self.linked:
-            self.device = Device(config, clock_hz)
+            self.device = Device(config, clock_hz, PAGE_LATENCY[board.family])
             self.link = Link(Rate(clock_hz, config.build.baud))
             self.trainer = self.device.trainer
         else:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.reader import Reader
-from hdl.link.writer import Writer
+from hdl.link.page import SLOW
+from hdl.link.register_file import RegisterFile
 from hdl.trainer import Trainer
 from spec import derive
 from spec.config import Config
@@ -57,6 +57,8 @@ class Device(wiring.Component):
     config : Config
     clock_hz : int
         Clock of the domain `sync`, for whoever asks.
+    page_latency : int
+        Of the `Page`.
 
     Members
     -------
@@ -74,16 +76,16 @@ class Device(wiring.Component):
     done: Signal
     solved: Signal
 
-    def __init__(self, config: Config, clock_hz: int) -> None:
+    def __init__(self, config: Config, clock_hz: int, page_latency: int = SLOW) -> None:
         self.trainer = trainer = Trainer(config, control=True)
         spec = registers_spec(config, clock_hz)
-        self.reader = Reader(spec)
-        self.writer = Writer(
+        self.registers = RegisterFile(
             spec,
             trainer.hand.shape(),
             trainer.line.shape(),
             trainer.write.shape(),
             config.build.reuse,
+            page_latency,
         )
         self.names = [register.name for register in registers(config)]
         members = {"bus": In(BUS), "start": In(1)}
@@ -93,19 +95,9 @@ class Device(wiring.Component):
         """Connect trainer and registers."""
         m = Module()
         m.submodules.trainer = trainer = self.trainer
-        m.submodules.reader, m.submodules.writer = reader, writer = self.reader, self.writer
-        bus = self.bus
-        for part in (reader, writer):
-            m.d.comb += [
-                getattr(part.bus, name).eq(getattr(bus, name))
-                for name in ("address", "write_data", "read", "write")
-            ]
-        m.d.comb += [
-            bus.read_data.eq(reader.bus.read_data),
-            bus.done.eq(reader.bus.done | writer.bus.done),
-            bus.refused.eq(Mux(bus.write, writer.bus.refused, reader.bus.refused)),
-            reader.kept.eq(writer.kept),
-        ]
+        m.submodules.registers = self.registers
+        wiring.connect(m, wiring.flipped(self.bus), self.registers.bus)
+        reader, writer = self.registers.reader, self.registers.writer
         for name in (*self.names, "stop", "pause", "resume", "hand", "line", "write"):
             m.d.comb += getattr(trainer, name).eq(getattr(writer, name))
         for name in ("step", "correct", "cost_sum", "phase", "checked", "answered", "saturated"):

@@ -101,7 +101,10 @@ def answer_bytes(words: int) -> int:
 
 @dataclass(frozen=True)
 class Rate:
-    """A baud rate, as a device makes it of its clock: an accumulator that overflows once a bit.
+    """A baud rate, as a device makes it of its clock.
+
+    A bit is a whole number of clocks if one is near enough; else an accumulator overflows once a
+    bit.
 
     Parameters
     ----------
@@ -131,6 +134,12 @@ class Rate:
     def clocks(self) -> float:
         """Clocks in a bit, as asked for."""
         return self.clock_hz / self.baud
+
+    @property
+    def whole(self) -> int:
+        """Clocks in a bit, if a whole number keeps within `TOLERANCE`; else 0."""
+        whole = round(self.clocks)
+        return whole if abs(whole / self.clocks - 1) <= TOLERANCE else 0
 
     @cached_property
     def width(self) -> int:

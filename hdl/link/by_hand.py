@@ -77,7 +77,7 @@ class ByHand(wiring.Component):
         """Build a counter, which is loaded before a command begins, and a case for each command."""
         m = Module()
         hand: Any = self.hand
-        left = Signal(range(2 * LARGEST_LEARN + 1))
+        left = Signal(range(2 * LARGEST_LEARN + 1), reset_less=True)
         begun, first, last = Signal(), Signal(), Signal()  # first and last turn of a count
         turn = Const(0, 1)
         if self.reuse > 1:
@@ -100,10 +100,12 @@ class ByHand(wiring.Component):
             self.line.eq(self.data[:LINE_BITS].word_select(place, self.line.shape().size)),
         ]
         m.d.sync += begun.eq(self.write & ~self.done)
-        with m.If(~self.write):
-            m.d.sync += left.eq(Cat(0, self.data[: len(left) - 1]) | (~learns).replicate(len(left)))
-        with m.Elif(last):
-            m.d.sync += left.eq(left - 1)
+        less = Signal.like(left)  # by one, if there is a command: a bit is a logic cell of an iCE40
+        m.d.comb += less.eq(left + self.write.replicate(len(left)))
+        with m.If(~self.write & ~learns):
+            m.d.sync += left.eq(-1)
+        with m.Elif(~self.write | last):
+            m.d.sync += left.eq(Mux(self.write, less, Cat(0, self.data[: len(left) - 1])))
         with m.If(self.write), m.Switch(self.command):
             with m.Case(_command("line")):
                 m.d.comb += [

@@ -7,110 +7,95 @@ stands for a zero there. Frames here are too short for the code 255, which would
 from __future__ import annotations
 
 from amaranth.hdl import Cat, Module, Mux, Signal
-from amaranth.lib import stream, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 
-class Decoder(wiring.Component):
-    """What a byte of a frame means.
+class Cobs(wiring.Component):
+    """Decodes the bytes of a frame; then encodes those of another one, backwards.
 
-    Latency: a clock, from what is counted to `code`. Throughput: a byte every 10 clocks.
+    Backwards, each code comes after its run. So a byte goes out as soon as it is there, and no
+    memory is needed. Whoever decodes it begins at the end.
+
+    It is one count for both, of bytes: to the next code, or since the last one. It goes round with
+    the bits of a byte, lowest first, and changes by one on its way. A frame may be encoded once one
+    was decoded that is whole, or another one encoded.
+
+    Latency: none for a bit; a clock to `code`. Throughput: a bit a clock, and a clock between two
+    bytes, two if they are decoded.
 
     Members
     -------
-    coded : In(8)
-        A byte of the line.
-    end : In(1)
-        Whether it is the delimiter, 0.
     take : In(1)
-        Strobe: the next byte comes.
-    shift : In(1)
-        Strobe, 8 times after each byte but the delimiter: counts it, a bit a clock.
+        Strobe: a byte of the line comes next, to be decoded.
+    end : In(1)
+        It is the delimiter, 0, which has no bits here.
     restart : In(1)
-        Strobe: a frame's first byte was counted.
+        Strobe: a frame's first byte was decoded.
     first : Out(1)
-        What comes next, or is being counted, is a frame's first byte, which means nothing.
+        What comes next, or is being decoded, is a frame's first byte, which means nothing.
     code : Out(1)
         It is a code, and stands for a zero; or for nothing, if it is the delimiter or the first.
         A frame that ends elsewhere is not whole.
+    put : In(1)
+        A byte to be encoded comes next: of at most 253 and two zeros, which become the last code
+        and the delimiter.
+    zero : In(1)
+        It is 0.
+    last : In(1)
+        It is the first of these zeros.
+    bit : In(1)
+        The byte's next bit.
+    decodes, encodes : In(1)
+        Strobes, 8 times: on to the next bit.
+    decoded, coded : Out(1)
+        What the bit becomes.
     """
 
-    coded: Signal
-    end: Signal
     take: Signal
-    shift: Signal
+    end: Signal
     restart: Signal
     first: Signal
     code: Signal
+    put: Signal
+    zero: Signal
+    last: Signal
+    bit: Signal
+    decodes: Signal
+    encodes: Signal
+    decoded: Signal
+    coded: Signal
 
     def __init__(self) -> None:
-        super().__init__(
-            {
-                "coded": In(8),
-                "end": In(1),
-                "take": In(1),
-                "shift": In(1),
-                "restart": In(1),
-                "first": Out(1, init=1),  # pyright: ignore[reportCallIssue]
-                "code": Out(1),
-            }
-        )
+        inputs = ("take", "end", "restart", "put", "zero", "last", "bit", "decodes", "encodes")
+        members = dict.fromkeys(inputs, In(1)) | dict.fromkeys(("code", "decoded", "coded"), Out(1))
+        super().__init__({**members, "first": Out(1, init=1)})  # pyright: ignore[reportCallIssue]
 
     def elaborate(self, platform: object) -> Module:
-        """Build the count of bytes to the next code."""
+        """Build the count."""
         m = Module()
-        left = Signal(8, reset_less=True)
-        borrow = Signal(reset_less=True)
-        m.d.sync += [self.code.eq(left == 0), borrow.eq(~self.shift | (borrow & ~left[0]))]
-        with m.If(self.shift):
-            m.d.sync += left.eq(Cat(left[1:], left[0] ^ borrow))
-        with m.Elif(self.take & ~self.end & (self.first | self.code)):
-            m.d.sync += left.eq(self.coded)
+        count = Signal(8, reset_less=True)
+        stuffed, carry = Signal(reset_less=True), Signal(reset_less=True)
+        # A code is loaded as it comes; one that goes out leaves nothing, but before the delimiter,
+        # which is encoded as if it were a code 256.
+        old = Mux(stuffed | self.first, self.bit, count[0])
+        less, more = Signal(), Signal()
+        m.d.comb += [
+            less.eq(old ^ carry),
+            more.eq(count[0] ^ carry),
+            self.decoded.eq(self.bit & ~stuffed),
+            self.coded.eq(Mux(stuffed, more, self.bit)),
+        ]
+        m.d.sync += self.code.eq(count == 0)
+        with m.If(self.take | self.put):
+            m.d.sync += [stuffed.eq(Mux(self.take, self.code, self.zero)), carry.eq(1)]
+        with m.Elif(self.decodes):
+            m.d.sync += [count.eq(Cat(count[1:], less)), carry.eq(carry & ~old)]
+        with m.Elif(self.encodes):
+            moved = Mux(stuffed, self.last, more)
+            m.d.sync += [count.eq(Cat(count[1:], moved)), carry.eq(carry & count[0])]
         with m.If(self.restart):
             m.d.sync += self.first.eq(0)
         with m.Elif(self.take & self.end):
             m.d.sync += self.first.eq(1)
-        return m
-
-
-class Encoder(wiring.Component):
-    """Encodes a frame backwards: each code comes after its run.
-
-    So a byte goes out as soon as it comes in, and no memory is needed. Whoever decodes it begins at
-    the end.
-
-    Latency: a clock. Throughput: as `o` takes it, but a byte every two clocks at most.
-
-    Members
-    -------
-    i : In(stream of 8 bits)
-        The bytes of a frame, at most 253; then two zeros, which become the last code and the
-        delimiter. There is a clock without one between two.
-    last : In(1)
-        `i` is the first of those.
-    o : Out(stream of 8 bits)
-    """
-
-    i: stream.Interface
-    last: Signal
-    o: stream.Interface
-
-    def __init__(self) -> None:
-        super().__init__(
-            {"i": In(stream.Signature(8)), "last": In(1), "o": Out(stream.Signature(8))}
-        )
-
-    def elaborate(self, platform: object) -> Module:
-        """Build the count of bytes since the last code."""
-        m = Module()
-        distance, taken = Signal(8, init=1), Signal()
-        zero = Signal(reset_less=True)
-        m.d.sync += [zero.eq(self.i.payload == 0), self.o.valid.eq(self.i.valid & ~taken)]
-        m.d.comb += [
-            taken.eq(self.o.valid & self.o.ready),
-            self.o.payload.eq(Mux(zero, distance, self.i.payload)),
-            self.i.ready.eq(taken),
-        ]
-        with m.If(taken):
-            m.d.sync += distance.eq(Mux(zero, ~self.last, distance + 1))
         return m

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -12,12 +12,12 @@ from spec.link import POLYNOMIAL
 class Crc(wiring.Component):
     """The CRC-32 of the bits so far, the lowest of each byte first.
 
+    Once all of the CRC is out, it begins again.
+
     Latency: two clocks. Throughput: a bit a clock.
 
     Members
     -------
-    clear : In(1)
-        Strobe: begin again.
     shift : In(1)
         Strobe: take `bit`.
     bit : In(1)
@@ -27,7 +27,6 @@ class Crc(wiring.Component):
         The lowest bit of the CRC, as it is sent.
     """
 
-    clear: Signal
     shift: Signal
     bit: Signal
     out: Signal
@@ -36,7 +35,6 @@ class Crc(wiring.Component):
     def __init__(self) -> None:
         super().__init__(
             {
-                "clear": In(1),
                 "shift": In(1),
                 "bit": In(1),
                 "out": In(1),
@@ -56,8 +54,8 @@ class Crc(wiring.Component):
             takes.eq(self.shift),
             adds.eq(self.shift & (self.bit ^ Mux(takes, crc[1], crc[0]))),
         ]
-        # `clear` is no reset: without a clock enable, which goes with it, the rest is larger.
-        moved = (crc >> 1) ^ Mux(adds, POLYNOMIAL, 0)
-        with m.If(self.clear | takes | self.out):
-            m.d.sync += crc.eq(moved | self.clear.replicate(32))
+        # Ones move in while it goes out: a CRC begins with them.
+        moved = Cat(crc[1:], self.out) ^ Mux(adds, POLYNOMIAL, 0)
+        with m.If(takes | self.out):
+            m.d.sync += crc.eq(moved)
         return m

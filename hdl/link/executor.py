@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.cobs import Decoder
+from hdl.link.cobs import Cobs
 from hdl.link.crc import Crc
 from hdl.link.header import Header
 from hdl.link.last_write import LastWrite
@@ -21,7 +21,7 @@ STATES = (
     "fetch",
     "decode",
     "receive",
-    "begin",
+    "begin",  # the CRC begins, too
     "end",
     "access",
     "advance",
@@ -43,15 +43,20 @@ class Executor(wiring.Component):
     nothing answered unless the CRC is right.
 
     Latency: `write_latency` clocks for a write, and what its registers take beyond one clock each;
-    none for a read. Throughput: a byte in 11 clocks, and 19 more after each word. An answer has no
-    gaps as long as a byte takes 36 clocks longer than a register.
+    none for a read. Throughput: a byte in 11 clocks, 37 more after a frame's first one, and 19 more
+    after each word. An answer has no gaps as long as a bit takes 5 clocks, and a byte 36 more than
+    a register.
 
     Members
     -------
     head, available, take, rewind, release
         Of the `Queue`.
-    o, last
-        `i` and `last` of the `Encoder`.
+    full : Out(1)
+        There is a byte to be sent.
+    coded : Out(1)
+        Its next bit.
+    between, shift, empty
+        Of the `Transmitter`.
     slow : In(1)
         Strobe, of which `Patience` counts.
     bus : Out(BUS)
@@ -62,15 +67,18 @@ class Executor(wiring.Component):
     take: Signal
     rewind: Signal
     release: Signal
-    o: stream.Interface
-    last: Signal
+    full: Signal
+    coded: Signal
+    between: Signal
+    shift: Signal
+    empty: Signal
     slow: Signal
     bus: Any
 
     @staticmethod
     def write_latency(words: int) -> int:
         """From the end of a write to its answer, beyond what a read takes: the second reading."""
-        return 116 + 63 * words
+        return 152 + 63 * words
 
     def __init__(self) -> None:
         super().__init__(
@@ -80,8 +88,8 @@ class Executor(wiring.Component):
                 "take": Out(1),
                 "rewind": Out(1),
                 "release": Out(1),
-                "o": Out(stream.Signature(8)),
-                "last": Out(1),
+                **dict.fromkeys(("full", "coded"), Out(1)),
+                **dict.fromkeys(("between", "shift", "empty"), In(1)),
                 "slow": In(1),
                 "bus": Out(BUS),
             }
@@ -90,7 +98,7 @@ class Executor(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the shift registers, and the state machine that moves them."""
         m: Any = Module()
-        m.submodules.decoder = decoder = Decoder()
+        m.submodules.cobs = cobs = Cobs()
         m.submodules.crc = crc = Crc()
         m.submodules.header = header = Header()
         m.submodules.last = last = LastWrite()
@@ -103,8 +111,8 @@ class Executor(wiring.Component):
         byte = Signal(8, reset_less=True)
         word = Signal(32, reset_less=True)
         status = Signal(Status, reset_less=True)
-        flags = ("delimiter", "zero", "in_header", "in_word", "complete", "right", "bad")
-        delimiter, zero, in_header, in_word, complete, right, bad = (
+        flags = ("in_header", "in_word", "complete", "right", "bad")
+        in_header, in_word, complete, right, bad = (
             Signal(name=name, reset_less=True) for name in flags
         )
         sound, executing, checking, failed = Signal(), Signal(), Signal(), Signal()
@@ -115,11 +123,11 @@ class Executor(wiring.Component):
             Signal(name=n) for n in ("shift", "advance", "ends", "after")
         )
         bits, count = Signal(3), Signal(3, reset_less=True)  # of the byte, and bytes of the part
-        part_ends, begins = Signal(), Signal()
+        part_ends, begins, delimiter = Signal(), Signal(), Signal()
         ends_now = (
             state.any("send_remaining", "send_status")
             | (state.any("advance", "send_number", "send_end") & count[1])
-            | ((state.any("send_word", "send_crc") | (receive & in_word)) & count[2])
+            | ((state.any("begin", "send_word", "send_crc") | (receive & in_word)) & count[2])
             | (receive & in_header & count[2] & count[0])
         )
         m.d.comb += [part_ends.eq(after & ends_now), begins.eq(state["decode"] & ~delimiter)]
@@ -129,27 +137,31 @@ class Executor(wiring.Component):
             bits.eq(bits + (shift | advance)),
             ends.eq((shift | advance) & (bits == 6)),
             after.eq(stops),
-            shift.eq(Mux(shift, ~ends, begins | (send & ~self.o.valid))),
+            shift.eq(
+                Mux(shift, ~ends, begins | (send & ~self.full) | (state["begin"] & ~part_ends))
+            ),
             advance.eq(Mux(advance, ~stops, state["advance"] & ~after)),
         ]
-        with m.If(state["begin"] | end | part_ends):
+        with m.If((receive & cobs.first) | end | part_ends):
             m.d.sync += count.eq(0)
         with m.Elif(ends):
             m.d.sync += count.eq(count + 1)
 
-        # A byte from the queue, or one for the encoder.
+        # A byte from the queue, or one to be sent.
         got, bit, to_crc, in_crc = Signal(), Signal(), Signal(), Signal()
-        m.d.comb += [got.eq(byte[0] & ~zero), in_crc.eq(receive & ~in_header & ~in_word)]
+        m.d.comb += [
+            delimiter.eq(byte == 0),
+            got.eq(cobs.decoded),
+            in_crc.eq(receive & ~in_header & ~in_word),
+        ]
         with m.If(state["fetch"]):
-            m.d.sync += [byte.eq(self.head), delimiter.eq(self.head == 0)]
-        with m.Elif(shift):
+            m.d.sync += byte.eq(self.head)
+        with m.Elif(shift | self.shift):
             m.d.sync += byte.eq(Cat(byte[1:], bit))
-        with m.If(state["decode"]):
-            m.d.sync += zero.eq(decoder.code)
         with m.If(send & ends):
-            m.d.sync += self.o.valid.eq(1)
-        with m.Elif(self.o.ready):
-            m.d.sync += self.o.valid.eq(0)
+            m.d.sync += self.full.eq(1)
+        with m.Elif(self.empty):
+            m.d.sync += self.full.eq(0)
         m.d.comb += bit.eq(
             (receive & got)
             | (state["send_number"] & header.number[0])
@@ -165,15 +177,19 @@ class Executor(wiring.Component):
             m.d.sync += word.eq(Cat(word[1:], got))
 
         # What is not the CRC itself goes into it a clock late, from the byte.
-        out = state["send_crc"] | in_crc
+        out = state.any("begin", "send_crc") | in_crc
         m.d.sync += to_crc.eq(shift & ~out)
         m.d.comb += [
-            decoder.coded.eq(byte),
-            decoder.end.eq(delimiter),
-            decoder.take.eq(state["decode"]),
-            decoder.shift.eq(shift & receive),
-            decoder.restart.eq(state["begin"]),
-            crc.clear.eq(state["begin"] | end),
+            cobs.take.eq(state["decode"]),
+            cobs.end.eq(delimiter),
+            cobs.restart.eq(state["begin"]),
+            cobs.put.eq(self.full & self.between),
+            cobs.zero.eq(delimiter),
+            cobs.last.eq(state["send_end"] & count[0]),
+            cobs.bit.eq(byte[0]),
+            cobs.decodes.eq(shift & receive),
+            cobs.encodes.eq(self.shift),
+            self.coded.eq(cobs.coded),
             crc.bit.eq(byte[7]),
             crc.shift.eq(to_crc),
             crc.out.eq(shift & out),
@@ -192,20 +208,19 @@ class Executor(wiring.Component):
             last.remaining.eq(header.remaining),
             patience.slow.eq(self.slow),
             patience.restart.eq(~access),
-            self.o.payload.eq(byte),
-            self.last.eq(state["send_end"] & count[0]),
             self.take.eq(state["fetch"] & self.available),
-            self.release.eq(state["fetch"] & (decoder.first | bad)),
+            self.release.eq(state["fetch"] & (cobs.first | bad)),
             self.bus.address.eq(header.address),
             self.bus.write_data.eq(word),
             self.bus.read.eq(access & header.reads),
             self.bus.write.eq(access & header.writes),
         ]
 
-        # What a frame is, as it comes in.
+        # What a frame is, as it comes in. In the second reading, words behind one that failed count
+        # for nothing, like the CRC: all bits of that go out, so that the answer's begins.
         m.d.sync += [
-            sound.eq(complete & right & ~bad & decoder.code),
-            in_word.eq(~in_header & header.writes & ~header.none_remain),
+            sound.eq(complete & right & ~bad & cobs.code),
+            in_word.eq(~in_header & header.writes & ~header.none_remain & ~(executing & failed)),
         ]
         with m.If(state["begin"]):
             m.d.sync += [in_header.eq(1), complete.eq(0), right.eq(1), bad.eq(0)]
@@ -219,10 +234,8 @@ class Executor(wiring.Component):
             m.d.sync += in_header.eq(0)
 
         # What becomes of it.
-        names = ("counts", "fresh", "repeats", "done", "gives_up", "worded", "written", "more")
-        counts, fresh, repeats, done, gives_up, worded, written, more = (
-            Signal(name=name) for name in names
-        )
+        names = ("counts", "fresh", "repeats", "done", "gives_up", "worded", "more")
+        counts, fresh, repeats, done, gives_up, worded, more = (Signal(name=name) for name in names)
         m.d.comb += [
             checking.eq(~executing),
             fresh.eq(end & checking & sound),
@@ -232,7 +245,7 @@ class Executor(wiring.Component):
             last.commit.eq(end & executing),
             header.load.eq(fresh & header.writes & last.same),
             self.rewind.eq(fresh & repeats),
-            counts.eq(after & ~decoder.first),
+            counts.eq(after & ~cobs.first),
             done.eq(self.bus.done & ~self.bus.refused),
             gives_up.eq(~done & (self.bus.done | patience.ends)),
             failed.eq(status != Status.OK),
@@ -250,19 +263,18 @@ class Executor(wiring.Component):
 
         m.d.comb += [
             worded.eq(counts & in_word & count[2]),
-            written.eq(executing & ~failed),
             more.eq(header.reads & ~failed & ~header.none_remain),
         ]
         moves: list[Move] = [
             ("fetch", self.available, "decode"),
             ("decode", ~delimiter, "receive"),
-            ("decode", delimiter & decoder.first, "fetch"),
-            ("decode", delimiter & ~decoder.first, "end"),
-            ("receive", after & decoder.first, "begin"),  # that was nothing but a code
+            ("decode", delimiter & cobs.first, "fetch"),
+            ("decode", delimiter & ~cobs.first, "end"),
+            ("receive", after & cobs.first, "begin"),  # that was nothing but a code
             ("receive", worded & checking, "advance"),
-            ("receive", worded & written, "access"),
-            ("receive", counts & ~(worded & (checking | written)), "fetch"),
-            ("begin", 1, "fetch"),
+            ("receive", worded & executing, "access"),
+            ("receive", counts & ~worded, "fetch"),
+            ("begin", part_ends, "fetch"),
             ("end", executing | (sound & ~repeats), "send_number"),
             ("end", checking & (~sound | repeats), "fetch"),
             ("access", done & header.reads, "send_word"),
@@ -279,7 +291,7 @@ class Executor(wiring.Component):
             ("send_status", after, "send_crc"),
             ("send_crc", part_ends, "send_end"),
             ("send_end", part_ends, "sent"),
-            ("sent", ~self.o.valid, "fetch"),
+            ("sent", ~self.full, "fetch"),
         ]
         state.build(m, moves)
         return m

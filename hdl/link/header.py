@@ -6,6 +6,7 @@ from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hdl.link.last_write import COUNT_BITS
 from spec.link import ADDRESS_BITS, MAX_WORDS, Operation
 
 
@@ -29,8 +30,8 @@ class Header(wiring.Component):
     drop : In(1)
         Strobe, 8 times: what remains goes out, and is lost.
     load : In(1)
-        Strobe: `loaded` words remain.
-    loaded : In(8)
+        Strobe: `loaded` words remain. There must not have been more than there may be.
+    loaded : In(6)
     number : Out(8)
     address : Out(16)
     remaining : Out(8)
@@ -65,7 +66,7 @@ class Header(wiring.Component):
         super().__init__(
             {
                 **{name: In(1) for name in strobes},
-                "loaded": In(8),
+                "loaded": In(COUNT_BITS),
                 "number": Out(8),
                 "address": Out(ADDRESS_BITS),
                 "remaining": Out(8),
@@ -111,7 +112,7 @@ class Header(wiring.Component):
         with m.If(self.shift | self.advance):
             m.d.sync += address.eq(Cat(address[1:], next_address))
         with m.If(self.load):
-            m.d.sync += remaining.eq(self.loaded)
+            m.d.sync += remaining[:COUNT_BITS].eq(self.loaded)
         with m.Elif(self.shift | self.advance | self.drop):
             m.d.sync += remaining.eq(Cat(remaining[1:], next_remaining))
         # What remains goes round twice; the second time, nothing is borrowed any more.

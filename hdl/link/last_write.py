@@ -6,7 +6,11 @@ from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from spec.link import Status
+from spec.link import MAX_WORDS, Status
+from spec.numbers import bits_for
+
+COUNT_BITS = bits_for(MAX_WORDS + 1)
+"""Of a count of words."""
 
 
 class LastWrite(wiring.Component):
@@ -42,9 +46,9 @@ class LastWrite(wiring.Component):
         Strobe: it went as `status` says, at most `Status.TIMEOUT`, and `remaining` words were not
         written.
     status : In(Status)
-    remaining : In(8)
+    remaining : In(6)
     last_status : Out(2)
-    last_remaining : Out(8)
+    last_remaining : Out(6)
     """
 
     restart: Signal
@@ -76,16 +80,17 @@ class LastWrite(wiring.Component):
                 **{name: Out(1) for name in flags},
                 "number": In(8),
                 "status": In(Status),
-                "remaining": In(8),
+                "remaining": In(COUNT_BITS),
                 "last_status": Out(2),
-                "last_remaining": Out(8),
+                "last_remaining": Out(COUNT_BITS),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         """Build the registers, and the comparison."""
         m = Module()
-        last, remaining = (Signal(8, name=n, reset_less=True) for n in ("last", "last_words"))
+        last = Signal(8, reset_less=True)
+        remaining = Signal(COUNT_BITS, name="last_words", reset_less=True)
         status = Signal(2, init=self.NOT_SYNCED)
         equal, one_more, carry = (
             Signal(name=name, reset_less=True) for name in ("equal", "one_more", "carry")

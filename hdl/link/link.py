@@ -9,7 +9,6 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.cobs import Encoder
 from hdl.link.executor import Executor
 from hdl.link.patience import Patience
 from hdl.link.queue import Queue
@@ -58,7 +57,6 @@ class Link(wiring.Component):
         m.submodules.pause = pause = Patience()
         m.submodules.queue = queue = Queue()
         m.submodules.executor = executor = Executor()
-        m.submodules.encoder = encoder = Encoder()
         m.submodules.transmitter = transmitter = Transmitter()
 
         count = Signal(range(SLOW_BITS), reset_less=True)
@@ -79,11 +77,13 @@ class Link(wiring.Component):
             queue.rewind.eq(executor.rewind),
             queue.release.eq(executor.release),
             executor.slow.eq(slow),
-            encoder.last.eq(executor.last),
+            executor.between.eq(transmitter.between),
+            executor.shift.eq(transmitter.shift),
+            executor.empty.eq(transmitter.empty),
+            transmitter.valid.eq(executor.full),
+            transmitter.data.eq(executor.coded),
             transmitter.bit.eq(clock.bit),
             self.tx.eq(transmitter.tx),
         ]
-        wiring.connect(m, executor.o, encoder.i)
-        wiring.connect(m, encoder.o, transmitter.i)
         wiring.connect(m, wiring.flipped(self.bus), executor.bus)
         return m

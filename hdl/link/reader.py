@@ -1,42 +1,29 @@
-"""What is read: status, windows, and a memory for all that does not change by itself."""
+"""What is read: status and windows; and the page, for all that does not change by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import memory, wiring
-from amaranth.lib.wiring import In
+from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
+from hdl.link.page import NO_COLLISION, SLOW, STATUS_PAIRS, meanings
+from hdl.link.ring import Round
 from hdl.link.selector import Pair, below, clocks, pairs, select, travel
-from spec.map import (
-    ENTRIES,
-    MAGIC,
-    MAP,
-    MAP_VERSION,
-    PAGE,
-    SPACING,
-    TRACE_DEPTH,
-    Kind,
-    RegistersSpec,
-    address_of,
-)
+from hdl.number.delay import delay
+from spec.map import SPACING, TRACE_DEPTH, RegistersSpec, address_of
 from spec.numbers import bits_for
 from spec.phase import Phase
 
-OTHER_PAIRS = 5
+OTHER_PAIRS = STATUS_PAIRS + 1
 """Of words, in the status and windows other than `theta`, `G` and `y`."""
 
 SHORT = 16
 """Of a window with more words than these, one is chosen before the words of all windows meet."""
-
-NO_COLLISION: Any = {"no_rw_check": 1}
-"""Of a memory that is not read while it is written: synthesis need not care for that case."""
-
-TRACE_CLOCKS = 2
-"""From an address to its word of the trace."""
 
 COUNTER_BITS = 16
 """Of what is counted here."""
@@ -50,13 +37,16 @@ class Reader(wiring.Component):
     Parameters
     ----------
     spec : RegistersSpec
+    page_latency : int
+        Of the `Page`, and of other block RAM.
 
     Members
     -------
     bus : In(BUS)
         `done` and `refused` are for reads.
-    kept : In(1)
-        Strobe: `bus.write_data` is written to a register; it is read from a memory.
+    reads : Out(1)
+    word, meaning : In
+        As those of the `Page`.
     state : In(3)
         busy, done, solved.
     phase, step, correct, cost_sum, C, C0 : In
@@ -68,7 +58,9 @@ class Reader(wiring.Component):
     """
 
     bus: Any
-    kept: Signal
+    reads: Signal
+    word: Signal
+    meaning: Any
     state: Signal
     phase: Signal
     step: Signal
@@ -84,11 +76,15 @@ class Reader(wiring.Component):
     answered: Signal
     saturated: Signal
 
-    def __init__(self, spec: RegistersSpec) -> None:
+    def __init__(self, spec: RegistersSpec, page_latency: int = SLOW) -> None:
         self.spec = spec
+        self.page_latency = page_latency
         self.words = -(-spec.sample_bits // 32)
         members: dict[str, Any] = {
             "bus": In(BUS),
+            "reads": Out(1),
+            "word": In(32),
+            "meaning": In(meanings(spec)),
             "state": In(3),
             "phase": In(4),
             "step": In(32),
@@ -101,7 +97,7 @@ class Reader(wiring.Component):
             "y": In(spec.output_bits).array(spec.outputs),
             "sample": In(spec.sample_bits),
         }
-        members |= dict.fromkeys(("kept", "checked", "answered", "saturated"), In(1))
+        members |= dict.fromkeys(("checked", "answered", "saturated"), In(1))
         super().__init__(members)
 
     @property
@@ -109,39 +105,43 @@ class Reader(wiring.Component):
         """Clocks from the first one of a read to that in which it is done."""
         spec = self.spec
         counts = (spec.parameters, spec.parameters, spec.outputs)
-        chain = sum(-(-count // 2) if count <= SHORT else 1 for count in counts) + OTHER_PAIRS
-        first = [clocks(self.words), *(clocks(count) for count in counts if count > SHORT)]
-        return max(TRACE_CLOCKS - 1, *first) + 3 + chain
+        short, long = ([n for n in counts if (n > SHORT) is b] for b in (False, True))
+        windows = len(long) + sum(n // 2 for n in short) + -(-sum(n % 2 for n in short) // 2)
+        first = max(clocks(self.words), *map(clocks, long), 0)
+        return first + 1 + self.page_latency + windows + OTHER_PAIRS
 
     def elaborate(self, platform: object) -> Module:
-        """Join what is selected, and the memory: one of them is 0."""
+        """Join what is selected, and the word of the page: one of them is 0."""
         m = Module()
-        bus = self.bus
-        self._page, self._window = bus.address[: bits_for(PAGE)], bus.address[bits_for(SPACING) :]
-        in_page, low, is_step = Signal(), Signal(), Signal()
-        self._status, self._beside, self._in_page = Signal(), Signal(), in_page
-        value, waited = Signal(32), Signal(range(self.latency))
-        m.d.comb += in_page.eq(self._window == 0)
-        m.d.sync += [
-            self._status.eq(in_page & (self._page >> 3 == address_of("state") >> 3)),
-            self._beside.eq((self._window == 1) | (self._window == 2)),  # sample, trace
-            is_step.eq(self._status & (self._page[:3] == address_of("step") & 7)),
-            low.eq(Mux(self._beside, self._window[0], bus.address[0] & (self._status | ~in_page))),
-        ]
+        bus, meaning = self.bus, self.meaning
+        self._window = window = bus.address[bits_for(SPACING) :]
+        low, there = Signal(), Signal()
+        of_windows, odd = self._windows(m)
+        # Of `sample` and `trace`, which are 1 and 2, or of two words of a larger window.
+        m.d.sync += low.eq(meaning.odd | odd | Mux(window[2], bus.address[0], window[0]))
         # Narrow ones first.
-        chosen = sorted(self._pairs(m), key=lambda pair: max(map(len, pair[1:])))
+        chosen = sorted(of_windows + self._others(m), key=lambda pair: max(map(len, pair[1:])))
         found = travel(m, low, chosen, "found").as_signed()
-        m.d.sync += value.eq(Mux(is_step, self.step, found) | self._memory(m))
-        m.d.comb += [bus.read_data.eq(value), bus.refused.eq(~self._readable(m))]
-        m.d.sync += [
-            waited.eq(Mux(bus.read, waited + 1, 0)),
-            bus.done.eq(bus.read & (waited == self.latency - 1)),
+        m.d.comb += bus.read_data.eq(found | self.word)
+
+        way = Round(self.latency + 1)
+        waited = Signal(way.bits, init=way.before_last(self.latency))
+        with m.If(bus.read):
+            m.d.sync += waited.eq(way.following(waited))
+        m.d.comb += [
+            self.reads.eq(bus.read & (waited == way.before_last(self.page_latency))),
+            bus.done.eq(delay(m, self.reads, 1, self.page_latency, "read")),
+            bus.refused.eq(~there),
         ]
+        m.d.sync += there.eq(meaning.readable | self._readable(m))
         return m
 
-    def _pairs(self, m: Module) -> list[Pair]:
-        """All that is there but for `step` and the memory, with signs."""
-        spec, address, window = self.spec, self.bus.address, self._window
+    def _windows(self, m: Module) -> tuple[list[Pair], Value]:
+        """Pairs of the larger windows, with signs, and whether the second of two windows is meant.
+
+        Of a window with an odd number of words, the last is in a pair with that of another one.
+        """
+        spec, address = self.spec, self.bus.address
         held = [Signal.like(y, name=f"held_{k}") for k, y in enumerate(self.y)]
         with m.If(self.answered & ~self.state[0]):
             m.d.sync += [kept.eq(y) for kept, y in zip(held, self.y, strict=True)]
@@ -150,16 +150,34 @@ class Reader(wiring.Component):
             "G": [G.as_signed() for G in self.G],
             "y": [_signed(y, spec.output_signed) for y in held],
         }
-        found = []
+        found, last = [], []
         for name, values in windows.items():
             here = Signal(name=f"is_{name}")
-            m.d.sync += here.eq(window == address_of(name) // SPACING)
+            m.d.sync += here.eq(self._window == address_of(name) // SPACING)
+            place = address[: max(1, bits_for(len(values)))]
             if len(values) > SHORT:
-                values = [select(m, values, address, name)]
-            found += pairs(m, values, address, name, here)
+                values, place = [select(m, values, address, name)], address[:1]
+            elif len(values) % 2:
+                chosen = Signal(name=f"last_{name}")
+                m.d.comb += chosen.eq(here & ((place == len(values) - 1) | (len(values) == 1)))
+                last.append((chosen, values.pop()))
+            found += pairs(m, values, place, name, here)
+        odd: Value = Const(0, 1)
+        for first, second in zip_longest(
+            last[::2], last[1::2], fillvalue=(Const(0, 1), Const(0, 1))
+        ):
+            here = Signal(name="last_here")
+            m.d.sync += here.eq(first[0] | second[0])
+            odd |= second[0]
+            found.append((here, first[1], second[1]))
+        return found, odd
 
+    def _others(self, m: Module) -> list[Pair]:
+        """All else but the page, with signs."""
+        spec, address, window = self.spec, self.bus.address, self._window
         saturated, checks, trace = self._counted(m)
-        words = [self.sample.word_select(k, 32) for k in range(self.words)]
+        sample = delay(m, self.sample, spec.sample_bits, self.page_latency - 1, "sample_before")
+        words = [sample.word_select(k, 32) for k in range(self.words)]
         cost_sum, C, C0 = (
             _signed(value, signed)
             for value, signed in (
@@ -171,15 +189,16 @@ class Reader(wiring.Component):
         status = [
             (_signed(Cat(self.state, Const(0, 1), self.phase)), _signed(self.correct)),
             (cost_sum, C),
-            (C0, C0),
+            (C0, self.step.as_signed()),
             (_signed(saturated), _signed(checks)),
         ]
+        found: list[Pair] = []
         for k, values in enumerate(status):
             here = Signal(name=f"status_{k}_here")
-            m.d.sync += here.eq(self._status & (address[1:3] == k))
+            m.d.sync += here.eq(self.meaning[f"status_{k}"])
             found.append((here, *values))
         here = Signal(name="beside_here")
-        m.d.sync += here.eq(self._beside)
+        m.d.sync += here.eq((window == 1) | (window == 2))
         found.append((here, _signed(trace), _signed(select(m, words, address, "sample"))))
         return found
 
@@ -207,42 +226,12 @@ class Reader(wiring.Component):
             read.en.eq(~write.en),
             read.addr.eq(self.bus.address),
         ]
-        # Block RAM is slow: its output has a register for itself.
-        word = Signal(width, name="word_of_trace", reset_less=True)
-        m.d.sync += word.eq(read.data)
+        word = delay(m, read.data, width, self.page_latency - 1, "word_of_trace")
         return saturated, checks, word
 
-    def _memory(self, m: Module) -> Value:
-        """Read constants and registers in a memory; 0 at all other addresses.
-
-        It takes no logic, and holds constants and registers as they are at power-up.
-        """
-        bus, spec = self.bus, self.spec
-        page = [0] * PAGE
-        page[address_of("magic")], page[address_of("map_version")] = MAGIC, MAP_VERSION
-        for name, value in spec.constants:
-            for word in range(MAP[name].words):
-                page[address_of(name, word)] = value >> 32 * word & 0xFFFF_FFFF
-        for name, _, value in spec.registers:
-            page[address_of(name)] = value
-        m.submodules.page = kept = memory.Memory(  # pyright: ignore[reportCallIssue]
-            shape=32, depth=2 * PAGE, init=page, attrs=NO_COLLISION
-        )
-        write, read = kept.write_port(), kept.read_port()
-        m.d.comb += [
-            write.en.eq(self.kept),
-            write.addr.eq(bus.address[: bits_for(PAGE)]),
-            write.data.eq(bus.write_data),
-            read.en.eq(~write.en),
-            read.addr.eq(Cat(bus.address[: bits_for(PAGE)], ~self._in_page)),
-        ]
-        word = Signal(32, name="word_of_page", reset_less=True)
-        m.d.sync += word.eq(read.data)
-        return word
-
     def _readable(self, m: Module) -> Value:
-        """Whether there is anything to read at the address, a clock later."""
-        spec, address = self.spec, self.bus.address
+        """Whether there is anything to read in a window."""
+        spec, low = self.spec, self.bus.address[: bits_for(SPACING)]
         counts = {
             "sample": self.words,
             "trace": TRACE_DEPTH,
@@ -250,21 +239,11 @@ class Reader(wiring.Component):
             "G": spec.parameters,
             "y": spec.outputs,
         }
-        page = [
-            entry.address + word
-            for entry in ENTRIES
-            if entry.kind in (Kind.CONSTANT, Kind.STATUS)
-            for word in range(entry.words)
-        ]
-        page += [address_of(name) for name, _, _ in spec.registers]
-        readable, low = Signal(), address[: bits_for(SPACING)]
-        m.d.sync += readable.eq(0)
+        readable = Signal()
         with m.Switch(self._window):
-            with m.Case(0):
-                m.d.sync += readable.eq((low < PAGE) & low[: bits_for(PAGE)].matches(*page))
             for name, count in counts.items():
                 with m.Case(address_of(name) // SPACING):
-                    m.d.sync += readable.eq(below(low, count))
+                    m.d.comb += readable.eq(below(low, count))
         return readable
 
 

@@ -54,7 +54,7 @@ def pairs(
     found = []
     for k in range(0, len(values), 2):
         here = Signal(name=f"{name}_{k}_here")
-        chosen = place[1 : max(1, bits_for(len(values)))] == k // 2
+        chosen = place[1:] == k // 2
         m.d.sync += here.eq(chosen if when is None else chosen & when)
         found.append((here, values[k], values[min(k + 1, len(values) - 1)]))
     return found

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Mux, Signal
-from amaranth.lib import stream, wiring
+from amaranth.lib import wiring
 from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
+from hdl.link.ring import Round
 from spec.link import Rate
 
 
 class BitClock(wiring.Component):
-    """A strobe for each bit: an accumulator that overflows.
+    """A strobe for each bit: of a whole number of clocks, or an accumulator's that overflows.
 
     Throughput: a strobe every `rate.clocks` clocks, early or late by less than one.
 
@@ -37,8 +38,22 @@ class BitClock(wiring.Component):
         super().__init__({"restart": In(1), "bit": Out(1)})
 
     def elaborate(self, platform: object) -> Module:
-        """Build the accumulator."""
+        """Build the counter, or the accumulator."""
         m = Module()
+        if self.rate.whole:
+            self._count(m, Round(self.rate.whole))
+        else:
+            self._accumulate(m)
+        return m
+
+    def _count(self, m: Module, way: Round) -> None:
+        place = Signal(way.bits, init=way.last, reset_less=True)
+        m.d.comb += self.bit.eq(place == way.last)
+        m.d.sync += place.eq(way.following(place))
+        with m.If(self.restart):
+            m.d.sync += place.eq(way.before_last(self.rate.whole // 2 - 1))
+
+    def _accumulate(self, m: Module) -> None:
         width = self.rate.width
         phase, following = Signal(width, reset_less=True), Signal(width + 1)
         m.d.comb += [following.eq(phase + self.rate.step), self.bit.eq(following[width])]
@@ -46,7 +61,6 @@ class BitClock(wiring.Component):
         with m.If(self.restart):
             # The edge was before this clock by half of one, on average.
             m.d.sync += phase.eq((1 << (width - 1)) + self.rate.step // 2)
-        return m
 
 
 class Receiver(wiring.Component):
@@ -126,35 +140,56 @@ class Receiver(wiring.Component):
 class Transmitter(wiring.Component):
     """From bytes to a wire.
 
-    Throughput: ten bits a byte, nothing between them; a bit every two clocks at most.
+    Throughput: ten bits a byte, nothing between them.
 
     Members
     -------
-    i : In(stream of 8 bits)
+    valid : In(1)
+        There is a byte to be sent.
+    data : In(1)
+        Its bits, the lowest first, from the clock after `between` on.
     bit : In(1)
         A strobe for each bit.
+    between : Out(1)
+        No byte is being sent, or only the stop bit of one.
+    shift : Out(1)
+        Strobe, 8 times for each byte: on to the next bit of `data`.
+    empty : Out(1)
+        Strobe, with the last of these.
     tx : Out(1)
         The pin.
     """
 
-    i: stream.Interface
+    valid: Signal
+    data: Signal
     bit: Signal
+    between: Signal
+    shift: Signal
+    empty: Signal
     tx: Signal
 
     def __init__(self) -> None:
         super().__init__(
-            {"i": In(stream.Signature(8)), "bit": In(1), "tx": Out(1, init=1)}  # pyright: ignore[reportCallIssue]
+            {
+                **dict.fromkeys(("valid", "data", "bit"), In(1)),
+                **dict.fromkeys(("between", "shift", "empty"), Out(1)),
+                "tx": Out(1, init=1),  # pyright: ignore[reportCallIssue]
+            }
         )
 
     def elaborate(self, platform: object) -> Module:
-        """Build the shift register."""
+        """Build the count of bits: a start bit, eight of data, a stop bit."""
         m = Module()
-        bits = Signal(9)  # what is left of a byte, and above it the stop bit; 0 if nothing is
-        idle = Signal()
-        m.d.comb += self.i.ready.eq(idle & self.bit)
-        m.d.sync += idle.eq(bits == 0)  # long before the next bit
+        way = Round(10)
+        place, stops = Signal(way.bits, init=way.last), Signal()
+        m.d.comb += [
+            self.between.eq(place == way.last),
+            stops.eq(place == way.before_last(1)),
+            self.shift.eq(self.bit & ~self.between & ~stops),
+            self.empty.eq(self.bit & (place == way.before_last(2))),
+        ]
         with m.If(self.bit):
-            m.d.sync += self.tx.eq(Mux(idle, ~self.i.valid, bits[0]))
-        with m.If(self.bit & (self.i.valid | ~idle)):
-            m.d.sync += bits.eq(Mux(idle, Cat(self.i.payload, 1), bits[1:]))
+            m.d.sync += self.tx.eq(Mux(self.between, ~self.valid, stops | self.data))
+        with m.If(self.bit & (self.valid | ~self.between)):
+            m.d.sync += place.eq(way.following(place))
         return m

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Const, Module, Signal, Value
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.by_hand import BY_HAND, ByHand
+from hdl.link.by_hand import ByHand
+from hdl.link.page import COMMANDS, SLOW, meanings
 from hdl.link.selector import below
-from spec.map import ENTRIES, LIVE, PAGE, Control, Kind, RegistersSpec, address_of
-from spec.numbers import bits_for
+from spec.map import Control, RegistersSpec
 
 
 class Writer(wiring.Component):
     """Does what the bus writes, or refuses it: while a run is busy, whatever would disturb it.
 
-    Latency: 3 clocks, of which the last only says so; commands by hand are done when they have
-    happened. Throughput: one write at a time.
+    Latency: 3 clocks more than the page, of which the last only says so; commands by hand are done
+    when they have happened. Throughput: one write at a time.
 
     Parameters
     ----------
@@ -29,11 +29,15 @@ class Writer(wiring.Component):
     write : data.StructLayout
         Of the sample memory.
     reuse : int
+    page_latency : int
+        Of the `Page`.
 
     Members
     -------
     bus : In(BUS)
         `done` and `refused` are for writes.
+    meaning : In
+        That of the `Page`.
     busy : In(1)
     evaluated : In(1)
         Strobe: the cost of an evaluation is there.
@@ -49,6 +53,7 @@ class Writer(wiring.Component):
     """
 
     bus: Any
+    meaning: Any
     busy: Signal
     evaluated: Signal
     kept: Signal
@@ -67,64 +72,52 @@ class Writer(wiring.Component):
         line: data.StructLayout,
         write: data.StructLayout,
         reuse: int = 1,
+        page_latency: int = SLOW,
     ) -> None:
         self.spec = spec
+        self.page_latency = page_latency
         self.by_hand = ByHand(orders, line, reuse)
-        members: dict[str, Any] = {"bus": In(BUS)}
+        members: dict[str, Any] = {"bus": In(BUS), "meaning": In(meanings(spec))}
         members |= dict.fromkeys(("busy", "evaluated"), In(1))
         members |= dict.fromkeys(("kept", "start", "stop", "pause", "resume"), Out(1))
         members |= {"write": Out(write), "hand": Out(orders), "line": Out(line)}
-        for name, width, value in spec.registers:
-            members[name] = Out(width, init=value)  # pyright: ignore[reportCallIssue]
+        members |= {name: Out(width) for name, width, _ in spec.registers}
         super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:
         """Find out what is addressed, in registers; then do it."""
         m = Module()
-        bus, page = self.bus, self.bus.address[: bits_for(PAGE)]
-        writable = [
-            *(address_of(name) for name, _, _ in self.spec.registers),
-            *(entry.address for entry in ENTRIES if entry.kind is Kind.COMMAND),
-        ]
-        known, manual, undisturbing = Signal(), Signal(), Signal()
-        seen, ends, was_busy = Signal(), Signal(), Signal()
+        bus, meaning = self.bus, self.meaning
+        # Whether there is a write; its meaning; the same in registers.
+        known, ends, writable, manual = Signal(), Signal(), Signal(), Signal()
+        seen: Value = bus.write & ~bus.done
+        for k in range(self.page_latency):
+            before, seen = seen, Signal(name=f"seen_{k}")
+            m.d.sync += seen.eq(before & ~ends)
         m.d.sync += [
-            was_busy.eq(self.busy),
-            known.eq((bus.address[bits_for(PAGE) :] == 0) & page.matches(*writable)),
-            manual.eq(_is(page, *BY_HAND)),
-            undisturbing.eq(_is(page, *LIVE, "control")),
-            seen.eq(bus.write & ~ends & ~bus.done),
+            known.eq(seen & ~ends),
+            writable.eq(meaning.writable),
+            manual.eq(meaning.manual),
         ]
-        allowed, go = Signal(), Signal()
-        m.d.comb += [
-            allowed.eq(known & (~was_busy | undisturbing)),
-            go.eq(seen & allowed),
-        ]
-        self._go = go
-        self._is = {}
-        for name in (
-            *(name for name, _, _ in self.spec.registers),
-            "control",
-            "row",
-            "sample_data",
-        ):
-            self._is[name] = here = Signal(name=f"is_{name}")
-            m.d.sync += here.eq(_is(page, name))
+        self._now = {}
+        for name in ("kept", *(name for name, _, _ in self.spec.registers), *COMMANDS):
+            self._now[name] = now = Signal(name=f"now_{name}")
+            m.d.sync += now.eq(seen & ~known & meaning[name])
         self._registers(m)
-        self._control(m, go & self._is["control"])
+        self._control(m)
         there = self._samples(m)
 
         m.submodules.by_hand = by_hand = self.by_hand
         m.d.comb += [
-            by_hand.write.eq(seen & known & manual & ~self.busy),
-            by_hand.command.eq(page),
+            by_hand.write.eq(known & manual & ~self.busy),
+            by_hand.command.eq(bus.address),
             by_hand.data.eq(bus.write_data),
             by_hand.answered.eq(self.evaluated),
-            ends.eq(seen & (~allowed | ~manual | by_hand.done)),
+            ends.eq(known & (~manual | by_hand.done)),
         ]
         m.d.sync += [
             bus.done.eq(ends),
-            bus.refused.eq(~allowed | ~there),
+            bus.refused.eq(~writable | ~there),
             self.line.eq(by_hand.line),
         ]
         for name in self.hand.shape().members:  # strobes a clock late; words stay as they are
@@ -133,15 +126,17 @@ class Writer(wiring.Component):
         return m
 
     def _registers(self, m: Module) -> None:
-        kept: Value = Const(0, 1)
-        for name, _, _ in self.spec.registers:
-            kept |= self._is[name]
-            with m.If(self._go & self._is[name]):
-                m.d.sync += getattr(self, name).eq(self.bus.write_data)
-        m.d.comb += self.kept.eq(self._go & kept)
+        for name, width, value in self.spec.registers:
+            # No reset, as the page has none: they agree at any time.
+            register = Signal(width, name=f"{name}_register", init=value, reset_less=True)
+            m.d.comb += getattr(self, name).eq(register)
+            with m.If(self._now[name]):
+                m.d.sync += register.eq(self.bus.write_data)
+        m.d.comb += self.kept.eq(self._now["kept"])
 
-    def _control(self, m: Module, written: Value) -> None:
+    def _control(self, m: Module) -> None:
         """`stop` is a pulse; `start` and `resume` stay until the trainer is busy."""
+        written = self._now["control"]
         asked = {bit: (self.bus.write_data & bit).any() for bit in Control}
         m.d.sync += self.stop.eq(written & asked[Control.STOP])
         with m.If(self.busy):
@@ -158,8 +153,8 @@ class Writer(wiring.Component):
         row, word = Signal.like(self.write.row), Signal.like(self.write.word)
         words = -(-self.spec.sample_bits // 32)
         here, full = Signal(), Signal()
-        m.d.comb += here.eq(self._is["sample_data"])
-        with m.If(self._go & self._is["row"]):
+        m.d.comb += here.eq(self._now["sample_data"])
+        with m.If(self._now["row"]):
             m.d.sync += [
                 row.eq(self.bus.write_data),
                 full.eq(~below(self.bus.write_data, self.spec.samples)),
@@ -172,14 +167,9 @@ class Writer(wiring.Component):
                 with m.If(row == self.spec.samples - 1):
                     m.d.sync += full.eq(1)
         m.d.comb += [
-            self.write.enable.eq(self._go & here & ~full),
+            self.write.enable.eq(here & ~full),
             self.write.row.eq(row),
             self.write.word.eq(word),
             self.write.data.eq(self.bus.write_data),
         ]
         return ~(here & full)
-
-
-def _is(page: Value, *names: str) -> Value:
-    """Whether one of these is addressed."""
-    return page.matches(*map(address_of, names))

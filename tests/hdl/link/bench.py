@@ -17,6 +17,9 @@ from spec.link import Rate
 FAST = Rate(48e6, 12_000_000)
 """Four clocks a bit: the hardest, and the quickest to simulate."""
 
+QUIET = 60
+"""Bits that a short request takes at most to be read again from the queue, at four clocks a bit."""
+
 
 class Event(enum.IntEnum):
     """What happens on the wire next, with a value."""

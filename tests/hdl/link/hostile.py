@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from model.link import Device
 from spec.link import MAX_WORDS, PATIENCE, SLOW_BITS, Operation
-from tests.hdl.link.bench import Event, Run
+from tests.hdl.link.bench import QUIET, Event, Run
 from tests.link import SINK, Memory, request
 
 Stream = list[tuple[Event, int]]
@@ -54,7 +54,7 @@ def some_request(rng: random.Random, number: int) -> bytes:
         words = [rng.choice([0, 1, 0xFFFFFFFF, rng.getrandbits(32)]) for _ in range(kept)]
         if rng.random() < 0.1:
             return request(number, operation, address, words, count=rng.randrange(64))
-    data = request(number, operation, address, words, tail=b"\xff\xff\xff\xff"[rng.randrange(30) :])
+    data = request(number, operation, address, words, tail=bytes(4)[rng.randrange(30) :])
     if rng.random() < 0.03:  # the frame ends before the place of the next code
         last = max(k for k in codes(data))
         data = data[:last] + bytes([data[last] + 1]) + data[last + 1 :]
@@ -117,7 +117,7 @@ def _stream(rng: random.Random, requests: int) -> Iterator[tuple[Event, int]]:
             data = some_request(rng, number % 256)
         if open_bytes and open_bytes + len(data) > 400:
             # The queue would run over; that is another test.
-            yield from [(Event.BYTE, 0), (Event.SETTLE, 30)]
+            yield from [(Event.BYTE, 0), (Event.SETTLE, QUIET)]
             open_bytes = 0
         open_bytes += len(data) + 1
         for event in mutated(rng, data):

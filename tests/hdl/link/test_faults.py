@@ -20,7 +20,7 @@ from sim.simulators import Simulator
 from spec.link import MAX_WORDS
 from tests.conftest import need
 from tests.hdl.link import hostile
-from tests.hdl.link.bench import Event, Run, compiled, events, play
+from tests.hdl.link.bench import QUIET, Event, Run, compiled, events, play
 from tests.hdl.link.fault import FAULT
 from tests.link import READ, SINK, SYNC, WRITE, request
 
@@ -38,14 +38,14 @@ class Fault:
 
 
 EXECUTOR, HEADER, LAST, LINK = "executor.py", "header.py", "last_write.py", "link.py"
-SOUND = "complete & right & ~bad & decoder.code"
+SOUND = "complete & right & ~bad & cobs.code"
 BAD = "bad | complete | ~(in_header | header.known)"
 WORDS = "~remaining[:6].matches(*range(MAX_WORDS + 1, 64))"
 FOLLOWS = "one_more & ~self.failed"
 PUSH = "receiver.valid | receiver.error | pause.ends"
 FAULTS = [
-    Fault("CRC not checked", EXECUTOR, SOUND, "complete & ~bad & decoder.code"),
-    Fault("length not checked", EXECUTOR, SOUND, "right & ~bad & decoder.code"),
+    Fault("CRC not checked", EXECUTOR, SOUND, "complete & ~bad & cobs.code"),
+    Fault("length not checked", EXECUTOR, SOUND, "right & ~bad & cobs.code"),
     Fault("end of COBS not checked", EXECUTOR, SOUND, "complete & right & ~bad"),
     Fault(
         "half of the CRC checked", EXECUTOR, "right & (got == crc.crc_bit)", "got == crc.crc_bit"
@@ -55,7 +55,7 @@ FAULTS = [
     Fault("number of words not checked", HEADER, "(remaining[6:] == 0)", "1"),
     Fault("61 words", HEADER, WORDS, "~remaining[:6].matches(*range(MAX_WORDS + 2, 64))"),
     Fault("written before the CRC", EXECUTOR, "worded & checking", "worded & executing"),
-    Fault("written after a refusal", EXECUTOR, "executing & ~failed", "executing"),
+    Fault("written after a refusal", EXECUTOR, "~(executing & failed)", "1"),
     Fault("sequence not checked", LAST, FOLLOWS, "~self.failed"),
     Fault("executed after a failure", LAST, FOLLOWS, "one_more"),
     Fault("repetition executed", LAST, "equal & (status != self.NOT_SYNCED)", "0"),
@@ -70,11 +70,11 @@ FAULTS = [
     Fault("stop bit not checked", LINK, PUSH, "receiver.valid | pause.ends"),
     Fault("no time-out of registers", EXECUTOR, "self.bus.done | patience.ends", "self.bus.done"),
     Fault("start bit not checked", "uart.py", "~low", "0"),
-    Fault("long frames kept", EXECUTOR, "decoder.first | bad", "decoder.first"),
+    Fault("long frames kept", EXECUTOR, "cobs.first | bad", "cobs.first"),
     Fault("queue too long", "queue.py", "self.push & ~full", "self.push"),
     Fault("address stays", HEADER, "~operation[2]", "0"),
     Fault("carry lost", HEADER, "carry & address[0]", "0"),
-    Fault("last code missing", "cobs.py", "~self.last", "1"),
+    Fault("last code missing", "cobs.py", "Mux(stuffed, self.last, more)", "Mux(stuffed, 0, more)"),
 ]
 
 PLANT = """
@@ -137,7 +137,7 @@ def caught(program: Path, number: int) -> bool:
     streams = [*special, *(hostile.stream(seed, 60) for seed in range(6))]
     differs = (not hostile.agrees(played(stream), stream) for stream in streams)
     reads = [request(k, READ, 0, MAX_WORDS) for k in range(60)]
-    full = [*events(b"".join(reads)), (Event.SETTLE, 30), *events(b"\0" + reads[0])]
+    full = [*events(b"".join(reads)), (Event.SETTLE, QUIET), *events(b"\0" + reads[0])]
     return any(differs) or overruns(played(full))
 
 

@@ -26,7 +26,7 @@ from spec.link import (
 )
 from tests.conftest import need
 from tests.hdl.link import hostile
-from tests.hdl.link.bench import FAST, Event, Run, compiled, events, play
+from tests.hdl.link.bench import FAST, QUIET, Event, Run, compiled, events, play
 from tests.hdl.test_duplicates import duplicates
 from tests.link import (
     READ,
@@ -127,11 +127,11 @@ def test_every_single_bit_error(name: str, wrong: str, link: Path) -> None:
             # Back to back; only a start bit that is lost needs a pause, to find the next one.
             rest = [(Event.IDLE, 11)] if wrong == "start" else []
             stream += [*events(request(0, SYNC)), *damaged, *rest, *good, *good]
-            stream += [(Event.SETTLE, 30)]
+            stream += [(Event.SETTLE, QUIET)]
     run = play(link, stream)
     # In a line without errors, nothing else would be written.
     clean = play(link, [*events(request(0, SYNC)), *good])
-    tries = stream.count((Event.SETTLE, 30))
+    tries = stream.count((Event.SETTLE, QUIET))
     assert run.log == clean.log * tries
     assert sum(a.operation == FRAMES[name][2] for a in answers(run)) >= tries
     if wrong != "start":
@@ -237,7 +237,7 @@ def test_so_many_requests_may_be_under_way(link: Path) -> None:
 
 def test_what_does_not_fit_is_lost_and_no_more(link: Path) -> None:
     reads = [request(k, READ, 0, MAX_WORDS) for k in range(200)]
-    stream = [*events(b"".join(reads)), (Event.SETTLE, 30), *events(b"\0" + request(1, SYNC))]
+    stream = [*events(b"".join(reads)), (Event.SETTLE, QUIET), *events(b"\0" + request(1, SYNC))]
     said = [a.number for a in answers(play(link, stream))]
     assert len(said) < 200
     assert said[:40] == list(range(40))
@@ -256,7 +256,7 @@ def test_writes_need_no_pause(link: Path) -> None:
 @pytest.mark.parametrize("count", [0, 1, 2, 10, MAX_WORDS])
 def test_latency(count: int, link: Path) -> None:
     for operation, words in ((READ, count), (WRITE, [0] * count)):
-        stream = [*events(request(0, SYNC)), (Event.SETTLE, 30)]
+        stream = [*events(request(0, SYNC)), (Event.SETTLE, QUIET)]
         stream += [*events(request(1, operation, 0, words)), (Event.MARK, 0)]
         run = play(link, stream)
         # A byte is noted in the middle of its stop bit.
@@ -266,11 +266,13 @@ def test_latency(count: int, link: Path) -> None:
         assert -FAST.clocks < begins - latency <= FAST.clocks
 
 
-def test_answers_have_no_gaps(link: Path) -> None:
-    run = play(link, events(request(0, READ, 0, MAX_WORDS)))
+@pytest.mark.parametrize(("clocks", "bits"), [(4, 11), (5, 10), (6, 10), (12, 10)])
+def test_answers_have_no_gaps(clocks: int, bits: int, builds: Path) -> None:
+    """But for a bit before each byte, where a bit is four clocks."""
+    program = compiled(builds, Rate(clocks * 1e6, 1_000_000))
+    run = play(program, events(request(0, READ, 0, MAX_WORDS)))
     assert len(run.sent) == answer_bytes(MAX_WORDS)
-    clocks = run.sent_at[-1] - run.sent_at[0]
-    assert clocks == 10 * FAST.clocks * (len(run.sent) - 1)
+    assert run.sent_at[-1] - run.sent_at[0] == bits * clocks * (len(run.sent) - 1)
 
 
 def test_a_slow_board_at_a_megabaud(builds: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from amaranth.sim import Simulator
 
+from hdl.link.ring import Round
 from hdl.link.uart import BitClock, Receiver, Transmitter
 from spec.link import LEAST_CLOCKS, TOLERANCE, Rate
 from tests.hdl.helpers import Row, stream
@@ -115,19 +116,22 @@ def sent(payload: list[int], every: int, gap: int) -> list[int]:
     transmitter, wire, left = Transmitter(), [], list(payload)
 
     async def testbench(ctx: Any) -> None:
-        wait = 0
+        wait, byte, taken = 0, left[0], 0
         for clock in range(every * 10 * (len(payload) + 1) + gap * len(payload)):
             ctx.set(transmitter.bit, clock % every == every - 1)
-            ready = left and wait == 0
-            ctx.set(transmitter.i.valid, bool(ready))
-            ctx.set(transmitter.i.payload, left[0] if left else 0xFF)
+            ctx.set(transmitter.valid, bool(left and wait == 0))
+            ctx.set(transmitter.data, byte & 1)
             wire.append(ctx.get(transmitter.tx))
-            taken = ready and ctx.get(transmitter.i.ready)
+            shift, empty = ctx.get(transmitter.shift), ctx.get(transmitter.empty)
             await ctx.tick()
             wait = max(0, wait - 1)
-            if taken:
+            if shift:
+                assert not ctx.get(transmitter.between) or empty
+                byte, taken = byte >> 1, taken + 1
+                assert empty == (taken % 8 == 0)
+            if empty:
                 left.pop(0)
-                wait = gap
+                byte, wait = left[0] if left else 0xFF, gap
 
     simulator = Simulator(transmitter)
     simulator.add_clock(1e-6)
@@ -143,6 +147,25 @@ def test_every_rate_is_met(clock: float, baud: int) -> None:
     rate = Rate(clock, baud)
     assert rate.step / 2**rate.width * clock == pytest.approx(baud, rel=TOLERANCE)
     assert rate.width <= 18
+    assert clock / (rate.whole or rate.clocks) == pytest.approx(baud, rel=TOLERANCE)
+
+
+@pytest.mark.parametrize("clocks", [*range(4, 24), 31, 32, 63, 104, 217, 511, 512, 1085])
+def test_a_bit_of_a_whole_number_of_clocks(clocks: int) -> None:
+    """Not one more or less; half as many, rounded down, after a restart."""
+    rate = Rate(clocks * 1e5, 100_000)
+    rows = [{"restart": int(k == 2 * clocks + 1)} for k in range(4 * clocks)]
+    strobes = [k for k, row in enumerate(stream(BitClock(rate), rows, ["bit"])) if row["bit"]]
+    again = 2 * clocks + 1 + clocks // 2
+    assert rate.whole == clocks
+    assert strobes[2:5] == [2 * clocks, again, again + clocks]
+    assert strobes[:2] == [0, clocks]
+
+
+@pytest.mark.parametrize("count", [2**k + d for k in range(3, 17) for d in (-2, -1, 0)])
+def test_a_round_goes_through_as_many_places(count: int) -> None:
+    way = Round(count)
+    assert len({way.before_last(clocks) for clocks in range(count)}) == count
 
 
 @pytest.mark.parametrize("baud", [0, -1, 100, 12_000_000 // LEAST_CLOCKS + 1])

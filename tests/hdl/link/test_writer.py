@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from amaranth.hdl import Elaboratable, Module
 
 from hdl.device import Device, registers_spec
-from hdl.link import writer
+from hdl.link import page
+from hdl.link.page import SLOW
 from spec.map import LIVE, MAP, Control, Kind, address_of
 from spec.registers import entries
 from tests.configs import perceptron, xor
@@ -18,12 +20,26 @@ NAMES = [name for name, _, _ in registers_spec(CONFIG, 1).registers]
 OUTPUTS = [*NAMES, "kept", "start", "stop", "pause", "resume", "bus_done", "bus_refused", "write"]
 
 
-def make() -> Any:
-    """Make the writer of XOR's device, with its bus's members as its own."""
-    design: Any = Device(CONFIG, 1).writer
-    for name in ("address", "write_data", "read", "write", "done", "refused"):
-        setattr(design, f"bus_{name}", getattr(design.bus, name))
-    return design
+class WithPage(Elaboratable):
+    """The writer of XOR's device, and its page; members of the former, and of the bus."""
+
+    def __init__(self, latency: int) -> None:
+        registers = Device(CONFIG, 1, latency).registers
+        self.writer, self.page = registers.writer, registers.page
+
+    def __getattr__(self, name: str) -> Any:
+        bus = name.removeprefix("bus_")
+        return getattr(self.writer, name) if bus == name else getattr(self.writer.bus, bus)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.writer, m.submodules.page = writer, page = self.writer, self.page
+        m.d.comb += [
+            page.address.eq(writer.bus.address),
+            page.busy.eq(writer.busy),
+            writer.meaning.eq(page.meaning),
+        ]
+        return m
 
 
 def write(address: int, word: int, clocks: int, **inputs: int) -> list[Row]:
@@ -32,10 +48,10 @@ def write(address: int, word: int, clocks: int, **inputs: int) -> list[Row]:
     return [bus | inputs] * clocks + [bus | {"bus_write": 0} | inputs] * 16
 
 
-def play(rows: list[Row]) -> list[Row]:
-    """Return the outputs in each clock."""
+def play(rows: list[Row], latency: int = 1) -> list[Row]:
+    """Return the outputs in each clock; the latency is that of the page."""
     quiet: Row = {"busy": 0, "evaluated": 0}
-    return stream(make(), [quiet | row for row in rows], OUTPUTS)
+    return stream(WithPage(latency), [quiet | row for row in rows], OUTPUTS)
 
 
 def answer(found: list[Row]) -> tuple[int, bool] | None:
@@ -49,14 +65,16 @@ def answer(found: list[Row]) -> tuple[int, bool] | None:
 WRITABLE = [entry for entry in entries(CONFIG) if entry.kind in (Kind.REGISTER, Kind.COMMAND)]
 
 
+@pytest.mark.parametrize("latency", [1, SLOW])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_register_is_written_when_it_says_so(name: str) -> None:
+def test_a_register_is_written_when_it_says_so(name: str, latency: int) -> None:
     """With its width, and no other one with it."""
-    found = play(write(address_of(name), 0xDEADBEEF, 3))
+    found = play(write(address_of(name), 0xDEADBEEF, 3 + latency), latency)
     done = answer(found)
     assert done is not None
     clock, refused = done
     assert not refused
+    assert clock == 2 + latency
     width = {n: w for n, w, _ in registers_spec(CONFIG, 1).registers}[name]
     before, after = found[clock - 1], found[clock]
     assert after[name] == 0xDEADBEEF % (1 << width) != before[name]
@@ -95,8 +113,8 @@ def test_while_busy(entry: Any) -> None:
 
 @pytest.mark.parametrize("address", [0x10, 0x19, 0x29, 0x3A, 0x60, 0x1020, 0x8020, 0x4000])
 def test_what_is_not_there_is_refused(address: int) -> None:
-    rows = write(address, 1, 3)
-    assert answer(play(rows)) == (2, True)
+    rows = write(address, 1, 4)
+    assert answer(play(rows)) == (3, True)
     assert not registers_touched(rows)
 
 
@@ -107,22 +125,22 @@ def test_control() -> None:
         Control.RESUME: ["resume"],
         Control.PAUSE: ["start", "pause"],
     }.items():
-        rows = write(MAP["control"].address, bit, 3) + [{"busy": 1}] * 3
+        rows = write(MAP["control"].address, bit, 4) + [{"busy": 1}] * 3
         found = play(rows)
         before, busy = found[-4], found[-1]
         assert [n for n in ("start", "stop", "pause", "resume") if before[n]] == names
         assert [n for n in ("start", "stop", "pause", "resume") if busy[n]] == [
             n for n in names if n == "pause"
         ]
-    found = play(write(MAP["control"].address, Control.STOP, 3, busy=1))
+    found = play(write(MAP["control"].address, Control.STOP, 4, busy=1))
     assert sum(row["stop"] for row in found) == 1
 
 
 def test_rows_and_words_of_samples() -> None:
     """Four samples of a word, one after the other; the fifth is refused."""
-    rows = write(address_of("row"), 1, 3)
+    rows = write(address_of("row"), 1, 4)
     for k in range(4):
-        rows += write(address_of("sample_data"), 10 + k, 3)
+        rows += write(address_of("sample_data"), 10 + k, 4)
     found = [row["write"] for row in play(rows)]
     written = [(r["row"], r["data"]) for r in found if r["enable"]]
     assert written == [(1, 10), (2, 11), (3, 12)]
@@ -130,6 +148,6 @@ def test_rows_and_words_of_samples() -> None:
 
 def test_a_planted_fault_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A register that must not change during a run is said to be one that may."""
-    monkeypatch.setattr(writer, "LIVE", (*LIVE, "seed"))
+    monkeypatch.setattr(page, "LIVE", (*LIVE, "seed"))
     with pytest.raises(AssertionError):
         test_while_busy(MAP["seed"])
