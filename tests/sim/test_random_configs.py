@@ -55,7 +55,7 @@ def lockstep(data: st.DataObject, config: Config, simulator: Simulator, builds: 
 def test_lockstep(
     optimiser: Optimiser, simulator: Simulator, data: st.DataObject, builds: Path
 ) -> None:
-    lockstep(data, data.draw(configs([optimiser], max_width=3)), need(simulator), builds)
+    lockstep(data, data.draw(configs([optimiser], max_width=2)), need(simulator), builds)
 
 
 @pytest.mark.parametrize("part", range(3))
