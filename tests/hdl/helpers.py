@@ -53,7 +53,7 @@ def combinational(
         Maps rows of raw integers, one for each shape, to rows of the expressions' values.
     """
     inputs = [Signal(shape, name=f"i_{k}") for k, shape in enumerate(shapes)]
-    values = [hdl.Value.cast(signal) for signal in inputs]
+    together = _Together(map(hdl.Value.cast, inputs))
     m = Module()
     outputs: list[tuple[hdl.Value, Fraction]] = []
     for k, expression in enumerate(expressions(*([m] if in_module else []), *inputs)):
@@ -70,7 +70,7 @@ def combinational(
 
         async def testbench(ctx: Any) -> None:
             for row in rows:
-                ctx.set(*_pack(zip(values, row, strict=True)))
+                together.set(ctx, row)
                 results.append([ctx.get(output) * lsb for output, lsb in outputs])
 
         simulator = Simulator(m)
@@ -90,14 +90,21 @@ def _parts(path: tuple[Any, ...], value: Any) -> Iterator[tuple[tuple[Any, ...],
         yield path, int(value)
 
 
-def _pack(values: Iterable[tuple[hdl.Value, int]]) -> tuple[hdl.Value, int]:
-    """Make one value and one integer of several: the simulation settles after each that is set."""
-    parts, packed, width = [], 0, 0
-    for part, raw in values:
-        parts.append(part)
-        packed |= (raw & (1 << len(part)) - 1) << width
-        width += len(part)
-    return hdl.Cat(parts), packed
+class _Together:
+    """Several values as one, as the simulation settles after each that is set."""
+
+    def __init__(self, values: Iterable[hdl.Value]) -> None:
+        parts = list(values)
+        self._masks = [(1 << len(part)) - 1 for part in parts]
+        self._value = hdl.Cat(parts)
+
+    def set(self, ctx: Any, raws: Iterable[int]) -> None:
+        """Set each to an integer, of which its lowest bits count."""
+        packed = shift = 0
+        for mask, raw in zip(self._masks, raws, strict=True):
+            packed |= (raw & mask) << shift
+            shift += mask.bit_length()
+        ctx.set(self._value, packed)
 
 
 def _decoder(shape: Any) -> Callable[[int], Any]:
@@ -140,29 +147,30 @@ def stream(component: Any, rows: Iterable[Row], outputs: Sequence[str]) -> list[
     """
     results = []
     readers = {name: _reader(getattr(component, name)) for name in outputs}
-
     known: dict[tuple[Any, ...], int] = {}
+    m = Module()
+    domain: Any = hdl.ClockDomain("sync")  # also for components without a register
+    m.domains.sync = domain
+    m.submodules.component = component
 
-    @functools.cache
     def port(path: tuple[Any, ...]) -> hdl.Value:
         name, *keys = path
         return hdl.Value.cast(functools.reduce(operator.getitem, keys, getattr(component, name)))
 
+    @functools.cache
+    def clock_and(*paths: tuple[Any, ...]) -> _Together:
+        return _Together([domain.clk, *map(port, paths)])
+
     async def testbench(ctx: Any) -> None:
         for row in rows:
             given = dict(_parts((), row))
-            changed = [path for path in given if given[path] != known.get(path)]
-            if changed:
-                ctx.set(*_pack((port(path), given[path]) for path in changed))
-            known.update(given)
+            changed = {path: raw for path, raw in given.items() if raw != known.get(path)}
+            known.update(changed)
+            clock_and(*changed).set(ctx, (0, *changed.values()))  # nothing hears a clock that falls
             results.append({name: read(ctx) for name, read in readers.items()})
-            await ctx.tick()
+            ctx.set(domain.clk, 1)
 
-    m = Module()
-    m.domains.sync = hdl.ClockDomain()  # also for components without a register
-    m.submodules.component = component
     simulator = Simulator(m)
-    simulator.add_clock(1e-6)
     simulator.add_testbench(testbench)
     simulator.run()
     return results
