@@ -156,13 +156,14 @@ def test_trains_at_power_up_and_again(xor: Config, divide: int) -> None:
     lamps = ("led.0", "led.1", "led.2")
     board = Board("bench", "", "iCE40UP5K", 0.0001 * divide, lamps, "button.0", divide)
     platform = Bench()
-    design = Fragment.get(Top(xor, board), platform)
+    soon = xor.with_training(seed=20, solved_cost=0.1)
+    design = Fragment.get(Top(soon, board), platform)
     training, solved, failed = (platform.pins["led", k].o for k in range(3))
     button = platform.pins["button", 0].i
 
     async def until_solved(ctx: Any) -> None:
         lit = 0
-        for _ in range(20_000):
+        for _ in range(4_000):
             lit |= ctx.get(training)
             assert not ctx.get(failed)
             if ctx.get(solved):
