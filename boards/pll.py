@@ -127,8 +127,8 @@ def find(family: str, crystal_mhz: float, wanted_mhz: float | Fraction) -> Divid
         If it is out of the PLL's range; the message says what is possible.
     """
     found = _all(family, crystal_mhz)
-    below = [each for each in found if each.mhz <= wanted_mhz]
-    if not below or wanted_mhz > max(each.mhz for each in found):
+    nearest = max((each.mhz for each in found if each.mhz <= wanted_mhz), default=None)
+    if nearest is None or wanted_mhz > max(each.mhz for each in found):
         mhz = [float(each.mhz) for each in found]
         possible = f"{min(mhz):g} to {max(mhz):g} MHz" if mhz else "nothing"
         raise InputError(
@@ -136,7 +136,8 @@ def find(family: str, crystal_mhz: float, wanted_mhz: float | Fraction) -> Divid
             f"of the board's {crystal_mhz:g} MHz"
         )
     middle = Fraction(sum(LIMITS[family].oscillator)) / 2
-    return max(below, key=lambda d: (d.mhz, d.detector_mhz, -abs(d.oscillator_mhz - middle)))
+    same = (each for each in found if each.mhz == nearest)
+    return max(same, key=lambda d: (d.detector_mhz, -abs(d.oscillator_mhz - middle)))
 
 
 class Pll(Elaboratable):

@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from amaranth.back import verilog
 from hypothesis import HealthCheck, Phase, settings
 
 from sim.simulators import Simulator, missing
 from spec.errors import InputError
+from tests import yosys
+
+verilog.find_yosys = yosys.find  # held against Amaranth's by tests/sim/test_yosys.py
 
 settings.register_profile(
     "mgd",

@@ -1,5 +1,6 @@
 """What is built for a board connects a trainer to the board's pins and clock, and trains."""
 
+import functools
 import re
 from types import SimpleNamespace
 from typing import Any
@@ -18,14 +19,19 @@ SMALL = perceptron(2, 1)
 """Boards differ outside of the network."""
 
 
+@functools.cache
+def prepared(board: Board) -> dict[str, str]:
+    """Files that the tools are given for it."""
+    return dict(board.platform().prepare(Top(SMALL, board), emit_src=False).files)
+
+
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
 def test_elaborates_with_the_boards_pins_and_clock(board: Board) -> None:
-    platform = board.platform()
-    plan = platform.prepare(Top(SMALL, board), emit_src=False)
-    assert "attribute \\top 1\nmodule \\top\n" in plan.files["top.il"]
+    files = prepared(board)
+    assert "attribute \\top 1\nmodule \\top\n" in files["top.il"]
     place = "device.trainer" if board.serial else "trainer"
-    assert f"module \\top.{place}.network" in plan.files["top.il"]
-    constraints = plan.files["top.pcf" if board.family == "iCE40" else "top.lpf"]
+    assert f"module \\top.{place}.network" in files["top.il"]
+    constraints = files["top.pcf" if board.family == "iCE40" else "top.lpf"]
 
     located = r"^set_io (\S+) " if board.family == "iCE40" else r'^LOCATE COMP "(\S+)" '
     pins = re.findall(located, constraints, re.MULTILINE)
@@ -37,7 +43,7 @@ def test_elaborates_with_the_boards_pins_and_clock(board: Board) -> None:
     clock = r"^set_frequency \S+ (\S+)$" if board.family == "iCE40" else r"^FREQUENCY .* (\S+) HZ;$"
     unit = 1 if board.family == "iCE40" else 1e6
     clocks = {float(value) / unit for value in re.findall(clock, constraints, re.MULTILINE)}
-    internal = platform.default_clk == "SB_HFOSC"  # nextpnr knows its clock
+    internal = board.platform().default_clk == "SB_HFOSC"  # nextpnr knows its clock
     assert clocks == (set() if internal else {board.oscillator_mhz, board.clock_mhz})
 
 
@@ -47,8 +53,9 @@ def test_every_ulx3s_holds_its_esp32(board: Board) -> None:
     assert board.high == (("esp32.0.gpio0",) if board.name.startswith("ulx3s") else ())
     if not board.high:
         return
-    text = board.platform().prepare(Top(SMALL, board), emit_src=False).files["top.il"]
-    (module,) = re.findall(r"^module \\top\.high_0\n.*?^end\n", text, re.DOTALL | re.MULTILINE)
+    (module,) = re.findall(
+        r"^module \\top\.high_0\n.*?^end\n", prepared(board)["top.il"], re.DOTALL | re.MULTILINE
+    )
     driven = "connect \\o$1 1'1\nconnect \\oe 1'1\n"  # what the buffer is given: high, enabled
     assert driven in module
 
@@ -56,10 +63,9 @@ def test_every_ulx3s_holds_its_esp32(board: Board) -> None:
 @pytest.mark.parametrize("name", ["blackice", "blackice-ii"])
 def test_synthesis_keeps_the_name_of_a_divided_clock(name: str) -> None:
     """Its constraint is for that net."""
-    board = find(name)
-    plan = board.platform().prepare(Top(SMALL, board), emit_src=False)
-    assert "attribute \\keep 1\n  wire width 1 \\clock\n" in plan.files["top.il"]
-    assert "set_frequency clock " in plan.files["top.pcf"]
+    files = prepared(find(name))
+    assert "attribute \\keep 1\n  wire width 1 \\clock\n" in files["top.il"]
+    assert "set_frequency clock " in files["top.pcf"]
 
 
 SERIAL = [board for board in BOARDS if board.serial]
@@ -156,13 +162,14 @@ def test_trains_at_power_up_and_again(xor: Config, divide: int) -> None:
     lamps = ("led.0", "led.1", "led.2")
     board = Board("bench", "", "iCE40UP5K", 0.0001 * divide, lamps, "button.0", divide)
     platform = Bench()
-    design = Fragment.get(Top(xor, board), platform)
+    soon = xor.with_training(seed=20, solved_cost=0.1)
+    design = Fragment.get(Top(soon, board), platform)
     training, solved, failed = (platform.pins["led", k].o for k in range(3))
     button = platform.pins["button", 0].i
 
     async def until_solved(ctx: Any) -> None:
         lit = 0
-        for _ in range(20_000):
+        for _ in range(4_000):
             lit |= ctx.get(training)
             assert not ctx.get(failed)
             if ctx.get(solved):

@@ -54,7 +54,7 @@ def wait(board: VirtualBoard, lamp: str, rises: int) -> None:
     raise AssertionError(f"{lamp} has not been lit {rises} times, but {board.rises(lamp)}")
 
 
-def test_it_trains_at_power_up_and_at_the_button(xor: Config, tmp_path: Path) -> None:
+def test_it_trains_at_power_up_and_at_the_button(xor: Config, builds: Path) -> None:
     need(Simulator.VERILATOR)
     lamps = ("led_0", "led_1", "led_2")
     serial = ("uart_0_rx", "uart_0_tx")
@@ -62,7 +62,7 @@ def test_it_trains_at_power_up_and_at_the_button(xor: Config, tmp_path: Path) ->
     source = virtual.to_verilog(replace(xor, build=replace(xor.build, link=False)), slow)
     rx, tx = (line if line in ports(source) else None for line in serial)
     bench = BoardBench(rx, tx, inputs=("button_0",), outputs=lamps)
-    with VirtualBoard(source, 10, bench=bench, folder=tmp_path, linger=2**40) as board:
+    with VirtualBoard(source, 10, bench=bench, folder=builds, linger=2**40) as board:
         wait(board, "led_1", 1)  # solved
         blinks = board.rises("led_0")  # training
         assert blinks

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import functools
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -51,6 +53,7 @@ def combinational(
         Maps rows of raw integers, one for each shape, to rows of the expressions' values.
     """
     inputs = [Signal(shape, name=f"i_{k}") for k, shape in enumerate(shapes)]
+    together = _Together(map(hdl.Value.cast, inputs))
     m = Module()
     outputs: list[tuple[hdl.Value, Fraction]] = []
     for k, expression in enumerate(expressions(*([m] if in_module else []), *inputs)):
@@ -67,8 +70,7 @@ def combinational(
 
         async def testbench(ctx: Any) -> None:
             for row in rows:
-                for signal, raw in zip(inputs, row, strict=True):
-                    ctx.set(hdl.Value.cast(signal), raw)
+                together.set(ctx, row)
                 results.append([ctx.get(output) * lsb for output, lsb in outputs])
 
         simulator = Simulator(m)
@@ -79,29 +81,51 @@ def combinational(
     return function
 
 
-def _set(ctx: Any, port: Any, value: Any) -> None:
+def _parts(path: tuple[Any, ...], value: Any) -> Iterator[tuple[tuple[Any, ...], int]]:
+    """List the integers in a row's value, each with the way to its part of the port."""
     if isinstance(value, (Mapping, list, tuple)):
-        keys = value if isinstance(value, Mapping) else range(len(value))
-        for key in keys:
-            _set(ctx, port[key], value[key])
+        for key in value if isinstance(value, Mapping) else range(len(value)):
+            yield from _parts((*path, key), value[key])
     else:
-        ctx.set(hdl.Value.cast(port), value)
+        yield path, int(value)
+
+
+class _Together:
+    """Several values as one, as the simulation settles after each that is set."""
+
+    def __init__(self, values: Iterable[hdl.Value]) -> None:
+        parts = list(values)
+        self._masks = [(1 << len(part)) - 1 for part in parts]
+        self._value = hdl.Cat(parts)
+
+    def set(self, ctx: Any, raws: Iterable[int]) -> None:
+        """Set each to an integer, of which its lowest bits count."""
+        packed = shift = 0
+        for mask, raw in zip(self._masks, raws, strict=True):
+            packed |= (raw & mask) << shift
+            shift += mask.bit_length()
+        ctx.set(self._value, packed)
+
+
+def _decoder(shape: Any) -> Callable[[int], Any]:
+    """Return what makes a shape's integer, list or dict of its bits, be there others above."""
+    if isinstance(shape, data.Layout):
+        fields = {key: (field.offset, _decoder(field.shape)) for key, field in shape}
+        if isinstance(shape, data.ArrayLayout):
+            return lambda raw: [decode(raw >> offset) for offset, decode in fields.values()]
+        return lambda raw: {k: decode(raw >> offset) for k, (offset, decode) in fields.items()}
+    plain = hdl.Shape.cast(shape)
+    mask, sign = (1 << plain.width) - 1, 1 << plain.width - 1 if plain.signed else 0
+    return lambda raw: ((raw & mask) ^ sign) - sign
 
 
 def _reader(port: Any) -> Callable[[Any], Any]:
-    """Return what reads a port as the inverse of `_set`."""
+    """Return what reads a port, as a row has it."""
     if isinstance(port, (list, tuple)):  # an array of ports
         ports = [_reader(part) for part in port]
         return lambda ctx: [read(ctx) for read in ports]
-    if isinstance(port, data.View):
-        fields = {key: _reader(port[key]) for key, _ in port.shape()}
-        if isinstance(port.shape(), data.ArrayLayout):
-            return lambda ctx: [read(ctx) for read in fields.values()]
-        return lambda ctx: {key: read(ctx) for key, read in fields.items()}
-    value = hdl.Value.cast(port)
-    if isinstance(port, fixed.Value) and port.shape().signed:
-        value = value.as_signed()
-    return lambda ctx: int(ctx.get(value))
+    value, decode = hdl.Value.cast(port), _decoder(port.shape())
+    return lambda ctx: decode(ctx.get(value))
 
 
 def stream(component: Any, rows: Iterable[Row], outputs: Sequence[str]) -> list[Row]:
@@ -123,19 +147,30 @@ def stream(component: Any, rows: Iterable[Row], outputs: Sequence[str]) -> list[
     """
     results = []
     readers = {name: _reader(getattr(component, name)) for name in outputs}
+    known: dict[tuple[Any, ...], int] = {}
+    m = Module()
+    domain: Any = hdl.ClockDomain("sync")  # also for components without a register
+    m.domains.sync = domain
+    m.submodules.component = component
+
+    def port(path: tuple[Any, ...]) -> hdl.Value:
+        name, *keys = path
+        return hdl.Value.cast(functools.reduce(operator.getitem, keys, getattr(component, name)))
+
+    @functools.cache
+    def clock_and(*paths: tuple[Any, ...]) -> _Together:
+        return _Together([domain.clk, *map(port, paths)])
 
     async def testbench(ctx: Any) -> None:
         for row in rows:
-            for name, value in row.items():
-                _set(ctx, getattr(component, name), value)
+            given = dict(_parts((), row))
+            changed = {path: raw for path, raw in given.items() if raw != known.get(path)}
+            known.update(changed)
+            clock_and(*changed).set(ctx, (0, *changed.values()))  # nothing hears a clock that falls
             results.append({name: read(ctx) for name, read in readers.items()})
-            await ctx.tick()
+            ctx.set(domain.clk, 1)
 
-    m = Module()
-    m.domains.sync = hdl.ClockDomain()  # also for components without a register
-    m.submodules.component = component
     simulator = Simulator(m)
-    simulator.add_clock(1e-6)
     simulator.add_testbench(testbench)
     simulator.run()
     return results

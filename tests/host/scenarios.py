@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
+
 import numpy as np
 
-from host.device import Device
+from host.device import Device, State
 from host.loop import LoopTrainer
 from model.number.fixed import Ints
 from model.plant.cost import cost_of
@@ -16,6 +19,21 @@ from tests.configs import xor
 
 XOR = xor(steps=60, check_every=20)
 SEED = 3
+
+PATIENCE = 10_000
+"""Clocks after which a run has failed: many times as many as any here takes."""
+
+
+def idle(bus: Bus, clocks: int) -> Callable[[State], None]:
+    """Return what lets so much time pass each time that it is asked whether a run has ended."""
+    passed = itertools.count(clocks, clocks)
+
+    def wait(state: State) -> None:
+        if next(passed) > PATIENCE:
+            raise TimeoutError(f"still in step {state.step} after {PATIENCE} clocks")
+        bus.idle(clocks)
+
+    return wait
 
 
 def rails(config: Config, seed: int = 1) -> Ints:
@@ -42,13 +60,13 @@ def power_up(device: Device, bus: Bus) -> None:
     """A device that nothing has been written to trains as its config says."""
     device.start()
     seed = device.config.training.seed
-    found = device.result(seed, device.wait(lambda state: bus.idle(500)))
+    found = device.result(seed, device.wait(idle(bus, 500)))
     same(found, golden(device.config, seed))
 
 
 def train(device: Device, bus: Bus) -> None:
     """A whole run, in as many clocks as the golden model's."""
-    found, expected = device.run(SEED, lambda state: bus.idle(500)), golden(device.config)
+    found, expected = device.run(SEED, idle(bus, 500)), golden(device.config)
     same(found, expected)
     assert bus.busy_clocks() == expected.clocks
 
@@ -60,7 +78,7 @@ def load(device: Device, bus: Bus) -> None:
     assert list(device.theta()) == list(theta)
     assert not device.G().any()
     device.resume()
-    found = device.result(SEED, device.wait(lambda state: bus.idle(500)))
+    found = device.result(SEED, device.wait(idle(bus, 500)))
     trainer = Trainer(config, [SEED])
     trainer.start_from(theta)
     same(found, trainer.run()[0])
@@ -73,10 +91,10 @@ def resume(device: Device, bus: Bus) -> None:
         return
     device.configure(config.with_training(seed=SEED, steps=7))
     device.start()
-    assert device.wait(lambda state: bus.idle(100)).step == 7
+    assert device.wait(idle(bus, 100)).step == 7
     device.configure(config.with_training(seed=SEED))
     device.resume()
-    same(device.result(SEED, device.wait(lambda state: bus.idle(500))), expected)
+    same(device.result(SEED, device.wait(idle(bus, 500))), expected)
 
 
 def evaluate(device: Device, bus: Bus) -> None:

@@ -95,11 +95,11 @@ class Repeater(wiring.Component):
 LOOP = BoardBench(inputs=("silent",), outputs=("lamp",))
 
 
-@pytest.fixture(scope="module")
-def builds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def builds(builds: Path) -> Path:
     """Where compiled boards are kept."""
     need(Simulator.VERILATOR)
-    return tmp_path_factory.mktemp("boards")
+    return builds
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from spec.training import Estimator, Loop, Perturbation
 from tests.configs import BIASED, OPTIMISERS, Optimiser, named, perceptron
 from tests.conftest import need
 
-CLOCKS = 2000
+CLOCKS = 1200
 NOISES = {"cost_noise": 2**-7, "update_noise": 2**-7, "defects": 0.1}
 LOOPS: dict[Loop, dict[str, Any]] = {
     Loop.DISCRETE: {"tau_x": 3, "tau_theta": 2, "tau_p": 2, "momentum": 1},
@@ -51,7 +51,7 @@ RUNS += [
 def configure(optimiser: Optimiser, noises: dict[str, Any]) -> Config:
     """Configure 2-2-2 on random data, a little over CLOCKS."""
     kinds: dict[str, Any] = {**named(optimiser), **LOOPS[optimiser[1]]}
-    keys: dict[str, Any] = {"theta": "Q2.8", "weight_bits": 9, "steps": 110, "check_every": 40}
+    keys: dict[str, Any] = {"theta": "Q2.8", "weight_bits": 9, "steps": 66, "check_every": 25}
     return perceptron(2, 2, 2, inputs="fixed", **keys, **kinds, **noises)
 
 

@@ -55,7 +55,7 @@ def lockstep(data: st.DataObject, config: Config, simulator: Simulator, builds: 
 def test_lockstep(
     optimiser: Optimiser, simulator: Simulator, data: st.DataObject, builds: Path
 ) -> None:
-    lockstep(data, data.draw(configs([optimiser], max_width=3)), need(simulator), builds)
+    lockstep(data, data.draw(configs([optimiser], max_width=2)), need(simulator), builds)
 
 
 @pytest.mark.parametrize("part", range(3))
@@ -89,7 +89,7 @@ def drawn(strategy: st.SearchStrategy[Config], count: int) -> Sequence[Config]:
 
 
 def test_the_configs_are_diverse() -> None:
-    found = [config for each in OPTIMISERS for config in drawn(configs([each]), 16)]
+    found = [config for each in OPTIMISERS for config in drawn(configs([each]), 9)]
     for values in (
         {c.network.hidden for c in found},
         {c.network.output for c in found},

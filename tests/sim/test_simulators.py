@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -34,9 +35,13 @@ def test_a_missing_simulator_says_how_to_install_it(
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of builds, so that Verilator's runtime is compiled once for these tests."""
-    return tmp_path_factory.mktemp("builds")
+def shared(tmp_path_factory: pytest.TempPathFactory, builds: Path) -> Path:
+    """A folder of builds; Verilator's runtime in it is a copy of the one of other tests."""
+    folder = tmp_path_factory.mktemp("builds")
+    if not simulators.missing(Simulator.VERILATOR):
+        runtime = simulators._runtime(builds)
+        shutil.copytree(runtime, folder / runtime.name)
+    return folder
 
 
 def test_a_build_is_kept(simulator: Simulator, shared: Path) -> None:

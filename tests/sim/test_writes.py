@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sim.simulators import Simulator
+from hdl.trainer import Trainer
+from sim.simulators import Simulator, to_verilog
 from sim.verify import verify
 from tests.configs import xor
 from tests.conftest import SLOW_VERILATOR, need
@@ -39,10 +40,11 @@ def test_shorter_and_longer_periods(keys: dict[str, Any], icarus: Simulator, bui
     fixed = {"tau_p": 1} if "update_delay" in keys else {}
     config = xor(steps=90, **LONG | fixed | keys)
     writes = {step: row | fixed for step, row in SHORTER_AND_LONGER.items()}
-    result = verify(config, icarus, builds, writes=writes)
+    source = to_verilog(Trainer(config, probe=True))
+    result = verify(config, icarus, builds, source=source, writes=writes)
     assert result.mismatches == []
     assert result.steps == 90
-    quiet = verify(config, icarus, builds)
+    quiet = verify(config, icarus, builds, source=source)
     assert quiet.mismatches == []
     assert quiet.theta_digest != result.theta_digest
 
@@ -53,9 +55,11 @@ def test_an_analog_loop(simulator: Simulator, builds: Path) -> None:
     config = xor(steps=90, loop="analog", tau_theta=4, tau_x=6, tau_p=5)
     simulator = need(simulator)
     writes = {3: {"tau_x": 2}, 9: {"tau_p": 2, "eta": 0}, 21: {"tau_x": 7}, 24: {"tau_x": 3}}
-    result = verify(config, simulator, builds, writes=writes)
+    source = to_verilog(Trainer(config, probe=True))
+    result = verify(config, simulator, builds, source=source, writes=writes)
     assert result.mismatches == []
-    assert result.theta_digest != verify(config, simulator, builds).theta_digest
+    quiet = verify(config, simulator, builds, source=source)
+    assert result.theta_digest != quiet.theta_digest
 
 
 @pytest.mark.parametrize("keys", [{}, {"update_delay": "auto", "rails": 2}], ids=["D = 0", "D > 0"])
@@ -64,6 +68,9 @@ def test_without_g_every_step_updates(
 ) -> None:
     """Nothing is kept for a later update: τ_θ is not read."""
     config = xor(steps=60, accumulate=False, **keys)
-    result = verify(config, icarus, builds, writes={5: {"tau_theta": 3}, 30: {"tau_theta": 65535}})
+    source = to_verilog(Trainer(config, probe=True))
+    writes = {5: {"tau_theta": 3}, 30: {"tau_theta": 65535}}
+    result = verify(config, icarus, builds, source=source, writes=writes)
     assert result.mismatches == []
-    assert result.theta_digest == verify(config, icarus, builds).theta_digest
+    quiet = verify(config, icarus, builds, source=source)
+    assert result.theta_digest == quiet.theta_digest

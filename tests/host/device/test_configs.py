@@ -59,7 +59,7 @@ OPTIMISERS_OF_ALL_KINDS = [
 def devices(draw: st.DrawFn, *arguments: Any, **keys: Any) -> Config:
     """Draw a small config; its bus is not much narrower than θ, which takes long to load."""
     config = draw(configs(*arguments, clocks=150, max_width=2, **keys))
-    assume(derive.cell(config).theta.bits - config.formats.bus_bits <= 3)
+    assume(derive.cell(config).theta.bits - config.formats.bus_bits <= 2)
     return config
 
 
