@@ -9,6 +9,8 @@ from typing import Any
 
 import numba
 
+import spec
+
 PLAIN: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 """No check for division by zero, as there is none; no references are counted, as nothing is made in
 compiled code: that takes longer than the work in it."""
@@ -36,9 +38,14 @@ def outer(function: Callable[..., Any]) -> Callable[..., Any]:
         return numba.njit(**PLAIN)(function)
 
 
-def stamp(folder: Path = Path(__file__).parent) -> int:
-    """Return a number that is another one for other sources."""
+SOURCES = (Path(__file__).parent, Path(spec.__file__).parent)
+"""Folders of what is compiled, and of the constants in it."""
+
+
+def stamp(*folders: Path) -> int:
+    """Return a number that is another one for other sources, by default `SOURCES`."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.py")):
-        digest.update(path.read_bytes())
+    for folder in folders or SOURCES:
+        for path in sorted(folder.glob("*.py")):
+            digest.update(path.read_bytes())
     return int.from_bytes(digest.digest()[:7])

@@ -122,7 +122,7 @@ def drained(plant, o, tables, state, clock, changes, steps):
             evaluate(layers, activations, defects, weights, a)
             cost = noisy(o.cost_noise, cost_of(y, t, plant.cost), v)
             v[C0] = min(max(cost, o.change.held_low), o.change.held_high)
-        elif measured and not o.analog:
+        elif measured and not o.change.analog:
             evaluate(layers, activations, defects, top, a)
             v[C0] = cost_of(y, t, plant.cost)
             clock[BASELINES] += 1

@@ -119,7 +119,6 @@ class Optimizer(NamedTuple):
     cells: Cells
     change: Change
     node: bool
-    analog: bool
     antithetic: bool
     cost_noise: Noise
     update_noise: Noise
@@ -134,7 +133,6 @@ class Optimizer(NamedTuple):
             Cells.of(cells),
             Change.of(change, analog=spec.schedule.analog),
             spec.bank.node,
-            spec.schedule.analog,
             spec.schedule.antithetic,
             Noise.of(spec.change.noise, COST_NOISE),
             Noise.of(spec.bank.cell.noise, UPDATE_NOISE),

@@ -18,6 +18,7 @@ from numba.core import caching
 from numba.core import config as options
 
 import model.compiled
+import spec
 from model.compiled import jit, kernel
 from model.compiled.trainer import CompiledTrainer
 from spec.config import Config
@@ -162,6 +163,8 @@ def test_a_fault_is_found(
 def test_other_sources_have_another_stamp(tmp_path: Path) -> None:
     """Of any file, as Numba itself looks at that of the outermost function only."""
     assert jit.stamp(copy(tmp_path / "same")) == jit.stamp(SOURCES)
+    constants = Path(spec.__file__).parent
+    assert jit.stamp() == jit.stamp(SOURCES, constants) != jit.stamp(constants, SOURCES)
     others = {jit.stamp(copy(tmp_path / part, part, "\n", "\n\n")) for part in ("number", "kernel")}
     assert len(others | {jit.stamp(SOURCES)}) == 3
 
