@@ -23,12 +23,12 @@ GROWTH_BITS = 16
 """Bits that a cell holds there: those of θ, as it has no G."""
 
 CELLS = {
-    "rcm": {"weight": (58, 87), "antithetic": (58, 87)},
-    "cm": {"weight": (59, 88), "antithetic": (59, 88)},
-    "tm": {"weight": (60, 88), "antithetic": (60, 88)},
-    "fm": {"weight": (150, 141), "antithetic": (150, 141)},
-    "fm_square": {"weight": (68, 100), "antithetic": (68, 100)},
-    "ternary": {"weight": (61, 90), "antithetic": (61, 90)},
+    "rcm": {"weight": (56, 86), "antithetic": (56, 86)},
+    "cm": {"weight": (57, 89), "antithetic": (57, 89)},
+    "tm": {"weight": (58, 86), "antithetic": (58, 86)},
+    "fm": {"weight": (121, 133), "antithetic": (121, 133)},
+    "fm_square": {"weight": (64, 97), "antithetic": (64, 97)},
+    "ternary": {"weight": (59, 88), "antithetic": (59, 88)},
 }
 """(iCE40, ECP5) of one cell by perturbation and estimator, of reports/cells.json."""
 
