@@ -19,6 +19,7 @@ from experiments.place import ROOT, Place, table
 from host import writing
 from model.held_out import held_out_accuracy
 from model.trainer import Trainer
+from model.training import trainer_of
 from spec.config import Config
 
 PLACE, REPORT = Place("docs/nist7x7.md", "letters"), "letters.json"
@@ -71,7 +72,9 @@ def measure(config: Config, seeds: int = SEEDS) -> list[dict[str, Any]]:
             correct = trainer.score.correct / len(config.data)
             found.append({"steps": trainer.n, "training": correct.tolist(), "held_out": held_out})
 
-    Trainer(config, range(1, seeds + 1), stop_when_solved=False).run(look)
+    trainer = trainer_of(config, range(1, seeds + 1))
+    trainer.stop_when_solved = False
+    trainer.run(look)
     return found
 
 
