@@ -48,10 +48,12 @@ def test_readme_and_report_agree() -> None:
 
 
 def test_random_codes_take_the_smallest_cell() -> None:
+    """Of those that learn by weights; by nodes, an ECP5's block multiplies, and is not counted."""
     measured = json.loads((report.ROOT / "reports" / "cells.json").read_text(encoding="utf-8"))
     for family in cells.FAMILIES:
         areas = {(c["perturbation"], c["estimator"]): c[family] for c in measured["cells"]}
-        assert areas["rcm", "weight"] == min(areas.values())
+        by_weights = [area for (_, estimator), area in areas.items() if estimator != "node"]
+        assert areas["rcm", "weight"] == min(by_weights)
 
 
 @pytest.mark.slow
