@@ -48,7 +48,7 @@ IN_RING = 7
 PRODUCT_BIT = 2.35
 """For each bit of one factor and bit of the other without blocks: HX8K against iCEBreaker."""
 
-LINK = (1360, 1260)
+LINK = (1360, 1120)
 """(iCE40, ECP5) of XOR, of its rows with and without; how it grows with P was not measured."""
 
 
