@@ -95,15 +95,21 @@ class Config(tables.Config):
         return config.with_tables(_merged(_settled(config, keys), _by_table(keys)))
 
     @classmethod
-    def load(cls, path: Path | str) -> Self:
+    def load(cls, path: Path | str, data: Path | None = None) -> Self:
         """Read a TOML file, or the example of that name, as the command `mgd` does.
+
+        Parameters
+        ----------
+        path : Path or str
+        data : Path, optional
+            Where the samples are, in place of its task.path; relative to the current folder.
 
         Raises
         ------
         InputError
             If it cannot be read, or naming the key that is wrong and what is allowed.
         """
-        return super().load(files.config_path(str(path)))
+        return super().load(files.config_path(str(path)), data)
 
 
 def _check_keys(keys: Mapping[str, Any]) -> None:
