@@ -46,6 +46,6 @@ def stamp(*folders: Path) -> int:
     """Return a number that is another one for other sources, by default `SOURCES`."""
     digest = hashlib.sha256()
     for folder in folders or SOURCES:
-        for path in sorted(folder.glob("*.py")):
+        for path in sorted(folder.rglob("*.py")):
             digest.update(path.read_bytes())
     return int.from_bytes(digest.digest()[:7])

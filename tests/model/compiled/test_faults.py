@@ -167,6 +167,10 @@ def test_other_sources_have_another_stamp(tmp_path: Path) -> None:
     assert jit.stamp() == jit.stamp(SOURCES, constants) != jit.stamp(constants, SOURCES)
     others = {jit.stamp(copy(tmp_path / part, part, "\n", "\n\n")) for part in ("number", "kernel")}
     assert len(others | {jit.stamp(SOURCES)}) == 3
+    folder = Path(shutil.copytree(constants, tmp_path / "spec"))
+    before = jit.stamp(folder)
+    (folder / "plant" / "layer.py").write_text("DEFECT_FRACTION = 9")
+    assert jit.stamp(folder) != before
 
 
 def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(
