@@ -69,7 +69,7 @@ def with_a_test(folder: Path) -> Path:
 
 def too_wide(folder: Path) -> Path:
     """More inputs than a network has."""
-    np.savez(folder / "wide.npz", x=np.zeros((4, 1025)), y=np.arange(4) % 2)
+    np.savez(folder / "wide.npz", x=np.zeros((4, 4097)), y=np.arange(4) % 2)
     return folder / "wide.npz"
 
 
@@ -158,7 +158,7 @@ def test_where_it_goes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
 REFUSED = {
     "nothing there": (None, ["no.csv"], "DATA = 'no.csv': there is no such file"),
     "a folder": (None, ["."], ".: must end in one of .csv"),
-    "too wide": (too_wide, ["wide.npz"], "wide.npz: has 1,025 inputs; a network has 1,024 at most"),
+    "too wide": (too_wide, ["wide.npz"], "wide.npz: has 4,097 inputs; a network has 4,096 at most"),
     "a suffix": (classes, ["weather.xls"], "must end in one of .csv"),
     "an output": (classes, ["weather.csv", "-o", "x.json"], "x.json: must end in one of .toml"),
     "no folder": (classes, ["weather.csv", "-o", "no/x.toml"], "there is no folder no"),
