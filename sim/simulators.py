@@ -75,10 +75,13 @@ Icarus runs a block only if something changes that it reads; else all that it dr
 def to_verilog(design: wiring.Component, name: str = TOP, platform: object = None) -> str:
     """Return a component as Verilog with stable port names; for a platform, if there is one.
 
-    Its top module is `name`; those below it are `name.…`, so that designs of different names can
-    be parts of one.
+    It does not say from which files it is made, so that it is the same wherever they lie. Its top
+    module is `name`; those below it are `name.…`, so that designs of different names can be parts
+    of one.
     """
-    return verilog.convert(design, name=name, platform=platform, strip_internal_attrs=True)
+    return verilog.convert(
+        design, name=name, platform=platform, strip_internal_attrs=True, emit_src=False
+    )
 
 
 def build(source: str, bench: Bench | BoardBench, simulator: Simulator, folder: Path) -> Path:

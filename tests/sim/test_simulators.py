@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from hdl.trainer import Trainer
 from sim import simulators
 from sim.bench import Bench
-from sim.simulators import Simulator
+from sim.simulators import Simulator, to_verilog
 from sim.verify import verify
 from spec.errors import InputError
 from tests.configs import xor
-from tests.conftest import need
+from tests.conftest import EXAMPLES, need
 
 PORTS = "input clk, rst, start, stop, seed, output [7:0] probe"
 PORTS += ", output [31:0] step, output [16:0] correct, output [7:0] cost_sum"
@@ -93,3 +94,9 @@ def test_flags_and_versions_are_in_the_key(
     newer = simulators.build(GOOD, BENCH, simulator, tmp_path)
     assert len({first, other, newer}) == 3
     assert len(list(tmp_path.glob("runtime-*"))) == 3 * (simulator is Simulator.VERILATOR)
+
+
+def test_an_export_does_not_say_where_its_sources_lie() -> None:
+    text = to_verilog(Trainer(xor()))
+    assert str(EXAMPLES.parent) not in text
+    assert "src =" not in text
