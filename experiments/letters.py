@@ -2,8 +2,8 @@
 
     python -m experiments.letters [STEPS]
 
-Trains to 10,000,000 steps, or to so many, in the golden model; takes hours, or minutes to 100,000.
-Writes reports/letters.json and the table of docs/nist7x7.md.
+Trains to 10,000,000 steps, or to so many, in the golden model; takes up to an hour, or
+two minutes to 1,000,000. Writes reports/letters.json and the table of docs/nist7x7.md.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import pytest
 from spec.config import Config
 from spec.data import images as images_module
 from spec.data.images import RECORD, images
+from spec.tasks import IMAGES
 
 Refusal = Callable[..., str]
 
@@ -172,6 +173,10 @@ def test_damaged_compression(tmp_path: Path, refusal: Refusal) -> None:
 def test_keys(task: dict[str, Any], expected: str, tmp_path: Path, refusal: Refusal) -> None:
     folder = mnist(tmp_path / "there")
     assert expected in refusal(lambda: configure(folder, "mnist", 12, **task))
+
+
+def test_every_task_has_its_collection() -> None:
+    assert tuple(images_module.COLLECTIONS) == IMAGES
 
 
 def test_a_file_is_no_folder(tmp_path: Path, refusal: Refusal) -> None:
