@@ -4,7 +4,7 @@
 
 Each data set of scikit-learn is written as a CSV, and both commands are run, with no key changed by
 hand; beside it stands an MLP of scikit-learn with as many hidden neurons, on the same split.
-Takes half an hour. Writes reports/datasets.json and the table of docs/new.md.
+Takes some minutes. Writes reports/datasets.json and the table of docs/new.md.
 """
 
 from __future__ import annotations
