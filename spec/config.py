@@ -18,7 +18,7 @@ from spec.errors import InputError
 from spec.eta import eta_number
 from spec.keys import AUTO, Columns, key, read_table
 from spec.numbers import Format
-from spec.plant import Multipliers
+from spec.plant import Engine, Multipliers
 from spec.tasks import Dataset, Inputs, Kind, Missing, Order, Scale
 from spec.timing import Timing
 from spec.training import Training, read_training
@@ -87,6 +87,9 @@ class Hardware:
 class Build:
     """[build]: how the gateware is laid out; it computes the same for the same update delay."""
 
+    engine: Engine = key(Engine.SPATIAL)
+    lanes: int = key(1, 1, 256)  # folded only: neurons at once
+    lane_multipliers: int = key(1, 1, 2)  # folded only: 2, and both evaluations go on at once
     rails: int = key(1, 1, 2)  # 2: an unperturbed and a perturbed evaluation in every clock
     accumulate: bool = key(True)  # False: cells have no G, for τ_θ = 1
     reuse: int = key(1, 1, 64)  # inputs of a neuron that share a cell's adders and a multiplier

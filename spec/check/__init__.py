@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from spec.check.cells import check_accumulate, check_reuse
 from spec.check.data import check_cost, check_network, check_room, check_task
+from spec.check.folded import check_folded
 from spec.check.formats import check_formats, check_hardware
 from spec.check.idle import check_idle
 from spec.check.loop import check_code, check_loop, check_overlap
@@ -22,6 +23,7 @@ def check_training(config: Config) -> None:
     check_formats(config)
     check_loop(config)
     check_overlap(config)
+    check_folded(config)
     check_accumulate(config)
     check_reuse(config)
     check_code(config)

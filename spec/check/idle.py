@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spec.check.require import require
+from spec.plant import Engine
 
 if TYPE_CHECKING:
     from spec.config import Config
@@ -17,8 +18,11 @@ CHANGING = ("eta", "tau_p", "tau_x", "tau_theta")
 def check_idle(config: Config) -> None:
     """Refuse what is given and would do nothing."""
     training, build = config.training, config.build
+    folded = build.engine is Engine.FOLDED
     for name, value, default, used, where in (
         ("training.tau_hp", training.tau_hp, 2, training.analog, 'training.loop = "analog"'),
+        ("build.lanes", build.lanes, 1, folded, 'build.engine = "folded"'),
+        ("build.lane_multipliers", build.lane_multipliers, 1, folded, 'build.engine = "folded"'),
         ("build.baud", build.baud, 1_000_000, build.link, "a link, build.link = true or 'auto'"),
     ):
         require(

@@ -5,7 +5,7 @@ the gateware's components both take it from here, and tests measure it in simula
 """
 
 from spec.plant.activation import ActivationSpec
-from spec.plant.arithmetic import Multipliers, tree_latency
+from spec.plant.arithmetic import Engine, Multipliers, tree_latency
 from spec.plant.cost import SPECS as COST_SPECS
 from spec.plant.cost import Cost, CostSpec, CrossEntropySpec, MeanSquaredErrorSpec
 from spec.plant.layer import (
@@ -31,6 +31,7 @@ __all__ = [
     "Cost",
     "CostSpec",
     "CrossEntropySpec",
+    "Engine",
     "LayerSpec",
     "MeanSquaredErrorSpec",
     "Multipliers",

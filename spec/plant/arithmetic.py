@@ -7,6 +7,13 @@ import enum
 from spec.numbers import bits_for
 
 
+class Engine(enum.Enum):
+    """What makes an evaluation."""
+
+    SPATIAL = "spatial"  # a cell and a multiplier for each parameter
+    FOLDED = "folded"  # parameters in memory, which a few lanes visit one after the other
+
+
 class Multipliers(enum.Enum):
     """How products of two numbers are made. What a run computes depends on `latency` alone."""
 

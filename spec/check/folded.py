@@ -1,0 +1,45 @@
+"""What parameters in memory cannot be had with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spec.check.require import require
+from spec.plant import Engine
+from spec.training import Estimator, Loop, Perturbation
+
+if TYPE_CHECKING:
+    from spec.config import Config
+
+PERTURBATIONS = (Perturbation.RCM,)
+ESTIMATORS = (Estimator.WEIGHT, Estimator.NODE)
+
+
+def check_folded(config: Config) -> None:
+    """Refuse what has no place in a word of memory, and in lanes that come by."""
+    if config.build.engine is Engine.SPATIAL:
+        return
+    training, build, hardware = config.training, config.build, config.hardware
+    for name, given, allowed in (
+        ("training.loop", training.loop, (Loop.DISCRETE,)),
+        ("training.perturbation", training.perturbation, PERTURBATIONS),
+        ("training.estimator", training.estimator, ESTIMATORS),
+    ):
+        names = " or ".join(f'"{one.value}"' for one in allowed)
+        require(
+            given in allowed,
+            f'build.engine = "folded": needs {name} = {names}, not "{given.value}"',
+        )
+    for name, given, needed, reason in (
+        ("build.accumulate", build.accumulate, False, "its parameters have no G"),
+        ("training.update_delay", config.update_delay, 0, "steps follow each other"),
+        ("build.rails", build.rails, 1, "lanes make both evaluations"),
+        ("build.reuse", build.reuse, 1, "lanes are shared anyway"),
+        ("hardware.cost_noise", hardware.cost_noise, 0.0, "it has no source of noise"),
+        ("hardware.defects", hardware.defects, 0.0, "its neurons share an activation unit"),
+    ):
+        require(
+            given == needed,
+            f'build.engine = "folded": needs {name} = {str(needed).lower()}, not '
+            f"{str(given).lower()}; {reason}",
+        )
