@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from model.number.fixed import Ints
-from model.optimizer.schedule import durations
 from model.track import CellTracks, Track
 from model.trainer import Trainer
 from spec import derive, probe
@@ -64,7 +63,7 @@ class Trace:
     def chunks(self, clocks: int = 1000) -> Iterator[Clocks]:
         """Run to the end, yielding at least so many clocks at a time, in order and without gaps."""
         start = now = 0
-        lengths = durations(self.timing)
+        lengths = self.timing.durations()
         effects = [self._effects.get(phase, ()) for phase in Phase]
         for phase in self.trainer.phases():
             self._whole["phase"].set(now, phase)

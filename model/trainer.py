@@ -13,7 +13,7 @@ from model.optimizer import perturbation
 from model.optimizer.cells import SynapseCells
 from model.optimizer.change import ChangeInCost
 from model.optimizer.flight import Flight, Found
-from model.optimizer.schedule import Schedule, durations
+from model.optimizer.schedule import Schedule
 from model.plant.plant import Plant
 from model.plant.score import Score
 from model.run import Interrupted, Run, theta_digest
@@ -85,7 +85,7 @@ class Trainer:
         self.noise = update and NoiseLine(NoiseSource(update, UPDATE_NOISE, loaded), places)
         self.cost_noise = cost and NoiseSource(cost, COST_NOISE, loaded)
         self.score: Score | None = None
-        self._durations = durations(self.timing)
+        self._durations = self.timing.durations()
         self._flight = Flight(config.update_delay)
         self.clocks, self._update_due = 0, False
         self.finished: list[Run] = []

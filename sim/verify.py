@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from vcd import VCDWriter
 
-from hdl.trainer import Trainer
-from model.trace import Trace
+from hdl.trainers import trainer_of
+from model.traces import trace_of
 from model.trainer import theta_digest
 from sim import simulators, stimulus
 from sim.bench import Bench
@@ -133,7 +133,7 @@ def verify(
         Called with the step reached.
     """
     if source is None:
-        source = simulators.to_verilog(Trainer(config, probe=True))
+        source = simulators.to_verilog(trainer_of(config, probe=True))
     bench = Bench.of(config)
     build = simulators.build(source, bench, simulator, folder)
     fields = probe.fields(config)
@@ -143,7 +143,7 @@ def verify(
     last = np.zeros((2, 0, bench.probe_words), dtype="<u4")  # of gateware and golden model
     history = []
     with Simulation(build, simulator, rows, record, every=True) as simulation:
-        trace = Trace(config, stop_when_solved=stop_when_solved, writes=writes)
+        trace = trace_of(config, stop_when_solved=stop_when_solved, writes=writes)
         for chunk in trace.chunks(CHUNK):
             golden = pack(fields, chunk)
             gateware = simulation.read(len(golden))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from spec.code import MAX_SINE_FRACTION, Sines, Turns, Walsh
 from spec.eta import eta_number
+from spec.folded import FoldedLayerSpec, FoldedSpec
 from spec.noise import Gaussian
 from spec.numbers import Format
 from spec.optimizer import (
@@ -30,6 +31,7 @@ from spec.plant import (
     ActivationSpec,
     Cost,
     CostSpec,
+    Engine,
     LayerSpec,
     NetworkSpec,
     SamplesSpec,
@@ -116,6 +118,37 @@ def network(config: Config) -> NetworkSpec:
         layers.append(layer)
         signal = layer.output
     return NetworkSpec(tuple(layers))
+
+
+def folded(config: Config) -> FoldedSpec:
+    """Return what the lanes and their memories are, for a folded engine."""
+    plant, build = network(config), config.build
+    one = 1 << plant.output.fraction_bits
+    ends = [end for layer in plant.layers for end in _ends(layer.input, one)]
+    layers, word, inputs, neuron = [], 0, 0, 0
+    for index, layer in enumerate(plant.layers):
+        shared = index == 0
+        made = FoldedLayerSpec(
+            layer.neurons, layer.fan_in, build.lanes, word, inputs, neuron,
+            1 if shared or build.lane_multipliers == 2 else 2, shared,
+            layer.activation, layer.output,
+        )  # fmt: skip
+        layers.append(made)
+        word, inputs, neuron = (
+            word + made.words, inputs + layer.fan_in - 1, neuron + layer.neurons
+        )  # fmt: skip
+    return FoldedSpec(
+        tuple(layers), build.lanes, build.lane_multipliers, build.multipliers,
+        theta(config), weight(config), bus(config),
+        SignalSpec(min(0, *ends), max(one, *ends), plant.output.fraction_bits),
+        plant.input, config.training.amplitude, config.training.node, init_bits(config),
+    )  # fmt: skip
+
+
+def _ends(signal: SignalSpec, one: int) -> tuple[int, int]:
+    """Return the range of a signal, in LSBs of which `one` are 1."""
+    unit = one >> signal.fraction_bits
+    return signal.low * unit, signal.high * unit
 
 
 def target(config: Config) -> SignalSpec:
@@ -205,7 +238,7 @@ def change(config: Config) -> ChangeSpec:
         cost_fraction_bits=config.formats.cost_bits,
         bus=bus(config),
         noise=cost_noise(config),
-        rails=config.build.rails,
+        rails=2 if config.build.engine is Engine.FOLDED else config.build.rails,
         guard_bits=config.training.tau_hp.bit_length() - 1 if config.training.analog else None,
     )
 

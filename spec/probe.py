@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from spec import derive
 from spec.config import Config
+from spec.plant import Engine
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,14 @@ class Field:
 
 
 def fields(config: Config) -> tuple[Field, ...]:
-    """List the probe's fields from its lowest bit up."""
+    """List the probe's fields from its lowest bit up.
+
+    Of a folded engine, the last ones are what the lanes write into their memories, and 0 where they
+    don't.
+    """
     change, cell, cells = derive.change(config), derive.cell(config), config.parameters
     signed = bool(change.noise)
-    return (
+    whole = (
         Field("phase", 4),
         Field("step", 32),
         Field("sample", derive.samples(config).address_bits),
@@ -45,6 +50,18 @@ def fields(config: Config) -> tuple[Field, ...]:
         Field("correct", 17),
         Field("cost_sum", derive.score(config).sum_width),
         Field("solved", 1),
+    )
+    if config.build.engine is Engine.FOLDED:
+        spec = derive.folded(config)
+        return (
+            *whole,
+            Field("written", 1, False, spec.lanes),
+            Field("address", spec.address_bits),
+            Field("theta", spec.theta.bits, True, spec.lanes),
+            Field("perturbation", 1, False, spec.lanes),
+        )
+    return (
+        *whole,
         Field("theta", cell.theta.bits, True, cells),
         Field("G", cell.gradient.bits, True, cells),
         Field("perturbation", cell.perturbation.bits, False, cells),

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING
 
 from spec import derive
 from spec.optimizer import ENTRY, ChangeSpec
+from spec.phase import Phase
+from spec.plant import Engine
 
 if TYPE_CHECKING:
     from spec.config import Config
+
+SHARED = (
+    Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.BASELINE, Phase.OPPOSITE,
+    Phase.PERTURBED, Phase.ACCUMULATE,
+)  # fmt: skip
+"""Phases in which cells read or learn: a clock for each of the parameters that share one."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,8 @@ class Timing:
     @classmethod
     def of(cls, config: Config) -> Timing:
         """Compute the budget of a config."""
+        if config.build.engine is Engine.FOLDED:
+            return FoldedTiming.of_folded(config)
         spec = derive.schedule(config)
         largest, network = spec.bus.bits - 2, derive.network(config)
         return cls(
@@ -144,9 +154,83 @@ class Timing:
     def check(self) -> int:
         """Clocks of a check: drain of the steps, all samples, their drain, decision."""
         drain = self.update_delay * self.interval
-        return drain + self.samples * self.reuse + self.check_wait + 1
+        return drain + self.all_samples + self.check_wait + 1
+
+    @property
+    def all_samples(self) -> int:
+        """Clocks in which the samples of a check enter the network."""
+        return self.samples * self.reuse
 
     @cached_property
     def initialisation(self) -> int:
         """Clocks from start to the first step: clear, then shifts and updates for every bit."""
         return 1 + len(self.init_bursts) * self.cells + 2 * sum(self.init_bursts) * self.reuse
+
+    def durations(self) -> tuple[int, ...]:
+        """Clocks that each phase takes, by its number; DONE is where a run's clocks end."""
+        lengths = {
+            **dict.fromkeys(SHARED, self.reuse),
+            Phase.CHECK: self.all_samples,
+            Phase.CHECK_WAIT: self.check_wait,
+            Phase.WAIT: 1 if self.update_delay else self.loop - self.reuse,
+            Phase.DONE: 0,
+        }
+        return tuple(lengths.get(phase, 1) for phase in Phase)
+
+
+@dataclass(frozen=True)
+class FoldedTiming(Timing):
+    """The same for a folded engine: `layers` are the clocks of a pass in each layer.
+
+    Parameters
+    ----------
+    fill : int
+        From a strobe that fills in a bit of the initial θ to its end.
+    """
+
+    fill: int
+
+    check_wait = 1
+
+    @classmethod
+    def of_folded(cls, config: Config) -> FoldedTiming:
+        """Compute the budget of a config with a folded engine."""
+        spec = derive.folded(config)
+        start, *layers = (spec.layer_clocks(layer) for layer in spec.layers)
+        return cls(
+            layers=(start + 1, *layers),
+            offsets=(0,) * len(spec.layers),
+            cost=derive.cost(config).latency + ChangeSpec.register_latency,
+            bus=ChangeSpec.latency,
+            samples=len(config.data),
+            cells=spec.parameters,
+            init_bursts=(1,) * spec.init_bits,
+            baseline=False,  # it shares a pass with the perturbed one
+            update_delay=0,
+            rails=1,
+            accumulate=False,
+            reuse=1,
+            shifts=1,
+            needed=0,
+            broadcast=0,
+            fill=spec.init_clocks,
+        )
+
+    @property
+    def all_samples(self) -> int:
+        """Clocks in which the samples of a check are evaluated: a pass for each."""
+        return self.samples * (self.evaluation + 1)
+
+    @cached_property
+    def initialisation(self) -> int:
+        """Clocks from start to the first step: a fill for every bit."""
+        return 1 + len(self.init_bursts) * self.fill
+
+    def durations(self) -> tuple[int, ...]:
+        """Clocks that each phase takes; a bit of the initial θ is filled in parameter by parameter."""
+        own = {
+            Phase.INIT_ACCUMULATE: 0,
+            Phase.INIT_UPDATE: self.fill - self.cells,
+            Phase.BASELINE: 0,
+        }
+        return tuple(own.get(Phase(k), clocks) for k, clocks in enumerate(super().durations()))

@@ -18,20 +18,11 @@ from hdl.optimizer.change import ChangeInCost
 from hdl.optimizer.hand import merge, orders_layout
 from hdl.optimizer.schedule.drained import Schedule
 from hdl.optimizer.schedule.overlapped import OverlappedSchedule
-from hdl.optimizer.schedule.plan import TIMES, Plan
+from hdl.optimizer.schedule.plan import REGISTERS, TIMES, held_registers
 from hdl.optimizer.state import state_layout
-from spec.lfsr import SEED_BITS
 from spec.noise import COST_NOISE, UPDATE_NOISE
 from spec.optimizer import ETA_SHIFT_BITS, OptimizerSpec
 from spec.phase import Phase
-
-REGISTERS = {
-    **dict.fromkeys((*TIMES, "check_every"), 16),
-    "eta_shift": ETA_SHIFT_BITS,
-    "seed": SEED_BITS,
-    "steps": 32,
-}
-"""Registers of the optimizer, and their bits."""
 
 SAMPLES = ("read", "advance", "sweep", "address")
 """What a sample memory hears of the schedule."""
@@ -241,23 +232,8 @@ class Optimizer(wiring.Component):
 
     def _registers(self, m: Any) -> None:
         """Take η and the time constants between two steps, or from the plan if there is one."""
-        names, schedule = (*TIMES, "eta_shift"), self.schedule
-        held = {name: getattr(self, name) for name in names}
-        if not self.held:
-            held = {name: Signal(REGISTERS[name], name=f"{name}_held") for name in names}
-            with m.If(~schedule.busy | schedule.next_step):
-                m.d.sync += [held[name].eq(getattr(self, name)) for name in names]
-        if self.spec.stages:
-            m.submodules.plan = plan = Plan(self.spec.stages, self.schedule.less)
-            for name in names:
-                m.d.comb += getattr(plan, f"{name}_i").eq(held[name])
-            held = {name: getattr(plan, name) for name in names}
-            m.d.comb += [
-                plan.clear.eq(schedule.clear),
-                plan.step.eq(schedule.step),
-                plan.end.eq(schedule.next_step),
-                schedule.restart.eq(plan.restart),
-            ]
+        schedule = self.schedule
+        held = held_registers(m, self, schedule, self.spec.stages, less=int(self.held))
         for name in TIMES:
             m.d.comb += getattr(schedule, name).eq(held[name])
         if not self.spec.bank.cell.accumulate:  # nothing could be kept for a later update

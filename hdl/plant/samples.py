@@ -9,11 +9,10 @@ from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
-from hdl.number.lfsr import LfsrRegister
-from spec.lfsr import ORDER, SEED_BITS
+from hdl.plant.order import follow
+from spec.lfsr import SEED_BITS
 from spec.numbers import bits_for
 from spec.plant import WORD, SamplesSpec
-from spec.tasks import Order
 
 
 class SampleMemory(wiring.Component):
@@ -106,38 +105,9 @@ class SampleMemory(wiring.Component):
             port.addr.eq(Mux(self.sweep, self.address, Mux(self.advance, following, self.index))),
             Value.cast(self.sample).eq(port.data[: spec.bits]),
         ]
-        if spec.order is Order.RANDOM:
-            draw = self._random(m)
-        else:
-            last = self.last if spec.adjustable else spec.count - 1
-            draw = Mux(following == last, 0, following + 1)
-        with m.If(self.restart):
-            m.d.sync += [self.index.eq(0), following.eq(0)]
-        with m.Elif(self.advance):
-            m.d.sync += [self.index.eq(following), following.eq(draw)]
-        if spec.order is Order.RANDOM:
-            with m.Elif(self._primed):
-                m.d.sync += following.eq(draw)
+        last = self.last if spec.adjustable else None
+        follow(m, spec, self, following, last)
         return m
-
-    def _random(self, m: Module) -> Value:
-        """⌊r·count / 2**bits⌋ for r of 8 bits more than needed, or a power of two exactly."""
-        spec = self.spec
-        bits = bits_for(spec.depth)
-        if spec.adjustable or spec.depth != 1 << bits:
-            bits += 8
-        count = self.last + 1 if spec.adjustable else spec.count
-        m.submodules.lfsr = lfsr = LfsrRegister(ORDER, bits)
-        self._primed = Signal()
-        m.d.sync += self._primed.eq(self.restart)
-        m.d.comb += [
-            lfsr.seed.eq(self.seed),
-            lfsr.load.eq(self.restart),
-            lfsr.shift.eq(self.advance | self._primed),
-        ]
-        draw = Signal(self.bits)
-        m.d.comb += draw.eq((lfsr.state[:bits] * count) >> bits)
-        return draw
 
 
 def layout(spec: SamplesSpec) -> data.StructLayout:

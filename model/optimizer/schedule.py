@@ -1,12 +1,10 @@
-"""The schedule: what is due in step n, and how many clocks it takes at D = 0."""
+"""The schedule: what is due in step n."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from spec.optimizer import OptimizerSpec
-from spec.phase import Phase
-from spec.timing import Timing
 
 PERIODS = ("tau_p", "tau_x", "tau_theta")
 
@@ -93,22 +91,3 @@ class Schedule:
     def last(self) -> bool:
         """Whether all steps are made."""
         return self.n == self.steps
-
-
-SHARED = (
-    Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.BASELINE, Phase.OPPOSITE,
-    Phase.PERTURBED, Phase.ACCUMULATE,
-)  # fmt: skip
-"""Phases in which cells read or learn: a clock for each of the parameters that share one."""
-
-
-def durations(timing: Timing) -> tuple[int, ...]:
-    """Clocks that each phase takes, by its number; DONE is where a run's clocks end."""
-    lengths = {
-        **dict.fromkeys(SHARED, timing.reuse),
-        Phase.CHECK: timing.samples * timing.reuse,
-        Phase.CHECK_WAIT: timing.check_wait,
-        Phase.WAIT: 1 if timing.update_delay else timing.loop - timing.reuse,
-        Phase.DONE: 0,
-    }
-    return tuple(lengths.get(phase, 1) for phase in Phase)

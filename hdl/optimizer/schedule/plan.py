@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module, Signal
+from typing import Any
+
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from spec.lfsr import SEED_BITS
 from spec.optimizer import ETA_SHIFT_BITS, Stage
 
 
@@ -75,4 +78,54 @@ class Plan(wiring.Component):
         return m
 
 
+def held_registers(
+    m: Module, part: Any, schedule: Any, stages: tuple[Stage, ...], *, less: int
+) -> dict[str, Value]:
+    """Take η and the time constants between two steps, or from the plan if there is one.
+
+    Parameters
+    ----------
+    m : Module
+        Of `part`.
+    part : Component
+        Has the registers as ports.
+    schedule : Component
+        Has `busy`, `clear`, `step`, `next_step` and `restart`.
+    stages : tuple of Stage
+    less : int
+        1 if registers are taken as they are, at any time, less by 1; else 0.
+
+    Returns
+    -------
+    dict of str to Value
+        What holds now, by name.
+    """
+    names = (*TIMES, "eta_shift")
+    held = {name: getattr(part, name) for name in names}
+    if not less:
+        held = {name: Signal(REGISTERS[name], name=f"{name}_held") for name in names}
+        with m.If(~schedule.busy | schedule.next_step):
+            m.d.sync += [held[name].eq(getattr(part, name)) for name in names]
+    if stages:
+        m.submodules.plan = plan = Plan(stages, less)
+        for name in names:
+            m.d.comb += getattr(plan, f"{name}_i").eq(held[name])
+        held = {name: getattr(plan, name) for name in names}
+        m.d.comb += [
+            plan.clear.eq(schedule.clear),
+            plan.step.eq(schedule.step),
+            plan.end.eq(schedule.next_step),
+            schedule.restart.eq(plan.restart),
+        ]
+    return held
+
+
 TIMES = ("tau_p", "tau_x", "tau_theta")
+
+REGISTERS = {
+    **dict.fromkeys((*TIMES, "check_every"), 16),
+    "eta_shift": ETA_SHIFT_BITS,
+    "seed": SEED_BITS,
+    "steps": 32,
+}
+"""Registers of the optimizer, and their bits."""

@@ -1,0 +1,320 @@
+"""The engine: lanes, their inputs, and what leads them through a pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl import shapes
+from hdl.folded.drain import Drain
+from hdl.folded.inputs import Inputs
+from hdl.folded.lane import Lane
+from hdl.folded.sequencer import Sequencer, visit_layout
+from hdl.folded.signs import Signs
+from hdl.number import fixed
+from hdl.number.delay import delay
+from hdl.number.multiplier import multiply
+from spec.folded import MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
+from spec.numbers import Rounding, bits_for
+
+
+class Engine(wiring.Component):
+    """A pass: every parameter is corrected, perturbed, and used in both evaluations of a sample.
+
+    Latency: `spec.pass_clocks` from `start` to `y`; `spec.init_clocks` from `fill` to the last word
+    in memory. Throughput: a pass, or a bit of the initial θ, at a time.
+
+    Parameters
+    ----------
+    spec : FoldedSpec
+
+    Members
+    -------
+    start : In(1)
+        Strobe: a pass. All below it must not change until `done`.
+    update : In(1)
+        Whether θ moves by `u`, which the pass before found.
+    perturb : In(1)
+        Whether the second evaluation is perturbed; else both are alike, and nothing is kept.
+    draw : In(1)
+        Whether all perturbations are new ones.
+    entering : In(1)
+        The bit of the first parameter then.
+    u : In(bus format)
+    fill : In(1)
+        Strobe: θ ← θ ± 2**`bit_of_theta`, each parameter by a random bit.
+    bit_of_theta : In
+        0 begins with θ = 0.
+    random : In(1)
+        The next random bit of `fill`, and again after each `shift`.
+    shift : Out(1)
+    sample_address, sample : Out, In
+        Number of an input, and, `MEMORY_LATENCY` clocks later, what it is of the current sample.
+    y : Out(array of 2 of outputs)
+        Outputs, unperturbed and perturbed; until the next pass is done.
+    done : Out(1)
+        Strobe, in the clock before `y` is there.
+    filled : Out(1)
+        Strobe: `fill` has come to its end.
+    writes : Out(struct)
+        What lanes write into their memories: for the probe only.
+    """
+
+    start: Signal
+    update: Signal
+    perturb: Signal
+    draw: Signal
+    entering: Signal
+    u: fixed.Value
+    fill: Signal
+    bit_of_theta: Signal
+    random: Signal
+    shift: Signal
+    sample_address: Signal
+    sample: Any
+    y: data.View
+    done: Signal
+    filled: Signal
+    writes: Any
+
+    def __init__(self, spec: FoldedSpec) -> None:
+        self.spec = spec
+        self.amount = self._amount()
+        self.lanes = [Lane(spec, self.amount) for _ in range(spec.lanes)]
+        members = dict.fromkeys(("start", "update", "perturb", "draw", "entering"), In(1))
+        members |= {"u": In(fixed.of(spec.bus)), "fill": In(1)}
+        members |= {"bit_of_theta": In(range(spec.init_bits)), "random": In(1), "shift": Out(1)}
+        members |= {"sample_address": Out(max(1, bits_for(spec.inputs)))}
+        members |= {"sample": In(shapes.signal(spec.sample))}
+        output = shapes.number(spec.layers[-1].output)
+        members |= {"y": Out(data.ArrayLayout(data.ArrayLayout(output, spec.outputs), 2))}
+        members |= dict.fromkeys(("done", "filled"), Out(1))
+        members |= {"writes": Out(writes_layout(spec))}
+        super().__init__(members)
+
+    def _amount(self) -> fixed.Shape:
+        """Shape of what θ moves by: u, u·x rounded, or a bit of the initial θ."""
+        spec, u = self.spec, fixed.of(self.spec.bus)
+        largest = 1 << max(spec.init_bits, spec.bus.bits) - 1
+        if spec.node:
+            ends = [u.min_raw * x >> spec.x.fraction_bits for x in (spec.x.low, spec.x.high, 0)]
+            largest = max(largest, *(abs(end) + 1 for end in ends))
+        return fixed.span(-largest, largest, u.f_bits)
+
+    def elaborate(self, platform: object) -> Module:
+        """Connect all that a pass needs."""
+        m: Any = Module()
+        spec = self.spec
+        m.submodules.sequencer = sequencer = Sequencer(spec)
+        m.submodules.inputs = inputs = Inputs(spec)
+        m.submodules.drain = drain = Drain(spec)
+        m.submodules.signs = signs = Signs(spec)
+        filling = Signal()
+        with m.If(self.start | self.fill):
+            m.d.sync += filling.eq(self.fill)
+        m.d.comb += [
+            sequencer.start.eq(self.start),
+            sequencer.fill.eq(self.fill),
+            sequencer.layer_done.eq(drain.layer_done),
+            drain.restart.eq(self.start),
+            drain.perturb.eq(self.perturb),
+            signs.hold.eq(self.start),
+            signs.entering.eq(self.entering),
+        ]
+        self._visits: list[Any] = [sequencer.visit]
+        self._filling = filling
+        self._meet_inputs(m, inputs, drain)
+        self._correct(m, inputs, signs)
+        self._leave(m, drain, signs)
+        m.d.comb += self.filled.eq(delay(m, sequencer.filled, 1, spec.updated, "filled"))
+        return m
+
+    def _visit(self, m: Any, clocks: int) -> Any:
+        """Return the visit of some clocks ago."""
+        while len(self._visits) <= clocks:
+            register: Any = Signal(visit_layout(self.spec), name=f"visit_{len(self._visits)}")
+            m.d.sync += register.eq(self._visits[-1])
+            self._visits.append(register)
+        return self._visits[clocks]
+
+    def _meet_inputs(self, m: Any, inputs: Inputs, drain: Drain) -> None:
+        """Let each word meet its input, of the sample or of memory, and keep what is new."""
+        spec = self.spec
+        asked, met = (self._visit(m, spec.updated - late) for late in (MEMORY_LATENCY, 0))
+        from_sample, keeps = Signal(), Signal()
+        one = fixed.constant(shapes.number(spec.x), 1)
+        m.d.comb += [
+            inputs.address.eq(asked.input),
+            self.sample_address.eq(asked.input),
+            from_sample.eq((met.layer == 0) & met.first_group),
+            keeps.eq(met.valid & from_sample & ~met.bias & ~met.rail & ~self._filling),
+        ]
+        seen = [fixed.signal(one.shape(), f"x_{rail}") for rail in range(2)]
+        for rail, x in enumerate(seen):
+            other = fixed.mux(from_sample, self._number(), inputs.x[rail])
+            chosen = fixed.named(m, fixed.mux(met.bias, one, other), f"chosen_{rail}")
+            m.d.comb += x.as_value().eq(chosen.as_value())
+        # Samples come while the first group is there, activations after it has left.
+        m.d.comb += [
+            inputs.write.eq(keeps | (drain.valid & ~drain.of_output)),
+            inputs.write_address.eq(Mux(keeps, met.input, drain.address)),
+            *(inputs.write_x[k].eq(fixed.mux(keeps, seen[k], drain.a[k])) for k in range(2)),
+        ]
+        if spec.node:
+            m.d.comb += [inputs.keep.eq(self.perturb), inputs.swap.eq(self.start & self.perturb)]
+        one_multiplier = spec.lane_multipliers == 1
+        for lane in self.lanes:
+            m.d.comb += [
+                *(lane.x[k].eq(seen[k]) for k in range(2)),
+                lane.turn.first.eq(met.first),
+                lane.turn.rail.eq(met.rail),
+                lane.turn.perturbed.eq(met.rail | (met.layer == 0) if one_multiplier else Const(1)),
+            ]
+
+    def _number(self) -> fixed.Value:
+        """Return an input of the sample as a number."""
+        spec = self.spec
+        if not spec.sample.binary:
+            return self.sample
+        shape = shapes.number(spec.x)
+        return fixed.mux(
+            self.sample, fixed.constant(shape, 1), fixed.constant(shape, spec.sample.low)
+        )
+
+    def _correct(self, m: Any, inputs: Inputs, signs: Signs) -> None:
+        """Read words, let them move by what was found, and give them bits."""
+        spec, filling = self.spec, self._filling
+        read, here = self._visit(m, spec.lead), self._visit(m, spec.lead + MEMORY_LATENCY)
+        amount = fixed.signal(self.amount, "amount")
+        bits = Const(1, spec.init_bits) << self.bit_of_theta
+        initial = fixed.Value(
+            fixed.span(0, (1 << spec.init_bits) - 1, spec.bus.fraction_bits),
+            bits[: spec.init_bits],
+        )
+        found = self._times_input(m, inputs) if spec.node else self.u
+        chosen = fixed.mux(filling, initial, found)
+        m.d.comb += amount.as_value().eq(chosen.as_value())
+        takes = Signal()
+        m.d.comb += [
+            takes.eq(here.valid & ~here.rail),
+            self.shift.eq(takes & filling),
+            signs.group.eq(here.group),
+        ]
+        exists = self._existing(m, here)
+        for k, lane in enumerate(self.lanes):
+            m.submodules[f"lane_{k}"] = lane
+            before = Signal(name=f"stored_before_{k}")
+            bit = Signal(name=f"bit_{k}")
+            with m.If(takes):
+                m.d.sync += before.eq(lane.stored)
+            m.d.comb += [
+                bit.eq(Mux(filling, self.random, Mux(here.first, signs.above[k], before))),
+                lane.address.eq(read.address),
+                lane.orders.take.eq(takes),
+                lane.orders.clear.eq(filling & (self.bit_of_theta == 0)),
+                lane.orders.update.eq(filling | self.update),
+                lane.orders.draw.eq(filling | self.draw),
+                lane.orders.write.eq(exists[k]),
+                lane.bit.eq(bit),
+                lane.plus.eq(
+                    Mux(filling, self.random, signs.before[k] if spec.node else lane.stored)
+                ),
+                lane.amount.eq(amount),
+                signs.bits[k].eq(bit),
+                signs.take[k].eq(takes & here.bias & exists[k] & (filling | self.draw)),
+            ]
+        self._show_writes(m, exists)
+
+    def _existing(self, m: Any, visit: Any) -> Signal:
+        """Return which lanes have a neuron to visit; of the initial θ, the one that is visited."""
+        spec, exists = self.spec, Signal(self.spec.lanes, name="existing")
+        m.d.comb += exists.eq(~0)
+        group = -1
+        for layer in spec.layers:
+            group += layer.groups
+            with m.If(visit.group == group):
+                m.d.comb += exists.eq((1 << layer.last_group) - 1)
+        with m.If(self._filling):
+            m.d.comb += exists.eq(Const(1, spec.lanes) << visit.lane)
+        return exists
+
+    def _times_input(self, m: Any, inputs: Inputs) -> fixed.Value:
+        """Return RNE(u·x) for what the words to come have met in the step before."""
+        spec = self.spec
+        m.d.comb += inputs.address_before.eq(self._visit(m, 0).input)
+        bias = self._visit(m, MEMORY_LATENCY).bias
+        one = fixed.constant(shapes.number(spec.x), 1)
+        x = fixed.named(m, fixed.mux(bias, one, inputs.x_before), "x_of_u")
+        exact = multiply(m, self.u, x, spec.multipliers, "u_times_x")
+        rounded = exact.reshape(spec.bus.fraction_bits, Rounding.NEAREST_EVEN)
+        raw = rounded.as_value()[: self.amount.storage.width]
+        register = fixed.signal(self.amount, "u_times_x_rounded")
+        m.d.sync += register.as_value().eq(raw.as_signed())
+        return register
+
+    def _show_writes(self, m: Any, exists: Signal) -> None:
+        """Show what is written, and nothing where nothing is."""
+        spec, writes = self.spec, self.writes
+        late = self._visit(m, spec.updated)
+        mine = delay(m, exists, spec.lanes, UPDATE_LATENCY, "exists")
+        written = Signal(spec.lanes)
+        m.d.comb += [
+            written.eq(mine & (late.valid & ~late.rail).replicate(spec.lanes)),
+            writes.written.eq(written),
+            writes.address.eq(Mux(written.any(), late.address, 0)),
+        ]
+        for k, lane in enumerate(self.lanes):
+            m.d.comb += [
+                writes.theta[k].eq(Mux(written[k], lane.kept.theta.as_value(), 0)),
+                writes.bits[k].eq(written[k] & lane.kept.bit),
+            ]
+
+    def _leave(self, m: Any, drain: Drain, signs: Signs) -> None:
+        """Let sums leave the lanes, and keep outputs."""
+        spec = self.spec
+        summed = self._visit(m, spec.summed)
+        rails = spec.lane_multipliers == 1
+        # Of a visit of two clocks, the second is the last.
+        wide = (summed.rail | (summed.layer == 0)) if rails else Const(1)
+        layer_ends = Signal()
+        ends, group = [], -1
+        for layer in spec.layers:
+            group += layer.groups
+            ends.append(summed.group == group)
+        m.d.comb += [
+            layer_ends.eq(Cat(*ends).any()),
+            drain.load.eq(summed.valid & summed.last & wide & ~self._filling),
+            drain.group.layer.eq(summed.layer),
+            drain.group.last.eq(layer_ends),
+            signs.group_now.eq(summed.group),
+            self.done.eq(drain.done),
+        ]
+        for k, lane in enumerate(self.lanes):
+            m.d.comb += [drain.sums[k][rail].eq(lane.sums[rail]) for rail in range(2)]
+            if not spec.node:
+                m.d.comb += drain.change[k].eq(lane.change)
+        if spec.node:
+            m.d.comb += drain.plus.eq(signs.now)
+        with m.If(drain.valid & drain.of_output):
+            for rail in range(2):
+                y = self.y[rail]
+                m.d.sync += [y[k].eq(y[k + 1]) for k in range(spec.outputs - 1)]
+                shape = shapes.number(spec.layers[-1].output)
+                raw = drain.a[rail].as_value()[: shape.storage.width]
+                bits = raw.as_signed() if shape.signed else raw
+                m.d.sync += y[spec.outputs - 1].eq(fixed.Value(shape, bits))
+
+
+def writes_layout(spec: FoldedSpec) -> data.StructLayout:
+    """Lay out what is written in a clock: by which lanes, where, and θ and bits of each."""
+    return data.StructLayout(
+        {
+            "written": spec.lanes,
+            "address": spec.address_bits,
+            "theta": data.ArrayLayout(spec.theta.bits, spec.lanes),
+            "bits": spec.lanes,
+        }
+    )

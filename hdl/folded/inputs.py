@@ -1,0 +1,98 @@
+"""What all layers take in: of this pass, and, where u is multiplied by it, of the step before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Signal
+from amaranth.lib import data, memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl import shapes
+from hdl.number import fixed
+from spec.folded import FoldedSpec
+from spec.numbers import bits_for
+
+
+class Inputs(wiring.Component):
+    """Memory for the inputs of all layers, unperturbed and perturbed, biases left out.
+
+    Latency: `MEMORY_LATENCY` clocks from `address` to `x`, and from `address_before` to `x_before`.
+    Throughput: a read of each and a write a clock. What is written can be read in the next clock.
+
+    Parameters
+    ----------
+    spec : FoldedSpec
+
+    Members
+    -------
+    address, x : In, Out(array of 2)
+    write, write_address, write_x : In
+        What becomes an input.
+    keep : In(1)
+        Whether what is written in this pass is asked for as `x_before` in the next one.
+    swap : In(1)
+        Strobe, before a pass whose inputs are kept.
+    address_before, x_before : In, Out
+        The perturbed input of the last pass that was kept before this one; with node perturbation
+        only.
+    """
+
+    address: Signal
+    x: data.View
+    write: Signal
+    write_address: Signal
+    write_x: data.View
+    keep: Signal
+    swap: Signal
+    address_before: Signal
+    x_before: fixed.Value
+
+    def __init__(self, spec: FoldedSpec) -> None:
+        self.spec = spec
+        number = shapes.number(spec.x)
+        self.both = data.ArrayLayout(number, 2)
+        place = max(1, bits_for(spec.stored_inputs))
+        members = {"address": In(place), "x": Out(self.both)}
+        members |= {"write": In(1), "write_address": In(place), "write_x": In(self.both)}
+        if spec.node:
+            members |= {"keep": In(1), "swap": In(1)}
+            members |= {"address_before": In(place), "x_before": Out(number)}
+        super().__init__(members)
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the memories."""
+        m: Any = Module()
+        block: Any = {"ram_style": "block", "no_rw_check": 1}
+        depth = max(2, self.spec.stored_inputs)
+        m.submodules.now = now = memory.Memory(shape=self.both, depth=depth, init=[], attrs=block)
+        read, write = now.read_port(), now.write_port()
+        m.d.comb += [
+            read.addr.eq(self.address),
+            write.addr.eq(self.write_address),
+            write.data.eq(self.write_x),
+            write.en.eq(self.write),
+        ]
+        m.d.sync += self.x.eq(read.data)
+        if self.spec.node:
+            self._before(m, block)
+        return m
+
+    def _before(self, m: Any, block: Any) -> None:
+        """Two halves: one is read, the other is filled."""
+        number, place = shapes.number(self.spec.x), len(self.address)
+        m.submodules.before = before = memory.Memory(
+            shape=number, depth=2 << place, init=[], attrs=block
+        )
+        half = Signal()
+        with m.If(self.swap):
+            m.d.sync += half.eq(~half)
+        read, write = before.read_port(), before.write_port()
+        # A pass that is not kept reads the half that was filled last.
+        m.d.comb += [
+            read.addr.eq(Cat(self.address_before, half ^ self.keep)),
+            write.addr.eq(Cat(self.write_address, half)),
+            write.data.eq(self.write_x[1]),
+            write.en.eq(self.write & self.keep),
+        ]
+        m.d.sync += self.x_before.eq(read.data)

@@ -1,0 +1,190 @@
+"""A lane: memory for the parameters of every so many neurons, and the adders that they share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import data, memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl import shapes
+from hdl.number import fixed, saturating
+from hdl.number.delay import delay
+from hdl.number.multiplier import multiply
+from spec.folded import MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
+
+ORDERS = data.StructLayout(dict.fromkeys(("take", "clear", "update", "draw", "write"), 1))
+"""What happens to a word: it is visited anew; θ begins with zero; θ moves by `amount`; its bit
+becomes `bit`; and all of it is written back."""
+
+TURN = data.StructLayout(dict.fromkeys(("first", "rail", "perturbed"), 1))
+"""Of a product: whether sums begin with it; which evaluation it belongs to, if they take turns; and
+whether it, or it as well, belongs to the perturbed one."""
+
+
+class Lane(wiring.Component):
+    """θ ← sat(θ ∓ u), a fresh bit, and products with both inputs, for a word after the other.
+
+    Latency, from `address`: `MEMORY_LATENCY` clocks to `orders`, `plus`, `bit`, `amount`;
+    `UPDATE_LATENCY` more to `x` and `turn`; the multiplier's latency and one more to the sums.
+    Throughput: a visit a clock, or every other clock if one multiplier makes both evaluations.
+
+    Parameters
+    ----------
+    spec : FoldedSpec
+    amount : fixed.Shape
+        Of what θ moves by.
+
+    Members
+    -------
+    address : In
+        Of a word.
+    orders : In(ORDERS)
+    plus : In(1)
+        Whether θ moves down: the sign of the perturbation that made u.
+    bit : In(1)
+        A random bit.
+    amount : In(amount)
+        u, or u·x rounded, or what the initial θ is made of.
+    x : In(array of 2)
+        What the word is multiplied by, unperturbed and perturbed; if evaluations take turns, only
+        that of the turn counts.
+    turn : In(TURN)
+    stored : Out(1)
+        The word's bit, in the clock of `orders`.
+    kept : Out(word)
+        What is written back, a clock after `orders`.
+    sums : Out(array of 2)
+        Σ θ·x, in LSBs of θ·x.
+    change : Out
+        Σ ±x of the perturbed evaluation, in LSBs of x; not with node perturbation.
+    """
+
+    address: Signal
+    orders: Any
+    plus: Signal
+    bit: Signal
+    amount: fixed.Value
+    x: data.View
+    turn: Any
+    stored: Signal
+    kept: Any
+    sums: data.View
+    change: fixed.Value
+
+    def __init__(self, spec: FoldedSpec, amount: fixed.Shape) -> None:
+        self.spec = spec
+        self.theta, self.operand = fixed.of(spec.theta), shapes.number(spec.x)
+        self.word = data.StructLayout({"theta": self.theta, "bit": 1})
+        members = {
+            "address": In(spec.address_bits),
+            "orders": In(ORDERS),
+            "plus": In(1),
+            "bit": In(1),
+            "amount": In(amount),
+            "x": In(data.ArrayLayout(self.operand, 2)),
+            "turn": In(TURN),
+            "stored": Out(1),
+            "kept": Out(self.word),
+            "sums": Out(data.ArrayLayout(sum_shape(spec), 2)),
+        }
+        if not spec.node:
+            members["change"] = Out(change_shape(spec))
+        super().__init__(members)
+
+    def elaborate(self, platform: object) -> Module:
+        """Build memory, update and sums."""
+        m: Any = Module()
+        m.submodules.words = words = memory.Memory(
+            shape=self.word, depth=max(2, self.spec.words), init=[],
+            attrs={"ram_style": "block", "no_rw_check": 1},
+        )  # fmt: skip
+        read, write = words.read_port(), words.write_port()
+        m.d.comb += read.addr.eq(self.address)
+        held = delay(m, read.data, self.word, MEMORY_LATENCY - 1, "held")
+        orders, kept = self.orders, Signal(self.word, name="kept_word")
+        nothing = fixed.constant(self.theta, 0)
+        theta = fixed.named(m, fixed.mux(orders.clear, nothing, held.theta), "theta")
+        moved = saturating.add_or_subtract(m, theta, self.amount, self.plus)
+        with m.If(orders.take):
+            m.d.sync += [
+                kept.theta.as_value().eq(Mux(orders.update, moved.as_value(), theta.as_value())),
+                kept.bit.eq(Mux(orders.draw, self.bit, held.bit)),
+            ]
+        place = delay(m, self.address, len(self.address), MEMORY_LATENCY + UPDATE_LATENCY, "place")
+        m.d.comb += [
+            self.stored.eq(held.bit),
+            self.kept.eq(kept),
+            write.addr.eq(place),
+            write.data.eq(kept),
+            write.en.eq(delay(m, orders.take & orders.write, 1, UPDATE_LATENCY, "writes")),
+        ]
+        self._sum(m, kept)
+        return m
+
+    def _sum(self, m: Any, kept: Any) -> None:
+        """Multiply and add up."""
+        spec, one = self.spec, self.spec.lane_multipliers == 1
+        top = fixed.Value(
+            fixed.SQ(spec.theta.integer_bits, spec.theta.fraction_bits - spec.dropped),
+            kept.theta.as_value()[spec.dropped :].as_signed(),
+        )
+        turn: Any = delay(m, self.turn, TURN, spec.multipliers.latency, "turn")
+        for rail in range(2):
+            total = fixed.signal(sum_shape(spec), f"sum_{rail}")
+            if not (one and rail):
+                x = self.x[rail]
+                if one:
+                    x = fixed.named(m, fixed.mux(self.turn.rail, self.x[1], self.x[0]), "chosen")
+                product = multiply(m, top, x, spec.multipliers, f"product_{rail}")
+            with m.If(~turn.rail if one and not rail else turn.rail if one else 1):
+                m.d.sync += total.as_value().eq(self._added(m, total, product, turn.first, rail))
+            m.d.comb += self.sums[rail].eq(total)
+        if not spec.node:
+            self._change(m, kept.bit, turn)
+
+    def _added(self, m: Any, total: Any, term: Any, first: Any, name: Any) -> Any:
+        """Return the sum with a term, which is exact: it holds them all."""
+        before = fixed.named(
+            m, fixed.mux(first, fixed.constant(total.shape(), 0), total), f"before_{name}"
+        )
+        return (before + term).as_value()[: total.shape().storage.width]
+
+    def _change(self, m: Any, bit: Any, turn: Any) -> None:
+        """Add up what the perturbations make of z, in units of Δθ."""
+        spec = self.spec
+        x = self.x[1]
+        plain = fixed.named(m, x, "seen")
+        signed = fixed.named(m, fixed.mux(bit, plain, -plain), "signed")
+        late = delay(
+            m, signed.as_value(), signed.shape().storage, spec.multipliers.latency, "signed"
+        )
+        total = fixed.signal(change_shape(spec), "change_sum")
+        with m.If(turn.perturbed):
+            m.d.sync += total.as_value().eq(
+                self._added(m, total, fixed.Value(signed.shape(), late), turn.first, "change")
+            )
+        m.d.comb += self.change.eq(total)
+
+
+def sum_shape(spec: FoldedSpec) -> fixed.Shape:
+    """Shape that holds Σ θ·x of every layer, exactly."""
+    weight = 1 << spec.theta.bits - spec.dropped - 1
+    return _signed(weight * _most(spec), spec.theta.fraction_bits - spec.dropped, spec)
+
+
+def change_shape(spec: FoldedSpec) -> fixed.Shape:
+    """Shape that holds Σ ±x of every layer, exactly."""
+    return _signed(_most(spec), 0, spec)
+
+
+def _most(spec: FoldedSpec) -> int:
+    """Largest sum of inputs, in LSBs."""
+    largest = max(abs(spec.x.low), abs(spec.x.high))
+    return max(layer.fan_in for layer in spec.layers) * largest
+
+
+def _signed(most: int, fraction_bits: int, spec: FoldedSpec) -> fixed.Shape:
+    """Shape of ±most, with as many fraction bits more than an input has."""
+    return fixed.span(-most, most, fraction_bits + spec.x.fraction_bits)

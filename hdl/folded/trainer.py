@@ -1,0 +1,171 @@
+"""The trainer with a folded engine: the same loop, with parameters in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.folded.engine import Engine
+from hdl.folded.samples import FoldedSamples
+from hdl.folded.schedule import FoldedSchedule
+from hdl.number.delay import delay
+from hdl.number.lfsr import LfsrRegister
+from hdl.optimizer.bus import Tag
+from hdl.optimizer.change import ChangeInCost
+from hdl.optimizer.schedule.plan import held_registers
+from hdl.plant.cost import cost_of
+from hdl.plant.score import Score
+from spec import derive
+from spec.config import Config
+from spec.lfsr import PERTURBATION
+from spec.probe import fields as probe_fields
+from spec.probe import width as probe_width
+from spec.registers import registers
+
+
+class FoldedTrainer(wiring.Component):
+    """Multiplexed gradient descent, a pass of a folded engine for each evaluation of a sample.
+
+    Ports are those of `hdl.trainer.Trainer`. Throughput: `spec.timing.Timing` has the clocks of a
+    step and of a check.
+
+    Parameters
+    ----------
+    config : Config
+    probe : bool
+        Whether to add the port `probe`.
+    """
+
+    start: Signal
+    stop: Signal
+    seed: Signal
+    solved_correct: Signal
+    solved_cost: Signal
+    busy: Signal
+    done: Signal
+    solved: Signal
+    checked: Signal
+    step: Signal
+    correct: Signal
+    cost_sum: Signal
+    probe: Signal
+
+    def __init__(self, config: Config, *, probe: bool = False) -> None:
+        self.config, self.with_probe = config, probe
+        self.engine = Engine(derive.folded(config))
+        self.schedule = FoldedSchedule(derive.schedule(config))
+        self.change = ChangeInCost(derive.change(config))
+        self.costs = [cost_of(derive.cost(config)) for _ in range(2)]
+        self.samples = FoldedSamples(derive.samples(config))
+        self.score = Score(derive.score(config))
+        members = {"start": In(1), "stop": In(1)}
+        members |= {register.name: In(register.width) for register in registers(config)}
+        members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
+        members |= {"step": Out(32), "correct": Out(17)}
+        members |= {"cost_sum": Out(derive.score(config).sum_width)}
+        if probe:
+            members["probe"] = Out(probe_width(config))
+        super().__init__(members)
+
+    def elaborate(self, platform: object) -> Module:
+        """Connect engine, cost, schedule and samples."""
+        m: Any = Module()
+        m.submodules.engine = engine = self.engine
+        m.submodules.schedule = schedule = self.schedule
+        m.submodules.change = change = self.change
+        m.submodules.samples = samples = self.samples
+        m.submodules.score = score = self.score
+        m.submodules.lfsr = lfsr = LfsrRegister(PERTURBATION)
+        for name in ("start", "stop", "check_every", "steps"):
+            m.d.comb += getattr(schedule, name).eq(getattr(self, name))
+        for name in ("busy", "done", "solved", "checked", "step"):
+            m.d.comb += getattr(self, name).eq(getattr(schedule, name))
+        held = held_registers(m, self, schedule, derive.stages(self.config), less=0)
+        entering = Signal()  # what the line takes in this step
+        with m.If(schedule.perturbs):
+            m.d.sync += entering.eq(lfsr.state[-1])
+        m.d.comb += [
+            schedule.tau_p.eq(held["tau_p"]),
+            schedule.tau_x.eq(held["tau_x"]),
+            schedule.target_met.eq(score.target_met),
+            schedule.filled.eq(engine.filled),
+            schedule.ready.eq(change.ready),
+            change.eta_shift.eq(held["eta_shift"]),
+            change.clear.eq(schedule.clear),
+            lfsr.seed.eq(self.seed),
+            lfsr.load.eq(schedule.clear),
+            lfsr.shift.eq(schedule.perturbs | engine.shift),
+            engine.random.eq(lfsr.state[-1]),
+            engine.entering.eq(entering),
+            engine.start.eq(schedule.begin),
+            engine.fill.eq(schedule.fill),
+            *(
+                getattr(engine, name).eq(getattr(schedule, name))
+                for name in ("bit_of_theta", "update", "perturb", "draw")
+            ),
+            engine.u.eq(change.u),
+            samples.seed.eq(self.seed),
+            samples.restart.eq(schedule.clear),
+            samples.advance.eq(schedule.advance),
+            samples.sweep.eq(schedule.sweep),
+            samples.address.eq(schedule.address),
+            samples.input.eq(engine.sample_address),
+            engine.sample.eq(samples.x),
+        ]
+        self._evaluate(m)
+        if self.with_probe:
+            m.d.comb += self.probe.eq(self._packed())
+        return m
+
+    def _evaluate(self, m: Any) -> None:
+        """Make costs of outputs, and a score of a check."""
+        engine, change, score, schedule = self.engine, self.change, self.score, self.schedule
+        tag: Any = Signal(Tag, name="tag_of_y")
+        m.d.sync += [
+            tag.perturb.eq(engine.done & schedule.perturb),
+            tag.count.eq(engine.done & ~schedule.perturb),
+        ]
+        for rail, cost in enumerate(self.costs):
+            m.submodules[f"cost_{rail}"] = cost
+            m.d.comb += [
+                cost.y.eq(engine.y[rail]),
+                cost.t.eq(self.samples.t),
+                change.costs[rail].eq(cost.cost),
+            ]
+        m.d.comb += [
+            change.tag_i.eq(delay(m, tag, Tag, self.costs[0].latency, "tag")),
+            score.y.eq(engine.y[0]),
+            score.label.eq(self.samples.label),
+            score.cost.eq(change.C.as_value()),
+            score.count.eq(change.tag.count),
+            score.clear.eq(schedule.clear_score),
+            score.solved_correct.eq(self.solved_correct),
+            score.solved_cost.eq(self.solved_cost),
+            schedule.counted.eq(change.tag.count),
+            self.correct.eq(score.correct),
+            self.cost_sum.eq(score.cost_sum),
+        ]
+
+    def _packed(self) -> Cat:
+        """What the lockstep compares, in the order of `spec.probe.fields`."""
+        schedule, change, writes = self.schedule, self.change, self.engine.writes
+        values = {
+            "phase": schedule.phase,
+            "step": schedule.step,
+            "sample": self.samples.index,
+            "C": change.C.as_value(),
+            "C0": change.C0.as_value(),
+            "C_tilde": change.C_tilde.as_value(),
+            "u": change.u.as_value(),
+            "correct": self.score.correct,
+            "cost_sum": self.score.cost_sum,
+            "solved": schedule.solved,
+            "written": writes.written,
+            "address": writes.address,
+            "theta": writes.theta.as_value(),
+            "perturbation": writes.bits,
+        }
+        return Cat(values[field.name] for field in probe_fields(self.config))

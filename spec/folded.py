@@ -1,0 +1,219 @@
+"""Specs of the folded engine: where each parameter is in memory, and when what visits it.
+
+A *lane* holds the parameters of every `lanes`-th neuron, a word each: θ, and the bit of its
+perturbation where it has one of its own. A *pass* visits them all, and so makes both evaluations of
+a sample: layer by layer; of a layer, a *group* of as many neurons as there are lanes at once; of
+these, one input after the other, the bias last. `spec.derive` makes specs of a config.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from spec.numbers import Format, bits_for
+from spec.plant import ActivationSpec, Multipliers, SignalSpec
+
+MEMORY_LATENCY = 2
+"""Clocks from an address to what is there: block RAM, and a register behind it."""
+
+UPDATE_LATENCY = 1
+"""Clocks from a word to its θ after an update."""
+
+SUM_LATENCY = 1
+"""Clocks from a product to the sum that has it."""
+
+DRAIN_LATENCY = 2
+"""Clocks from a sum that is complete to z: moved to a register, perturbed."""
+
+SHORTEST_GROUP = 3
+"""Clocks that a group takes at least, unless it is its layer's last: an input that the first group
+has put into memory can be read by then."""
+
+
+@dataclass(frozen=True)
+class FoldedLayerSpec:
+    """A dense layer, in memory.
+
+    Parameters
+    ----------
+    neurons, fan_in : int
+        As those of `LayerSpec`.
+    lanes : int
+    word : int
+        Address of its first word, in every lane.
+    input : int
+        Address of its first input, among all inputs.
+    neuron : int
+        Number of its first neuron, among all neurons.
+    rails : int
+        Clocks of a visit: 1, or one for each evaluation.
+    shared : bool
+        Whether both evaluations have the same inputs, and so the same products.
+    activation : ActivationSpec
+    output : SignalSpec
+    """
+
+    neurons: int
+    fan_in: int
+    lanes: int
+    word: int
+    input: int
+    neuron: int
+    rails: int
+    shared: bool
+    activation: ActivationSpec
+    output: SignalSpec
+
+    @property
+    def groups(self) -> int:
+        """How often its inputs are gone through."""
+        return -(-self.neurons // self.lanes)
+
+    @property
+    def last_group(self) -> int:
+        """Neurons of the last group."""
+        return self.neurons - (self.groups - 1) * self.lanes
+
+    @property
+    def words(self) -> int:
+        """Words of a lane."""
+        return self.groups * self.fan_in
+
+    @property
+    def gap(self) -> int:
+        """Clocks that a group waits for the one before it to leave the lanes."""
+        return max(0, max(self.lanes, SHORTEST_GROUP) - self.fan_in * self.rails)
+
+    @property
+    def visits(self) -> int:
+        """Clocks from its first visit to its last, both included."""
+        return self.groups * self.fan_in * self.rails + (self.groups - 1) * self.gap
+
+
+@dataclass(frozen=True)
+class FoldedSpec:
+    """All layers, and what lanes are.
+
+    Parameters
+    ----------
+    layers : tuple of FoldedLayerSpec
+    lanes : int
+    lane_multipliers : int
+    multipliers : Multipliers
+    theta, weight, bus : Format
+        As those of `CellSpec`.
+    x : SignalSpec
+        What holds every input of every layer, and the 1 of a bias.
+    sample : SignalSpec
+        What an input of a sample is.
+    amplitude : int
+        Δθ = 2**amplitude.
+    node : bool
+        Whether neurons perturb their sums, and u is multiplied by inputs.
+    init_bits : int
+        Random bits of an initial θ.
+    """
+
+    layers: tuple[FoldedLayerSpec, ...]
+    lanes: int
+    lane_multipliers: int
+    multipliers: Multipliers
+    theta: Format
+    weight: Format
+    bus: Format
+    x: SignalSpec
+    sample: SignalSpec
+    amplitude: int
+    node: bool
+    init_bits: int
+
+    @property
+    def inputs(self) -> int:
+        """Inputs of the network."""
+        return self.layers[0].fan_in - 1
+
+    @property
+    def outputs(self) -> int:
+        """Outputs of the network."""
+        return self.layers[-1].neurons
+
+    @property
+    def neurons(self) -> int:
+        """Neurons of all layers."""
+        return sum(layer.neurons for layer in self.layers)
+
+    @property
+    def groups(self) -> int:
+        """Groups of all layers."""
+        return sum(layer.groups for layer in self.layers)
+
+    @property
+    def words(self) -> int:
+        """Words of a lane's memory."""
+        return sum(layer.words for layer in self.layers)
+
+    @property
+    def address_bits(self) -> int:
+        """Bits of a word's address."""
+        return max(1, bits_for(self.words))
+
+    @property
+    def stored_inputs(self) -> int:
+        """Inputs of all layers, but for those of biases."""
+        return sum(layer.fan_in - 1 for layer in self.layers)
+
+    @property
+    def parameters(self) -> int:
+        """P."""
+        return sum(layer.neurons * layer.fan_in for layer in self.layers)
+
+    @property
+    def dropped(self) -> int:
+        """Low bits of θ that no multiplier sees."""
+        return self.theta.fraction_bits - self.weight.fraction_bits
+
+    @property
+    def lead(self) -> int:
+        """Clocks by which an input goes to be multiplied by u before its parameters are read.
+
+        Read, multiplied, rounded; then it is there when they are.
+        """
+        return 1 + self.multipliers.latency if self.node else 0
+
+    @property
+    def updated(self) -> int:
+        """Clocks from a visit to θ after the update, when it meets its input."""
+        return self.lead + MEMORY_LATENCY + UPDATE_LATENCY
+
+    @property
+    def summed(self) -> int:
+        """Clocks from a visit to the sum that has its product."""
+        return self.updated + self.multipliers.latency + SUM_LATENCY
+
+    @cached_property
+    def activation_latency(self) -> int:
+        """Clocks from z to a, for all layers alike."""
+        return max(layer.activation.latency for layer in self.layers)
+
+    @property
+    def drained(self) -> int:
+        """Clocks from a group's last visit to the activation of its first neuron."""
+        return self.summed + DRAIN_LATENCY + self.activation_latency
+
+    def layer_clocks(self, layer: FoldedLayerSpec) -> int:
+        """Clocks from a layer's first visit to that of the next layer: until all is in memory."""
+        return layer.visits - 1 + self.drained + layer.last_group
+
+    @cached_property
+    def pass_clocks(self) -> int:
+        """Clocks from the strobe that starts a pass to y."""
+        return 1 + sum(self.layer_clocks(layer) for layer in self.layers)
+
+    @property
+    def init_clocks(self) -> int:
+        """Clocks from a strobe that fills in a bit of the initial θ to the next one.
+
+        Every parameter by itself, until the last one is in memory.
+        """
+        return 1 + self.parameters + self.updated
