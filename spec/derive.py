@@ -304,15 +304,16 @@ def bank(config: Config) -> BankSpec:
     With reuse all hear it at once, as a network drains before it learns, and the line would be
     long.
     """
-    groups, first, node = [], 0, 0
+    groups, first, number = [], 0, 0
     plant = network(config)
     for layer, offset in zip(plant.layers, plant.offsets, strict=True):
         blocks = []
         for _ in range(layer.neurons):
-            blocks.append(Block(first, layer.sharing, node))
-            first, node = first + layer.fan_in, node + 1
+            blocks.append(Block(first, layer.sharing, number))
+            first, number = first + layer.fan_in, number + 1
         strobe_offset = 0 if layer.shared else offset
-        groups.append(Group(tuple(blocks), offset, strobe_offset, layer.input))
+        node = config.training.node
+        groups.append(Group(tuple(blocks), offset, strobe_offset, layer.input, node))
     return BankSpec(
         cell=cell(config),
         groups=tuple(groups),
@@ -321,6 +322,7 @@ def bank(config: Config) -> BankSpec:
         copies=min(1, spare(config)),
         reuse=config.build.reuse,
         product_latency=product_latency(config) if config.update_delay else 0,
+        lanes=config.build.lanes,
     )
 
 

@@ -24,11 +24,14 @@ class Lfsr:
     taps: tuple[int, ...]
 
     def load(self, seed: int) -> int:
-        """State for the `seed` register: its bits, and above them their complements.
+        """State for the `seed` register: its bits, above them their complements, and so on.
 
         A narrower register has its low bits only, or 1 where these are all zero.
         """
-        return (seed | (seed ^ MASK) << SEED_BITS) & ((1 << self.width) - 1) or 1
+        state = 0
+        for place in range(0, self.width, 2 * SEED_BITS):
+            state |= (seed | (seed ^ MASK) << SEED_BITS) << place
+        return state & ((1 << self.width) - 1) or 1
 
 
 PERTURBATION = Lfsr(32, (32, 22, 2, 1))
@@ -44,6 +47,14 @@ ORDER = Lfsr(63, (63, 45, 44, 42, 41, 37, 36, 28))
 many taps, so that draws are independent: any two, and any three that are near each other (with few
 taps, draws at their distances would be related). All are at least the bits of a draw, so that each
 new bit is one XOR."""
+
+FRESH = Lfsr(127, (127, 121, 89, 80))
+"""Gives every parameter a bit of its own in every perturbation: no two ever share one, as no run
+lasts for a period. All taps are at least the 64 lanes that draw at once, so that each new bit is
+one XOR."""
+
+MOST_FRESH = 64
+"""Bits that FRESH gives in a clock."""
 
 
 def seed_register(seed: int) -> int:

@@ -136,12 +136,21 @@ class Group:
         The same for strobes.
     input : SignalSpec
         What their cells multiply; for node perturbation only.
+    node : bool
+        Whether only the last cell of a block perturbs itself, and the others learn by it, times
+        their inputs.
     """
 
     blocks: tuple[Block, ...]
     offset: int
     strobe_offset: int
     input: SignalSpec
+    node: bool = False
+
+    @property
+    def parameters(self) -> int:
+        """How many parameters it has."""
+        return sum(block.parameters for block in self.blocks)
 
 
 @dataclass(frozen=True)
@@ -153,8 +162,7 @@ class BankSpec:
     cell : CellSpec
     groups : tuple of Group
     node : bool
-        Whether only the last cell of a block perturbs itself, and the others learn by it, times
-        their inputs.
+        Whether a group perturbs itself by node.
     update_delay : int
         D.
     copies : int
@@ -163,6 +171,8 @@ class BankSpec:
         Clocks for which a strobe lasts: one for each parameter that shares a cell.
     product_latency : int
         Clocks by which u comes before the strobe that uses it, for what it is multiplied by.
+    lanes : int
+        Of a folded engine: blocks of a group that draw bits at once.
     """
 
     cell: CellSpec
@@ -172,6 +182,7 @@ class BankSpec:
     copies: int = 0
     reuse: int = 1
     product_latency: int = 0
+    lanes: int = 1
 
     latency = WEIGHT_LATENCY
 

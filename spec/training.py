@@ -44,12 +44,17 @@ class Perturbation(enum.Enum):
     TM = "tm"  # time multiplexing: one cell after the other, +Δθ
     FM = "fm"  # frequency multiplexing: a sine of its own for every cell
     FM_SQUARE = "fm_square"  # the same, but only the sine's sign: ±Δθ
+    FRESH = "fresh"  # random code, of which no bit was another cell's before; folded engine only
     TERNARY = "ternary", 2  # random code: +Δθ, 0 or -Δθ with probability ¼, ½, ¼
 
     @property
     def sines(self) -> bool:
         """Whether cells are known by their frequency."""
         return self in (Perturbation.FM, Perturbation.FM_SQUARE)
+
+
+SPATIAL = tuple(kind for kind in Perturbation if kind is not Perturbation.FRESH)
+"""What cells that are all at work at once make of a line, or by themselves."""
 
 
 class Estimator(enum.Enum):

@@ -23,7 +23,7 @@ from spec.errors import InputError
 from spec.plant import DEFECT_FRACTION, Cost, Multipliers
 from spec.tasks import Inputs, Order
 from spec.timing import Timing
-from spec.training import Estimator, Loop, Perturbation
+from spec.training import SPATIAL, Estimator, Loop, Perturbation
 
 SECTIONS = {
     "inputs": "task",
@@ -40,6 +40,8 @@ SECTIONS = {
     "accumulate": "build",
     "reuse": "build",
     "multipliers": "build",
+    "engine": "build",
+    "lanes": "build",
     "link": "build",
     "cost_noise": "hardware",
     "update_noise": "hardware",
@@ -47,6 +49,9 @@ SECTIONS = {
 }
 """Table of each key; any other key belongs to [training]."""
 
+
+FOLDED: dict[str, Any] = {"engine": "folded", "accumulate": False}
+"""Keys of a folded engine."""
 
 BIASED = (Perturbation.CM, Perturbation.TM, Perturbation.TERNARY)
 """What the analog loop cannot be had with."""
@@ -57,7 +62,7 @@ OPTIMISERS: list[Optimiser] = [
     (perturbation, loop, estimator)
     for loop in Loop
     for estimator in Estimator
-    for perturbation in Perturbation
+    for perturbation in SPATIAL
     if loop is Loop.DISCRETE
     or (estimator is not Estimator.ANTITHETIC and perturbation not in BIASED)
 ]

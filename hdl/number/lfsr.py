@@ -61,9 +61,10 @@ class LfsrRegister(wiring.Component):
                 bit = bit ^ self.state[tap - 1 - k]
             new.insert(0, bit)
         seed = self.seed[: self.spec.width]
+        above = [~self.seed, self.seed] * (self.spec.width // SEED_BITS)
         zero = seed == 0 if self.spec.width <= SEED_BITS else 0
         with m.If(self.load):
-            m.d.sync += self.state.eq(Cat(seed[0] | zero, seed[1:], ~self.seed))
+            m.d.sync += self.state.eq(Cat(seed[0] | zero, seed[1:], *above))
         with m.Elif(self.shift):
             m.d.sync += self.state.eq(Cat(*new, self.state))
         return m

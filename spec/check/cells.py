@@ -10,6 +10,9 @@ from spec.training import Loop, Perturbation
 if TYPE_CHECKING:
     from spec.config import Config
 
+SIGNS = (Perturbation.RCM, Perturbation.FRESH, Perturbation.CM, Perturbation.FM_SQUARE)
+"""What perturbs every cell by ±Δθ."""
+
 
 def check_accumulate(config: Config) -> None:
     """Refuse cells without G where more than one u is to be kept, or multiplied first."""
@@ -17,9 +20,9 @@ def check_accumulate(config: Config) -> None:
         return
     training = config.training
     require(
-        training.perturbation in (Perturbation.RCM, Perturbation.CM, Perturbation.FM_SQUARE),
+        training.perturbation in SIGNS,
         "build.accumulate = false: needs a perturbation of ±Δθ in every cell, "
-        'training.perturbation = "rcm", "cm" or "fm_square"',
+        'training.perturbation = "rcm", "fresh", "cm" or "fm_square"',
     )
     for name, given, needed in (
         ("training.loop", training.loop.value, Loop.DISCRETE.value),

@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spec.check.require import require
+from spec.lfsr import MOST_FRESH
 from spec.plant import Engine
 from spec.training import Estimator, Loop, Perturbation
 
 if TYPE_CHECKING:
     from spec.config import Config
 
-PERTURBATIONS = (Perturbation.RCM,)
+PERTURBATIONS = (Perturbation.RCM, Perturbation.FRESH)
 ESTIMATORS = (Estimator.WEIGHT, Estimator.NODE)
 
 
 def check_folded(config: Config) -> None:
     """Refuse what has no place in a word of memory, and in lanes that come by."""
     if config.build.engine is Engine.SPATIAL:
+        check_spatial(config)
         return
     training, build, hardware = config.training, config.build, config.hardware
     for name, given, allowed in (
@@ -43,3 +45,19 @@ def check_folded(config: Config) -> None:
             f'build.engine = "folded": needs {name} = {str(needed).lower()}, not '
             f"{str(given).lower()}; {reason}",
         )
+    fresh = training.perturbation is Perturbation.FRESH
+    by_weight = training.estimator is Estimator.WEIGHT
+    require(
+        not (fresh and by_weight) or build.lanes <= MOST_FRESH,
+        f"build.lanes = {build.lanes}: must be at most {MOST_FRESH} with "
+        'training.perturbation = "fresh", which has as many bits a clock',
+    )
+
+
+def check_spatial(config: Config) -> None:
+    """Refuse what needs cells that come one after the other."""
+    require(
+        config.training.perturbation is not Perturbation.FRESH,
+        'training.perturbation = "fresh": needs build.engine = "folded", which visits one cell '
+        'after the other; cells that are all at work at once have the line, "rcm"',
+    )

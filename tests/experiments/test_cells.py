@@ -9,14 +9,14 @@ from amaranth.hdl import Module, Signal
 
 from experiments import cells, report
 from spec.config import Config
-from spec.training import Estimator, Perturbation
+from spec.training import SPATIAL, Estimator, Perturbation
 
 
 def test_kinds() -> None:
     xor = Config.load(report.ROOT / cells.CONFIG)
     found = [(kind.training.perturbation, kind.training.estimator) for kind in cells.kinds(xor)]
     assert len(found) == len(set(found))
-    assert {kind for kind, _ in found} == set(Perturbation)
+    assert {kind for kind, _ in found} == set(SPATIAL)
     assert (Perturbation.RCM, Estimator.ANTITHETIC) in found
 
 

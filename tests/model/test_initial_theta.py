@@ -9,7 +9,7 @@ import pytest
 
 from model.trainer import Trainer
 from spec.phase import Phase
-from spec.training import Perturbation
+from spec.training import SPATIAL
 from tests.configs import xor
 
 SEEDS = range(20)
@@ -32,7 +32,7 @@ def initial(**keys: Any) -> tuple[np.ndarray, np.ndarray]:
         {"estimator": "antithetic"},
         {"estimator": "node"},
         *({"loop": "analog", "tau_x": 2, "tau_theta": tau} for tau in (1, 2, 64)),
-        *({"perturbation": kind.value} for kind in Perturbation),
+        *({"perturbation": kind.value} for kind in SPATIAL),
         {"update_noise": 0.25, "cost_noise": 0.25},
         {"bus_bits": 5, "momentum": 3},
     ],

@@ -25,7 +25,7 @@ from spec.activation import Activation
 from spec.config import Config
 from spec.optimizer import CellSpec, ChangeSpec
 from spec.registers import register_values
-from spec.training import Perturbation
+from spec.training import SPATIAL
 from tests.configs import configs, perceptron
 from tests.model.judge import Golden, follow
 from tests.model.test_stale import LiteralOrder, SampleOnly, UpdateOnly
@@ -38,7 +38,7 @@ FINE = {
 }
 """So fine that a bound is small, and so few steps at so small an η that it stays small."""
 
-CODES = [kind.value for kind in Perturbation]
+CODES = [kind.value for kind in SPATIAL]
 TAUS = ({}, {"tau_p": 2, "tau_x": 3, "tau_theta": 4}, {"tau_p": 3, "tau_x": 1, "tau_theta": 2})
 ANALOG = {"loop": "analog", "tau_x": 7}
 FILTERS = (

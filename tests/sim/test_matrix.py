@@ -11,7 +11,7 @@ import pytest
 from sim.simulators import Simulator
 from sim.verify import verify
 from spec.config import Config
-from spec.training import Estimator, Loop, Perturbation
+from spec.training import SPATIAL, Estimator, Loop, Perturbation
 from tests.configs import BIASED, OPTIMISERS, Optimiser, named, perceptron
 from tests.conftest import need
 
@@ -89,7 +89,7 @@ def test_every_combination_is_met() -> None:
     assert set(SOME) < set(CASES)
 
 
-@pytest.mark.parametrize("perturbation", list(Perturbation))
+@pytest.mark.parametrize("perturbation", list(SPATIAL))
 def test_what_has_no_meaning_is_refused(
     perturbation: Perturbation, refusal: Callable[..., str]
 ) -> None:

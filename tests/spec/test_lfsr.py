@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from spec.lfsr import MASK, ORDER, PERTURBATION, Lfsr, seed_register
+from spec.lfsr import FRESH, MASK, MOST_FRESH, ORDER, PERTURBATION, Lfsr, seed_register
 from spec.noise import COST_NOISE, DEFECTS, UPDATE_NOISE
 
 PRIME_FACTORS = {
@@ -23,14 +23,23 @@ PRIME_FACTORS = {
     61: (2**61 - 1,),  # a Mersenne prime
     62: (3, 715827883, 2**31 - 1),
     63: (7, 7, 73, 127, 337, 92737, 649657),
+    127: (2**127 - 1,),  # another one
 }
 """Of 2**width - 1."""
 
-REGISTERS = [PERTURBATION, ORDER, *COST_NOISE, *UPDATE_NOISE, *DEFECTS]
+REGISTERS = [PERTURBATION, ORDER, FRESH, *COST_NOISE, *UPDATE_NOISE, *DEFECTS]
 
 
 def is_prime(n: int) -> bool:
-    """Miller and Rabin's test, which these bases decide for all n below 3.3e24."""
+    """Lucas and Lehmer's test of a Mersenne number; else Miller and Rabin's.
+
+    Its bases decide for all n below 3.3e24.
+    """
+    if n > 7 and n & n + 1 == 0:
+        s = 4
+        for _ in range(n.bit_length() - 2):
+            s = (s * s - 2) % n
+        return s == 0
     bases = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
     if n in bases:
         return True
@@ -118,22 +127,26 @@ def test_the_registers_are_maximal(lfsr: Lfsr) -> None:
         Lfsr(63, (63, 45, 44, 42, 41, 37, 35, 28)),
         Lfsr(61, (61, 59, 56, 52, 43, 36, 35, 18)),
         Lfsr(62, (62, 52, 43, 37, 33, 29, 25, 22)),
+        Lfsr(127, (127, 121, 89, 81)),
+        Lfsr(127, (127, 121, 89)),
     ],
 )
 def test_a_wrong_tap_is_caught(wrong: Lfsr) -> None:
     assert not is_maximal(wrong)
 
 
-def test_up_to_the_lowest_tap_a_drawn_bit_is_one_xor_of_the_state() -> None:
-    symbols = [1 << k for k in range(ORDER.width)]  # bit k of the state as a sum over GF(2)
+@pytest.mark.parametrize("lfsr", [ORDER, FRESH])
+def test_up_to_the_lowest_tap_a_drawn_bit_is_one_xor_of_the_state(lfsr: Lfsr) -> None:
+    symbols = [1 << k for k in range(lfsr.width)]  # bit k of the state as a sum over GF(2)
     terms = []
-    for _ in range(min(ORDER.taps) + 1):
+    for _ in range(min(lfsr.taps) + 1):
         drawn = 0
-        for tap in ORDER.taps:
+        for tap in lfsr.taps:
             drawn ^= symbols[tap - 1]
         symbols = [drawn, *symbols[:-1]]
         terms.append(drawn.bit_count())
-    assert terms == [8] * min(ORDER.taps) + [15]
+    count = len(lfsr.taps)
+    assert terms == [count] * min(lfsr.taps) + [2 * count - 1]
 
 
 def seeds() -> list[int]:
@@ -165,9 +178,15 @@ def test_no_seed_leads_to_the_state_zero(lfsr: Lfsr) -> None:
     assert all(0 < lfsr.load(register) < 1 << lfsr.width for register in registers)
 
 
+def test_fresh_bits_come_as_many_at_once_as_there_are_lanes() -> None:
+    assert min(FRESH.taps) >= MOST_FRESH
+    assert len(FRESH.taps) >= 4
+
+
 def test_a_seed_is_loaded_and_its_complement_above() -> None:
     assert PERTURBATION.load(0x12345678) == 0x12345678
     assert ORDER.load(0x12345678) == 0xEDCBA987_12345678 & (1 << 63) - 1
+    assert FRESH.load(0x12345678) == 0xEDCBA987_12345678_EDCBA987_12345678 & (1 << 127) - 1
     assert ORDER.load(0) == 0xFFFFFFFF_00000000 & (1 << 63) - 1
     assert PERTURBATION.load(0) == 1
     assert Lfsr(7, (7, 6)).load(1 << 7) == 1

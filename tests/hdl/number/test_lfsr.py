@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 
 from hdl.number.lfsr import LfsrRegister
-from model.number.lfsr import Lfsrs
-from spec.lfsr import ORDER, PERTURBATION, Lfsr
+from model.number.lfsr import Lfsrs, WideLfsrs
+from spec.lfsr import FRESH, ORDER, PERTURBATION, Lfsr
 from tests.hdl.helpers import Row, stream
 
 SMALL = Lfsr(7, (7, 6))
@@ -58,3 +58,15 @@ def test_a_leap_beyond_the_lowest_tap_is_refused(spec: Lfsr, leap: int) -> None:
     """Its new bits would depend on each other."""
     with pytest.raises(ValueError, match=f"must be from 0 to {min(spec.taps)}"):
         LfsrRegister(spec, leap)
+
+
+@pytest.mark.parametrize("leap", [1, 16, 64])
+def test_a_register_wider_than_two_seeds(leap: int) -> None:
+    golden, seed = WideLfsrs(FRESH, [77]), 77
+    rows: list[Row] = [{"load": 1, "shift": 0, "seed": seed}, *[{"load": 0, "shift": 1}] * 9]
+    expected = [{"state": 1}]
+    for _ in rows[1:]:
+        low, high = golden.state[0].tolist()
+        expected.append({"state": low | high << 64})
+        golden.draw(leap)
+    assert stream(LfsrRegister(FRESH, leap), rows, ["state"]) == expected

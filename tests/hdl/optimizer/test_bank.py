@@ -14,7 +14,7 @@ from spec import derive
 from spec.config import Config
 from spec.tasks import Inputs
 from spec.timing import Timing
-from spec.training import Perturbation
+from spec.training import SPATIAL
 from tests.configs import networks, perceptron, xor
 from tests.hdl import tags
 from tests.hdl.cells import QUIET, Cells, random_bus, random_noise
@@ -92,7 +92,7 @@ ANALOG = {"loop": "analog", "tau_x": 3, "tau_theta": 4}
     ],
     ids=str,
 )
-@pytest.mark.parametrize("kind", [kind.value for kind in Perturbation])
+@pytest.mark.parametrize("kind", [kind.value for kind in SPATIAL])
 def test_strobes_of_any_optimiser(kind: str, keys: dict[str, Any]) -> None:
     """The lines, the held inputs and what is broadcast reach each layer in time, too."""
     if keys is ANALOG and kind not in ("rcm", "fm", "fm_square"):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from model.number.lfsr import Lfsrs
-from spec.lfsr import ORDER, PERTURBATION, Lfsr
+from model.number.lfsr import Lfsrs, WideLfsrs
+from spec.lfsr import FRESH, ORDER, PERTURBATION, Lfsr
 
 PRIMES = {7: (127,), 32: (3, 5, 17, 257, 65537), 63: (7, 73, 127, 337, 92737, 649657)}
 """Prime factors of 2**width - 1."""
@@ -103,3 +105,21 @@ def test_runs_do_not_touch_each_other() -> None:
         for _ in range(1000):
             alone.shift()
         np.testing.assert_array_equal(together.state[k], alone.state[0])
+
+
+@given(st.lists(st.integers(0, 200), min_size=1, max_size=8), st.integers(0, 2**32 - 1))
+def test_a_wide_register_gives_the_same_bits_however_many_at_once(
+    counts: list[int], seed: int
+) -> None:
+    together, single = WideLfsrs(FRESH, [5, seed]), WideLfsrs(FRESH, [seed])
+    found = np.concatenate([together.draw(count) for count in counts], axis=1)
+    assert found[1].tolist() == [int(single.draw(1)[0, 0]) for _ in range(sum(counts))]
+
+
+def test_a_wide_register_obeys_the_polynomial() -> None:
+    seed = 0x5A5A1234
+    out = WideLfsrs(FRESH, [seed]).draw(2000)[0].tolist()
+    first = [FRESH.load(seed) >> k & 1 for k in reversed(range(FRESH.width))]
+    assert out[: FRESH.width] == first
+    for n in range(FRESH.width, 2000):
+        assert out[n] == sum(out[n - tap] for tap in FRESH.taps) % 2

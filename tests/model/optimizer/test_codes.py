@@ -14,7 +14,7 @@ from model.trainer import Trainer
 from spec import derive
 from spec.config import Config
 from spec.lfsr import seed_register
-from spec.training import Perturbation
+from spec.training import SPATIAL, Perturbation
 from tests.configs import perceptron, xor
 
 SEEDS = [seed_register(seed) for seed in range(1, 6)]
@@ -59,7 +59,7 @@ def test_time_multiplexing_gives_each_cell_one_turn(cells: int) -> None:
     assert len({turns[:, run].tobytes() for run in range(len(SEEDS))}) > 1 or cells < 3
 
 
-@pytest.mark.parametrize("kind", list(Perturbation))
+@pytest.mark.parametrize("kind", list(SPATIAL))
 def test_the_initial_parameters_are_the_same_for_every_type(kind: Perturbation) -> None:
     start = [
         Trainer(xor(perturbation=p.value, steps=1, tau_theta=2), [3, 4]).run()
@@ -69,7 +69,7 @@ def test_the_initial_parameters_are_the_same_for_every_type(kind: Perturbation) 
 
 
 def test_every_source_keeps_the_runs_of_a_mask() -> None:
-    for kind in Perturbation:
+    for kind in SPATIAL:
         config = of_cells(9, kind.value)
         all_runs, some = (
             perturbation.of(derive.bank(config), SEEDS),
