@@ -98,18 +98,23 @@ class FoldedTrace:
         elif phase is Phase.DECIDE:
             whole["solved"].set(now + 1, int(trainer.solved[0]))
 
+    def _words(self) -> tuple[Ints, Ints]:
+        """Return θ and bit of all words; where neurons have the bits, words have none."""
+        theta, bits = self.trainer.cells.theta[0], self.trainer.code.line[0]
+        return theta, bits * self.spec.stored_bits
+
     def _fill(self, first: int, last: int) -> None:
         """A bit of the initial θ: parameter by parameter, the last one first."""
         self._whole["phase"].set(first, Phase.INIT_SHIFT)
         self._whole["phase"].set(last, Phase.INIT_UPDATE)
         count = len(self.addresses)
         clocks = first + self.spec.updated + np.arange(count)[::-1]
-        theta, bits = self.trainer.cells.theta[0], self.trainer.code.line[0]
+        theta, bits = self._words()
         self._written.append((clocks, self.addresses, self.lanes, np.stack([theta, bits])))
 
     def _pass(self, start: int) -> None:
         """All words, in the order of their addresses."""
-        theta, bits = self.trainer.cells.theta[0], self.trainer.code.line[0]
+        theta, bits = self._words()
         clocks = start + self._visited[self.addresses]
         self._written.append((clocks, self.addresses, self.lanes, np.stack([theta, bits])))
 

@@ -141,7 +141,8 @@ def folded(config: Config) -> FoldedSpec:
         tuple(layers), build.lanes, build.lane_multipliers, build.multipliers,
         theta(config), weight(config), bus(config),
         SignalSpec(min(0, *ends), max(one, *ends), plant.output.fraction_bits),
-        plant.input, config.training.amplitude, config.training.node, init_bits(config),
+        plant.input, config.training.amplitude, config.training.node,
+        config.training.perturbation is Perturbation.FRESH, init_bits(config),
     )  # fmt: skip
 
 

@@ -111,6 +111,8 @@ class FoldedSpec:
         Δθ = 2**amplitude.
     node : bool
         Whether neurons perturb their sums, and u is multiplied by inputs.
+    fresh : bool
+        Whether every bit is drawn anew; else it is that of the parameter before, in the line.
     init_bits : int
         Random bits of an initial θ.
     """
@@ -126,7 +128,18 @@ class FoldedSpec:
     sample: SignalSpec
     amplitude: int
     node: bool
+    fresh: bool
     init_bits: int
+
+    @property
+    def stored_bits(self) -> bool:
+        """Whether a word has a bit, or neurons have all that there are."""
+        return not (self.node and self.fresh)
+
+    @property
+    def drawn(self) -> int:
+        """Bits that are drawn in a clock; 0 where all come from the line."""
+        return 0 if not self.fresh else 1 if self.node else self.lanes
 
     @property
     def inputs(self) -> int:

@@ -227,7 +227,7 @@ class FoldedTiming(Timing):
         return 1 + len(self.init_bursts) * self.fill
 
     def durations(self) -> tuple[int, ...]:
-        """Clocks that each phase takes; a bit of the initial θ is filled in parameter by parameter."""
+        """Clocks that each phase takes; cells fill in a bit of θ one after the other."""
         own = {
             Phase.INIT_ACCUMULATE: 0,
             Phase.INIT_UPDATE: self.fill - self.cells,

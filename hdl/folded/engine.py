@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -33,6 +33,8 @@ class Engine(wiring.Component):
 
     Members
     -------
+    clear : In(1)
+        Strobe: start over; random sources load the seed.
     start : In(1)
         Strobe: a pass. All below it must not change until `done`.
     update : In(1)
@@ -51,6 +53,8 @@ class Engine(wiring.Component):
     random : In(1)
         The next random bit of `fill`, and again after each `shift`.
     shift : Out(1)
+    drawn, draws : In(spec.drawn), Out(1)
+        Bits that were never used before; whether they are used. Only with fresh ones.
     sample_address, sample : Out, In
         Number of an input, and, `MEMORY_LATENCY` clocks later, what it is of the current sample.
     y : Out(array of 2 of outputs)
@@ -63,6 +67,7 @@ class Engine(wiring.Component):
         What lanes write into their memories: for the probe only.
     """
 
+    clear: Signal
     start: Signal
     update: Signal
     perturb: Signal
@@ -73,6 +78,8 @@ class Engine(wiring.Component):
     bit_of_theta: Signal
     random: Signal
     shift: Signal
+    drawn: Signal
+    draws: Signal
     sample_address: Signal
     sample: Any
     y: data.View
@@ -84,9 +91,11 @@ class Engine(wiring.Component):
         self.spec = spec
         self.amount = self._amount()
         self.lanes = [Lane(spec, self.amount) for _ in range(spec.lanes)]
-        members = dict.fromkeys(("start", "update", "perturb", "draw", "entering"), In(1))
+        members = dict.fromkeys(("clear", "start", "update", "perturb", "draw", "entering"), In(1))
         members |= {"u": In(fixed.of(spec.bus)), "fill": In(1)}
         members |= {"bit_of_theta": In(range(spec.init_bits)), "random": In(1), "shift": Out(1)}
+        if spec.fresh:
+            members |= {"drawn": In(spec.drawn), "draws": Out(1)}
         members |= {"sample_address": Out(max(1, bits_for(spec.inputs)))}
         members |= {"sample": In(shapes.signal(spec.sample))}
         output = shapes.number(spec.layers[-1].output)
@@ -129,6 +138,13 @@ class Engine(wiring.Component):
         self._meet_inputs(m, inputs, drain)
         self._correct(m, inputs, signs)
         self._leave(m, drain, signs)
+        if spec.fresh and spec.node:
+            m.d.comb += [
+                signs.clear.eq(self.clear),
+                signs.renew.eq(self.start & self.draw),
+                signs.drawn.eq(self.drawn),
+                self.draws.eq(signs.draws),
+            ]
         m.d.comb += self.filled.eq(delay(m, sequencer.filled, 1, spec.updated, "filled"))
         return m
 
@@ -210,8 +226,10 @@ class Engine(wiring.Component):
             bit = Signal(name=f"bit_{k}")
             with m.If(takes):
                 m.d.sync += before.eq(lane.stored)
+            fresh = spec.fresh and not spec.node
+            from_line = Mux(here.first, signs.above[k], before)
             m.d.comb += [
-                bit.eq(Mux(filling, self.random, Mux(here.first, signs.above[k], before))),
+                bit.eq(Mux(filling, self.random, self.drawn[k] if fresh else from_line)),
                 lane.address.eq(read.address),
                 lane.orders.take.eq(takes),
                 lane.orders.clear.eq(filling & (self.bit_of_theta == 0)),
@@ -224,9 +242,15 @@ class Engine(wiring.Component):
                 ),
                 lane.amount.eq(amount),
                 signs.bits[k].eq(bit),
-                signs.take[k].eq(takes & here.bias & exists[k] & (filling | self.draw)),
+                signs.take[k].eq(takes & here.bias & exists[k] & (filling | self._bias_draws())),
             ]
+        if spec.fresh and not spec.node:
+            m.d.comb += self.draws.eq(takes & self.draw & ~filling)
         self._show_writes(m, exists)
+
+    def _bias_draws(self) -> Value:
+        """Whether a bias cell's bit is the neuron's, which does not draw one by itself."""
+        return Const(0) if self.spec.node and self.spec.fresh else self.draw
 
     def _existing(self, m: Any, visit: Any) -> Signal:
         """Return which lanes have a neuron to visit; of the initial θ, the one that is visited."""
@@ -269,8 +293,9 @@ class Engine(wiring.Component):
         for k, lane in enumerate(self.lanes):
             m.d.comb += [
                 writes.theta[k].eq(Mux(written[k], lane.kept.theta.as_value(), 0)),
-                writes.bits[k].eq(written[k] & lane.kept.bit),
             ]
+            if spec.stored_bits:
+                m.d.comb += writes.bits[k].eq(written[k] & lane.kept.bit)
 
     def _leave(self, m: Any, drain: Drain, signs: Signs) -> None:
         """Let sums leave the lanes, and keep outputs."""

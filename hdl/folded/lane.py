@@ -52,7 +52,7 @@ class Lane(wiring.Component):
         that of the turn counts.
     turn : In(TURN)
     stored : Out(1)
-        The word's bit, in the clock of `orders`.
+        The word's bit, in the clock of `orders`; 0 if it has none.
     kept : Out(word)
         What is written back, a clock after `orders`.
     sums : Out(array of 2)
@@ -76,7 +76,8 @@ class Lane(wiring.Component):
     def __init__(self, spec: FoldedSpec, amount: fixed.Shape) -> None:
         self.spec = spec
         self.theta, self.operand = fixed.of(spec.theta), shapes.number(spec.x)
-        self.word = data.StructLayout({"theta": self.theta, "bit": 1})
+        bit = {"bit": 1} if spec.stored_bits else {}
+        self.word = data.StructLayout({"theta": self.theta, **bit})
         members = {
             "address": In(spec.address_bits),
             "orders": In(ORDERS),
@@ -110,16 +111,18 @@ class Lane(wiring.Component):
         with m.If(orders.take):
             m.d.sync += [
                 kept.theta.as_value().eq(Mux(orders.update, moved.as_value(), theta.as_value())),
-                kept.bit.eq(Mux(orders.draw, self.bit, held.bit)),
             ]
+            if self.spec.stored_bits:
+                m.d.sync += kept.bit.eq(Mux(orders.draw, self.bit, held.bit))
         place = delay(m, self.address, len(self.address), MEMORY_LATENCY + UPDATE_LATENCY, "place")
         m.d.comb += [
-            self.stored.eq(held.bit),
             self.kept.eq(kept),
             write.addr.eq(place),
             write.data.eq(kept),
             write.en.eq(delay(m, orders.take & orders.write, 1, UPDATE_LATENCY, "writes")),
         ]
+        if self.spec.stored_bits:
+            m.d.comb += self.stored.eq(held.bit)
         self._sum(m, kept)
         return m
 

@@ -37,6 +37,11 @@ class Signs(wiring.Component):
     bits : In(lanes)
     group_now, now : In, Out(lanes)
         Of another group, the bits that there are now.
+    clear, renew : In(1)
+        Strobes: draw bits for all neurons, one a clock; with `hold`: take what was drawn, and draw
+        again. Only if they are drawn: no pass is over before they are.
+    drawn, draws : In(1), Out(1)
+        The next bit; whether it is used.
     """
 
     hold: Signal
@@ -48,12 +53,18 @@ class Signs(wiring.Component):
     bits: Signal
     group_now: Signal
     now: Signal
+    clear: Signal
+    renew: Signal
+    drawn: Signal
+    draws: Signal
 
     def __init__(self, spec: FoldedSpec) -> None:
         self.spec = spec
         lanes, number = spec.lanes, max(1, bits_for(spec.groups))
+        drawn = dict.fromkeys(("clear", "renew", "drawn"), In(1)) | {"draws": Out(1)}
         super().__init__(
             {
+                **(drawn if spec.node and spec.fresh else {}),
                 "hold": In(1),
                 "group": In(number),
                 "before": Out(lanes),
@@ -81,6 +92,8 @@ class Signs(wiring.Component):
         bits, held = Signal(spec.neurons, name="signs"), Signal(spec.neurons, name="signs_held")
         with m.If(self.hold):
             m.d.sync += held.eq(bits)
+        if spec.node and spec.fresh:
+            self._draw(m, bits)
         columns: dict[str, list[list[Value]]] = {
             name: [[bits[0]] * spec.groups for _ in range(spec.lanes)]
             for name in ("before", "above", "now")
@@ -95,3 +108,15 @@ class Signs(wiring.Component):
             place = self.group_now if name == "now" else self.group
             m.d.comb += getattr(self, name).eq(Cat(Array(lane)[place] for lane in column))
         return m
+
+    def _draw(self, m: Module, bits: Signal) -> None:
+        """Draw the bits of the next perturbation while there is time."""
+        count = self.spec.neurons
+        coming, left = Signal(count, name="signs_to_come"), Signal(range(count + 1))
+        m.d.comb += self.draws.eq(left != 0)
+        with m.If(self.draws):
+            m.d.sync += [coming.eq(Cat(coming[1:], self.drawn)), left.eq(left - 1)]
+        with m.If(self.renew):
+            m.d.sync += bits.eq(coming)
+        with m.If(self.clear | self.renew):
+            m.d.sync += left.eq(count)

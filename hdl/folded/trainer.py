@@ -20,7 +20,7 @@ from hdl.plant.cost import cost_of
 from hdl.plant.score import Score
 from spec import derive
 from spec.config import Config
-from spec.lfsr import PERTURBATION
+from spec.lfsr import FRESH, PERTURBATION
 from spec.probe import fields as probe_fields
 from spec.probe import width as probe_width
 from spec.registers import registers
@@ -100,6 +100,7 @@ class FoldedTrainer(wiring.Component):
             lfsr.shift.eq(schedule.perturbs | engine.shift),
             engine.random.eq(lfsr.state[-1]),
             engine.entering.eq(entering),
+            engine.clear.eq(schedule.clear),
             engine.start.eq(schedule.begin),
             engine.fill.eq(schedule.fill),
             *(
@@ -115,6 +116,14 @@ class FoldedTrainer(wiring.Component):
             samples.input.eq(engine.sample_address),
             engine.sample.eq(samples.x),
         ]
+        if engine.spec.fresh:
+            m.submodules.fresh = fresh = LfsrRegister(FRESH, engine.spec.drawn)
+            m.d.comb += [
+                fresh.seed.eq(self.seed),
+                fresh.load.eq(schedule.clear),
+                fresh.shift.eq(engine.draws),
+                engine.drawn.eq(Cat(fresh.state[-1 - k] for k in range(engine.spec.drawn))),
+            ]
         self._evaluate(m)
         if self.with_probe:
             m.d.comb += self.probe.eq(self._packed())

@@ -17,7 +17,6 @@ from spec.errors import InputError
 from spec.lfsr import FRESH, seed_register
 from tests.configs import FOLDED, perceptron
 
-
 KEYS: dict[str, Any] = FOLDED | {"perturbation": "fresh"}
 
 
