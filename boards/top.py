@@ -22,11 +22,12 @@ from boards.pll import Pll
 from boards.power_up import PowerUp
 from hdl.device import Device
 from hdl.link.link import Link
-from hdl.trainer import Trainer
+from hdl.trainers import trainer_of
 from spec.config import Config
 from spec.errors import InputError
 from spec.keys import AUTO
 from spec.link import Rate
+from spec.plant import Engine
 from spec.registers import registers
 
 PAGE_LATENCY = {"iCE40": 1, "ECP5": 2}
@@ -34,7 +35,7 @@ PAGE_LATENCY = {"iCE40": 1, "ECP5": 2}
 
 
 class Top(Elaboratable):
-    """A `Trainer` on a board, behind a link where there is one (`has_link`).
+    """A trainer on a board, behind a link where there is one (`has_link`).
 
     Every run starts from the config's seed, unless the link says something else; the first starts
     at power-up, as soon as block RAM can be read.
@@ -49,7 +50,7 @@ class Top(Elaboratable):
 
     Attributes
     ----------
-    trainer : Trainer
+    trainer : Trainer or FoldedTrainer
     """
 
     def __init__(self, config: Config, board: Board) -> None:
@@ -62,7 +63,7 @@ class Top(Elaboratable):
             self.link = Link(Rate(clock_hz, config.build.baud))
             self.trainer = self.device.trainer
         else:
-            self.trainer = Trainer(config)
+            self.trainer = trainer_of(config)
 
     def elaborate(self, platform: Any) -> Module:
         """Connect the trainer to the registers' values and to the board's pins."""
@@ -116,14 +117,20 @@ def has_link(config: Config, board: Board) -> bool:
     Raises
     ------
     InputError
-        If the config asks for one, and the board has no serial port.
+        If the config asks for one, and the board has no serial port, or the trainer can have none.
     """
     if config.build.link is True and board.serial is None:
         raise InputError(
             f"build.link = true: {board.name} has no serial port to the computer; must be false or "
             f"'{AUTO}'"
         )
-    return bool(config.build.link) and board.serial is not None
+    folded = config.build.engine is Engine.FOLDED
+    if config.build.link is True and folded:
+        raise InputError(
+            f'build.link = true: a trainer of build.engine = "{Engine.FOLDED.value}" has no link; '
+            f"must be false or '{AUTO}'"
+        )
+    return bool(config.build.link) and board.serial is not None and not folded
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hdl.inference import Inference
-from hdl.trainer import Trainer
+from hdl.trainers import trainer_of
 from host import effort, files, golden, weights, writing
 from host.screen import console
 from model.number.fixed import Ints, Rounding, shift_right
@@ -76,7 +76,7 @@ def prepare_folder(
 
 def write_trainer(config: Config, folder: Path, name: str) -> list[Path]:
     """Write NAME.v and NAME.json of the trainer, both or none, to a folder that is there."""
-    source = to_verilog(Trainer(config), name)
+    source = to_verilog(trainer_of(config), name)
     said = {
         "module": name,
         "clock": "clk",

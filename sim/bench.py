@@ -4,7 +4,8 @@ A row is a line of hexadecimal numbers: for how many clocks it holds (0: until `
 the registers in the order of `spec.registers`. Inputs change at falling edges of the clock, after
 outputs were read. Records are in 32-bit words, the lowest first. Asked for every clock, the bench
 dumps the packed probe in each clock of a row without `start`; else a `Check` and the probe, at
-each check and at the end of each run.
+each check and at the end of each run. Of a folded engine, which holds θ in memory, it dumps them
+in each clock too in which a word is written back for the last time before a check (`settles`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from spec import probe
 from spec.config import Config
+from spec.plant import Engine
 from spec.registers import registers
 
 FOREVER = (1 << 64) - 1
@@ -22,7 +24,7 @@ FOREVER = (1 << 64) - 1
 
 CHECK = np.dtype(
     [("clock", "<u8"), ("cost_sum", "<u8"), ("step", "<u4"), ("correct", "<u4"),
-     ("solved", "<u4"), ("done", "<u4")]
+     ("solved", "<u4"), ("done", "<u4"), ("checked", "<u4")]
 )  # fmt: skip
 """What stands in front of the probe at a check, and in the first clock after a run."""
 
@@ -36,16 +38,19 @@ class Bench:
     inputs : tuple of (str, int)
         Names and widths of the registers.
     probe_bits : int
+    writes : bool
+        Whether it has a port `settles`: its θ is in memory, and is seen when written.
     """
 
     inputs: tuple[tuple[str, int], ...]
     probe_bits: int
+    writes: bool = False
 
     @classmethod
     def of(cls, config: Config) -> Bench:
         """Return the bench of a config's trainer."""
         inputs = tuple((register.name, register.width) for register in registers(config))
-        return cls(inputs, probe.width(config))
+        return cls(inputs, probe.width(config), config.build.engine is Engine.FOLDED)
 
     @property
     def probe_words(self) -> int:
@@ -59,6 +64,8 @@ class Bench:
             inputs="\n".join(f"  reg [{width - 1}:0] {name} = 0;" for name, width in self.inputs),
             ports="".join(f", .{name}({name})" for name in names),
             top=self.probe_bits - 1,
+            settles="wire settles;" if self.writes else "wire settles = 0;",
+            settling=", .settles(settles)" if self.writes else "",
             words=32 * self.probe_words - 1,
             formats=" ".join(["%h"] * (2 + len(names))),
             variables=", ".join(["left", "start", *names]),
@@ -70,6 +77,7 @@ class Bench:
         return CPP.format(
             count=2 + len(self.inputs),
             words=self.probe_words,
+            settles="top.settles" if self.writes else "false",
             inputs="\n".join(
                 f"        top.{name} = row[{k}];" for k, (name, _) in enumerate(self.inputs, 2)
             ),
@@ -86,9 +94,10 @@ module bench;
   wire [63:0] cost_sum;
   wire [31:0] step, correct;
   wire checked, done, solved;
+  {settles}
   trainer dut(.clk(clk), .rst(rst), .start(start), .stop(1'b0), .probe(probe), .step(step),
     .correct(correct[16:0]), .cost_sum(cost_sum), .checked(checked), .done(done),
-    .solved(solved){ports});
+    .solved(solved){ports}{settling});
   assign correct[31:17] = 0;
   reg [8191:0] path;
   reg [63:0] left, clock;
@@ -113,9 +122,9 @@ module bench;
           end
           if (every)
             $fwrite(out, "%u", padded);
-          else if (checked | done) begin
-            $fwrite(out, "%u", {{padded, 31'b0, done, 31'b0, solved, correct, step, cost_sum,
-              clock}});
+          else if (checked | done | settles) begin
+            $fwrite(out, "%u", {{padded, 31'b0, checked, 31'b0, done, 31'b0, solved, correct, step,
+              cost_sum, clock}});
             $fflush(out);
           end
         end
@@ -179,16 +188,16 @@ int main(int count, char** values) {{
 {inputs}
         bool more = true;
         for (uint64_t now = 0; more;) {{
-            const bool done = top.done;
-            if (!row[1]) {{
-                if (!every && (top.checked || done)) {{
+            const bool done = top.done, checked = top.checked;
+            if (!row[1] && (every || checked || done || {settles})) {{
+                if (!every) {{
                     const uint64_t wide[] = {{now, top.cost_sum}};
-                    const uint32_t narrow[] = {{top.step, top.correct, top.solved, done}};
+                    const uint32_t narrow[] = {{top.step, top.correct, top.solved, done, checked}};
                     std::fwrite(wide, sizeof wide, 1, out);
                     std::fwrite(narrow, sizeof narrow, 1, out);
                 }}
-                if (every || top.checked || done) std::fwrite(&top.probe, 4, {words}, out);
-                if (!every && (top.checked || done)) std::fflush(out);
+                std::fwrite(&top.probe, 4, {words}, out);
+                if (checked || done) std::fflush(out);
             }}
             ++now;
             more = left ? now < left : !done;

@@ -57,3 +57,37 @@ def unpack(fields: Sequence[Field], word: int) -> dict[str, list[int]]:
                 value -= 1 << field.width
             values[field.name].append(value)
     return values
+
+
+def values_of(fields: Sequence[Field], words: np.ndarray, name: str) -> np.ndarray:
+    """Return the values of a field in many packed probes.
+
+    Parameters
+    ----------
+    fields : sequence of Field
+    words : array of uint32, shape (clocks, words)
+    name : str
+
+    Returns
+    -------
+    array of int64, shape (clocks, count)
+    """
+    place = 0
+    for field in fields:
+        if field.name == name:
+            break
+        place += field.width * field.count
+    else:
+        raise KeyError(name)
+    padded = np.zeros((len(words), words.shape[1] + 2), dtype=np.uint64)
+    padded[:, :-2] = words
+    found = np.empty((len(words), field.count), dtype=np.int64)
+    for k in range(field.count):
+        word, shift = divmod(place + k * field.width, 32)
+        low = (padded[:, word] | padded[:, word + 1] << np.uint64(32)) >> np.uint64(shift)
+        if shift:
+            low |= padded[:, word + 2] << np.uint64(64 - shift)
+        spare = np.uint64(64 - field.width)
+        moved = (low << spare).view(np.int64)
+        found[:, k] = moved >> np.int64(spare) if field.signed else moved.view(np.uint64) >> spare
+    return found

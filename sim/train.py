@@ -7,20 +7,20 @@ from pathlib import Path
 
 import numpy as np
 
-from hdl.trainer import Trainer
+from hdl.trainers import trainer_of
+from model.number.fixed import Ints
 from model.run import Interrupted, Run
 from sim import simulators, stimulus
 from sim.bench import CHECK, Bench
-from sim.packing import integer, unpack
 from sim.simulation import Simulation
 from sim.simulators import Simulator
-from spec import probe
+from sim.theta import theta_of
 from spec.config import Config
 
 
 def prepare(config: Config, simulator: Simulator, folder: Path) -> Path:
     """Compile the gateware, unless it is compiled; return the build."""
-    source = simulators.to_verilog(Trainer(config, probe=True))
+    source = simulators.to_verilog(trainer_of(config, probe=True))
     return simulators.build(source, Bench.of(config), simulator, folder)
 
 
@@ -60,32 +60,30 @@ def run(
         On a KeyboardInterrupt: with the runs that ended, and the one under way as it was at its
         last check.
     """
-    fields = probe.fields(config)
     record = np.dtype([*CHECK.descr, ("probe", "<u4", (Bench.of(config).probe_words,))])
-    last: list[np.void] = []  # check of each run
+    last: list[Run] = []
     rows = stimulus.runs(config, list(seeds))
-
-    def runs() -> list[Run]:
-        return [_run(fields, seed, check) for seed, check in zip(seeds, last, strict=False)]
-
+    theta = theta_of(config)
     try:
         with Simulation(build, simulator, rows, record, every=False) as simulation:
             for k, seed in enumerate(seeds):
                 for check in simulation:
-                    last[k:] = [check]
+                    theta.see(check["probe"][None])
+                    if not check["checked"] and not check["done"]:
+                        continue
+                    last[k:] = [_run(seed, check, theta.values())]
                     if check["done"]:
                         break
                     if progress:
                         progress(seed, *(int(check[n]) for n in ("step", "correct", "cost_sum")))
     except KeyboardInterrupt:
-        raise Interrupted(runs()) from None
-    return runs()
+        raise Interrupted(last) from None
+    return last
 
 
-def _run(fields: Sequence[probe.Field], seed: int, check: np.void) -> Run:
+def _run(seed: int, check: np.void, theta: Ints) -> Run:
     """Return a run as it was at a check."""
     step, clock, correct, cost_sum = (
         int(check[name]) for name in ("step", "clock", "correct", "cost_sum")
     )
-    theta = np.array(unpack(fields, integer(check["probe"]))["theta"], dtype=np.int64)
     return Run(seed, bool(check["solved"]), step, clock, correct, cost_sum, theta)

@@ -21,6 +21,7 @@ from sim.bench import Bench
 from sim.packing import integer, pack, unpack
 from sim.simulation import Simulation
 from sim.simulators import Simulator
+from sim.theta import theta_of
 from spec import probe
 from spec.config import Config
 from spec.phase import Phase
@@ -141,7 +142,7 @@ def verify(
     record = np.dtype(("<u4", (bench.probe_words,)))
     clocks = step = 0
     last = np.zeros((2, 0, bench.probe_words), dtype="<u4")  # of gateware and golden model
-    history = []
+    history, theta = [], theta_of(config)
     with Simulation(build, simulator, rows, record, every=True) as simulation:
         trace = trace_of(config, stop_when_solved=stop_when_solved, writes=writes)
         for chunk in trace.chunks(CHUNK):
@@ -151,6 +152,7 @@ def verify(
             equal = int(differs.argmax()) if differs.any() else len(golden)
             seen = np.stack([gateware[: equal + 1], golden[: equal + 1]])
             last = np.concatenate([last, seen[:, -HISTORY:]], axis=1)[:, -HISTORY:]
+            theta.see(gateware[: equal + 1])
             clocks += equal
             if equal < len(golden):
                 history = [
@@ -168,7 +170,7 @@ def verify(
         step,
         {f.name: f.count * (clocks + bool(history)) for f in fields},
         _differences(fields, clocks, history),
-        theta_digest(unpack(fields, integer(last[0, -1]))["theta"]),
+        theta_digest(theta.values()),
         history,
     )
 

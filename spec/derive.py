@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from spec.code import MAX_SINE_FRACTION, Sines, Turns, Walsh
 from spec.eta import eta_number
-from spec.folded import FoldedLayerSpec, FoldedSpec
+from spec.folded import FoldedLayerSpec, FoldedSpec, stores_samples
 from spec.noise import Gaussian
 from spec.numbers import Format
 from spec.optimizer import (
@@ -134,9 +134,9 @@ def folded(config: Config) -> FoldedSpec:
             layer.activation, layer.output,
         )  # fmt: skip
         layers.append(made)
-        word, inputs, neuron = (
-            word + made.words, inputs + layer.fan_in - 1, neuron + layer.neurons
-        )  # fmt: skip
+        word, neuron = word + made.words, neuron + layer.neurons
+        if index or stores_samples(made, node=config.training.node):
+            inputs += layer.fan_in - 1
     return FoldedSpec(
         tuple(layers), build.lanes, build.lane_multipliers, build.multipliers,
         theta(config), weight(config), bus(config),

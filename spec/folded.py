@@ -172,9 +172,14 @@ class FoldedSpec:
         return max(1, bits_for(self.words))
 
     @property
+    def stores_samples(self) -> bool:
+        """Whether inputs of a sample are needed again: by another group, or by the next step."""
+        return stores_samples(self.layers[0], node=self.node)
+
+    @property
     def stored_inputs(self) -> int:
-        """Inputs of all layers, but for those of biases."""
-        return sum(layer.fan_in - 1 for layer in self.layers)
+        """Inputs in memory."""
+        return sum(layer.fan_in - 1 for layer in self.layers[not self.stores_samples :])
 
     @property
     def parameters(self) -> int:
@@ -230,3 +235,8 @@ class FoldedSpec:
         Every parameter by itself, until the last one is in memory.
         """
         return 1 + self.parameters + self.updated
+
+
+def stores_samples(first: FoldedLayerSpec, *, node: bool) -> bool:
+    """Whether the inputs of a first layer are needed again after its first group."""
+    return node or first.groups > 1

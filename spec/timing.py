@@ -190,8 +190,6 @@ class FoldedTiming(Timing):
 
     fill: int
 
-    check_wait = 1
-
     @classmethod
     def of_folded(cls, config: Config) -> FoldedTiming:
         """Compute the budget of a config with a folded engine."""
@@ -215,6 +213,11 @@ class FoldedTiming(Timing):
             broadcast=0,
             fill=spec.init_clocks,
         )
+
+    @cached_property
+    def check_wait(self) -> int:
+        """From the cost of a check's last sample to its score."""
+        return 1
 
     @property
     def all_samples(self) -> int:

@@ -116,7 +116,7 @@ class Drain(wiring.Component):
             self.address.eq(place),
         ]
         with m.If(self.restart):
-            m.d.sync += place.eq(spec.inputs)
+            m.d.sync += place.eq(spec.inputs if spec.stores_samples else 0)
         with m.Elif(self.valid):
             m.d.sync += place.eq(place + 1)
         for rail in range(2):

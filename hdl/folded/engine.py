@@ -18,7 +18,7 @@ from hdl.number import fixed
 from hdl.number.delay import delay
 from hdl.number.multiplier import multiply
 from spec.folded import MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
-from spec.numbers import Rounding, bits_for
+from spec.numbers import Rounding
 
 
 class Engine(wiring.Component):
@@ -55,8 +55,10 @@ class Engine(wiring.Component):
     shift : Out(1)
     drawn, draws : In(spec.drawn), Out(1)
         Bits that were never used before; whether they are used. Only with fresh ones.
-    sample_address, sample : Out, In
-        Number of an input, and, `MEMORY_LATENCY` clocks later, what it is of the current sample.
+    first_input, next_input : Out(1)
+        Strobes: the inputs of the sample are needed from the first one on; one is.
+    sample : In
+        It, `MEMORY_LATENCY` clocks later.
     y : Out(array of 2 of outputs)
         Outputs, unperturbed and perturbed; until the next pass is done.
     done : Out(1)
@@ -80,7 +82,8 @@ class Engine(wiring.Component):
     shift: Signal
     drawn: Signal
     draws: Signal
-    sample_address: Signal
+    first_input: Signal
+    next_input: Signal
     sample: Any
     y: data.View
     done: Signal
@@ -96,7 +99,7 @@ class Engine(wiring.Component):
         members |= {"bit_of_theta": In(range(spec.init_bits)), "random": In(1), "shift": Out(1)}
         if spec.fresh:
             members |= {"drawn": In(spec.drawn), "draws": Out(1)}
-        members |= {"sample_address": Out(max(1, bits_for(spec.inputs)))}
+        members |= {"first_input": Out(1), "next_input": Out(1)}
         members |= {"sample": In(shapes.signal(spec.sample))}
         output = shapes.number(spec.layers[-1].output)
         members |= {"y": Out(data.ArrayLayout(data.ArrayLayout(output, spec.outputs), 2))}
@@ -164,9 +167,19 @@ class Engine(wiring.Component):
         one = fixed.constant(shapes.number(spec.x), 1)
         m.d.comb += [
             inputs.address.eq(asked.input),
-            self.sample_address.eq(asked.input),
+            self.first_input.eq(delay(m, self.start, 1, 1, "started")),
+            self.next_input.eq(
+                asked.valid & (asked.layer == 0) & asked.first_group & ~asked.bias & ~asked.rail
+            ),
             from_sample.eq((met.layer == 0) & met.first_group),
-            keeps.eq(met.valid & from_sample & ~met.bias & ~met.rail & ~self._filling),
+            keeps.eq(
+                met.valid
+                & from_sample
+                & ~met.bias
+                & ~met.rail
+                & ~self._filling
+                & spec.stores_samples
+            ),
         ]
         seen = [fixed.signal(one.shape(), f"x_{rail}") for rail in range(2)]
         for rail, x in enumerate(seen):

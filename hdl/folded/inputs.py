@@ -13,6 +13,9 @@ from hdl.number import fixed
 from spec.folded import FoldedSpec
 from spec.numbers import bits_for
 
+FEW = 16
+"""Inputs that need no block RAM."""
+
 
 class Inputs(wiring.Component):
     """Memory for the inputs of all layers, unperturbed and perturbed, biases left out.
@@ -63,8 +66,8 @@ class Inputs(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build the memories."""
         m: Any = Module()
-        block: Any = {"ram_style": "block", "no_rw_check": 1}
         depth = max(2, self.spec.stored_inputs)
+        block: Any = {"ram_style": "block" if depth > FEW else "auto", "no_rw_check": 1}
         m.submodules.now = now = memory.Memory(shape=self.both, depth=depth, init=[], attrs=block)
         read, write = now.read_port(), now.write_port()
         m.d.comb += [

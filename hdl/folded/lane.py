@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Const, Module, Mux, Signal
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -97,10 +97,10 @@ class Lane(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build memory, update and sums."""
         m: Any = Module()
+        block: Any = {"ram_style": "block", "no_rw_check": 1}
         m.submodules.words = words = memory.Memory(
-            shape=self.word, depth=max(2, self.spec.words), init=[],
-            attrs={"ram_style": "block", "no_rw_check": 1},
-        )  # fmt: skip
+            shape=self.word, depth=max(2, self.spec.words), init=[], attrs=block
+        )
         read, write = words.read_port(), words.write_port()
         m.d.comb += read.addr.eq(self.address)
         held = delay(m, read.data, self.word, MEMORY_LATENCY - 1, "held")
@@ -128,20 +128,22 @@ class Lane(wiring.Component):
 
     def _sum(self, m: Any, kept: Any) -> None:
         """Multiply and add up."""
-        spec, one = self.spec, self.spec.lane_multipliers == 1
-        top = fixed.Value(
-            fixed.SQ(spec.theta.integer_bits, spec.theta.fraction_bits - spec.dropped),
-            kept.theta.as_value()[spec.dropped :].as_signed(),
-        )
+        spec = self.spec
+        top = fixed.Value(fixed.of(spec.weight), kept.theta.as_value()[spec.dropped :].as_signed())
         turn: Any = delay(m, self.turn, TURN, spec.multipliers.latency, "turn")
-        for rail in range(2):
+        if spec.lane_multipliers == 1:
+            x = fixed.named(m, fixed.mux(self.turn.rail, self.x[1], self.x[0]), "chosen")
+            products = [multiply(m, top, x, spec.multipliers, "product")] * 2
+            counts = [~turn.rail, turn.rail]
+        else:
+            products = [
+                multiply(m, top, x, spec.multipliers, f"product_{rail}")
+                for rail, x in enumerate((self.x[0], self.x[1]))
+            ]
+            counts = [Const(1), Const(1)]
+        for rail, product in enumerate(products):
             total = fixed.signal(sum_shape(spec), f"sum_{rail}")
-            if not (one and rail):
-                x = self.x[rail]
-                if one:
-                    x = fixed.named(m, fixed.mux(self.turn.rail, self.x[1], self.x[0]), "chosen")
-                product = multiply(m, top, x, spec.multipliers, f"product_{rail}")
-            with m.If(~turn.rail if one and not rail else turn.rail if one else 1):
+            with m.If(counts[rail]):
                 m.d.sync += total.as_value().eq(self._added(m, total, product, turn.first, rail))
             m.d.comb += self.sums[rail].eq(total)
         if not spec.node:

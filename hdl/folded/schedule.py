@@ -42,6 +42,8 @@ class FoldedSchedule(wiring.Component):
         Whether `address` is the sample, and not the current one; until the pass is done.
     perturbs : Out(1)
         Strobe: the line of random bits moves on.
+    settles : Out(1)
+        Whether θ moves for the last time before a check.
     clear_score, checked, next_step, phase, step, busy, done, solved
         As those of `Schedule`.
     """
@@ -70,6 +72,7 @@ class FoldedSchedule(wiring.Component):
     perturbs: Signal
     clear_score: Signal
     checked: Signal
+    settles: Signal
     next_step: Signal
     phase: Signal
     step: Signal
@@ -84,7 +87,7 @@ class FoldedSchedule(wiring.Component):
         members |= dict.fromkeys(("tau_p", "tau_x", "check_every"), In(16)) | {"steps": In(32)}
         strobes = (
             "clear", "fill", "begin", "update", "perturb", "draw", "advance", "sweep", "perturbs",
-            "clear_score", "checked", "next_step", "busy", "done", "solved",
+            "clear_score", "checked", "next_step", "busy", "done", "solved", "settles",
         )  # fmt: skip
         members |= dict.fromkeys(strobes, Out(1))
         members |= {"bit_of_theta": Out(range(spec.init_bits)), "phase": Out(Phase)}
@@ -159,6 +162,7 @@ class FoldedSchedule(wiring.Component):
     def _check(self, m: Module, phases: Phases, begins: Signal, ending: Signal) -> None:
         """Build the phases in which every sample is evaluated; the first one's pass updates."""
         go, during = phases.go, phases.during
+        m.d.comb += self.settles.eq(phases.decoded(Phase.CHECK) & (self.address == 0))
         with during(Phase.CHECK):
             m.d.comb += self.begin.eq(begins)
             m.d.sync += begins.eq(0)

@@ -36,7 +36,8 @@ class FoldedTrainer(wiring.Component):
     ----------
     config : Config
     probe : bool
-        Whether to add the port `probe`.
+        Whether to add the ports `probe` and `settles`: whether the probe shows words as they are
+        written back in the first pass of a check.
     """
 
     start: Signal
@@ -52,6 +53,7 @@ class FoldedTrainer(wiring.Component):
     correct: Signal
     cost_sum: Signal
     probe: Signal
+    settles: Signal
 
     def __init__(self, config: Config, *, probe: bool = False) -> None:
         self.config, self.with_probe = config, probe
@@ -67,7 +69,7 @@ class FoldedTrainer(wiring.Component):
         members |= {"step": Out(32), "correct": Out(17)}
         members |= {"cost_sum": Out(derive.score(config).sum_width)}
         if probe:
-            members["probe"] = Out(probe_width(config))
+            members |= {"probe": Out(probe_width(config)), "settles": Out(1)}
         super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:
@@ -113,7 +115,8 @@ class FoldedTrainer(wiring.Component):
             samples.advance.eq(schedule.advance),
             samples.sweep.eq(schedule.sweep),
             samples.address.eq(schedule.address),
-            samples.input.eq(engine.sample_address),
+            samples.first.eq(engine.first_input),
+            samples.next.eq(engine.next_input),
             engine.sample.eq(samples.x),
         ]
         if engine.spec.fresh:
@@ -126,7 +129,10 @@ class FoldedTrainer(wiring.Component):
             ]
         self._evaluate(m)
         if self.with_probe:
-            m.d.comb += self.probe.eq(self._packed())
+            m.d.comb += [
+                self.probe.eq(self._packed()),
+                self.settles.eq(schedule.settles & engine.writes.written.any()),
+            ]
         return m
 
     def _evaluate(self, m: Any) -> None:

@@ -101,11 +101,12 @@ def held_registers(
         What holds now, by name.
     """
     names = (*TIMES, "eta_shift")
-    held = {name: getattr(part, name) for name in names}
+    held: dict[str, Value] = {name: getattr(part, name) for name in names}
     if not less:
-        held = {name: Signal(REGISTERS[name], name=f"{name}_held") for name in names}
+        registers = {name: Signal(REGISTERS[name], name=f"{name}_held") for name in names}
         with m.If(~schedule.busy | schedule.next_step):
-            m.d.sync += [held[name].eq(getattr(part, name)) for name in names]
+            m.d.sync += [registers[name].eq(getattr(part, name)) for name in names]
+        held |= registers
     if stages:
         m.submodules.plan = plan = Plan(stages, less)
         for name in names:
