@@ -124,7 +124,8 @@ def folded(config: Config) -> FoldedSpec:
     """Return what the lanes and their memories are, for a folded engine."""
     plant, build = network(config), config.build
     one = 1 << plant.output.fraction_bits
-    ends = [end for layer in plant.layers for end in _ends(layer.input, one)]
+    signals = [*(layer.input for layer in plant.layers), plant.output]
+    ends = [end for signal in signals for end in _ends(signal, one)]
     layers, word, inputs, neuron = [], 0, 0, 0
     for index, layer in enumerate(plant.layers):
         shared = index == 0

@@ -42,6 +42,7 @@ SECTIONS = {
     "multipliers": "build",
     "engine": "build",
     "lanes": "build",
+    "lane_multipliers": "build",
     "link": "build",
     "cost_noise": "hardware",
     "update_noise": "hardware",
@@ -231,6 +232,47 @@ def configs(
         reject()
     assume(Timing.of(config).initialisation < 3 * clocks)  # a narrow bus takes long
     return config
+
+
+@st.composite
+def folded_configs(draw: st.DrawFn, *, max_width: int = 5, **given: Any) -> Config:
+    """Draw any config of a folded engine; a run takes 8 to 24 steps.
+
+    Parameters
+    ----------
+    draw
+        Hypothesis's.
+    max_width : int
+        Of a layer, the inputs among them.
+    given
+        Keys that are not drawn.
+    """
+    optimiser = (
+        draw(st.sampled_from((Perturbation.RCM, Perturbation.FRESH))),
+        Loop.DISCRETE,
+        draw(st.sampled_from((Estimator.WEIGHT, Estimator.NODE))),
+    )
+    sizes = draw(st.lists(st.integers(1, max_width), min_size=2, max_size=4))
+    keys: dict[str, Any] = draw(_formats()) | draw(_data()) | named(optimiser) | FOLDED | given
+    keys |= draw(_times(optimiser, period=1))
+    steps = sorted(draw(st.sets(st.integers(1, 7), max_size=2)))
+    later = _times(optimiser, period=1)
+    keys |= {
+        "eta": _eta(keys, draw(SHIFTS)),
+        "schedule": [{"step": k, "eta": _eta(keys, draw(SHIFTS))} | draw(later) for k in steps],
+        "check_every": draw(st.integers(1, 15)),
+        "steps": draw(st.integers(8, 24)),
+        "seed": draw(SEEDS),
+        "multipliers": draw(st.sampled_from(Multipliers)).value,
+        "lanes": draw(st.integers(1, max_width + 2)),
+        "lane_multipliers": draw(st.integers(1, 2)),
+    }
+    if sizes[-1] > 1:
+        keys |= {"cost": draw(st.sampled_from(Cost)).value}
+    try:
+        return perceptron(*sizes, **keys | given)
+    except InputError:  # formats, times or data that do not fit together
+        reject()
 
 
 @st.composite
