@@ -137,23 +137,24 @@ def folded(config: Config) -> FoldedSpec:
     one = 1 << plant.output.fraction_bits
     signals = [*(layer.input for layer in plant.layers), plant.output]
     ends = [end for signal in signals for end in _ends(signal, one)]
+    heard, given = init_bits_of_layers(config), config.network.all
     layers, word, inputs, neuron = [], 0, 0, 0
     for index, layer in enumerate(plant.layers):
         shared = index == 0
         made = FoldedLayerSpec(
             layer.neurons, layer.fan_in, build.lanes, word, inputs, neuron,
             1 if shared or build.lane_multipliers == 2 else 2, shared,
-            layer.activation, layer.output,
+            layer.activation, layer.output, heard[index], given[index].doublings,
         )  # fmt: skip
         layers.append(made)
         word, neuron = word + made.words, neuron + layer.neurons
-        if index or stores_samples(made, node=config.training.node):
+        if index or stores_samples(made, node=all(config.by_node)):
             inputs += layer.fan_in - 1
     return FoldedSpec(
         tuple(layers), build.lanes, build.lane_multipliers, build.multipliers,
         theta(config), weight(config), bus(config),
         SignalSpec(min(0, *ends), max(one, *ends), plant.output.fraction_bits),
-        plant.input, config.training.amplitude, config.training.node,
+        plant.input, config.training.amplitude, all(config.by_node),
         config.training.perturbation is Perturbation.FRESH, init_bits(config),
     )  # fmt: skip
 

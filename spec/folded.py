@@ -52,6 +52,8 @@ class FoldedLayerSpec:
         Whether both evaluations have the same inputs, and so the same products.
     activation : ActivationSpec
     output : SignalSpec
+    init_bits, doublings : int
+        As those of `spec.optimizer.Group`.
     """
 
     neurons: int
@@ -64,6 +66,8 @@ class FoldedLayerSpec:
     shared: bool
     activation: ActivationSpec
     output: SignalSpec
+    init_bits: int
+    doublings: int = 0
 
     @property
     def groups(self) -> int:

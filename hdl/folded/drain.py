@@ -149,13 +149,23 @@ class Drain(wiring.Component):
             moved = fixed.mux(plus, amplitude, -amplitude)
         else:
             moved = self._column(m, list(self.change), "change").scaled(spec.amplitude)
-        nothing = fixed.constant(moved.shape(), 0)
-        moved = fixed.named(m, fixed.mux(self.perturb, moved, nothing), "moved")
+        moved = self._doubled(m, moved, group.layer)
         for name, value in (("z_0", columns[0]), ("z_1", second + moved)):
             register = fixed.signal(value.shape(), name)
             m.d.sync += register.eq(value)
             z.append(register)
         return z
+
+    def _doubled(self, m: Any, plain: fixed.Value, layer: Value) -> fixed.Value:
+        """Return how far z is moved, 2**k times as far in layers with k doublings, or 0."""
+        doublings = [one.doublings for one in self.spec.layers]
+        shape = plain.shape()
+        moved = fixed.signal(fixed.SQ(shape.i_bits + max(doublings), shape.f_bits), "moved")
+        with m.If(self.perturb), m.Switch(layer):
+            for k, times in enumerate(doublings):
+                with m.Case(k):
+                    m.d.comb += moved.eq(plain.scaled(times))
+        return moved
 
     def _column(self, m: Any, values: Sequence[fixed.Value], name: str) -> fixed.Value:
         """Return the values of the lanes, one after the other, beginning after `load`."""

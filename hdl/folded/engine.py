@@ -110,10 +110,11 @@ class Engine(wiring.Component):
     def _amount(self) -> fixed.Shape:
         """Shape of what θ moves by: u, u·x rounded, or a bit of the initial θ."""
         spec, u = self.spec, fixed.of(self.spec.bus)
-        largest = 1 << max(spec.init_bits, spec.bus.bits) - 1
+        lowest = u.min_raw << max(layer.doublings for layer in spec.layers)
+        ends = [lowest]
         if spec.node:
-            ends = [u.min_raw * x >> spec.x.fraction_bits for x in (spec.x.low, spec.x.high, 0)]
-            largest = max(largest, *(abs(end) + 1 for end in ends))
+            ends += [lowest * x >> spec.x.fraction_bits for x in (spec.x.low, spec.x.high)]
+        largest = max(1 << spec.init_bits - 1, *(abs(end) + 1 for end in ends))
         return fixed.span(-largest, largest, u.f_bits)
 
     def elaborate(self, platform: object) -> Module:
@@ -223,7 +224,7 @@ class Engine(wiring.Component):
             fixed.span(0, (1 << spec.init_bits) - 1, spec.bus.fraction_bits),
             bits[: spec.init_bits],
         )
-        found = self._times_input(m, inputs) if spec.node else self.u
+        found = self._times_input(m, inputs) if spec.node else self._doubled(m, here)
         chosen = fixed.mux(filling, initial, found)
         m.d.comb += amount.as_value().eq(chosen.as_value())
         takes = Signal()
@@ -232,7 +233,12 @@ class Engine(wiring.Component):
             self.shift.eq(takes & filling),
             signs.group.eq(here.group),
         ]
-        exists = self._existing(m, here)
+        exists, hears = self._existing(m, here), Signal()
+        m.d.comb += hears.eq(1)
+        for k, layer in enumerate(spec.layers):
+            if layer.init_bits < spec.init_bits:
+                with m.If(here.layer == k):
+                    m.d.comb += hears.eq(self.bit_of_theta < layer.init_bits)
         for k, lane in enumerate(self.lanes):
             m.submodules[f"lane_{k}"] = lane
             before = Signal(name=f"stored_before_{k}")
@@ -246,7 +252,7 @@ class Engine(wiring.Component):
                 lane.address.eq(read.address),
                 lane.orders.take.eq(takes),
                 lane.orders.clear.eq(filling & (self.bit_of_theta == 0)),
-                lane.orders.update.eq(filling | self.update),
+                lane.orders.update.eq(Mux(filling, hears, self.update)),
                 lane.orders.draw.eq(filling | self.draw),
                 lane.orders.write.eq(exists[k]),
                 lane.bit.eq(bit),
@@ -260,6 +266,21 @@ class Engine(wiring.Component):
         if spec.fresh and not spec.node:
             m.d.comb += self.draws.eq(takes & self.draw & ~filling)
         self._show_writes(m, exists)
+
+    def _doubled(self, m: Any, visit: Any) -> fixed.Value:
+        """Return u, 2**k times as large in layers with k doublings."""
+        doublings = {k: layer.doublings for k, layer in enumerate(self.spec.layers)}
+        largest = max(doublings.values())
+        if not largest:
+            return self.u
+        u = fixed.signal(
+            fixed.SQ(self.u.shape().i_bits + largest, self.u.shape().f_bits), "u_doubled"
+        )
+        with m.Switch(visit.layer):
+            for k, times in doublings.items():
+                with m.Case(k):
+                    m.d.comb += u.eq(self.u.scaled(times))
+        return u
 
     def _bias_draws(self) -> Value:
         """Whether a bias cell's bit is the neuron's, which does not draw one by itself."""
@@ -285,7 +306,8 @@ class Engine(wiring.Component):
         bias = self._visit(m, MEMORY_LATENCY).bias
         one = fixed.constant(shapes.number(spec.x), 1)
         x = fixed.named(m, fixed.mux(bias, one, inputs.x_before), "x_of_u")
-        exact = multiply(m, self.u, x, spec.multipliers, "u_times_x")
+        u = self._doubled(m, self._visit(m, MEMORY_LATENCY))
+        exact = multiply(m, u, x, spec.multipliers, "u_times_x")
         rounded = exact.reshape(spec.bus.fraction_bits, Rounding.NEAREST_EVEN)
         raw = rounded.as_value()[: self.amount.storage.width]
         register = fixed.signal(self.amount, "u_times_x_rounded")
