@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from spec.code import MAX_SINE_FRACTION, Sines, Turns, Walsh
 from spec.eta import eta_number
-from spec.folded import FoldedLayerSpec, FoldedSpec, stores_samples
+from spec.folded import FoldedLayerSpec, FoldedSpec, ImageSpec, stores_samples
 from spec.network import LayerKind
 from spec.noise import Gaussian
 from spec.numbers import Format
@@ -137,24 +137,30 @@ def folded(config: Config) -> FoldedSpec:
     one = 1 << plant.output.fraction_bits
     signals = [*(layer.input for layer in plant.layers), plant.output]
     ends = [end for signal in signals for end in _ends(signal, one)]
-    heard, given = init_bits_of_layers(config), config.network.all
+    heard, node = iter(init_bits_of_layers(config)), all(config.by_node)
     layers, word, inputs, neuron = [], 0, 0, 0
-    for index, layer in enumerate(plant.layers):
-        shared = index == 0
+    pairs = [*zip(plant.layers, config.network.all, strict=True)]
+    for index, (layer, given) in enumerate(pairs):
+        if isinstance(layer, PoolSpec):
+            continue
+        image = None
+        if isinstance(layer, ConvSpec):
+            behind = pairs[index + 1][0]  # never the last one
+            image = ImageSpec(*layer.shape, pooled=isinstance(behind, PoolSpec))
         made = FoldedLayerSpec(
             layer.neurons, layer.fan_in, build.lanes, word, inputs, neuron,
-            1 if shared or build.lane_multipliers == 2 else 2, shared,
-            layer.activation, layer.output, heard[index], given[index].doublings,
+            1 if index == 0 or build.lane_multipliers == 2 else 2, index == 0,
+            layer.activation, layer.output, next(heard), given.doublings, image,
         )  # fmt: skip
         layers.append(made)
         word, neuron = word + made.words, neuron + layer.neurons
-        if index or stores_samples(made, node=all(config.by_node)):
-            inputs += layer.fan_in - 1
+        if index or stores_samples(made, node=node):
+            inputs += made.inputs
     return FoldedSpec(
         tuple(layers), build.lanes, build.lane_multipliers, build.multipliers,
         theta(config), weight(config), bus(config),
         SignalSpec(min(0, *ends), max(one, *ends), plant.output.fraction_bits),
-        plant.input, config.training.amplitude, all(config.by_node),
+        plant.input, config.training.amplitude, node,
         config.training.perturbation is Perturbation.FRESH, init_bits(config),
     )  # fmt: skip
 

@@ -152,8 +152,11 @@ def perceptron(
 
 
 @st.composite
-def folded_networks(draw: st.DrawFn, lanes: int) -> dict[str, Any]:
-    """Draw a table [network] of a folded engine, of any kinds of layers, of inputs and outputs."""
+def folded_networks(draw: st.DrawFn, lanes: int, *, mixed: bool) -> dict[str, Any]:
+    """Draw a table [network] of a folded engine, of any kinds of layers, of inputs and outputs.
+
+    Without `mixed`, all layers have one estimator.
+    """
     layers: list[dict[str, Any]] = []
     activations = st.sampled_from([kind.value for kind in Activation])
 
@@ -175,13 +178,13 @@ def folded_networks(draw: st.DrawFn, lanes: int) -> dict[str, Any]:
     if not layers and draw(st.booleans()):
         shape = [draw(st.integers(1, 9))]
     for _ in range(draw(st.integers(1, 2))):
-        estimator = draw(st.sampled_from(("auto", "weight", "node")))
+        estimator = draw(st.sampled_from(("auto", "weight", "node"))) if mixed else "auto"
         layer("dense", neurons=draw(st.integers(1, 5)), estimator=estimator)
     return {"shape": shape, "layer": layers}
 
 
 @st.composite
-def folded(draw: st.DrawFn, steps: int = 40, **given: Any) -> Config:
+def folded(draw: st.DrawFn, steps: int = 40, *, mixed: bool = True, **given: Any) -> Config:
     """Draw any config of a folded engine.
 
     Parameters
@@ -190,15 +193,19 @@ def folded(draw: st.DrawFn, steps: int = 40, **given: Any) -> Config:
         Hypothesis's.
     steps : int
         At least.
+    mixed : bool
+        Whether layers may have estimators of their own.
     given
         Keys that are not drawn.
     """
     lanes = draw(st.integers(1, 4))
-    network = draw(folded_networks(lanes))
+    network = draw(folded_networks(lanes, mixed=mixed))
     outputs, shape = network["layer"][-1]["neurons"], network["shape"]
     keys: dict[str, Any] = draw(_formats()) | draw(_data()) | FOLDED | {"lanes": lanes}
     del keys["hidden"], keys["output"]
-    optimiser = (Perturbation.RCM, Loop.DISCRETE, draw(st.sampled_from((WEIGHT, NODE))))
+    conv = any(layer["kind"] == "conv" for layer in network["layer"])
+    estimators = (WEIGHT,) if conv and not mixed else (WEIGHT, NODE)
+    optimiser = (Perturbation.RCM, Loop.DISCRETE, draw(st.sampled_from(estimators)))
     times = _times(optimiser, period=1)
     changes = sorted(draw(st.sets(st.integers(1, steps - 1), max_size=3)))
     kinds = st.sampled_from((Perturbation.FRESH.value, Perturbation.RCM.value))
@@ -208,6 +215,8 @@ def folded(draw: st.DrawFn, steps: int = 40, **given: Any) -> Config:
         one = st.integers(keys["init"] - 2, keys["init"])
         keys["init"] = draw(st.lists(one, min_size=trained, max_size=trained))
     keys |= {
+        "lane_multipliers": draw(st.integers(1, 2)),
+        "multipliers": draw(st.sampled_from(Multipliers)).value,
         "eta": _eta(keys, draw(SHIFTS)),
         "schedule": [{"step": k, "eta": _eta(keys, draw(SHIFTS))} | draw(times) for k in changes],
         "check_every": draw(st.integers(5, 30)),
@@ -311,47 +320,6 @@ def configs(
         reject()
     assume(Timing.of(config).initialisation < 3 * clocks)  # a narrow bus takes long
     return config
-
-
-@st.composite
-def folded_configs(draw: st.DrawFn, *, max_width: int = 5, **given: Any) -> Config:
-    """Draw any config of a folded engine; a run takes 8 to 24 steps.
-
-    Parameters
-    ----------
-    draw
-        Hypothesis's.
-    max_width : int
-        Of a layer, the inputs among them.
-    given
-        Keys that are not drawn.
-    """
-    optimiser = (
-        draw(st.sampled_from((Perturbation.RCM, Perturbation.FRESH))),
-        Loop.DISCRETE,
-        draw(st.sampled_from((Estimator.WEIGHT, Estimator.NODE))),
-    )
-    sizes = draw(st.lists(st.integers(1, max_width), min_size=2, max_size=4))
-    keys: dict[str, Any] = draw(_formats()) | draw(_data()) | named(optimiser) | FOLDED | given
-    keys |= draw(_times(optimiser, period=1))
-    steps = sorted(draw(st.sets(st.integers(1, 7), max_size=2)))
-    later = _times(optimiser, period=1)
-    keys |= {
-        "eta": _eta(keys, draw(SHIFTS)),
-        "schedule": [{"step": k, "eta": _eta(keys, draw(SHIFTS))} | draw(later) for k in steps],
-        "check_every": draw(st.integers(1, 15)),
-        "steps": draw(st.integers(8, 24)),
-        "seed": draw(SEEDS),
-        "multipliers": draw(st.sampled_from(Multipliers)).value,
-        "lanes": draw(st.integers(1, max_width + 2)),
-        "lane_multipliers": draw(st.integers(1, 2)),
-    }
-    if sizes[-1] > 1:
-        keys |= {"cost": draw(st.sampled_from(Cost)).value}
-    try:
-        return perceptron(*sizes, **keys | given)
-    except InputError:  # formats, times or data that do not fit together
-        reject()
 
 
 @st.composite

@@ -164,22 +164,18 @@ class Engine(wiring.Component):
         """Let each word meet its input, of the sample or of memory, and keep what is new."""
         spec = self.spec
         asked, met = (self._visit(m, spec.updated - late) for late in (MEMORY_LATENCY, 0))
-        from_sample, keeps = Signal(), Signal()
+        from_sample, keeps, stores = Signal(), Signal(), int(spec.stores_samples)
         one = fixed.constant(shapes.number(spec.x), 1)
         m.d.comb += [
             inputs.address.eq(asked.input),
             self.first_input.eq(delay(m, self.start, 1, 1, "started")),
             self.next_input.eq(
-                asked.valid & (asked.layer == 0) & asked.first_group & ~asked.bias & ~asked.rail
+                asked.load | (asked.valid & (asked.layer == 0) & asked.first_group & ~asked.bias)
             ),
-            from_sample.eq((met.layer == 0) & met.first_group),
+            from_sample.eq(met.load | ((met.layer == 0) & met.first_group & (spec.loads == 0))),
             keeps.eq(
-                met.valid
-                & from_sample
-                & ~met.bias
-                & ~met.rail
-                & ~self._filling
-                & spec.stores_samples
+                met.load
+                | (met.valid & from_sample & ~met.bias & ~met.rail & ~self._filling & stores)
             ),
         ]
         seen = [fixed.signal(one.shape(), f"x_{rail}") for rail in range(2)]
@@ -227,9 +223,10 @@ class Engine(wiring.Component):
         found = self._times_input(m, inputs) if spec.node else self._doubled(m, here)
         chosen = fixed.mux(filling, initial, found)
         m.d.comb += amount.as_value().eq(chosen.as_value())
-        takes = Signal()
+        takes, anew = Signal(), Signal()
         m.d.comb += [
             takes.eq(here.valid & ~here.rail),
+            anew.eq(filling | here.first_place),
             self.shift.eq(takes & filling),
             signs.group.eq(here.group),
         ]
@@ -252,19 +249,21 @@ class Engine(wiring.Component):
                 lane.address.eq(read.address),
                 lane.orders.take.eq(takes),
                 lane.orders.clear.eq(filling & (self.bit_of_theta == 0)),
-                lane.orders.update.eq(Mux(filling, hears, self.update)),
-                lane.orders.draw.eq(filling | self.draw),
-                lane.orders.write.eq(exists[k]),
+                lane.orders.update.eq(Mux(filling, hears, self.update & anew)),
+                lane.orders.draw.eq(filling | (self.draw & anew)),
+                lane.orders.write.eq(exists[k] & anew),
                 lane.bit.eq(bit),
                 lane.plus.eq(
                     Mux(filling, self.random, signs.before[k] if spec.node else lane.stored)
                 ),
                 lane.amount.eq(amount),
                 signs.bits[k].eq(bit),
-                signs.take[k].eq(takes & here.bias & exists[k] & (filling | self._bias_draws())),
+                signs.take[k].eq(
+                    takes & here.bias & exists[k] & (filling | (self._bias_draws() & anew))
+                ),
             ]
         if spec.fresh and not spec.node:
-            m.d.comb += self.draws.eq(takes & self.draw & ~filling)
+            m.d.comb += self.draws.eq(takes & self.draw & anew & ~filling)
         self._show_writes(m, exists)
 
     def _doubled(self, m: Any, visit: Any) -> fixed.Value:
@@ -319,9 +318,9 @@ class Engine(wiring.Component):
         spec, writes = self.spec, self.writes
         late = self._visit(m, spec.updated)
         mine = delay(m, exists, spec.lanes, UPDATE_LATENCY, "exists")
-        written = Signal(spec.lanes)
+        written, shows = Signal(spec.lanes), self._filling | late.first_place
         m.d.comb += [
-            written.eq(mine & (late.valid & ~late.rail).replicate(spec.lanes)),
+            written.eq(mine & (late.valid & ~late.rail & shows).replicate(spec.lanes)),
             writes.written.eq(written),
             writes.address.eq(Mux(written.any(), late.address, 0)),
         ]
@@ -348,7 +347,11 @@ class Engine(wiring.Component):
             layer_ends.eq(Cat(*ends).any()),
             drain.load.eq(summed.valid & summed.last & wide & ~self._filling),
             drain.group.layer.eq(summed.layer),
-            drain.group.last.eq(layer_ends),
+            drain.last_group.eq(layer_ends),
+            drain.group.last.eq(layer_ends & summed.last_place),
+            drain.group.ends.eq(summed.last_place),
+            drain.group.opens.eq(summed.opens),
+            drain.group.closes.eq(summed.closes),
             signs.group_now.eq(summed.group),
             self.done.eq(drain.done),
         ]

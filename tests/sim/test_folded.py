@@ -19,7 +19,7 @@ from sim.verify import verify
 from spec.config import Config
 from spec.plant import Engine
 from spec.timing import Timing
-from tests.configs import FOLDED, folded_configs, perceptron, registers, xor
+from tests.configs import FOLDED, folded, perceptron, registers, xor
 from tests.conftest import FRESH
 from tests.sim.test_random_configs import writes
 
@@ -43,7 +43,7 @@ def lockstep(data: st.DataObject, config: Config, icarus: Simulator, builds: Pat
 @given(data=st.data())
 def test_lockstep(part: int, data: st.DataObject, icarus: Simulator, builds: Path) -> None:
     """Each part draws others."""
-    lockstep(data, data.draw(folded_configs()), icarus, builds)
+    lockstep(data, data.draw(folded(8, mixed=False)), icarus, builds)
 
 
 @pytest.mark.slow
@@ -51,11 +51,11 @@ def test_lockstep(part: int, data: st.DataObject, icarus: Simulator, builds: Pat
 @given(data=st.data())
 def test_fresh(data: st.DataObject, icarus: Simulator, builds: Path) -> None:
     """Other configs each time."""
-    lockstep(data, data.draw(folded_configs(max_width=9)), icarus, builds)
+    lockstep(data, data.draw(folded(mixed=False)), icarus, builds)
 
 
 @settings(max_examples=40)
-@given(config=folded_configs(perturbation="rcm", max_width=9))
+@given(config=folded(perturbation="rcm", mixed=False))
 def test_both_engines_find_the_same(config: Config) -> None:
     """By the line of perturbation bits, whose gateware is that of either engine."""
     build = replace(config.build, engine=Engine.SPATIAL, lanes=1, lane_multipliers=1)
@@ -77,7 +77,7 @@ def test_training(estimator: str, icarus: Simulator, builds: Path) -> None:
 
 
 @settings(max_examples=40)
-@given(config=folded_configs(max_width=9))
+@given(config=folded(mixed=False))
 def test_clocks_of_a_step(config: Config) -> None:
     """A trace has as many as the budget says, and shows every word once in a step."""
     trace, timing = FoldedTrace(config), Timing.of(config)
