@@ -46,7 +46,7 @@ smaller than that of growth."""
 IN_RING = 7
 """For each parameter that waits in a ring, beside its bits: `nist7x7-small`."""
 
-PRODUCT_BIT = 2.35
+PRODUCT_BIT = 1.6
 """For each bit of one factor and bit of the other without blocks: HX8K against iCEBreaker."""
 
 CROSS_ENTROPY = (65, 53)
