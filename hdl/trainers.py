@@ -8,7 +8,9 @@ from spec.config import Config
 from spec.plant import Engine
 
 
-def trainer_of(config: Config, *, probe: bool = False) -> Trainer | FoldedTrainer:
+def trainer_of(
+    config: Config, *, probe: bool = False, control: bool = False
+) -> Trainer | FoldedTrainer:
     """Return the trainer of a config.
 
     Parameters
@@ -16,6 +18,8 @@ def trainer_of(config: Config, *, probe: bool = False) -> Trainer | FoldedTraine
     config : Config
     probe : bool
         Whether to add the port `probe`.
+    control : bool
+        Whether to add what a link needs.
     """
     made = FoldedTrainer if config.build.engine is Engine.FOLDED else Trainer
-    return made(config, probe=probe)
+    return made(config, probe=probe, control=control)

@@ -9,6 +9,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
+from hdl.folded.access import Access, request_layout
 from hdl.folded.drain import Drain
 from hdl.folded.inputs import Inputs
 from hdl.folded.lane import Lane
@@ -65,6 +66,8 @@ class Engine(wiring.Component):
         Strobe, in the clock before `y` is there.
     filled : Out(1)
         Strobe: `fill` has come to its end.
+    request, came, word : In(struct), Out(1), Out(theta)
+        As those of `Access`; left open, there is none.
     writes : Out(struct)
         What lanes write into their memories: for the probe only.
     """
@@ -88,6 +91,9 @@ class Engine(wiring.Component):
     y: data.View
     done: Signal
     filled: Signal
+    request: Any
+    came: Signal
+    word: fixed.Value
     writes: Any
 
     def __init__(self, spec: FoldedSpec) -> None:
@@ -104,7 +110,8 @@ class Engine(wiring.Component):
         output = shapes.number(spec.layers[-1].output)
         members |= {"y": Out(data.ArrayLayout(data.ArrayLayout(output, spec.outputs), 2))}
         members |= dict.fromkeys(("done", "filled"), Out(1))
-        members |= {"writes": Out(writes_layout(spec))}
+        members |= {"request": In(request_layout(spec)), "came": Out(1)}
+        members |= {"word": Out(fixed.of(spec.theta)), "writes": Out(writes_layout(spec))}
         super().__init__(members)
 
     def _amount(self) -> fixed.Shape:
@@ -124,6 +131,7 @@ class Engine(wiring.Component):
         m.submodules.inputs = inputs = Inputs(spec)
         m.submodules.drain = drain = Drain(spec)
         m.submodules.signs = signs = Signs(spec)
+        m.submodules.access = self._access = Access(spec)
         filling = Signal()
         with m.If(self.start | self.fill):
             m.d.sync += filling.eq(self.fill)
@@ -232,7 +240,15 @@ class Engine(wiring.Component):
             self.shift.eq(takes & filling),
             signs.group.eq(here.group),
         ]
-        exists = self._existing(m, here)
+        exists, access = self._existing(m, here), self._access
+        late = self._visit(m, spec.updated)
+        m.d.comb += [
+            access.request.eq(self.request),
+            # Not while a word is written: it might be the same.
+            access.free.eq(~((read.valid & ~read.rail) | (late.valid & ~late.rail))),
+            self.came.eq(access.came),
+            self.word.eq(access.word),
+        ]
         for k, lane in enumerate(self.lanes):
             m.submodules[f"lane_{k}"] = lane
             before = Signal(name=f"stored_before_{k}")
@@ -243,12 +259,16 @@ class Engine(wiring.Component):
             from_line = Mux(here.first, signs.above[k], before)
             m.d.comb += [
                 bit.eq(Mux(filling, self.random, self.drawn[k] if fresh else from_line)),
-                lane.address.eq(read.address),
-                lane.orders.take.eq(takes),
-                lane.orders.clear.eq(filling & (self.bit_of_theta == 0)),
-                lane.orders.update.eq(filling | self.update),
-                lane.orders.draw.eq(filling | self.draw),
-                lane.orders.write.eq(exists[k]),
+                lane.address.eq(Mux(access.granted, self.request.address, read.address)),
+                lane.orders.take.eq(takes | access.stores),
+                lane.orders.clear.eq((filling & (self.bit_of_theta == 0)) | access.stores),
+                lane.orders.update.eq((filling | self.update) & ~access.stores),
+                lane.orders.draw.eq((filling | self.draw) & ~access.stores),
+                lane.orders.write.eq(Mux(access.stores, access.chosen[k], exists[k])),
+                lane.given.as_value().eq(
+                    self.request.theta & access.stores.replicate(spec.theta.bits)
+                ),
+                access.found[k].eq(lane.found.as_value()),
                 lane.bit.eq(bit),
                 lane.plus.eq(
                     Mux(filling, self.random, signs.before[k] if spec.node else lane.stored)

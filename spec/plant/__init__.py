@@ -16,7 +16,7 @@ from spec.plant.layer import (
     LayerSpec,
 )
 from spec.plant.network import NetworkSpec
-from spec.plant.samples import WORD, SamplesSpec
+from spec.plant.samples import WORD, FoldedSamplesSpec, SamplesSpec
 from spec.plant.score import ScoreSpec
 from spec.plant.signal import SignalSpec
 
@@ -32,6 +32,7 @@ __all__ = [
     "CostSpec",
     "CrossEntropySpec",
     "Engine",
+    "FoldedSamplesSpec",
     "LayerSpec",
     "MeanSquaredErrorSpec",
     "Multipliers",
