@@ -106,7 +106,7 @@ def require_memory(config: Config, runs: int) -> None:
     ------
     InputError
     """
-    a_check = 16 * len(config.data) * sum(config.network.layers[1:])
+    a_check = 16 * len(config.data) * sum(config.network.sizes[1:])
     _require(
         runs * (130 * config.parameters + a_check),
         f"{runs:,} runs of {config.parameters:,} cells and {len(config.data):,} samples",

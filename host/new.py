@@ -36,7 +36,7 @@ def new(options: Namespace) -> int:
     proposal, config = propose(found, path.parent, named)
     report.show_data(config)
     console.print(
-        f"a network of {'-'.join(map(str, config.network.layers))}, {config.parameters:,} cells; "
+        f"a network of {config.network.title}, {config.parameters:,} cells; "
         f"{config.training.steps:,} steps, η = 2^{config.eta}"
     )
     head = f"Made by mgd new of {data.name}. Every key is in docs/config.md."

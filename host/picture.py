@@ -43,7 +43,7 @@ def plot(training: Training, path: Path | None) -> None:
         outcome = f"{training.solved} of {count} solved"
     outcome += ", interrupted" * training.interrupted
     axes.set(xlabel="step", ylabel="mean cost over all samples", ylim=(0, None), xlim=(0, None))
-    shape = "-".join(map(str, config.network.layers))
+    shape = config.network.title
     axes.set_title(
         f"{config.task.name} on {shape}, {config.parameters} synapse cells, "
         f"{config.formats.theta}: {ENGINES[training.engine]}, {outcome}"

@@ -104,7 +104,8 @@ class Shown:
     def layers(self) -> list[Layer]:
         """Weights by layer."""
         found, parts = [], derive.network(self.config).parts
-        for shape, part in zip(self.config.layer_shapes, parts, strict=True):
+        trained = [part for part in parts if part.start < part.stop]
+        for shape, part in zip(self.config.layer_shapes, trained, strict=True):
             theta = self.theta[part]
             numbers = theta.reshape(shape) * 2.0**-self.format.fraction_bits
             low, high = theta <= self.format.minimum, theta >= self.format.maximum
@@ -167,9 +168,9 @@ def show(options: Namespace) -> int:
 def _print(found: Shown) -> None:
     config, (low, high) = found.config, found.limits
     network, training = config.network, config.training
-    hidden = f"{network.hidden.value}, " if len(network.layers) > 2 else ""
+    kinds = dict.fromkeys(kind.value for kind in network.activations)
     console.print(
-        f"{found.name} on {_shape(config)}, {hidden}{network.output.value}: "
+        f"{found.name} on {_shape(config)}, {', '.join(kinds)}: "
         f"{config.parameters:,} weights of {config.formats.theta}, {low:g} to {high:g}"
     )
     steps = f"up to {training.steps:,} steps" if training.has_goal else f"{training.steps:,} steps"
@@ -210,10 +211,8 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _shape(config: Config) -> str:
-    layers = config.network.layers
-    if len(layers) > MOST_ROWS:
-        return f"{len(layers) - 1:,} layers"
-    return "-".join(map(str, layers))
+    layers = config.network.all
+    return f"{len(layers):,} layers" if len(layers) > MOST_ROWS else config.network.title
 
 
 def _print_histogram(found: Shown) -> None:

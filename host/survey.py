@@ -167,7 +167,7 @@ def survey(path: Path, target: Names = (), kind: Kind = Kind.AUTO) -> Survey:
         missing=Missing.DROP if incomplete.any() else Missing.REFUSE,
         test=TEST if source.test is None and whole >= FEWEST_TO_TEST else 0.0,
     )
-    data = own.prepare(task, Path(), Coding(task.inputs, Activation.IDENTITY, _FRACTION_BITS), ())
+    data = own.prepare(task, Path(), Coding(task.inputs, Activation.IDENTITY, _FRACTION_BITS), None)
     return Survey(path, tuple(sorted(fields, key=lambda one: one.number)), task, data)
 
 

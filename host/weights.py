@@ -169,7 +169,7 @@ def _preparation(path: Path, config: Config, arrays: dict[str, Any]) -> Preparat
         made = given and Preparation.from_dict(given)
     except (KeyError, TypeError, ValueError):
         raise InputError(f"{path}: damaged: it does not say how its data were prepared") from None
-    layers = config.network.layers
+    layers = config.network.sizes
     if made and (len(made.scaling), len(made.target_scaling)) != (layers[0], layers[-1]):
         raise InputError(f"{path}: its weights are of data with other inputs or outputs")
     return made or None

@@ -167,7 +167,7 @@ def _rule(keys: Mapping[str, Any], *words: Any) -> rules.Tables:
 
 def _settled(config: Config, keys: Mapping[str, Any]) -> rules.Tables:
     """Choose what depends on the samples: steps, η and what follows from it."""
-    layers, output = config.network.layers, config.network.output
+    layers, output = config.network.sizes, config.network.output
     steps = config.training.steps
     if "steps" not in keys:
         steps = rules.steps_for(layers, len(config.data), PART)

@@ -86,7 +86,7 @@ class Weights:
 
 def preparation_of(config: Config, given: Preparation | None) -> Preparation:
     """Return a preparation; of a built-in task, that of inputs and outputs as they are."""
-    layers = config.network.layers
+    layers = config.network.sizes
     return given or Preparation.plain(layers[0], layers[-1])
 
 

@@ -51,10 +51,10 @@ class FoldedTrace:
 
     def _visits(self) -> Ints:
         """Return in which clock of a pass each word is written, from the strobe that starts it."""
-        clocks, start = [], 1
+        clocks, start = [], 1 + self.spec.loads
         for layer in self.spec.layers:
             group, cell = np.divmod(np.arange(layer.words), layer.fan_in)
-            clocks.append(start + (group * layer.fan_in + cell) * layer.rails + group * layer.gap)
+            clocks.append(start + group * layer.group_clocks + cell * layer.rails)
             start += self.spec.layer_clocks(layer)
         return np.concatenate(clocks) + self.spec.updated
 

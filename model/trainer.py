@@ -274,16 +274,20 @@ class Trainer:
         if self.plant.defects:
             self.plant.defects.line.shift()
 
+    def _shifts_of_a_fill(self) -> Iterator[None]:
+        """Shift every line until all that it holds is new, and stop at each place."""
+        for _ in range(self.config.parameters):
+            self._fill()
+            yield
+
     def initialise(self) -> Iterator[Phase]:
         """θ ← ±1 ±2 ±4 …: each random bit through the bus, as if it were a gradient."""
-        unit = self.cells.cell.perturbation.fraction_bits
         for bit, burst in enumerate(self.timing.init_bursts):
             self.cost.u = np.full(len(self.seeds), (1 << bit) // burst)
-            for _ in range(self.config.parameters):
-                self._fill()
+            for _ in self._shifts_of_a_fill():
                 yield Phase.INIT_SHIFT
             for _ in range(burst):
-                self.cells.accumulate(self.cost.u, self.code.polarity << unit)
+                self.cells.begin(self.cost.u, self.code.polarity, bit)
                 yield Phase.INIT_ACCUMULATE
                 self.cells.initialise()
                 yield Phase.INIT_UPDATE
@@ -294,7 +298,7 @@ class Trainer:
 
     def _inputs(self) -> Ints | None:
         """What each cell multiplied in the evaluation made last; for node perturbation only."""
-        return self.plant.cell_inputs() if self.config.training.node else None
+        return self.plant.cell_inputs() if self.cells.spec.node else None
 
     def _noisy(self, cost: Ints) -> Ints:
         """Add the noise of a perturbed cost."""

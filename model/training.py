@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from model.compiled import folded_trainer
+from model.compiled.folded_trainer import FoldedTrainer
 from model.compiled.trainer import CompiledTrainer, covers
 from model.early import PatientTrainer
 from model.trainer import Trainer
+from spec import derive
 from spec.config import Config
+from spec.plant import Engine
 from spec.timing import Timing
 
 LOAD_S = 1.0
@@ -19,6 +23,10 @@ class PatientCompiledTrainer(PatientTrainer, CompiledTrainer):
     """A compiled trainer whose runs are told as they were at their best check."""
 
 
+class PatientFoldedTrainer(PatientTrainer, FoldedTrainer):
+    """The same of a folded engine."""
+
+
 def trainer_of(config: Config, seeds: Sequence[int]) -> Trainer:
     """Return the golden trainer of a config: a patient one, if it has patience.
 
@@ -26,35 +34,46 @@ def trainer_of(config: Config, seeds: Sequence[int]) -> Trainer:
     """
     patient = config.training.patience > 0
     if worth_compiling(config, len(seeds)):
+        if config.build.engine is Engine.FOLDED:
+            return (PatientFoldedTrainer if patient else FoldedTrainer)(config, seeds)
         return (PatientCompiledTrainer if patient else CompiledTrainer)(config, seeds)
     return (PatientTrainer if patient else Trainer)(config, seeds)
 
 
 def worth_compiling(config: Config, runs: int) -> bool:
     """Whether the kernel covers a config, and saves more than it takes to load."""
-    return covers(config) and compiled_seconds(config, runs) < numpy_seconds(config, runs)
+    return compilable(config) and compiled_seconds(config, runs) < numpy_seconds(config, runs)
 
 
 def seconds(config: Config, runs: int) -> float:
     """Estimate how long `trainer_of` takes for all steps."""
     found = numpy_seconds(config, runs)
-    return min(found, compiled_seconds(config, runs)) if covers(config) else found
+    return min(found, compiled_seconds(config, runs)) if compilable(config) else found
+
+
+def compilable(config: Config) -> bool:
+    """Whether one of the kernels knows all that a config has."""
+    return covers(config) or folded_trainer.covers(config)
 
 
 def numpy_seconds(config: Config, runs: int) -> float:
     """Estimate how long NumPy takes for all steps, on one core of a server of 2023."""
-    training, places = config.training, config.parameters * runs
+    training, places = config.training, derive.network(config).products * runs
     check = 2e-9 * len(config.data) * places / training.check_every
     return _initial_seconds(config, runs) + training.steps * (9e-5 + 2e-8 * places + check)
 
 
 def compiled_seconds(config: Config, runs: int) -> float:
     """Estimate how long the kernel takes for all steps, and to be loaded."""
-    training = config.training
-    load = 0.0 if "model.compiled.kernel" in sys.modules else LOAD_S
-    check = 5e-5 / runs + 1e-9 * len(config.data) * config.parameters
-    a_step = 1.5e-7 + 2e-9 * config.parameters + check / training.check_every
-    return load + _initial_seconds(config, runs) + training.steps * runs * a_step
+    training, products = config.training, derive.network(config).products
+    folded = config.build.engine is Engine.FOLDED
+    loaded = f"model.compiled.{'folded' if folded else 'kernel'}" in sys.modules
+    load = 0.0 if loaded else LOAD_S
+    a_product = 4e-10 if folded else 1e-9
+    check = 5e-5 / runs + a_product * len(config.data) * products
+    a_step = 1.5e-7 + 2 * a_product * products + check / training.check_every
+    first = 0.0 if folded else _initial_seconds(config, runs)
+    return load + first + training.steps * runs * a_step
 
 
 def _initial_seconds(config: Config, runs: int) -> float:

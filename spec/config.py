@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from spec import tasks
-from spec.activation import Activation
 from spec.check import check_idle, check_network, check_room, check_task, check_training
 from spec.errors import InputError
 from spec.eta import eta_number
 from spec.keys import AUTO, Columns, key, read_table
+from spec.network import LayerEstimator, NetworkShape, read_network
 from spec.numbers import Format
 from spec.plant import Engine, Multipliers
 from spec.tasks import Dataset, Inputs, Kind, Missing, Order, Scale
@@ -46,20 +46,6 @@ class Task:
     test_path: str = key("")  # or a file of them
     validation: float = key(0.0, 0.0, 1.0)  # fraction of the others that decides, untrained
     split_seed: int = key(1, 0, 2**32 - 1)  # draws the samples for both
-
-
-@dataclass(frozen=True)
-class NetworkShape:
-    """[network]: a multilayer perceptron."""
-
-    layers: tuple[int, ...] = key(None, 1, 4096)  # inputs, neurons of each layer
-    hidden: Activation = key(Activation.HARD_TANH)
-    output: Activation = key(Activation.PLAN)
-
-    @property
-    def activations(self) -> tuple[Activation, ...]:
-        """What the neurons of each layer do."""
-        return (self.hidden,) * (len(self.layers) - 2) + (self.output,)
 
 
 @dataclass(frozen=True)
@@ -161,7 +147,7 @@ class Config:
             from spec.data.coding import Coding
 
             coding = Coding(task.inputs, network.output, fa)
-            own = own_data.prepare(task, folder, coding, network.layers, source)
+            own = own_data.prepare(task, folder, coding, network, source)
             data = own.train.data
         else:
             data = tasks.dataset(tasks.task_rows(task), task.inputs, fa, network.output.range(fa))
@@ -235,7 +221,7 @@ class Config:
         )
         config = dataclasses.replace(self, network=read["network"], formats=read["formats"])
         shape, other = self.network, config.network
-        assert (shape.layers[0], shape.layers[-1]) == (other.layers[0], other.layers[-1])
+        assert (shape.sizes[0], shape.sizes[-1]) == (other.sizes[0], other.sizes[-1])
         assert shape.output is other.output
         assert self.formats.activation_bits == config.formats.activation_bits
         return config.with_training(**given.get("training", {}))
@@ -269,12 +255,11 @@ class Config:
         def plain(value: Any) -> Any:
             if isinstance(value, enum.Enum):
                 return value.value
-            return list(value) if isinstance(value, tuple) else value
+            if isinstance(value, dict):
+                return {k: plain(v) for k, v in value.items()}
+            return [plain(v) for v in value] if isinstance(value, (tuple, list)) else value
 
-        return {
-            name: {k: plain(v) for k, v in dataclasses.asdict(getattr(self, name)).items()}
-            for name in TABLES
-        }
+        return {name: plain(dataclasses.asdict(getattr(self, name))) for name in TABLES}
 
     @cached_property
     def held_out(self) -> Dataset | None:
@@ -287,9 +272,14 @@ class Config:
 
     @property
     def layer_shapes(self) -> tuple[tuple[int, int], ...]:
-        """(neurons, weights of a neuron, its bias among them) of each layer."""
-        sizes = self.network.layers
-        return tuple((sizes[k + 1], sizes[k] + 1) for k in range(len(sizes) - 1))
+        """(neurons, weights of a neuron, its bias among them) of each layer that has some."""
+        return self.network.weights
+
+    @property
+    def by_node(self) -> tuple[bool, ...]:
+        """Whether each of these layers perturbs its neurons' sums, and not its weights."""
+        usual = LayerEstimator.NODE if self.training.node else LayerEstimator.WEIGHT
+        return tuple(layer.by_node(usual) for layer in self.network.all if layer.trained)
 
     @property
     def parameters(self) -> int:
@@ -323,8 +313,9 @@ def _read_tables(given: Mapping[str, Any]) -> dict[str, Any]:
     tables = {
         name: read_table(name, cls, given.get(name, {}))
         for name, cls in TABLES.items()
-        if name != "training"
+        if name not in ("network", "training")
     }
+    tables["network"] = read_network(given.get("network", {}))
     tables["training"] = read_training(given.get("training", {}))
     formats = tables["formats"]
     theta = Format.parse(formats.theta, "formats.theta")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from spec.code import MAX_SINE_FRACTION, Sines, Turns, Walsh
 from spec.eta import eta_number
-from spec.folded import FoldedLayerSpec, FoldedSpec, stores_samples
+from spec.folded import FoldedLayerSpec, FoldedSpec, ImageSpec, stores_samples
+from spec.network import LayerKind
 from spec.noise import Gaussian
 from spec.numbers import Format
 from spec.optimizer import (
@@ -29,12 +30,14 @@ from spec.plant import (
     DEFECT_FRACTION,
     WEIGHT_LATENCY,
     ActivationSpec,
+    ConvSpec,
     Cost,
     CostSpec,
     Engine,
     FoldedSamplesSpec,
     LayerSpec,
     NetworkSpec,
+    PoolSpec,
     SamplesSpec,
     ScoreSpec,
     SignalSpec,
@@ -107,15 +110,23 @@ def network(config: Config) -> NetworkSpec:
     build, layers = config.build, []
     # A multiplier that registers its operands takes x from there, if the weights come as early.
     ahead = build.multipliers.latency > 1 and build.reuse == 1 and not config.training.node
-    for index, (neurons, fan_in) in enumerate(config.layer_shapes):
+    weight, shapes = multiplied(config), config.network.shapes
+    for index, (given, shape) in enumerate(zip(config.network.all, shapes, strict=False)):
         activation = ActivationSpec(
-            config.network.activations[index], fraction, config.training.amplitude,
+            given.activation, fraction, config.training.amplitude,
             deep=build.multipliers.latency > 1,
         )  # fmt: skip
-        layer = LayerSpec(
-            neurons, fan_in, signal, multiplied(config), activation, defects(config),
-            build.reuse, build.multipliers, WEIGHT_LATENCY if ahead and index else 0,
-        )  # fmt: skip
+        if given.kind is LayerKind.POOL:
+            layer = PoolSpec(0, 0, signal, weight, activation, shape=shape)
+        elif given.kind is LayerKind.CONV:
+            layer = ConvSpec(
+                *given.weights(shape), signal, weight, activation, shape=shape, planar=index == 0
+            )
+        else:
+            layer = LayerSpec(
+                *given.weights(shape), signal, weight, activation, defects(config),
+                build.reuse, build.multipliers, WEIGHT_LATENCY if ahead and index else 0,
+            )  # fmt: skip
         layers.append(layer)
         signal = layer.output
     return NetworkSpec(tuple(layers))
@@ -125,24 +136,32 @@ def folded(config: Config) -> FoldedSpec:
     """Return what the lanes and their memories are, for a folded engine."""
     plant, build = network(config), config.build
     one = 1 << plant.output.fraction_bits
-    ends = [end for layer in plant.layers for end in _ends(layer.input, one)]
+    signals = [*(layer.input for layer in plant.layers), plant.output]
+    ends = [end for signal in signals for end in _ends(signal, one)]
+    heard, node = iter(init_bits_of_layers(config)), all(config.by_node)
     layers, word, inputs, neuron = [], 0, 0, 0
-    for index, layer in enumerate(plant.layers):
-        shared = index == 0
+    pairs = [*zip(plant.layers, config.network.all, strict=True)]
+    for index, (layer, given) in enumerate(pairs):
+        if isinstance(layer, PoolSpec):
+            continue
+        image = None
+        if isinstance(layer, ConvSpec):
+            behind = pairs[index + 1][0]  # never the last one
+            image = ImageSpec(*layer.shape, pooled=isinstance(behind, PoolSpec))
         made = FoldedLayerSpec(
             layer.neurons, layer.fan_in, build.lanes, word, inputs, neuron,
-            1 if shared or build.lane_multipliers == 2 else 2, shared,
-            layer.activation, layer.output,
+            1 if index == 0 or build.lane_multipliers == 2 else 2, index == 0,
+            layer.activation, layer.output, next(heard), given.doublings, image,
         )  # fmt: skip
         layers.append(made)
         word, neuron = word + made.words, neuron + layer.neurons
-        if index or stores_samples(made, node=config.training.node):
-            inputs += layer.fan_in - 1
+        if index or stores_samples(made, node=node):
+            inputs += made.inputs
     return FoldedSpec(
         tuple(layers), build.lanes, build.lane_multipliers, build.multipliers,
         theta(config), weight(config), bus(config),
         SignalSpec(min(0, *ends), max(one, *ends), plant.output.fraction_bits),
-        plant.input, config.training.amplitude, config.training.node,
+        plant.input, config.training.amplitude, node,
         config.training.perturbation is Perturbation.FRESH, init_bits(config),
     )  # fmt: skip
 
@@ -222,7 +241,7 @@ def perturbation(config: Config) -> PerturbationSpec:
 def code(config: Config) -> Walsh | Turns | Sines | None:
     """Return the periodic code of the perturbation; None for random codes."""
     kind = CODES.get(config.training.perturbation)
-    known = sum(config.network.layers[1:]) if config.training.node else config.parameters
+    known = sum(config.network.sizes[1:]) if config.training.node else config.parameters
     return kind(known) if kind else None
 
 
@@ -287,8 +306,15 @@ def shifts(config: Config) -> int:
 
 
 def init_bits(config: Config) -> int:
-    """Return the random bits of an initial θ: ±1 ±2 … ±2**(init_bits - 1) LSBs."""
-    return theta(config).fraction_bits + config.training.init
+    """Return the random bits of an initial θ: ±1 ±2 … ±2**(init_bits - 1) LSBs, at most."""
+    return max(init_bits_of_layers(config))
+
+
+def init_bits_of_layers(config: Config) -> tuple[int, ...]:
+    """Return the same of each layer, which hears as many of the bits that the bus carries."""
+    init, layers = config.training.init, len(config.layer_shapes)
+    each = (init,) * layers if isinstance(init, int) else init
+    return tuple(theta(config).fraction_bits + one for one in each)
 
 
 def needed(config: Config) -> int:
@@ -316,19 +342,26 @@ def bank(config: Config) -> BankSpec:
     long.
     """
     groups, first, number = [], 0, 0
+    heard = init_bits_of_layers(config)
     plant = network(config)
-    for layer, offset in zip(plant.layers, plant.offsets, strict=True):
+    trained = [pair for pair in zip(plant.layers, plant.offsets, strict=True) if pair[0].parameters]
+    given = [layer for layer in config.network.all if layer.trained]
+    for index, (layer, offset) in enumerate(trained):
         blocks = []
         for _ in range(layer.neurons):
             blocks.append(Block(first, layer.sharing, number))
             first, number = first + layer.fan_in, number + 1
         strobe_offset = 0 if layer.shared else offset
-        node = config.training.node
-        groups.append(Group(tuple(blocks), offset, strobe_offset, layer.input, node))
+        groups.append(
+            Group(
+                tuple(blocks), offset, strobe_offset, layer.input, config.by_node[index],
+                given[index].doublings, heard[index],
+            )
+        )  # fmt: skip
     return BankSpec(
         cell=cell(config),
         groups=tuple(groups),
-        node=config.training.node,
+        node=any(config.by_node),
         update_delay=config.update_delay,
         copies=min(1, spare(config)),
         reuse=config.build.reuse,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from spec.network import POOL, WINDOW
 from spec.numbers import Format, bits_for
 from spec.plant import ActivationSpec, Multipliers, SignalSpec
 
@@ -27,13 +28,52 @@ DRAIN_LATENCY = 2
 """Clocks from a sum that is complete to z: moved to a register, perturbed."""
 
 SHORTEST_GROUP = 3
-"""Clocks that a group takes at least, unless it is its layer's last: an input that the first group
+"""Clocks that a place takes at least, unless it is its layer's last: an input that the first group
 has put into memory can be read by then."""
 
 
 @dataclass(frozen=True)
+class ImageSpec:
+    """What a convolution sees.
+
+    Parameters
+    ----------
+    rows, columns, channels : int
+    pooled : bool
+        Whether pooling stands behind the convolution; only places that it takes in are visited.
+    """
+
+    rows: int
+    columns: int
+    channels: int
+    pooled: bool
+
+    @property
+    def places_of_row(self) -> int:
+        """Outputs in a row, after pooling."""
+        places = self.columns - WINDOW + 1
+        return places // POOL if self.pooled else places
+
+    @property
+    def places_of_column(self) -> int:
+        """Outputs in a column, after pooling."""
+        places = self.rows - WINDOW + 1
+        return places // POOL if self.pooled else places
+
+    @property
+    def outputs(self) -> int:
+        """Places of what it puts out, after pooling."""
+        return self.places_of_row * self.places_of_column
+
+    @property
+    def places(self) -> int:
+        """Places at which the window is put."""
+        return self.outputs * (POOL * POOL if self.pooled else 1)
+
+
+@dataclass(frozen=True)
 class FoldedLayerSpec:
-    """A dense layer, in memory.
+    """A layer, in memory: dense, or a convolution with the pooling behind it.
 
     Parameters
     ----------
@@ -52,6 +92,10 @@ class FoldedLayerSpec:
         Whether both evaluations have the same inputs, and so the same products.
     activation : ActivationSpec
     output : SignalSpec
+    init_bits, doublings : int
+        As those of `spec.optimizer.Group`.
+    image : ImageSpec, optional
+        What a convolution sees.
     """
 
     neurons: int
@@ -64,6 +108,25 @@ class FoldedLayerSpec:
     shared: bool
     activation: ActivationSpec
     output: SignalSpec
+    init_bits: int
+    doublings: int = 0
+    image: ImageSpec | None = None
+
+    @property
+    def places(self) -> int:
+        """How often its parameters are gone through: once for each place of an image."""
+        return self.image.places if self.image else 1
+
+    @property
+    def inputs(self) -> int:
+        """How many it takes."""
+        image = self.image
+        return image.rows * image.columns * image.channels if image else self.fan_in - 1
+
+    @property
+    def outputs(self) -> int:
+        """How many it puts out."""
+        return self.neurons * (self.image.outputs if self.image else 1)
 
     @property
     def groups(self) -> int:
@@ -82,13 +145,19 @@ class FoldedLayerSpec:
 
     @property
     def gap(self) -> int:
-        """Clocks that a group waits for the one before it to leave the lanes."""
-        return max(0, max(self.lanes, SHORTEST_GROUP) - self.fan_in * self.rails)
+        """Clocks that a place waits for the one before it to leave the lanes."""
+        leaving = min(self.lanes, self.neurons)
+        return max(0, max(leaving, SHORTEST_GROUP) - self.fan_in * self.rails)
+
+    @property
+    def group_clocks(self) -> int:
+        """Clocks from a group's first visit to that of the next group."""
+        return self.places * (self.fan_in * self.rails + self.gap)
 
     @property
     def visits(self) -> int:
         """Clocks from its first visit to its last, both included."""
-        return self.groups * self.fan_in * self.rails + (self.groups - 1) * self.gap
+        return self.groups * self.group_clocks - self.gap
 
 
 @dataclass(frozen=True)
@@ -144,7 +213,12 @@ class FoldedSpec:
     @property
     def inputs(self) -> int:
         """Inputs of the network."""
-        return self.layers[0].fan_in - 1
+        return self.layers[0].inputs
+
+    @property
+    def loads(self) -> int:
+        """Clocks in which a sample comes into memory before its pass: a convolution's."""
+        return self.inputs if self.layers[0].image else 0
 
     @property
     def outputs(self) -> int:
@@ -179,7 +253,7 @@ class FoldedSpec:
     @property
     def stored_inputs(self) -> int:
         """Inputs in memory."""
-        return sum(layer.fan_in - 1 for layer in self.layers[not self.stores_samples :])
+        return sum(layer.inputs for layer in self.layers[not self.stores_samples :])
 
     @property
     def parameters(self) -> int:
@@ -226,7 +300,7 @@ class FoldedSpec:
     @cached_property
     def pass_clocks(self) -> int:
         """Clocks from the strobe that starts a pass to y."""
-        return 1 + sum(self.layer_clocks(layer) for layer in self.layers)
+        return 1 + self.loads + sum(self.layer_clocks(layer) for layer in self.layers)
 
     @property
     def longest_visits(self) -> int:
@@ -248,4 +322,4 @@ class FoldedSpec:
 
 def stores_samples(first: FoldedLayerSpec, *, node: bool) -> bool:
     """Whether the inputs of a first layer are needed again after its first group."""
-    return node or first.groups > 1
+    return node or first.groups > 1 or first.image is not None

@@ -20,6 +20,9 @@ def key(default: Any, low: Any = None, high: Any = None) -> Any:
 Columns = tuple[str | int, ...]
 """Columns of a file, by name or by number."""
 
+Several = int | tuple[int, ...]
+"""A number for all, or one for each."""
+
 AUTO = "auto"
 """Where a key's value may be computed instead of given."""
 
@@ -35,6 +38,7 @@ def _type_name(wanted: Any) -> str:
         float: "a number",
         str: "a string",
         tuple[int, ...]: "a list of whole numbers",
+        Several: "a whole number, or a list of them",
         Columns: "a column's name or number, or a list of them",
     }[wanted]
 
@@ -50,6 +54,11 @@ def _coerce(name: str, value: Any, wanted: Any) -> Any:
         if isinstance(value, str) and value in [member.value for member in wanted]:
             return wanted(value)
     elif wanted == tuple[int, ...]:
+        if isinstance(value, (list, tuple)) and all(type(item) is int for item in value):
+            return tuple(value)
+    elif wanted == Several:
+        if type(value) is int:
+            return value
         if isinstance(value, (list, tuple)) and all(type(item) is int for item in value):
             return tuple(value)
     elif wanted == Columns:

@@ -139,6 +139,10 @@ class Group:
     node : bool
         Whether only the last cell of a block perturbs itself, and the others learn by it, times
         their inputs.
+    doublings : int
+        k: Δθ, and what cells make of u, are 2**k times as large.
+    init_bits : int
+        Random bits of an initial θ that its cells take; those above it are for other groups.
     """
 
     blocks: tuple[Block, ...]
@@ -146,6 +150,8 @@ class Group:
     strobe_offset: int
     input: SignalSpec
     node: bool = False
+    doublings: int = 0
+    init_bits: int = 0
 
     @property
     def parameters(self) -> int:

@@ -196,7 +196,7 @@ class FoldedTiming(Timing):
         spec = derive.folded(config)
         start, *layers = (spec.layer_clocks(layer) for layer in spec.layers)
         return cls(
-            layers=(start + 1, *layers),
+            layers=(start + 1 + spec.loads, *layers),
             offsets=(0,) * len(spec.layers),
             cost=derive.cost(config).latency + ChangeSpec.register_latency,
             bus=ChangeSpec.latency,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.errors import InputError
-from spec.keys import key, read_table, require_table
+from spec.keys import Several, key, read_table, require_table
 from spec.plant.cost import Cost
 
 UNSET = -1.0
@@ -101,7 +101,7 @@ class Training:
     update_delay: int | str = key(0, 0, 1024)  # D, in steps; "auto": the least without a stall
     steps: int = key(10_000, 1, 2**32 - 1)
     seed: int = key(1, 0, 2**32 - 1)
-    init: int = key(-1, -24, 24)  # initial θ in ±2**init; formats.theta narrows it
+    init: Several = key(-1, -24, 24)  # initial θ in ±2**init, or of each layer; theta narrows it
     check_every: int = key(20, 1, 65535)  # steps between checks for a solution
     patience: int = key(0, 0, 65535)  # checks without less cost in validation; 0: no matter
     solved_accuracy: float = key(-1.0, -1.0, 1.0)  # -1: see `with_goal`

@@ -6,6 +6,7 @@ are `slow` draw anew each time (`tests/conftest.py`).
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -42,6 +43,7 @@ SECTIONS = {
     "multipliers": "build",
     "engine": "build",
     "lanes": "build",
+    "lane_multipliers": "build",
     "link": "build",
     "cost_noise": "hardware",
     "update_noise": "hardware",
@@ -55,6 +57,8 @@ FOLDED: dict[str, Any] = {"engine": "folded", "accumulate": False}
 
 BIASED = (Perturbation.CM, Perturbation.TM, Perturbation.TERNARY)
 """What the analog loop cannot be had with."""
+
+WEIGHT, NODE = Estimator.WEIGHT, Estimator.NODE
 
 Optimiser = tuple[Perturbation, Loop, Estimator]
 
@@ -97,6 +101,7 @@ def perceptron(
     room: int | None = None,
     data_seed: int = 0,
     binary_targets: bool = False,
+    network: Any = None,
     **keys: Any,
 ) -> Config:
     """Configure a multilayer perceptron on random data of its input and output ranges.
@@ -111,11 +116,15 @@ def perceptron(
     data_seed : int
     binary_targets : bool
         Whether targets are 0 or 1, or spread over the output's range; of a cross-entropy, one is 1.
+    network : dict, optional
+        The table [network], in place of `layers` and of keys of it; of these, first and last count.
     keys
         Keys of the config, whatever their table.
     """
     rng = np.random.default_rng(data_seed)
     inputs, output = keys.get("inputs", "bipolar"), Activation(keys.get("output", "plan"))
+    if network:
+        output = Activation(network["layer"][-1].get("activation", "relu"))
     x = {
         "bipolar": rng.choice([-1.0, 1.0], (samples, layers[0])),
         "unipolar": rng.choice([0.0, 1.0], (samples, layers[0])),
@@ -130,7 +139,7 @@ def perceptron(
         t = np.eye(layers[-1])[rng.integers(layers[-1], size=samples)]
     given: dict[str, dict[str, Any]] = {
         "task": {"name": "file", "path": "data.npz"},
-        "network": {"layers": list(layers)},
+        "network": network or {"layers": list(layers)},
     }
     if room:
         given["build"] = {"samples": room}
@@ -140,6 +149,86 @@ def perceptron(
     with tempfile.TemporaryDirectory() as folder:
         np.savez(Path(folder) / "data.npz", x=x, t=t)
         return Config.from_dict(given, Path(folder))
+
+
+@st.composite
+def folded_networks(draw: st.DrawFn, lanes: int, *, mixed: bool) -> dict[str, Any]:
+    """Draw a table [network] of a folded engine, of any kinds of layers, of inputs and outputs.
+
+    Without `mixed`, all layers have one estimator.
+    """
+    layers: list[dict[str, Any]] = []
+    activations = st.sampled_from([kind.value for kind in Activation])
+
+    def layer(kind: str, **keys: Any) -> None:
+        layers.append({"kind": kind, "activation": draw(activations), **keys})
+        layers[-1]["doublings"] = draw(st.sampled_from((0, 0, 1, 2)))
+
+    side = st.integers(3, 8)
+    shape = [draw(side), draw(side), draw(st.integers(1, 3))]
+    rows, columns, _ = shape
+    for _ in range(draw(st.integers(0, 2))):
+        if min(rows, columns) < 3:
+            break
+        layer("conv", channels=draw(st.integers(1, lanes) | st.just(2 * lanes)))
+        rows, columns = rows - 2, columns - 2
+        if min(rows, columns) >= 2 and draw(st.booleans()):
+            layers.append({"kind": "pool"})
+            rows, columns = rows // 2, columns // 2
+    if not layers and draw(st.booleans()):
+        shape = [draw(st.integers(1, 9))]
+    for _ in range(draw(st.integers(1, 2))):
+        estimator = draw(st.sampled_from(("auto", "weight", "node"))) if mixed else "auto"
+        layer("dense", neurons=draw(st.integers(1, 5)), estimator=estimator)
+    return {"shape": shape, "layer": layers}
+
+
+@st.composite
+def folded(draw: st.DrawFn, steps: int = 40, *, mixed: bool = True, **given: Any) -> Config:
+    """Draw any config of a folded engine.
+
+    Parameters
+    ----------
+    draw
+        Hypothesis's.
+    steps : int
+        At least.
+    mixed : bool
+        Whether layers may have estimators of their own.
+    given
+        Keys that are not drawn.
+    """
+    lanes = draw(st.integers(1, 4))
+    network = draw(folded_networks(lanes, mixed=mixed))
+    outputs, shape = network["layer"][-1]["neurons"], network["shape"]
+    keys: dict[str, Any] = draw(_formats()) | draw(_data()) | FOLDED | {"lanes": lanes}
+    del keys["hidden"], keys["output"]
+    conv = any(layer["kind"] == "conv" for layer in network["layer"])
+    estimators = (WEIGHT,) if conv and not mixed else (WEIGHT, NODE)
+    optimiser = (Perturbation.RCM, Loop.DISCRETE, draw(st.sampled_from(estimators)))
+    times = _times(optimiser, period=1)
+    changes = sorted(draw(st.sets(st.integers(1, steps - 1), max_size=3)))
+    kinds = st.sampled_from((Perturbation.FRESH.value, Perturbation.RCM.value))
+    keys |= named(optimiser) | {"perturbation": draw(kinds)} | draw(times) | given
+    trained = sum(layer["kind"] != "pool" for layer in network["layer"])
+    if draw(st.booleans()):
+        one = st.integers(keys["init"] - 2, keys["init"])
+        keys["init"] = draw(st.lists(one, min_size=trained, max_size=trained))
+    keys |= {
+        "lane_multipliers": draw(st.integers(1, 2)),
+        "multipliers": draw(st.sampled_from(Multipliers)).value,
+        "eta": _eta(keys, draw(SHIFTS)),
+        "schedule": [{"step": k, "eta": _eta(keys, draw(SHIFTS))} | draw(times) for k in changes],
+        "check_every": draw(st.integers(5, 30)),
+        "steps": steps + draw(st.integers(1, 20)),
+        "seed": draw(SEEDS),
+    }
+    if outputs > 1:
+        keys["cost"] = draw(st.sampled_from(Cost)).value
+    try:
+        return perceptron(math.prod(shape), outputs, network=network, **keys | given)
+    except InputError:  # formats, doublings or data that do not fit together
+        reject()
 
 
 def first_samples(config: Config, count: int) -> Config:

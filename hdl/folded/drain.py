@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value
-from amaranth.lib import data, wiring
+from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
@@ -20,8 +20,19 @@ from spec.numbers import bits_for
 
 
 def group_layout(spec: FoldedSpec) -> data.StructLayout:
-    """Lay out what is known of a group: its layer, and whether it is the layer's last one."""
-    return data.StructLayout({"layer": max(1, bits_for(len(spec.layers))), "last": 1})
+    """Lay out what is known of a group at a place.
+
+    layer
+        Which it is in.
+    last
+        Whether it is the layer's last group at the last place.
+    ends
+        Whether it is the last place.
+    opens, closes
+        Whether it is the first, the last place of those that pooling makes one of.
+    """
+    flags = dict.fromkeys(("last", "ends", "opens", "closes"), 1)
+    return data.StructLayout({"layer": max(1, bits_for(len(spec.layers))), **flags})
 
 
 class Drain(wiring.Component):
@@ -41,7 +52,9 @@ class Drain(wiring.Component):
     restart : In(1)
         Strobe, before the first group of a pass.
     group : In(group)
-        Which one it is.
+        Which one it is, and at which place.
+    last_group : In(1)
+        Whether it is the layer's last one, which may be of fewer neurons.
     sums, change : In(array of lanes)
         As those of `Lane`.
     plus : In(array of lanes)
@@ -59,6 +72,7 @@ class Drain(wiring.Component):
     load: Signal
     restart: Signal
     group: Any
+    last_group: Signal
     sums: Any
     change: Any
     plus: Signal
@@ -74,6 +88,7 @@ class Drain(wiring.Component):
         self.spec = spec
         number = shapes.number(spec.x)
         members = {"load": In(1), "restart": In(1), "group": In(group_layout(spec))}
+        members |= {"last_group": In(1)}
         sums = data.ArrayLayout(sum_shape(spec), 2)
         members |= {"sums": In(data.ArrayLayout(sums, spec.lanes)), "perturb": In(1)}
         if spec.node:
@@ -96,32 +111,86 @@ class Drain(wiring.Component):
         with m.If(self.load):
             m.d.sync += [
                 group.eq(self.group), leaving.eq(1),
-                left.eq(Mux(self.group.last, neurons, spec.lanes - 1)),
+                left.eq(Mux(self.last_group, neurons, spec.lanes - 1)),
             ]  # fmt: skip
         with m.Else():
             m.d.sync += [left.eq(left - 1), leaving.eq(leaving & (left != 0))]
-        last = Signal()
-        m.d.comb += last.eq(group.last & (left == 0))
-        z = self._sums(m, group)
-        tag = Signal(2 + len(group.layer), name="tag")
-        m.d.comb += tag.eq(Cat(leaving, leaving & last, group.layer))
-        tag = delay(m, tag, len(tag), 1, "tag")  # beside z
-        kinds = delay(m, tag, len(tag), spec.activation_latency, "tag_of_a")
-        layer = kinds[2:]
-        place = Signal(len(self.address))  # of the next activation
-        m.d.comb += [self.valid.eq(kinds[0]), self.layer_done.eq(kinds[1])]
+        z, a = self._sums(m, group), []
+        tag: Any = Signal(self._tag, name="tag")
+        m.d.comb += [tag.group.eq(group), tag.leaving.eq(leaving), tag.final.eq(left == 0)]
+        tag = delay(m, tag, self._tag, 1 + spec.activation_latency, "tag")  # beside a
+        layer = tag.group.layer
+        for rail in range(2):
+            a.append(self._activated(m, z[rail], layer, rail))
+        ends = Signal()
         m.d.comb += [
+            self.valid.eq(tag.leaving & tag.group.closes),
             self.of_output.eq(layer == len(spec.layers) - 1),
-            self.done.eq(self.layer_done & self.of_output),
-            self.address.eq(place),
+            ends.eq(tag.leaving & tag.final & tag.group.last),
+            self.layer_done.eq(ends),
+            self.done.eq(ends & self.of_output),
         ]
+        self._count(m, tag)
+        if any(one.image and one.image.pooled for one in spec.layers):
+            a = self._pooled(m, a, tag)
+        m.d.comb += [mine.eq(its) for mine, its in zip((self.a[0], self.a[1]), a, strict=True)]
+        return m
+
+    def _count(self, m: Any, tag: Any) -> None:
+        """Say which input the next activation is.
+
+        Channels of a place lie side by side: if they are several groups', each skips the others'.
+        """
+        spec, layer = self.spec, tag.group.layer
+        place, base = Signal(len(self.address)), Signal(len(self.address), name="group_base")
+        skip = Signal(len(place), name="skip")
+        starts = [one.input for one in spec.layers[1:]]
+        self._switch(
+            m, layer, skip,
+            [1 + (one.neurons - one.lanes if one.image and one.groups > 1 else 0)
+             for one in spec.layers],
+        )  # fmt: skip
+        m.d.comb += self.address.eq(place)
         with m.If(self.restart):
-            m.d.sync += place.eq(spec.inputs if spec.stores_samples else 0)
+            first = spec.layers[1].input if len(spec.layers) > 1 else 0
+            m.d.sync += [place.eq(first), base.eq(first)]
         with m.Elif(self.valid):
             m.d.sync += place.eq(place + 1)
-        for rail in range(2):
-            m.d.comb += self.a[rail].eq(self._activated(m, z[rail], layer, rail))
-        return m
+            with m.If(tag.final):
+                m.d.sync += place.eq(place + skip)
+                with m.If(tag.group.ends):
+                    m.d.sync += [place.eq(base + spec.lanes), base.eq(base + spec.lanes)]
+                with m.If(tag.group.last):
+                    later = Signal(len(place), name="later")
+                    self._switch(m, layer, later, [*starts[1:], 0, 0])
+                    m.d.sync += [place.eq(later), base.eq(later)]
+
+    def _pooled(self, m: Any, a: Sequence[fixed.Value], tag: Any) -> list[fixed.Value]:
+        """Return the largest of a lane's activations since a place that opens."""
+        spec, shape = self.spec, data.ArrayLayout(shapes.number(self.spec.x), 2)
+        m.submodules.best = best = memory.Memory(shape=shape, depth=max(2, spec.lanes), init=[])
+        read, write = best.read_port(domain="comb"), best.write_port()
+        lane = Signal(range(max(2, spec.lanes)))
+        with m.If(tag.leaving):
+            m.d.sync += lane.eq(lane + 1)
+            with m.If(tag.final):
+                m.d.sync += lane.eq(0)
+        found = []
+        for rail, now in enumerate(a):
+            larger, before = Signal(), read.data[rail]
+            m.d.comb += larger.eq(before > now)
+            chosen = fixed.mux(larger & ~tag.group.opens, before, now)
+            found.append(fixed.named(m, chosen, f"largest_{rail}"))
+        m.d.comb += [
+            read.addr.eq(lane), write.addr.eq(lane), write.en.eq(tag.leaving),
+            *(write.data[rail].eq(one) for rail, one in enumerate(found)),
+        ]  # fmt: skip
+        return found
+
+    @property
+    def _tag(self) -> data.StructLayout:
+        """What goes beside a neuron: of which group, whether it is one, and the group's last."""
+        return data.StructLayout({"group": group_layout(self.spec), "leaving": 1, "final": 1})
 
     def _switch(self, m: Any, layer: Value, target: Signal, values: Sequence[int]) -> None:
         """Drive a constant of the layer."""
@@ -149,13 +218,23 @@ class Drain(wiring.Component):
             moved = fixed.mux(plus, amplitude, -amplitude)
         else:
             moved = self._column(m, list(self.change), "change").scaled(spec.amplitude)
-        nothing = fixed.constant(moved.shape(), 0)
-        moved = fixed.named(m, fixed.mux(self.perturb, moved, nothing), "moved")
+        moved = self._doubled(m, moved, group.layer)
         for name, value in (("z_0", columns[0]), ("z_1", second + moved)):
             register = fixed.signal(value.shape(), name)
             m.d.sync += register.eq(value)
             z.append(register)
         return z
+
+    def _doubled(self, m: Any, plain: fixed.Value, layer: Value) -> fixed.Value:
+        """Return how far z is moved, 2**k times as far in layers with k doublings, or 0."""
+        doublings = [one.doublings for one in self.spec.layers]
+        shape = plain.shape()
+        moved = fixed.signal(fixed.SQ(shape.i_bits + max(doublings), shape.f_bits), "moved")
+        with m.If(self.perturb), m.Switch(layer):
+            for k, times in enumerate(doublings):
+                with m.Case(k):
+                    m.d.comb += moved.eq(plain.scaled(times))
+        return moved
 
     def _column(self, m: Any, values: Sequence[fixed.Value], name: str) -> fixed.Value:
         """Return the values of the lanes, one after the other, beginning after `load`."""

@@ -117,10 +117,11 @@ class Engine(wiring.Component):
     def _amount(self) -> fixed.Shape:
         """Shape of what θ moves by: u, u·x rounded, or a bit of the initial θ."""
         spec, u = self.spec, fixed.of(self.spec.bus)
-        largest = 1 << max(spec.init_bits, spec.bus.bits) - 1
+        lowest = u.min_raw << max(layer.doublings for layer in spec.layers)
+        ends = [lowest]
         if spec.node:
-            ends = [u.min_raw * x >> spec.x.fraction_bits for x in (spec.x.low, spec.x.high, 0)]
-            largest = max(largest, *(abs(end) + 1 for end in ends))
+            ends += [lowest * x >> spec.x.fraction_bits for x in (spec.x.low, spec.x.high)]
+        largest = max(1 << spec.init_bits - 1, *(abs(end) + 1 for end in ends))
         return fixed.span(-largest, largest, u.f_bits)
 
     def elaborate(self, platform: object) -> Module:
@@ -171,22 +172,18 @@ class Engine(wiring.Component):
         """Let each word meet its input, of the sample or of memory, and keep what is new."""
         spec = self.spec
         asked, met = (self._visit(m, spec.updated - late) for late in (MEMORY_LATENCY, 0))
-        from_sample, keeps = Signal(), Signal()
+        from_sample, keeps, stores = Signal(), Signal(), int(spec.stores_samples)
         one = fixed.constant(shapes.number(spec.x), 1)
         m.d.comb += [
             inputs.address.eq(asked.input),
             self.first_input.eq(delay(m, self.start, 1, 1, "started")),
             self.next_input.eq(
-                asked.valid & (asked.layer == 0) & asked.first_group & ~asked.bias & ~asked.rail
+                asked.load | (asked.valid & (asked.layer == 0) & asked.first_group & ~asked.bias)
             ),
-            from_sample.eq((met.layer == 0) & met.first_group),
+            from_sample.eq(met.load | ((met.layer == 0) & met.first_group & (spec.loads == 0))),
             keeps.eq(
-                met.valid
-                & from_sample
-                & ~met.bias
-                & ~met.rail
-                & ~self._filling
-                & spec.stores_samples
+                met.load
+                | (met.valid & from_sample & ~met.bias & ~met.rail & ~self._filling & stores)
             ),
         ]
         seen = [fixed.signal(one.shape(), f"x_{rail}") for rail in range(2)]
@@ -231,24 +228,23 @@ class Engine(wiring.Component):
             fixed.span(0, (1 << spec.init_bits) - 1, spec.bus.fraction_bits),
             bits[: spec.init_bits],
         )
-        found = self._times_input(m, inputs) if spec.node else self.u
+        found = self._times_input(m, inputs) if spec.node else self._doubled(m, here)
         chosen = fixed.mux(filling, initial, found)
         m.d.comb += amount.as_value().eq(chosen.as_value())
-        takes = Signal()
+        takes, anew = Signal(), Signal()
         m.d.comb += [
             takes.eq(here.valid & ~here.rail),
+            anew.eq(filling | here.first_place),
             self.shift.eq(takes & filling),
             signs.group.eq(here.group),
         ]
-        exists, access = self._existing(m, here), self._access
-        late = self._visit(m, spec.updated)
-        m.d.comb += [
-            access.request.eq(self.request),
-            # Not while a word is written: it might be the same.
-            access.free.eq(~((read.valid & ~read.rail) | (late.valid & ~late.rail))),
-            self.came.eq(access.came),
-            self.word.eq(access.word),
-        ]
+        exists, hears = self._existing(m, here), Signal()
+        m.d.comb += hears.eq(1)
+        for k, layer in enumerate(spec.layers):
+            if layer.init_bits < spec.init_bits:
+                with m.If(here.layer == k):
+                    m.d.comb += hears.eq(self.bit_of_theta < layer.init_bits)
+        access = self._connect_access(m, read)
         for k, lane in enumerate(self.lanes):
             m.submodules[f"lane_{k}"] = lane
             before = Signal(name=f"stored_before_{k}")
@@ -262,9 +258,9 @@ class Engine(wiring.Component):
                 lane.address.eq(Mux(access.granted, self.request.address, read.address)),
                 lane.orders.take.eq(takes | access.stores),
                 lane.orders.clear.eq((filling & (self.bit_of_theta == 0)) | access.stores),
-                lane.orders.update.eq((filling | self.update) & ~access.stores),
-                lane.orders.draw.eq((filling | self.draw) & ~access.stores),
-                lane.orders.write.eq(Mux(access.stores, access.chosen[k], exists[k])),
+                lane.orders.update.eq(Mux(filling, hears, self.update & anew) & ~access.stores),
+                lane.orders.draw.eq((filling | (self.draw & anew)) & ~access.stores),
+                lane.orders.write.eq(Mux(access.stores, access.chosen[k], exists[k] & anew)),
                 lane.given.as_value().eq(
                     self.request.theta & access.stores.replicate(spec.theta.bits)
                 ),
@@ -275,11 +271,40 @@ class Engine(wiring.Component):
                 ),
                 lane.amount.eq(amount),
                 signs.bits[k].eq(bit),
-                signs.take[k].eq(takes & here.bias & exists[k] & (filling | self._bias_draws())),
+                signs.take[k].eq(
+                    takes & here.bias & exists[k] & (filling | (self._bias_draws() & anew))
+                ),
             ]
         if spec.fresh and not spec.node:
-            m.d.comb += self.draws.eq(takes & self.draw & ~filling)
+            m.d.comb += self.draws.eq(takes & self.draw & anew & ~filling)
         self._show_writes(m, exists)
+
+    def _connect_access(self, m: Any, read: Any) -> Access:
+        """Let others have the memories in clocks in which no word is read or written."""
+        access, late = self._access, self._visit(m, self.spec.updated)
+        written = late.valid & ~late.rail & (self._filling | late.first_place)
+        m.d.comb += [
+            access.request.eq(self.request),
+            access.free.eq(~((read.valid & ~read.rail) | written)),
+            self.came.eq(access.came),
+            self.word.eq(access.word),
+        ]
+        return access
+
+    def _doubled(self, m: Any, visit: Any) -> fixed.Value:
+        """Return u, 2**k times as large in layers with k doublings."""
+        doublings = {k: layer.doublings for k, layer in enumerate(self.spec.layers)}
+        largest = max(doublings.values())
+        if not largest:
+            return self.u
+        u = fixed.signal(
+            fixed.SQ(self.u.shape().i_bits + largest, self.u.shape().f_bits), "u_doubled"
+        )
+        with m.Switch(visit.layer):
+            for k, times in doublings.items():
+                with m.Case(k):
+                    m.d.comb += u.eq(self.u.scaled(times))
+        return u
 
     def _bias_draws(self) -> Value:
         """Whether a bias cell's bit is the neuron's, which does not draw one by itself."""
@@ -305,7 +330,8 @@ class Engine(wiring.Component):
         bias = self._visit(m, MEMORY_LATENCY).bias
         one = fixed.constant(shapes.number(spec.x), 1)
         x = fixed.named(m, fixed.mux(bias, one, inputs.x_before), "x_of_u")
-        exact = multiply(m, self.u, x, spec.multipliers, "u_times_x")
+        u = self._doubled(m, self._visit(m, MEMORY_LATENCY))
+        exact = multiply(m, u, x, spec.multipliers, "u_times_x")
         rounded = exact.reshape(spec.bus.fraction_bits, Rounding.NEAREST_EVEN)
         raw = rounded.as_value()[: self.amount.storage.width]
         register = fixed.signal(self.amount, "u_times_x_rounded")
@@ -317,9 +343,9 @@ class Engine(wiring.Component):
         spec, writes = self.spec, self.writes
         late = self._visit(m, spec.updated)
         mine = delay(m, exists, spec.lanes, UPDATE_LATENCY, "exists")
-        written = Signal(spec.lanes)
+        written, shows = Signal(spec.lanes), self._filling | late.first_place
         m.d.comb += [
-            written.eq(mine & (late.valid & ~late.rail).replicate(spec.lanes)),
+            written.eq(mine & (late.valid & ~late.rail & shows).replicate(spec.lanes)),
             writes.written.eq(written),
             writes.address.eq(Mux(written.any(), late.address, 0)),
         ]
@@ -346,7 +372,11 @@ class Engine(wiring.Component):
             layer_ends.eq(Cat(*ends).any()),
             drain.load.eq(summed.valid & summed.last & wide & ~self._filling),
             drain.group.layer.eq(summed.layer),
-            drain.group.last.eq(layer_ends),
+            drain.last_group.eq(layer_ends),
+            drain.group.last.eq(layer_ends & summed.last_place),
+            drain.group.ends.eq(summed.last_place),
+            drain.group.opens.eq(summed.opens),
+            drain.group.closes.eq(summed.closes),
             signs.group_now.eq(summed.group),
             self.done.eq(drain.done),
         ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from amaranth.hdl import Const, Module, Signal, Value
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from spec.folded import FoldedLayerSpec, FoldedSpec
+from hdl.folded.window import Window, of_layer
+from spec.folded import FoldedSpec
 from spec.numbers import bits_for
 
 
@@ -26,8 +26,13 @@ def visit_layout(spec: FoldedSpec) -> data.StructLayout:
         Whether that is the 1 of a bias instead.
     first, last
         Of a neuron's visits.
-    first_group
-        Whether the layer's inputs are seen for the first time.
+    first_group, first_place, last_place
+        Whether it is the layer's first group; the first or last place of an image, of which a
+        dense layer has one.
+    opens, closes
+        Whether it is the first or last place of those that pooling makes one of.
+    load
+        No visit: an input of the sample comes into memory.
     rail
         Second clock of a visit that takes two.
     layer, group
@@ -37,7 +42,8 @@ def visit_layout(spec: FoldedSpec) -> data.StructLayout:
     """
     return data.StructLayout(
         {
-            **dict.fromkeys(("valid", "bias", "first", "last", "first_group", "rail"), 1),
+            **dict.fromkeys(("valid", "load", "bias", "first", "last", "rail"), 1),
+            **dict.fromkeys(("first_group", "first_place", "last_place", "opens", "closes"), 1),
             "address": spec.address_bits,
             "input": max(1, bits_for(spec.stored_inputs)),
             "layer": max(1, bits_for(len(spec.layers))),
@@ -90,28 +96,40 @@ class Sequencer(wiring.Component):
         """Build the counters."""
         m = Module()
         spec = self.spec
+        m.submodules.window = self._window = window = Window(spec)
         now: Any = Signal(visit_layout(spec), name="now")
         self._cell = cell = Signal(range(max(layer.fan_in for layer in spec.layers)))
         self._left = left = Signal(range(max(layer.groups for layer in spec.layers)))
-        going, filling, rest = Signal(), Signal(), self._gaps()
+        going, filling, loading = Signal(), Signal(), Signal()
+        self._rest = rest = Signal(range(max(layer.gap for layer in spec.layers) + 2))
+        loaded = Signal(range(max(2, spec.loads)))
         at_end = Signal()  # of a neuron's cells
         m.d.comb += [
-            at_end.eq(cell == self._of_layer(m, now.layer, lambda layer: layer.fan_in - 1)),
+            at_end.eq(cell == of_layer(m, spec, now.layer, lambda layer: layer.fan_in - 1)),
             now.valid.eq(going & (rest == 0)),
+            now.load.eq(loading),
             now.first.eq(cell == 0),
             now.last.eq(at_end),
             now.bias.eq(at_end),
+            now.input.eq(Mux(loading, loaded, window.input)),
+            *(
+                now[name].eq(getattr(window, name))
+                for name in ("first_place", "last_place", "opens", "closes")
+            ),
+            window.layer.eq(now.layer),
             self.visit.eq(now),
         ]
         m.d.comb += now.first_group.eq(
-            left == self._of_layer(m, now.layer, lambda layer: layer.groups - 1)
+            left == of_layer(m, spec, now.layer, lambda layer: layer.groups - 1)
         )
         with m.If(self.start):
             m.d.sync += [
-                going.eq(1), filling.eq(0), now.address.eq(0), now.input.eq(0), cell.eq(0),
+                going.eq(not spec.loads), loading.eq(spec.loads > 0), loaded.eq(0),
+                filling.eq(0), now.address.eq(0), cell.eq(0),
                 now.rail.eq(0), now.layer.eq(0), now.group.eq(0),
                 left.eq(spec.layers[0].groups - 1),
             ]  # fmt: skip
+            m.d.comb += window.restart.eq(1)
         with m.Elif(self.fill):
             last = spec.layers[-1]
             m.d.sync += [
@@ -119,49 +137,55 @@ class Sequencer(wiring.Component):
                 cell.eq(last.fan_in - 1), now.layer.eq(len(spec.layers) - 1),
                 now.group.eq(spec.groups - 1), left.eq(0), now.lane.eq(last.last_group - 1),
             ]  # fmt: skip
+        with m.Elif(loading):
+            self._load(m, loaded)
+            with m.If(loaded == spec.loads - 1):
+                m.d.sync += [loading.eq(0), going.eq(1)]
         with m.Elif(going & filling):
             self._backward(m, now, going)
         with m.Elif(going):
             with m.If(rest != 0):
                 m.d.sync += rest.eq(rest - 1)
             with m.Else():
-                self._forward(m, now, going, rest, at_end)
+                self._forward(m, now, going, at_end)
         with m.Elif(self.layer_done):
             self._next_layer(m, now, going)
         return m
 
-    def _gaps(self) -> Signal:
-        return Signal(range(1 + max(layer.gap for layer in self.spec.layers) + 1))
+    def _load(self, m: Module, loaded: Signal) -> None:
+        """Go on to the sample's next input: colour by colour they come, side by side they go."""
+        image = self.spec.layers[0].image
+        channels = image.channels if image else 1
+        m.d.sync += loaded.eq(loaded + channels)
+        for colour in range(channels - 1):
+            with m.If(loaded == self.spec.loads - channels + colour):
+                m.d.sync += loaded.eq(colour + 1)
 
-    def _of_layer(self, m: Module, layer: Value, what: Callable[[FoldedLayerSpec], int]) -> Value:
-        """Return a constant of the layer that is visited."""
-        values = [what(one) for one in self.spec.layers]
-        if len(set(values)) == 1:
-            return Const(values[0])
-        found = Signal(range(max(values) + 1))
-        with m.Switch(layer):
-            for k, value in enumerate(values):
-                with m.Case(k):
-                    m.d.comb += found.eq(value)
-        return found
-
-    def _forward(self, m: Module, now: Any, going: Signal, rest: Signal, at_end: Signal) -> None:
+    def _forward(self, m: Module, now: Any, going: Signal, at_end: Signal) -> None:
         """Go on to the next visit of a pass."""
-        ends, wide = Signal(), self._of_layer(m, now.layer, lambda layer: layer.rails - 1)
+        ends, wide = Signal(), of_layer(m, self.spec, now.layer, lambda layer: layer.rails - 1)
+        window = self._window
         m.d.comb += ends.eq(now.rail == wide)
         with m.If(~ends):
             m.d.sync += now.rail.eq(1)
         with m.Else():
             m.d.sync += [now.rail.eq(0), now.address.eq(now.address + 1)]
             with m.If(~at_end):
-                m.d.sync += [self._cell.eq(self._cell + 1), now.input.eq(now.input + 1)]
+                m.d.sync += self._cell.eq(self._cell + 1)
+                m.d.comb += window.cell.eq(1)
             with m.Else():
-                m.d.sync += [self._cell.eq(0), now.group.eq(now.group + 1)]
-                m.d.sync += now.input.eq(self._of_layer(m, now.layer, lambda layer: layer.input))
-                m.d.sync += rest.eq(self._of_layer(m, now.layer, lambda layer: layer.gap))
-                m.d.sync += self._left.eq(self._left - 1)
-                with m.If(self._left == 0):
-                    m.d.sync += [going.eq(0), rest.eq(0)]
+                gap = of_layer(m, self.spec, now.layer, lambda layer: layer.gap)
+                top = of_layer(m, self.spec, now.layer, lambda layer: layer.fan_in - 1)
+                m.d.sync += [self._cell.eq(0), self._rest.eq(gap)]
+                m.d.comb += window.to.eq(now.layer)
+                with m.If(~window.last_place):
+                    m.d.sync += now.address.eq(now.address - top)
+                    m.d.comb += window.place.eq(1)
+                with m.Else():
+                    m.d.sync += [now.group.eq(now.group + 1), self._left.eq(self._left - 1)]
+                    m.d.comb += window.restart.eq(1)
+                    with m.If(self._left == 0):
+                        m.d.sync += [going.eq(0), self._rest.eq(0)]
 
     def _next_layer(self, m: Module, now: Any, going: Signal) -> None:
         """Begin with the next layer, if there is one."""
@@ -170,13 +194,13 @@ class Sequencer(wiring.Component):
             for k, layer in enumerate(layers[1:]):
                 with m.Case(k):
                     m.d.sync += [
-                        going.eq(1), now.layer.eq(k + 1), now.input.eq(layer.input),
-                        self._left.eq(layer.groups - 1),
+                        going.eq(1), now.layer.eq(k + 1), self._left.eq(layer.groups - 1)
                     ]  # fmt: skip
+                    m.d.comb += [self._window.restart.eq(1), self._window.to.eq(k + 1)]
 
     def _backward(self, m: Module, now: Any, going: Signal) -> None:
         """Go on to the parameter before, in documented order."""
-        top = self._of_layer(m, now.layer, lambda layer: layer.fan_in - 1)
+        top = of_layer(m, self.spec, now.layer, lambda layer: layer.fan_in - 1)
         with m.If(self._cell != 0):
             m.d.sync += [self._cell.eq(self._cell - 1), now.address.eq(now.address - 1)]
         with m.Elif(now.lane != 0):
@@ -184,7 +208,7 @@ class Sequencer(wiring.Component):
                 self._cell.eq(top), now.lane.eq(now.lane - 1), now.address.eq(now.address + top),
             ]  # fmt: skip
         with m.Else():
-            groups = self._of_layer(m, now.layer, lambda layer: layer.groups - 1)
+            groups = of_layer(m, self.spec, now.layer, lambda layer: layer.groups - 1)
             m.d.sync += [
                 self._cell.eq(top), now.lane.eq(self.spec.lanes - 1),
                 now.address.eq(now.address - 1), now.group.eq(now.group - 1),

@@ -11,6 +11,7 @@ from model.compiled.jit import inner
 from model.compiled.number import Register, fit, shift, truncate
 from model.compiled.state import INDEX, NEXT, ORDERED
 from model.number.fixed import Ints
+from model.plant.layer.dense import Dense
 from model.plant.network import Network
 from model.plant.plant import Plant as Golden
 from spec.lfsr import ORDER
@@ -69,6 +70,7 @@ def tables(network: Network) -> tuple[Ints, npt.NDArray[np.int32]]:
     """Return the constants of layers, of shape (layers, 9), and their tables, end to end."""
     rows, found, place = [], [], 0
     for layer, spec in zip(network.layers, network.spec.layers, strict=True):
+        assert isinstance(layer, Dense)  # others are of a folded engine
         values = layer.activation.values
         rows.append(
             (spec.neurons, spec.fan_in, layer.fraction, layer.dropped,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from spec import derive
 from spec.config import Config
 from spec.noise import DEFECTS_A_NEURON
 from spec.phase import Phase
+from spec.plant import Engine
 
 REGISTERS = (*PERIODS, "eta_shift")
 """In the order in which the kernel has them."""
@@ -29,7 +31,8 @@ LEAP = 10_000_000
 
 def covers(config: Config) -> bool:
     """Whether the kernel knows all that a config has: not a perturbation that is in model/ only."""
-    return config.training.perturbation in state.KINDS
+    spatial = config.build.engine is Engine.SPATIAL
+    return spatial and config.training.perturbation in state.KINDS
 
 
 class CompiledTrainer(Trainer):
@@ -47,11 +50,20 @@ class CompiledTrainer(Trainer):
         stop_when_solved: bool = True,
         writes: Mapping[int, Mapping[str, int]] | None = None,
     ) -> None:
+        super().__init__(config, seeds, stop_when_solved=stop_when_solved, writes=writes)
+        self._changes = self._all_changes()
+        self._clock = np.zeros(state.CLOCK, dtype=np.int64)
+        self._prepare()
+        with contextlib.suppress(OSError):  # on a full disk the kernel is made, but not kept
+            self._leap(0, drain=False)
+
+    def _prepare(self) -> None:
+        """Make what the kernel takes."""
         from model.compiled import kernel, optimizer, plant  # takes as long as training XOR
 
-        super().__init__(config, seeds, stop_when_solved=stop_when_solved, writes=writes)
-        self._kernel = kernel
-        layers, cells, spec = config.network.layers, config.parameters, derive.optimizer(config)
+        config = self.config
+        self._kernel: Any = kernel
+        layers, cells, spec = config.network.sizes, config.parameters, derive.optimizer(config)
         self._at = at = state.Layout.of(
             cells,
             config.update_delay,
@@ -73,12 +85,8 @@ class CompiledTrainer(Trainer):
             at,
             scratch,
         )  # fmt: skip
-        self._changes = self._all_changes()
-        self._clock = np.zeros(state.CLOCK, dtype=np.int64)
         self._flight = np.zeros(config.update_delay, dtype=np.int64)
-        self._rows = np.zeros((len(seeds), at.seen), dtype=np.int64)
-        with contextlib.suppress(OSError):  # on a full disk the kernel is made, but not kept
-            self._leap(0, drain=False)
+        self._rows = np.zeros((len(self.seeds), at.seen), dtype=np.int64)
 
     def _all_changes(self) -> Ints:
         """Return all that changes registers, in the order of steps, as the kernel takes it."""
@@ -208,5 +216,8 @@ class CompiledTrainer(Trainer):
 
     def _keep(self, runs: np.ndarray) -> None:
         super()._keep(runs)
-        self._rows = self._rows[runs]
+        self._keep_rows(runs)
         self._show()
+
+    def _keep_rows(self, runs: np.ndarray) -> None:
+        self._rows = self._rows[runs]

@@ -23,24 +23,34 @@ class SynapseCells:
     ----------
     theta, G : array of int, shape (runs, P)
         In LSBs of θ; layer by layer, neuron by neuron, weights then bias.
-    bias : array of int, shape (P,)
-        The bias cell of each cell's neuron.
+    source : array of int, shape (P,)
+        The cell whose perturbation each learns by: itself; of a layer by node, its neuron's bias.
+    by_node : array of bool, shape (P,)
+        Whether a cell's layer is one by node.
+    doublings, init_bits : array of int, shape (P,)
+        Those of its group.
     """
 
     def __init__(self, spec: BankSpec, runs: int) -> None:
         self.spec, self.cell = spec, spec.cell
         self.theta: Ints = np.zeros((runs, spec.parameters), dtype=np.int64)
         self.G: Ints = np.zeros_like(self.theta)
-        sizes = [block.parameters for block in spec.blocks]
-        self.bias = np.repeat(np.cumsum(sizes) - 1, sizes)
+        own, sizes = np.arange(spec.parameters), [block.parameters for block in spec.blocks]
+        bias = np.repeat(np.cumsum(sizes) - 1, sizes)
+        groups, cells = spec.groups, [group.parameters for group in spec.groups]
+        self.by_node = np.repeat([group.node for group in groups], cells)
+        self.doublings = np.repeat([group.doublings for group in groups], cells)
+        self.init_bits = np.repeat([group.init_bits for group in groups], cells)
+        self.source = np.where(self.by_node, bias, own)
         self._fraction = self.cell.perturbation.fraction_bits
         self.dropped = self.cell.theta.fraction_bits - self.cell.weight.fraction_bits
         unit = self.cell.amplitude_lsbs >> self._fraction
-        perturbs = self.bias == np.arange(spec.parameters) if spec.node else True
-        self.unit = unit * np.full(spec.parameters, perturbs)  # of θ̃, in LSBs of a weight
+        self.unit = (self.source == own) * unit << self.doublings  # of θ̃, in LSBs of a weight
 
     def accumulate(self, u: Ints, theta_tilde: Ints, inputs: Ints | None = None) -> None:
         """G ← sat(G + u·θ̃/Δθ), each cell with its own perturbation; or with its neuron's.
+
+        In a layer with doublings k, it is 2**k times as much.
 
         Where cells have no G, what the update takes from here at once is not limited by its format.
 
@@ -55,11 +65,17 @@ class SynapseCells:
             spec. The perturbation is that of the neuron's bias cell, rounded before and after.
         """
         found = shift_right(u[:, None] * theta_tilde, self._fraction, Rounding.NEAREST_EVEN)
+        found = found[:, self.source] << self.doublings
         if inputs is not None:
-            found = shift_right(
-                found[:, self.bias] * inputs, self.spec.input_fraction, Rounding.NEAREST_EVEN
-            )
+            share = found * inputs
+            share = shift_right(share, self.spec.input_fraction, Rounding.NEAREST_EVEN)
+            found = np.where(self.by_node, share, found)
         total = self.G + found
+        self.G = fit(total, self.cell.gradient) if self.cell.accumulate else total
+
+    def begin(self, u: Ints, polarity: Ints, bit: int) -> None:
+        """G ← sat(G ± u) in the cells whose initial θ has this bit, by the sign that each holds."""
+        total = self.G + u[:, None] * polarity * (self.init_bits > bit)
         self.G = fit(total, self.cell.gradient) if self.cell.accumulate else total
 
     def initialise(self) -> None:

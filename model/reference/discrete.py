@@ -58,7 +58,9 @@ class Reference(RealNetwork):
         self.bias = np.repeat(np.cumsum(weights) - 1, weights)  # of each cell's neuron
 
         self.n, self.sample = 0, -1
-        self.theta = rng.uniform(-(2.0**training.init), 2.0**training.init, sum(weights))
+        cells = [neurons * weights for neurons, weights in self.shapes]
+        ends = np.repeat(2.0 ** np.broadcast_to(training.init, len(cells)), cells)
+        self.theta = rng.uniform(-ends, ends)
         self.theta_tilde = np.zeros_like(self.theta)
         self.G = 0 * self.theta
         self.C0 = self.C = self.C_tilde = 0.0

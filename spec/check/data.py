@@ -63,15 +63,17 @@ def _either(names: Sequence[str]) -> str:
 
 def check_network(config: Config) -> None:
     """Check the layers against the data."""
-    layers, data = config.network.layers, config.data
+    network, data = config.network, config.data
     require(
-        len(layers) >= 2,
-        f"network.layers = {list(layers)}: must list the inputs and at least one layer of neurons",
+        len(network.shapes) >= 2,
+        f"{network.written}: must list the inputs and at least one layer of neurons",
     )
+    must = "be of" if network.layer else "start with"
+    last = "the last [[network.layer]] have" if network.layer else "end with"
     require(
-        layers[0] == data.inputs and layers[-1] == data.outputs,
-        f"network.layers = {list(layers)}: must start with {data.inputs} and end with "
-        f"{data.outputs}, the inputs and targets of task {config.task.name!r}",
+        (network.sizes[0], network.sizes[-1]) == (data.inputs, data.outputs),
+        f"{network.written}: must {must} {data.inputs} and {last} {data.outputs}, the inputs and "
+        f"targets of task {config.task.name!r}",
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from spec.check.require import require
 from spec.lfsr import MOST_FRESH
+from spec.network import LayerEstimator, LayerKind
 from spec.plant import Engine
 from spec.training import Estimator, Loop, Perturbation
 
@@ -46,16 +47,40 @@ def check_folded(config: Config) -> None:
             f"{str(given).lower()}; {reason}",
         )
     fresh = training.perturbation is Perturbation.FRESH
-    by_weight = training.estimator is Estimator.WEIGHT
+    by_weight = not all(config.by_node)
     require(
         not (fresh and by_weight) or build.lanes <= MOST_FRESH,
         f"build.lanes = {build.lanes}: must be at most {MOST_FRESH} with "
         'training.perturbation = "fresh", which has as many bits a clock',
     )
 
+    for k, layer in enumerate(config.network.layer):
+        require(
+            layer.kind is not LayerKind.CONV
+            or layer.channels <= build.lanes
+            or layer.channels % build.lanes == 0,
+            f"network.layer[{k}].channels = {layer.channels}: must be at most build.lanes = "
+            f"{build.lanes}, or a multiple of it",
+        )
+
 
 def check_spatial(config: Config) -> None:
     """Refuse what needs cells that come one after the other."""
+    for k, layer in enumerate(config.network.layer):
+        require(
+            layer.kind is LayerKind.DENSE,
+            f'network.layer[{k}].kind = "{layer.kind.value}": needs build.engine = "folded"',
+        )
+        require(
+            layer.doublings == 0 and layer.estimator is LayerEstimator.AUTO,
+            f"network.layer[{k}]: an estimator or doublings of its own need "
+            'build.engine = "folded"; all cells hear the same bus',
+        )
+    require(
+        isinstance(config.training.init, int),
+        'training.init: a list, of a number for each layer, needs build.engine = "folded"; '
+        "all cells hear the same bus",
+    )
     require(
         config.training.perturbation is not Perturbation.FRESH,
         'training.perturbation = "fresh": needs build.engine = "folded", which visits one cell '

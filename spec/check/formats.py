@@ -40,6 +40,13 @@ def check_formats(config: Config) -> None:
         f"formats.cost_bits = {formats.cost_bits}: must not exceed twice formats.activation_bits "
         f"= {2 * formats.activation_bits}; a squared error has no more fraction bits",
     )
+    for k, layer in enumerate(config.network.layer):
+        most = theta.integer_bits - 2 - training.amplitude
+        require(
+            layer.doublings <= max(0, most),
+            f"network.layer[{k}].doublings = {layer.doublings}: must be at most {most} with "
+            f"training.amplitude = {training.amplitude}, or Δθ exceeds half of θ's range",
+        )
     require(
         -weight.fraction_bits <= training.amplitude <= theta.integer_bits - 2,
         f"training.amplitude = {training.amplitude}: must be from {-weight.fraction_bits} (the "
@@ -57,10 +64,17 @@ def check_formats(config: Config) -> None:
             f"training.eta = {stage.eta}: must be from {low} to {low + 15} with this amplitude, "
             "theta and cost_bits: the range of the η/Δθ shifter",
         )
+    init, layers = training.init, len(config.layer_shapes)
+    each = (init,) if isinstance(init, int) else init
     require(
-        1 - theta.fraction_bits <= training.init < theta.integer_bits,
-        f"training.init = {training.init}: must be from {1 - theta.fraction_bits} to "
-        f"{theta.integer_bits - 1}, the range of formats.theta",
+        isinstance(init, int) or len(init) == layers,
+        f"training.init: a list must have {layers} numbers, one for each layer with parameters, "
+        f"not {len(each)}",
+    )
+    require(
+        all(1 - theta.fraction_bits <= one < theta.integer_bits for one in each),
+        f"training.init = {init if isinstance(init, int) else list(init)}: must be from "
+        f"{1 - theta.fraction_bits} to {theta.integer_bits - 1}, the range of formats.theta",
     )
     for name, most in (("solved_accuracy", 1), ("solved_cost", 256)):
         value = getattr(training, name)
@@ -73,7 +87,7 @@ def check_formats(config: Config) -> None:
         f"training.patience = {training.patience}: needs task.validation above 0, a part of the "
         "user's own samples that says when to end",
     )
-    for kind in {config.network.hidden, config.network.output} & set(TABLED):
+    for kind in set(config.network.activations) & set(TABLED):
         _ = ActivationSpec(kind, formats.activation_bits, training.amplitude).table  # may refuse
 
 
@@ -81,7 +95,7 @@ def check_hardware(config: Config) -> None:
     """Check that noise is neither below nor above what its formats hold."""
     _ = derive.cost_noise(config), derive.update_noise(config)  # raise what is wrong
     fills = config.parameters * derive.init_bits(config)
-    needed = DEFECTS_A_NEURON * sum(config.network.layers[1:]) + WARM_UP
+    needed = DEFECTS_A_NEURON * sum(neurons for neurons, _ in config.layer_shapes) + WARM_UP
     require(
         derive.defects(config) is None or fills >= needed,
         f"hardware.defects = {config.hardware.defects}: {needed} random draws are needed, but the "

@@ -23,6 +23,7 @@ from spec.tasks import IMAGES, MAX_SAMPLES, Dataset, Kind, Missing
 
 if TYPE_CHECKING:
     from spec.config import Task
+    from spec.network import NetworkShape
 
 
 _NAMES = {
@@ -83,7 +84,11 @@ class OwnData:
 
 
 def prepare(
-    task: Task, folder: Path, coding: Coding, layers: tuple[int, ...], source: Source | None = None
+    task: Task,
+    folder: Path,
+    coding: Coding,
+    network: NetworkShape | None,
+    source: Source | None = None,
 ) -> OwnData:
     """Read the files of a task, and make samples of them.
 
@@ -94,8 +99,8 @@ def prepare(
     folder : Path
         Where relative paths start.
     coding : Coding
-    layers : tuple of int
-        Of the network; what does not fit its inputs is refused before it is read whole.
+    network : NetworkShape or None
+        What does not fit its inputs is refused before it is read whole.
     source : Source, optional
         In place of the file that the task names.
 
@@ -106,10 +111,10 @@ def prepare(
     """
     source = source or open_task(task, folder)
     choice = choose(source, task.target, task.columns)
-    if len(layers) >= 2 and layers[0] != len(choice.inputs):
+    if network and len(network.shapes) >= 2 and network.sizes[0] != len(choice.inputs):
+        must = "be of" if network.layer else "start with"
         raise InputError(
-            f"network.layers = {list(layers)}: must start with {len(choice.inputs)}, the inputs in "
-            f"{source.path}"
+            f"{network.written}: must {must} {len(choice.inputs)}, the inputs in {source.path}"
         )
     raw = read(source, choice, task.missing)
     targets = Targets.of(raw.targets, raw.place, task.kind, coded=choice.coded)

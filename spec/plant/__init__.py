@@ -6,6 +6,7 @@ the gateware's components both take it from here, and tests measure it in simula
 
 from spec.plant.activation import ActivationSpec
 from spec.plant.arithmetic import Engine, Multipliers, tree_latency
+from spec.plant.conv import ConvSpec
 from spec.plant.cost import SPECS as COST_SPECS
 from spec.plant.cost import Cost, CostSpec, CrossEntropySpec, MeanSquaredErrorSpec
 from spec.plant.layer import (
@@ -16,6 +17,7 @@ from spec.plant.layer import (
     LayerSpec,
 )
 from spec.plant.network import NetworkSpec
+from spec.plant.pool import PoolSpec
 from spec.plant.samples import WORD, FoldedSamplesSpec, SamplesSpec
 from spec.plant.score import ScoreSpec
 from spec.plant.signal import SignalSpec
@@ -28,6 +30,7 @@ __all__ = [
     "WEIGHT_LATENCY",
     "WORD",
     "ActivationSpec",
+    "ConvSpec",
     "Cost",
     "CostSpec",
     "CrossEntropySpec",
@@ -37,6 +40,7 @@ __all__ = [
     "MeanSquaredErrorSpec",
     "Multipliers",
     "NetworkSpec",
+    "PoolSpec",
     "SamplesSpec",
     "ScoreSpec",
     "SignalSpec",

@@ -85,6 +85,21 @@ class LayerSpec:
         return self.neurons * self.fan_in
 
     @property
+    def inputs(self) -> int:
+        """How many numbers it takes."""
+        return self.fan_in - 1
+
+    @property
+    def products(self) -> int:
+        """How many an evaluation takes, biases among them."""
+        return self.parameters
+
+    @property
+    def signals(self) -> int:
+        """How many numbers it puts out."""
+        return self.neurons
+
+    @property
     def activation_latency(self) -> int:
         """Clocks from z to a."""
         return self.activation.latency + (DEFECT_LATENCY if self.defects else 0)

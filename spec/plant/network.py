@@ -24,7 +24,7 @@ class NetworkSpec:
     @property
     def inputs(self) -> int:
         """How many inputs it has."""
-        return self.layers[0].fan_in - 1
+        return self.layers[0].inputs
 
     @property
     def output(self) -> SignalSpec:
@@ -38,8 +38,13 @@ class NetworkSpec:
 
     @property
     def neurons(self) -> int:
-        """Neurons of all layers."""
+        """Neurons of all layers, and channels."""
         return sum(layer.neurons for layer in self.layers)
+
+    @property
+    def products(self) -> int:
+        """How many an evaluation takes, biases among them."""
+        return sum(layer.products for layer in self.layers)
 
     @cached_property
     def parts(self) -> tuple[slice, ...]:

@@ -151,6 +151,7 @@ def check_loop(reference: Reference, steps: int) -> None:
     training = reference.config.training
     amplitude, eta = 2.0**training.amplitude, 2.0**reference.config.eta
     theta = np.array(reference.theta)
+    assert isinstance(training.init, int)
     assert -(2.0**training.init) <= theta.min() < 0 < theta.max() <= 2.0**training.init
     gradient, theta_tilde = np.zeros_like(theta), np.zeros_like(theta)
     for n in range(steps):

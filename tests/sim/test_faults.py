@@ -30,7 +30,7 @@ def config_of(fault: Fault) -> Config:
 def verilog(fault: Fault, config: Config, folder: Path) -> str:
     """Verilog of a trainer with the fault in it, from a copy in a folder."""
     plant(folder, fault.file, fault.right, fault.wrong)
-    return copy_of(folder, "hdl.trainer", lambda copy: copy.Trainer(config, probe=True))
+    return copy_of(folder, "hdl.trainers", lambda copy: copy.trainer_of(config, probe=True))
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

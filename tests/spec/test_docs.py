@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from spec.config import TABLES
+from spec.network import Layer
 
 PAGE = (Path(__file__).parents[2] / "docs" / "config.md").read_text(encoding="utf-8")
 NARROWED = {"weight_bits", "amplitude", "eta", "init", "cost_noise", "update_noise"}
@@ -32,8 +33,8 @@ def documented(page: str) -> dict[str, dict[str, Row]]:
     tables: dict[str, dict[str, Row]] = {}
     rows: dict[str, Row] = {}
     for line in plain.splitlines():
-        if heading := re.match(r"## \[(\w+)\]", line):
-            rows = tables[heading[1]] = {}
+        if heading := re.match(r"##[# ]+\[+([\w.]+)\]+: layer by layer|## \[(\w+)\]", line):
+            rows = tables[heading[1] or heading[2]] = {}
         elif row := re.match(r"\| `(\w+)` \| (.*?) \| (.*?) \| (.*) \|$", line):
             rows[row[1]] = (row[3].strip("`"), f"{row[2]} {row[4]}")
     return tables
@@ -72,9 +73,10 @@ def wrong_in_row(row: Row, field: "dataclasses.Field[Any]", kind: Any) -> Iterat
 def mistakes(page: str) -> set[str]:
     """Whatever the page says of the keys that the code does not, or leaves out."""
     tables = documented(page)
-    found = set(tables) ^ set(TABLES)
-    for name in set(tables) & set(TABLES):
-        cls, rows = TABLES[name], tables[name]
+    classes = TABLES | {"network.layer": Layer}
+    found = set(tables) ^ set(classes)
+    for name in set(tables) & set(classes):
+        cls, rows = classes[name], tables[name]
         kinds = typing.get_type_hints(cls)
         fields = {field.name: field for field in dataclasses.fields(cls)}
         found |= {f"{name}.{key}" for key in set(rows) ^ set(fields)}
@@ -102,6 +104,7 @@ def test_every_key_is_documented_as_it_is() -> None:
         ('(−1, 1), `"unipolar"` (0, 1), ', "(−1, 1), ", {"task.inputs: choices"}),
         ("| 2 to 8: inputs", "| 2 to 9: inputs", {"task.bits: range"}),
         ("| 2 to 8: inputs", "| 3 to 8: inputs", {"task.bits: range"}),
+        ("0 to 8: k", "0 to 9: k", {"network.layer.doublings: range"}),
         ("2^32 − 1: the most", "2^32: the most", {"training.steps: range"}),
         ("up to 1,024", "up to 1,000", {"training.update_delay: range"}),
     ],

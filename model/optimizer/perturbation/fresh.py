@@ -22,12 +22,12 @@ class FreshCode(Perturbation):
     def __init__(self, spec: BankSpec, seeds: Sequence[int]) -> None:
         super().__init__(spec, seeds)
         self.fresh = WideLfsrs(FRESH, seeds)
-        self.cells, self.places, self.count = draws(spec)
+        self._cells, self._places, self.count = draws(spec)
 
     def perturb(self) -> None:
         """Draw."""
         self.line = self.line.copy()
-        self.line[:, self.cells] = self.fresh.draw(self.count)[:, self.places]
+        self.line[:, self._cells] = self.fresh.draw(self.count)[:, self._places]
 
     def keep(self, runs: np.ndarray) -> None:
         """Go on with the runs of a mask only."""

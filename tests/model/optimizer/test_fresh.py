@@ -127,7 +127,7 @@ def test_a_perturbation_lasts_as_long_as_any_other() -> None:
 
 
 def test_the_initial_parameters_are_those_of_the_line() -> None:
-    start = [perceptron(3, 2, 1, **KEYS | {"perturbation": kind}) for kind in ("rcm", "fresh")]
+    start = [fresh(3, 2, 1, perturbation=kind) for kind in ("rcm", "fresh")]
     thetas = []
     for config in start:
         trainer = Trainer(config, [1, 2])

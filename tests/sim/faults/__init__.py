@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.sim.faults import cells, costs, overlap, plant, reuse, schedule
+from tests.sim.faults import cells, costs, folded, overlap, plant, reuse, schedule
 from tests.sim.faults.fault import CONFIGS, Fault, Tables
 
-FAULTS = [
-    fault for part in (cells, costs, plant, schedule, overlap, reuse) for fault in part.FAULTS
-]
+PARTS = (cells, costs, plant, schedule, overlap, reuse, folded)
+
+FAULTS = [fault for part in PARTS for fault in part.FAULTS]
 
 __all__ = ["CONFIGS", "FAULTS", "Fault", "Tables"]

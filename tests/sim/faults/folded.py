@@ -1,0 +1,204 @@
+"""Faults of folded engines."""
+
+from __future__ import annotations
+
+from spec.phase import Phase
+from tests.sim.faults.fault import Fault, Tables
+
+FOLDED: Tables = {"build": {"engine": "folded", "accumulate": False}}
+
+
+def folded(lanes: int = 1, **tables: dict[str, object]) -> Tables:
+    """Return keys of a folded engine and others."""
+    build = FOLDED["build"] | {"lanes": lanes} | tables.pop("build", {})
+    return {**tables, "build": build}
+
+
+HIDDEN: dict[str, object] = {"layers": [2, 2, 1]}
+WIDE: dict[str, object] = {"layers": [2, 7, 1]}
+NODE: dict[str, object] = {"estimator": "node"}
+FRESH: dict[str, object] = {"perturbation": "fresh"}
+
+FAULTS = [
+    Fault(
+        "a word moves the other way",
+        "folded/engine.py",
+        "signs.before[k] if spec.node else lane.stored",
+        "signs.before[k] if spec.node else ~lane.stored",
+        "theta",
+        Phase.WAIT,
+        folded(),
+    ),
+    Fault(
+        "a word wraps",
+        "folded/lane.py",
+        "moved = saturating.add_or_subtract(m, theta, self.amount, self.plus)",
+        "moved = fixed.mux(self.plus, theta - self.amount, theta + self.amount)"
+        ".scaled(0); moved = fixed.Value(theta.shape(), moved.as_value()[: len(theta.as_value())])",
+        "theta",
+        Phase.WAIT,
+        folded(training={"eta": 2}),
+    ),
+    Fault(
+        "every sample of a check updates",
+        "folded/schedule.py",
+        "self.update.eq(0), self.address.eq(self.address + 1)",
+        "self.address.eq(self.address + 1)",
+        "theta",
+        Phase.CHECK,
+        folded(),
+    ),
+    Fault(
+        "a check is perturbed",
+        "folded/schedule.py",
+        "self.perturb.eq(0), self.draw.eq(0)",
+        "self.draw.eq(0)",
+        "C",
+        Phase.CHECK,
+        folded(),
+    ),
+    Fault(
+        "a check draws bits",
+        "folded/schedule.py",
+        "self.perturb.eq(0), self.draw.eq(0)",
+        "self.perturb.eq(0), self.draw.eq(1)",
+        "perturbation",
+        Phase.CHECK,
+        folded(),
+    ),
+    Fault(
+        "every step draws bits",
+        "folded/schedule.py",
+        "self.draw.eq(perturb_due)",
+        "self.draw.eq(1)",
+        "perturbation",
+        Phase.WAIT,
+        folded(training={"tau_p": 3}),
+    ),
+    Fault(
+        "a neuron's line begins with its own bit",
+        "folded/engine.py",
+        "Mux(here.first, signs.above[k], before)",
+        "before",
+        "perturbation",
+        Phase.WAIT,
+        folded(network=HIDDEN),
+    ),
+    Fault(
+        "the line goes on from the bit of this step",
+        "folded/signs.py",
+        "held[number - 1] if number else self.entering",
+        "bits[number - 1] if number else self.entering",
+        "perturbation",
+        Phase.WAIT,
+        folded(network=HIDDEN),
+    ),
+    Fault(
+        "lanes draw in the other order",
+        "folded/trainer.py",
+        "fresh.state[-1 - k]",
+        "fresh.state[-engine.spec.drawn + k]",
+        "perturbation",
+        Phase.WAIT,
+        folded(2, network=HIDDEN, training=FRESH),
+    ),
+    Fault(
+        "neurons keep their first bits",
+        "folded/signs.py",
+        "with m.If(self.clear | self.renew):",
+        "with m.If(self.clear):",
+        "C",
+        Phase.WAIT,
+        folded(network=HIDDEN, training=NODE | FRESH),
+    ),
+    Fault(
+        "sums go on from neuron to neuron",
+        "folded/lane.py",
+        "m, fixed.mux(first, fixed.constant(total.shape(), 0), total)",
+        "m, total",
+        "C0",
+        Phase.WAIT,
+        folded(),
+    ),
+    Fault(
+        "both evaluations see unperturbed inputs",
+        "folded/lane.py",
+        "fixed.mux(self.turn.rail, self.x[1], self.x[0])",
+        "self.x[0]",
+        "C",
+        Phase.WAIT,
+        folded(network=HIDDEN),
+    ),
+    Fault(
+        "a group does not wait for the one before it",
+        "folded/sequencer.py",
+        "m.d.sync += rest.eq(self._of_layer(m, now.layer, lambda layer: layer.gap))",
+        "pass",
+        "written",
+        Phase.WAIT,
+        folded(5, network=WIDE),
+    ),
+    Fault(
+        "a layer does not wait for its last input",
+        "folded/drain.py",
+        "last.eq(group.last & (left == 0))",
+        "last.eq(group.last & (left == 1))",
+        "written",
+        Phase.WAIT,
+        folded(2, network=HIDDEN),
+    ),
+    Fault(
+        "neurons that don't exist are written",
+        "folded/engine.py",
+        "m.d.comb += exists.eq((1 << layer.last_group) - 1)",
+        "m.d.comb += exists.eq(~0)",
+        "written",
+        Phase.WAIT,
+        folded(3),
+    ),
+    Fault(
+        "u meets the inputs of this step",
+        "folded/inputs.py",
+        "half ^ self.keep",
+        "half",
+        "theta",
+        Phase.WAIT,
+        folded(training=NODE),
+    ),
+    Fault(
+        "the inputs of a check are kept",
+        "folded/engine.py",
+        "inputs.keep.eq(self.perturb)",
+        "inputs.keep.eq(1)",
+        "theta",
+        Phase.CHECK,
+        folded(training=NODE),
+    ),
+    Fault(
+        "u·x is cut off",
+        "folded/engine.py",
+        "exact.reshape(spec.bus.fraction_bits, Rounding.NEAREST_EVEN)",
+        "exact.reshape(spec.bus.fraction_bits, Rounding.TRUNCATE)",
+        "theta",
+        Phase.WAIT,
+        folded(network=HIDDEN, training=NODE),
+    ),
+    Fault(
+        "a bit of the initial θ is the one before",
+        "folded/schedule.py",
+        "m.d.sync += self.bit_of_theta.eq(self.bit_of_theta + 1)",
+        "m.d.sync += self.bit_of_theta.eq(self.bit_of_theta + (self.bit_of_theta != 3))",
+        "theta",
+        Phase.INIT_SHIFT,
+        folded(),
+    ),
+    Fault(
+        "a sample stays for τ_x - 1 steps",
+        "folded/schedule.py",
+        "sample_due = self._every(m, self.tau_x, 1, self.restart)",
+        "sample_due = self._every(m, self.tau_x - 1, 1, self.restart)",
+        "sample",
+        Phase.PERTURBED,
+        folded(training={"tau_x": 3}),
+    ),
+]

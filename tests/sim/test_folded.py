@@ -1,0 +1,105 @@
+"""A folded engine: gateware and golden model agree in every clock, and with the spatial engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from hdl.trainers import trainer_of
+from model.folded import FoldedTrace
+from model.trainer import Trainer, theta_digest
+from sim import train
+from sim.simulators import Simulator, to_verilog
+from sim.verify import verify
+from spec.config import Config
+from spec.plant import Engine
+from spec.timing import Timing
+from tests.configs import FOLDED, folded, perceptron, registers, xor
+from tests.conftest import FRESH
+from tests.sim.test_random_configs import writes
+
+
+def lockstep(data: st.DataObject, config: Config, icarus: Simulator, builds: Path) -> None:
+    """Compile once; run with the registers of the config, and with others that change midway."""
+    other, third = (data.draw(registers(config)) for _ in range(2))
+    step = data.draw(st.integers(1, config.training.steps - 1))
+    source = to_verilog(trainer_of(config, probe=True))
+    for run, written in ((config, {}), (other, writes(config, third, step))):
+        result = verify(run, icarus, builds, source=source, writes=written)
+        assert result.mismatches == []
+        assert result.steps == config.training.steps
+        golden = Trainer(run, [run.training.seed], stop_when_solved=False, writes=written).run()[0]
+        assert result.theta_digest == theta_digest(golden.theta)
+        assert result.clocks == golden.clocks + 1  # and the first one of DONE
+
+
+@pytest.mark.parametrize("part", range(3))
+@settings(max_examples=4)
+@given(data=st.data())
+def test_lockstep(part: int, data: st.DataObject, icarus: Simulator, builds: Path) -> None:
+    """Each part draws others."""
+    lockstep(data, data.draw(folded(8, mixed=False)), icarus, builds)
+
+
+@pytest.mark.slow
+@settings(FRESH, max_examples=60)
+@given(data=st.data())
+def test_fresh(data: st.DataObject, icarus: Simulator, builds: Path) -> None:
+    """Other configs each time."""
+    lockstep(data, data.draw(folded(mixed=False)), icarus, builds)
+
+
+@settings(max_examples=40)
+@given(config=folded(perturbation="rcm", mixed=False))
+def test_both_engines_find_the_same(config: Config) -> None:
+    """By the line of perturbation bits, whose gateware is that of either engine."""
+    build = replace(config.build, engine=Engine.SPATIAL, lanes=1, lane_multipliers=1)
+    spatial = replace(config, build=build)
+    found = [Trainer(each, [config.training.seed]).run()[0].theta for each in (config, spatial)]
+    np.testing.assert_array_equal(*found)
+
+
+@pytest.mark.parametrize("estimator", ["weight", "node"])
+def test_training(estimator: str, icarus: Simulator, builds: Path) -> None:
+    """Run after run, to a solution: the golden model's θ, steps and clocks."""
+    config = xor(estimator=estimator, steps=400, lanes=2, **FOLDED)
+    found = train.train(config, [1, 2, 3], icarus, builds)
+    golden = Trainer(config, [1, 2, 3]).run()
+    for one, other in zip(found, golden, strict=True):
+        assert (one.steps, one.clocks, one.solved) == (other.steps, other.clocks, other.solved)
+        assert (one.correct, one.cost_sum) == (other.correct, other.cost_sum)
+        np.testing.assert_array_equal(one.theta, other.theta)
+
+
+@settings(max_examples=40)
+@given(config=folded(mixed=False))
+def test_clocks_of_a_step(config: Config) -> None:
+    """A trace has as many as the budget says, and shows every word once in a step."""
+    trace, timing = FoldedTrace(config), Timing.of(config)
+    whole = [np.concatenate(parts) for parts in zip(*_fields(trace), strict=True)]
+    step, written = whole
+    steps = config.training.steps
+    checks = sum(n % config.training.check_every == 0 or n == steps for n in range(1, steps + 1))
+    clocks = timing.initialisation + steps * timing.step() + checks * timing.check + 1
+    assert len(step) == clocks + 1
+    passes = steps + checks * len(config.data) + len(timing.init_bursts)
+    assert written.sum() == passes * config.parameters
+
+
+def _fields(trace: FoldedTrace) -> list[tuple[np.ndarray, np.ndarray]]:
+    return [(chunk["step"][:, 0], chunk["written"].sum(axis=1)) for chunk in trace.chunks()]
+
+
+def test_a_wide_layer(icarus: Simulator, builds: Path) -> None:
+    """Several groups, samples of several words, outputs of more than one lane's column."""
+    config = perceptron(
+        11, 9, 5, samples=5, inputs="fixed", cost="cross_entropy", output="identity",
+        hidden="relu", estimator="node", perturbation="fresh", lanes=4, steps=12, check_every=5,
+        eta=-6, **FOLDED,
+    )  # fmt: skip
+    assert verify(config, icarus, builds).mismatches == []
