@@ -160,8 +160,7 @@ class Device:
 
     def _begun(self, step: int) -> None:
         self._broken_off = False
-        if self.ring:
-            self._supply = Supply(self, step)
+        self._supply = Supply(self, step) if self.ring else None
 
     def wait(self, progress: Callable[[State], None] | None = None) -> State:
         """Wait for the end of a run, and tell `progress` what is going on.
@@ -174,8 +173,12 @@ class Device:
                 progress(state)
             if not state.busy and state.done:
                 return state
-            if not (self._supply and self._supply.fill()):
+            if self._supply is None:
                 time.sleep(POLL_S)
+                continue
+            look = time.monotonic() + POLL_S
+            while self._supply.fill() and time.monotonic() < look:
+                pass
 
     def run(self, seed: int, progress: Callable[[State], None] | None = None) -> Run:
         """Train from a seed to the end, by the config's registers.
@@ -201,11 +204,11 @@ class Device:
             y, t = golden.outputs(config, theta, data), np.array(data.t)
             found = score(derive.cost(config), y[None], t, np.array(data.classes))
             correct, cost_sum = int(found.correct[0]), int(found.cost_sum[0])
-        return Run(seed, state.solved, state.step, 0, correct, cost_sum, theta)
+        return Run(seed, state.solved, state.step, 0, correct, cost_sum, theta, self.waited())
 
-    def waited(self) -> int:
-        """Clocks for which the last run waited for samples; 0 where all are there."""
-        return self.get("waited") if self.ring else 0
+    def waited(self) -> int | None:
+        """Clocks for which the last run waited for samples; None where all of them are there."""
+        return self.get("waited") if self.ring else None
 
     def trace(self, first: int = 0) -> list[tuple[int, int]]:
         """Return (check, cost_sum) of the checks from `first` on that are still kept.

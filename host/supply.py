@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from host.link import Write
 from model.optimizer.schedule import Schedule
 from model.plant.samples import SampleMemory
 from spec import derive
@@ -56,6 +57,9 @@ def order(config: Config, registers: dict[str, int], first: int = 0) -> Iterator
 class Supply:
     """Brings samples to a device whose run has just begun, or goes on.
 
+    What the device has taken is asked for with the samples that are sent, so that an exchange brings
+    as many as there was room for at the one before.
+
     Parameters
     ----------
     device : Device
@@ -69,7 +73,7 @@ class Supply:
     """
 
     def __init__(self, device: Device, first: int = 0) -> None:
-        self.device, self.sent = device, 0
+        self.device, self.sent, self._used = device, 0, 0
         self._spec = derive.folded_samples(device.config)
         names = ("seed", "steps", "tau_p", "tau_x", "tau_theta", "eta_shift", "check_every")
         registers = {name: device.get(name) for name in names}
@@ -79,13 +83,12 @@ class Supply:
 
     def fill(self) -> int:
         """Send as many samples as there is room for; return how many."""
-        used = self.device.get("used")
-        ready = (self.sent - used) % COUNTED
+        ready = (self.sent - self._used) % COUNTED
         numbers = list(islice(self._order, self._spec.slots - 1 - ready))
-        if numbers:
-            words = [word for number in numbers for word in self._row(number)]
-            self.device.registers.write(address_of("sample_data"), words, same=True)
-            self.sent += len(numbers)
+        words = [word for number in numbers for word in self._row(number)]
+        written = [Write(address_of("sample_data"), words, same=True)] if words else []
+        (self._used,) = self.device.registers.write_then_read(written, address_of("used"))
+        self.sent += len(numbers)
         return len(numbers)
 
     def _row(self, number: int) -> list[int]:

@@ -93,6 +93,7 @@ class Reader(wiring.Component):
         self.spec = spec
         self.page_latency = page_latency
         self.folded = bool(spec.lanes)
+        self._of_lane = Signal(name="of_lane")  # a word of one, that there is
         self.words = 0 if self.folded else -(-spec.sample_bits // 32)
         members: dict[str, Any] = {
             "bus": In(BUS),
@@ -242,7 +243,7 @@ class Reader(wiring.Component):
             return Const(0)
         there = Signal(name="fetched_there")
         m.d.sync += there.eq(self.bus.read & (there | self.came))
-        m.d.comb += self.fetch.eq(self.bus.read & self.bus.address[-1] & ~there)
+        m.d.comb += self.fetch.eq(self.bus.read & self._of_lane & ~there)
         return self.fetch
 
     def _counted(self, m: Module) -> tuple[Signal, Signal, Value]:
@@ -281,7 +282,9 @@ class Reader(wiring.Component):
         readable = Signal()
         if self.folded:
             place = self.bus.address[: bits_for(LANE_WORDS)]
-            m.d.comb += readable.eq(self.bus.address[-1] & below(place, spec.lane_words))
+            m.d.comb += self._of_lane.eq(self.bus.address[-1] & below(place, spec.lane_words))
+            with m.If(self._of_lane):
+                m.d.comb += readable.eq(1)
         with m.Switch(self._window):
             for name, count in counts.items():
                 with m.Case(address_of(name) // SPACING):
