@@ -106,8 +106,8 @@ def _announce_rates(device: Device) -> None:
     config = device.config
     brings, uses = supply.line_rate(config), supply.trainer_rate(config, device.clock_hz)
     ending.say(
-        f"{config.build.samples} of {len(config.data):,} samples fit; at {config.build.baud:,} baud "
-        f"the line brings {brings:,.0f} a second, and the trainer could use {uses:,.0f}"
+        f"{config.build.samples} of {len(config.data):,} samples fit; at {config.build.baud:,} "
+        f"baud the line brings {brings:,.0f} a second, and the trainer could use {uses:,.0f}"
     )
 
 

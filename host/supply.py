@@ -57,8 +57,8 @@ def order(config: Config, registers: dict[str, int], first: int = 0) -> Iterator
 class Supply:
     """Brings samples to a device whose run has just begun, or goes on.
 
-    What the device has taken is asked for with the samples that are sent, so that an exchange brings
-    as many as there was room for at the one before.
+    What the device has taken is asked for with the samples that are sent, so that an exchange
+    brings as many as there was room for at the one before.
 
     Parameters
     ----------

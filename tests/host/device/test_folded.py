@@ -38,7 +38,7 @@ CONFIGS = {
         inputs="fixed",
         activation_bits=6,
         **SMALL,
-    ),  # fmt: skip
+    ),
     "room": perceptron(2, 2, 1, room=7, order="sequential", lane_multipliers=2, **SMALL),
 }
 

@@ -1,4 +1,4 @@
-"""Samples that come while it trains: θ is that of a memory which holds all; only clocks are lost."""
+"""Samples that come while it trains: θ is that of a memory that holds all; clocks are lost."""
 
 from __future__ import annotations
 
