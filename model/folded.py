@@ -15,6 +15,10 @@ from spec.config import Config
 from spec.folded import FoldedSpec
 from spec.phase import Phase
 
+NOT_SEEN = (Phase.INIT_SHIFT, Phase.INIT_ACCUMULATE, Phase.BASELINE)
+"""Phases that are parts of others here: a bit of θ is shown once it is made, as INIT_UPDATE comes;
+and a pass has both evaluations."""
+
 
 def places(spec: FoldedSpec) -> tuple[Ints, Ints]:
     """Return address and lane of every parameter, in documented order."""
@@ -67,14 +71,15 @@ class FoldedTrace:
             now += lengths[phase]
             if phase is Phase.INIT_SHIFT:
                 filled = filled or before
+            if phase in NOT_SEEN:
                 continue
             if phase is Phase.INIT_UPDATE:
                 self._fill(filled, now - 1)
                 filled = 0
-            elif phase not in (Phase.INIT_ACCUMULATE, Phase.BASELINE):
+            else:
                 self._whole["phase"].set(before, phase)
                 self._show(phase, before)
-            if now - start >= clocks and phase is not Phase.PERTURBED:
+            if now - start >= clocks and phase is not Phase.PERTURBED:  # which lasts into WAIT
                 yield self._take(start, now)
                 start = now
         yield self._take(start, now + 1)

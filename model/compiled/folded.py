@@ -34,12 +34,12 @@ from model.compiled.state import (
 from spec.lfsr import FRESH
 
 NEURONS, INPUTS, DOWN, ACROSS, SIDE, ROW, COLUMN, OFFSETS, FRACTION, DROPPED = range(10)
-TABLE, END, FIRST, SOURCE, TARGET, NODE, UNIT, DOUBLINGS, COLUMNS = range(10, 19)
+TABLE, END, FIRST, SOURCE, TARGET, NODE, UNIT, DOUBLINGS, CLAMP, COLUMNS = range(10, 20)
 """Constants of a layer with parameters: its neurons, and inputs of each; places down and across,
 each the largest of SIDE · SIDE windows; steps from a window to that below and beside it; where its
 offsets begin, from a window's first input to each; fraction bits of inputs, and bits that sums
 drop; where its table begins, and z = 0 in it; where its weights, inputs and outputs begin; whether
-it is by node; Δθ in LSBs of a weight; doublings."""
+it is by node; Δθ in LSBs of a weight; doublings; whether the activation is a clamp."""
 
 LOW, HIGH = VALUES, VALUES + 1
 """Single numbers of a run, behind the others: words of FRESH."""
@@ -215,6 +215,12 @@ def finish(layers, layer, tables, sums, biases, out, largest):
     """Add biases, and apply the activation; the result stays if it is larger than `out`."""
     fraction, dropped, end = layers[layer, FRACTION], layers[layer, DROPPED], layers[layer, END]
     values = tables[layers[layer, TABLE] : layers[layer, TABLE] + 2 * end + 1]
+    if layers[layer, CLAMP]:  # the same, but without a table it goes through many at once
+        low, high = values[0], values[2 * end]
+        for n in range(len(sums)):
+            z = truncate(sums[n] + (biases[n] << fraction), dropped)
+            out[n] = max(fit(z, low, high), out[n]) if largest else fit(z, low, high)
+        return
     for n in range(len(sums)):
         z = truncate(sums[n] + (biases[n] << fraction), dropped)
         found = values[fit(z + end, 0, 2 * end)]

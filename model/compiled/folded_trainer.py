@@ -148,15 +148,18 @@ def tables(network: NetworkSpec, config: Config) -> tuple[Ints, Ints, np.ndarray
         else:
             found = np.arange(inputs)
         values = ActivationUnit(layer.activation).values
+        end = len(values) // 2
+        clamp = np.clip(np.arange(-end, end + 1), values[0], values[-1])
         fraction, shown = layer.input.fraction_bits, layer.activation.fraction_bits
         for column, value in (
             (folded.NEURONS, layer.neurons), (folded.INPUTS, inputs),
             (folded.DOWN, down), (folded.ACROSS, across), (folded.SIDE, side),
             (folded.OFFSETS, place), (folded.FRACTION, fraction),
             (folded.DROPPED, layer.weight.fraction_bits + fraction - shown),
-            (folded.TABLE, table), (folded.END, len(values) // 2), (folded.FIRST, first),
+            (folded.TABLE, table), (folded.END, end), (folded.FIRST, first),
             (folded.SOURCE, source), (folded.TARGET, target), (folded.NODE, group.node),
             (folded.UNIT, unit << group.doublings), (folded.DOUBLINGS, group.doublings),
+            (folded.CLAMP, np.array_equal(values, clamp)),
         ):  # fmt: skip
             row[column] = value
         rows.append(row)

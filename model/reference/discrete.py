@@ -55,10 +55,15 @@ class Reference(RealNetwork):
         lsb = 2.0**-theta.fraction_bits
         self.bounds = (theta.minimum * lsb, theta.maximum * lsb) if clip else (-math.inf, math.inf)
         weights = [weights for neurons, weights in self.shapes for _ in range(neurons)]
-        self.bias = np.repeat(np.cumsum(weights) - 1, weights)  # of each cell's neuron
+        cells = [neurons * weights for neurons, weights in self.shapes]
+        bias, own = np.repeat(np.cumsum(weights) - 1, weights), np.arange(sum(weights))
+        self.by_node = np.repeat(config.by_node, cells)
+        self.source = np.where(self.by_node, bias, own)  # of the θ̃ that each cell learns by
+        doublings = [layer.doublings for layer in config.network.all if layer.trained]
+        self.amplitudes = self.amplitude * 2.0 ** np.repeat(doublings, cells)
+        self.amplitudes[self.source != own] = 0
 
         self.n, self.sample = 0, -1
-        cells = [neurons * weights for neurons, weights in self.shapes]
         ends = np.repeat(2.0 ** np.broadcast_to(training.init, len(cells)), cells)
         self.theta = rng.uniform(-ends, ends)
         self.theta_tilde = np.zeros_like(self.theta)
@@ -120,13 +125,16 @@ class Reference(RealNetwork):
 
         Half of it with the antithetic estimator, where C̃ spans 2·θ̃. With node perturbation a
         neuron's θ̃/Δθ² makes ∂C/∂z of its sum z, and each of its cells multiplies that by its own
-        input of the perturbed evaluation: ∂z/∂w = x.
+        input of the perturbed evaluation: ∂z/∂w = x. A layer whose θ̃ is twice as large counts
+        twice as much.
         """
         correlated = self.C_tilde * self.theta_tilde / self.amplitude**2
         if self.estimator is Estimator.ANTITHETIC:
             return correlated / 2
-        if self.estimator is Estimator.NODE:
-            return correlated[self.bias] * self.inputs()
+        if self.by_node.any():
+            return correlated[self.source] * np.where(self.by_node, 1, 0) * self.inputs() + (
+                correlated * np.where(self.by_node, 0, 1)
+            )
         return correlated
 
     def run(self, steps: int) -> None:
@@ -153,11 +161,8 @@ class Reference(RealNetwork):
 
     def perturbation(self) -> Array:
         """Draw ±Δθ for every parameter; with node perturbation for biases, so for the sums z."""
-        drawn = self.rng.integers(2, size=len(self.bias))
-        signed = np.where(drawn, -self.amplitude, self.amplitude)
-        if self.estimator is Estimator.NODE:
-            signed[self.bias != np.arange(len(self.bias))] = 0
-        return signed
+        drawn = self.rng.integers(2, size=len(self.amplitudes))
+        return np.where(drawn, -self.amplitudes, self.amplitudes)
 
     def inputs(self) -> Array:
         """Input x of every cell in the perturbed evaluation, 1 for biases; shape (P,)."""

@@ -85,6 +85,18 @@ class Ball:
         """Transpose."""
         return Ball(self.mid.T, self.radius.T)
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of both."""
+        return self.mid.shape
+
+    def max(self, axis: int = -1) -> Ball:
+        """Largest along an axis, whichever it is."""
+        mid = self.mid.max(axis=axis)
+        above = (self.mid + self.radius).max(axis=axis) - mid
+        below = mid - (self.mid - self.radius).max(axis=axis)
+        return Ball(mid, np.maximum(above, below))
+
     def reshape(self, *shape: int) -> Ball:
         """Give it another shape."""
         return Ball(self.mid.reshape(*shape), self.radius.reshape(*shape))

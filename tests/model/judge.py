@@ -43,7 +43,7 @@ from spec.activation import TABLED, Activation
 from spec.config import Config
 from spec.phase import Phase
 from spec.plant import Cost
-from spec.training import Estimator, Loop, Perturbation
+from spec.training import Loop, Perturbation
 from tests.model.ball import Ball
 
 PLAN_STEP = 1 / 256
@@ -70,11 +70,7 @@ class Golden:
         tilde = 2.0**-config.formats.cost_bits
         if config.training.loop is Loop.ANALOG:
             tilde /= config.training.tau_hp
-        if config.training.estimator is Estimator.NODE:
-            weights = [w for neurons, w in config.layer_shapes for _ in range(neurons)]
-            perturbs = np.isin(np.arange(config.parameters), np.cumsum(weights) - 1)
-        else:
-            perturbs = np.ones(config.parameters)
+        perturbs = amplitude * perturbed(config)
         steps = []
         for phase in trainer.phases():
             if phase is not Phase.PERTURBED:
@@ -89,13 +85,24 @@ class Golden:
             steps.append(
                 (
                     cells.theta * 2.0 ** -derive.theta(config).fraction_bits,
-                    trainer.code.theta_tilde * perturbs * amplitude,
+                    trainer.code.theta_tilde * perturbs,
                     trainer.plant.samples.index,
                     cost.C * 2.0**-config.formats.cost_bits,
                     cost.C_tilde * tilde,
                 )
             )
         return cls(*(np.array(values) for values in zip(*steps, strict=True)))
+
+
+def perturbed(config: Config) -> Array:
+    """By how many Δθ each cell perturbs itself: with node perturbation, only those of biases."""
+    parts = []
+    layers = (layer for layer in config.network.all if layer.trained)
+    for layer, node, shape in zip(layers, config.by_node, config.layer_shapes, strict=True):
+        cells = np.full(shape, 2.0**layer.doublings)
+        cells[:, :-1] *= not node
+        parts.append(cells.ravel())
+    return np.concatenate(parts)
 
 
 class Judge(Reference):
@@ -168,8 +175,9 @@ class Judge(Reference):
         half = self.rounding / 2
         sine = self.config.training.perturbation is Perturbation.FM
         share = half * abs(self.theta_tilde) / self.amplitude + half * sine
-        if self.estimator is Estimator.NODE:
-            share = share[self.bias] * self.inputs().magnitude + half
+        if self.by_node.any():
+            by_input = share[self.source] * self.inputs().magnitude + half
+            share = np.where(self.by_node, by_input, share)
         exact: Any = super().estimate()
         return exact.wider(share)
 

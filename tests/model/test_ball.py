@@ -21,6 +21,7 @@ OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
     "/": lambda a, b: a / -0.75 + 0 * b,
     "**": lambda a, b: (a - b) ** 2,
     "mean": lambda a, b: (a * b).mean(axis=-1),
+    "max": lambda a, b: (a + b * b).max(axis=-1),
     "clip": lambda a, b: (a + b).clip(-0.5, 0.25),
     "parts": lambda a, b: b[1:].reshape(-1) * a[0, 0],
     "plain": lambda a, b: np.ones(3) - 2.0 * a @ np.ones((3, 3)),

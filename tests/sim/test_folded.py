@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import hypothesis.strategies as st
 import numpy as np
@@ -38,12 +40,42 @@ def lockstep(data: st.DataObject, config: Config, icarus: Simulator, builds: Pat
         assert result.clocks == golden.clocks + 1  # and the first one of DONE
 
 
-@pytest.mark.parametrize("part", range(3))
-@settings(max_examples=4)
+SMALL = folded(8, mixed=False).filter(lambda c: Timing.of(c).initialisation < 2500)
+"""Those that take Icarus no longer than a spatial one."""
+
+
+@pytest.mark.parametrize("part", range(2))
+@settings(max_examples=3)
 @given(data=st.data())
 def test_lockstep(part: int, data: st.DataObject, icarus: Simulator, builds: Path) -> None:
     """Each part draws others."""
-    lockstep(data, data.draw(folded(8, mixed=False)), icarus, builds)
+    lockstep(data, data.draw(SMALL), icarus, builds)
+
+
+CONV = {"kind": "conv", "channels": 4}
+POOL = {"kind": "pool"}
+
+
+@pytest.mark.parametrize(
+    ("shape", "lanes", "layers"),
+    [
+        ([6, 7, 2], 2, [CONV, POOL]),  # two groups, pooled; an odd column
+        ([5, 4, 3], 4, [CONV]),  # three colours, which come one after the other
+        ([7, 6, 1], 4, [CONV, CONV, POOL]),
+    ],
+    ids=["pooled", "colours", "deep"],
+)
+@pytest.mark.parametrize("kind", ["rcm", "fresh"])
+def test_convolutions(
+    kind: str, shape: list[int], lanes: int, layers: list[dict[str, Any]], icarus: Simulator,
+    builds: Path,
+) -> None:  # fmt: skip
+    network = {"shape": shape, "layer": [*layers, {"kind": "dense", "neurons": 2}]}
+    config = perceptron(
+        math.prod(shape), 2, network=network, samples=2, inputs="fixed", lanes=lanes, steps=4,
+        perturbation=kind, lane_multipliers=1 + (kind == "rcm"), check_every=2, eta=-4, **FOLDED,
+    )  # fmt: skip
+    assert verify(config, icarus, builds).mismatches == []
 
 
 @pytest.mark.slow
@@ -54,7 +86,7 @@ def test_fresh(data: st.DataObject, icarus: Simulator, builds: Path) -> None:
     lockstep(data, data.draw(folded(mixed=False)), icarus, builds)
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(config=folded(perturbation="rcm", mixed=False))
 def test_both_engines_find_the_same(config: Config) -> None:
     """By the line of perturbation bits, whose gateware is that of either engine."""
@@ -76,7 +108,7 @@ def test_training(estimator: str, icarus: Simulator, builds: Path) -> None:
         np.testing.assert_array_equal(one.theta, other.theta)
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(config=folded(mixed=False))
 def test_clocks_of_a_step(config: Config) -> None:
     """A trace has as many as the budget says, and shows every word once in a step."""
