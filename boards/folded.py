@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hdl.folded.lane import sum_shape
+from hdl.folded.samples import inputs_of_word
 from spec import derive
 from spec.config import Config
 
@@ -32,16 +35,16 @@ def luts(config: Config) -> int:
     return round(PACKED * whole)
 
 
-def products(config: Config) -> int:
+def products(config: Config, *, linked: bool) -> int:
     """Products of lanes; of u and an input by node; and of a sample's number and its words."""
-    spec, held = derive.folded(config), derive.samples(config)
-    row = held.words_of_inputs
-    return spec.lanes * spec.lane_multipliers + spec.node + (row.bit_count() != 1)
+    spec, held = derive.folded(config), replace(derive.folded_samples(config), writable=linked)
+    words = -(-spec.inputs // inputs_of_word(held))  # of a sample, times its number
+    return spec.lanes * spec.lane_multipliers + spec.node + (words.bit_count() != 1)
 
 
 def memory_bits(config: Config) -> int:
     """Bits of words, of the inputs of all layers, those of the step before, and of samples."""
-    spec, held = derive.folded(config), derive.samples(config)
+    spec, held = derive.folded(config), derive.folded_samples(config)
     word = spec.theta.bits + spec.stored_bits
     inputs = spec.stored_inputs * spec.x.bits * (4 if spec.node else 2)
-    return spec.lanes * spec.words * word + inputs + held.depth * held.bits
+    return spec.lanes * spec.words * word + inputs + held.slots * held.bits

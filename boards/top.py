@@ -23,11 +23,11 @@ from boards.power_up import PowerUp
 from hdl.device import Device
 from hdl.link.link import Link
 from hdl.trainers import trainer_of
+from spec import derive
 from spec.config import Config
 from spec.errors import InputError
 from spec.keys import AUTO
 from spec.link import Rate
-from spec.plant import Engine
 from spec.registers import registers
 
 PAGE_LATENCY = {"iCE40": 1, "ECP5": 2}
@@ -60,7 +60,8 @@ class Top(Elaboratable):
         clock_hz = round(board.clock_mhz * 1e6)
         if self.linked:
             self.device = Device(config, clock_hz, PAGE_LATENCY[board.family])
-            self.link = Link(Rate(clock_hz, config.build.baud))
+            rate = Rate(clock_hz, config.build.baud)
+            self.link = Link(rate, self.device.longest_access)
             self.trainer = self.device.trainer
         else:
             self.trainer = trainer_of(config)
@@ -117,20 +118,19 @@ def has_link(config: Config, board: Board) -> bool:
     Raises
     ------
     InputError
-        If the config asks for one, and the board has no serial port, or the trainer can have none.
+        If the config asks for one, or needs one, and the board has no serial port.
     """
     if config.build.link is True and board.serial is None:
         raise InputError(
             f"build.link = true: {board.name} has no serial port to the computer; must be false or "
             f"'{AUTO}'"
         )
-    folded = config.build.engine is Engine.FOLDED
-    if config.build.link is True and folded:
+    if derive.ring(config) and board.serial is None:
         raise InputError(
-            f'build.link = true: a trainer of build.engine = "{Engine.FOLDED.value}" has no link; '
-            f"must be false or '{AUTO}'"
+            f"build.samples = {config.build.samples}: {board.name} has no serial port by which the "
+            f"{len(config.data)} samples of the task could come; must be '{AUTO}'"
         )
-    return bool(config.build.link) and board.serial is not None and not folded
+    return bool(config.build.link) and board.serial is not None
 
 
 @dataclass(frozen=True)

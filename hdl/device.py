@@ -8,15 +8,22 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hdl.folded.access import Access
+from hdl.folded.trainer import FoldedTrainer
 from hdl.link.bus import BUS
+from hdl.link.by_hand import ByHand
+from hdl.link.by_words import ByWords
 from hdl.link.page import SLOW
 from hdl.link.register_file import RegisterFile
-from hdl.trainer import Trainer
+from hdl.trainers import trainer_of
 from spec import derive
 from spec.config import Config
 from spec.identity import constants
-from spec.map import RegistersSpec, in_map
+from spec.map import LANE_WORDS, RegistersSpec, in_map
+from spec.numbers import bits_for
+from spec.plant import WORD, Engine
 from spec.registers import registers
+from spec.timing import Timing
 
 
 def registers_spec(config: Config, clock_hz: int) -> RegistersSpec:
@@ -25,6 +32,7 @@ def registers_spec(config: Config, clock_hz: int) -> RegistersSpec:
     # All ones is out of reach of `correct`, also in fewer bits; samples less one fit an address.
     widths = {"solved_correct": score.correct_width, "samples_in_use": samples.address_bits}
     output, cell = derive.network(config).output, derive.cell(config)
+    folded = derive.folded(config) if config.build.engine is Engine.FOLDED else None
 
     def entry(name: str, value: int, width: int) -> tuple[str, int, int]:
         return name, width, in_map(name, value) & ((1 << width) - 1)
@@ -40,17 +48,20 @@ def registers_spec(config: Config, clock_hz: int) -> RegistersSpec:
         outputs=score.outputs,
         output_bits=output.bits,
         output_signed=output.low < 0,
-        samples=samples.depth,
-        sample_bits=samples.bits,
+        samples=samples.slots,
+        sample_bits=WORD * samples.words if folded else samples.bits,
         cost_bits=change.held_width,
         cost_signed=bool(change.noise),
         correct_bits=score.correct_width,
         sum_bits=score.sum_width,
+        lanes=folded.lanes if folded else 0,
+        lane_words=folded.words if folded else 0,
+        ring=bool(samples.ring),
     )
 
 
 class Device(wiring.Component):
-    """A `Trainer` behind the bus of a link. Its registers begin with the config's values.
+    """A trainer behind the bus of a link. Its registers begin with the config's values.
 
     Parameters
     ----------
@@ -77,19 +88,27 @@ class Device(wiring.Component):
     solved: Signal
 
     def __init__(self, config: Config, clock_hz: int, page_latency: int = SLOW) -> None:
-        self.trainer = trainer = Trainer(config, control=True)
+        self.trainer = trainer = trainer_of(config, control=True)
         spec = registers_spec(config, clock_hz)
-        self.registers = RegisterFile(
-            spec,
-            trainer.hand.shape(),
-            trainer.line.shape(),
-            trainer.write.shape(),
-            config.build.reuse,
-            page_latency,
-        )
+        if isinstance(trainer, FoldedTrainer):
+            by_hand = ByWords(trainer.hand.shape())
+        else:
+            by_hand = ByHand(trainer.hand.shape(), trainer.line.shape(), config.build.reuse)
+        self.registers = RegisterFile(spec, by_hand, trainer.write.shape(), page_latency)
         self.names = [register.name for register in registers(config)]
         members = {"bus": In(BUS), "start": In(1)}
         super().__init__(members | dict.fromkeys(("busy", "done", "solved"), Out(1)))
+
+    @property
+    def longest_access(self) -> int:
+        """Clocks that an access may take which is not done at once; 0: none takes long."""
+        trainer = self.trainer
+        if not isinstance(trainer, FoldedTrainer):
+            return 0
+        spec, registers = trainer.engine.spec, self.registers
+        timing = Timing.of(trainer.config)
+        read = spec.longest_visits + Access.latency + registers.reader.latency
+        return max(read, timing.evaluation + registers.writer.page_latency) + 16
 
     def elaborate(self, platform: object) -> Module:
         """Connect trainer and registers."""
@@ -98,7 +117,7 @@ class Device(wiring.Component):
         m.submodules.registers = self.registers
         wiring.connect(m, wiring.flipped(self.bus), self.registers.bus)
         reader, writer = self.registers.reader, self.registers.writer
-        for name in (*self.names, "stop", "pause", "resume", "hand", "line", "write"):
+        for name in (*self.names, "stop", "pause", "resume", "hand", "write"):
             m.d.comb += getattr(trainer, name).eq(getattr(writer, name))
         for name in ("step", "correct", "cost_sum", "phase", "checked", "answered", "saturated"):
             m.d.comb += getattr(reader, name).eq(getattr(trainer, name))
@@ -111,12 +130,39 @@ class Device(wiring.Component):
             reader.state.eq(Cat(trainer.busy, trainer.done, trainer.solved)),
             reader.C.eq(trainer.C.as_value()),
             reader.C0.eq(trainer.C0.as_value()),
-            reader.sample.eq(Value.cast(trainer.sample)),
-            *(
-                mine.eq(its.theta.as_value())
-                for mine, its in zip(reader.theta, trainer.cells, strict=True)
-            ),
-            *(mine.eq(its.G.as_value()) for mine, its in zip(reader.G, trainer.cells, strict=True)),
             *(mine.eq(trainer.y[k].as_value()) for k, mine in enumerate(reader.y)),
         ]
+        if isinstance(trainer, FoldedTrainer):
+            self._words(m, trainer)
+        else:
+            m.d.comb += [
+                trainer.line.eq(writer.line),
+                reader.sample.eq(Value.cast(trainer.sample)),
+                *(
+                    mine.eq(its[name].as_value())
+                    for name in ("theta", "G")
+                    for mine, its in zip(getattr(reader, name), trainer.cells, strict=True)
+                ),
+            ]
         return m
+
+    def _words(self, m: Module, trainer: FoldedTrainer) -> None:
+        """Connect what reads and stores words, and what lets samples come while it trains."""
+        reader, writer, request = self.registers.reader, self.registers.writer, trainer.request
+        m.d.comb += [
+            request.ask.eq(reader.fetch | writer.store),
+            request.store.eq(writer.store),
+            request.lane.eq(writer.lane),
+            request.address.eq(self.bus.address[: bits_for(LANE_WORDS)]),
+            request.theta.eq(self.bus.write_data),
+            *(part.came.eq(trainer.came) for part in (reader, writer)),
+            reader.fetched.eq(trainer.word.as_value()),
+        ]
+        if trainer.ring:
+            m.d.comb += [
+                writer.opens.eq(trainer.opens),
+                writer.full.eq(trainer.full),
+                trainer.put.eq(writer.put),
+                *(getattr(reader, n).eq(getattr(trainer, n)) for n in ("supplied", "used")),
+                reader.waited.eq(trainer.waited),
+            ]

@@ -9,7 +9,9 @@ from spec.errors import InputError
 from spec.plant import Engine
 
 
-def trainer_of(config: Config, *, probe: bool = False) -> Trainer | FoldedTrainer:
+def trainer_of(
+    config: Config, *, probe: bool = False, control: bool = False
+) -> Trainer | FoldedTrainer:
     """Return the trainer of a config.
 
     Parameters
@@ -17,6 +19,8 @@ def trainer_of(config: Config, *, probe: bool = False) -> Trainer | FoldedTraine
     config : Config
     probe : bool
         Whether to add the port `probe`.
+    control : bool
+        Whether to add what a link needs.
 
     Raises
     ------
@@ -29,4 +33,4 @@ def trainer_of(config: Config, *, probe: bool = False) -> Trainer | FoldedTraine
             "the golden model trains them: mgd train --engine model"
         )
     made = FoldedTrainer if config.build.engine is Engine.FOLDED else Trainer
-    return made(config, probe=probe)
+    return made(config, probe=probe, control=control)

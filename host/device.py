@@ -8,10 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from host import golden
 from host.identity import require_gateware
 from host.link import Registers, Write
-from host.loading import Loader
+from host.loading import Loader, checked
+from host.supply import Supply
+from model.folded import places
 from model.number.fixed import Ints
+from model.plant.score import score
 from model.trainer import Run, Trainer
 from spec import derive
 from spec.config import Config
@@ -23,6 +27,7 @@ from spec.map import (
     address_of,
     in_map,
 )
+from spec.plant import Engine
 from spec.registers import registers
 from spec.tasks import Dataset
 
@@ -89,6 +94,10 @@ class Device:
         self.registers = registers
         self.config = config
         self.spec = derive.bank(config)
+        self.folded = derive.folded(config) if config.build.engine is Engine.FOLDED else None
+        self.ring = bool(derive.ring(config))
+        self._supply: Supply | None = None
+        self._broken_off = False
         require_gateware(registers, config)
 
     # Registers
@@ -129,28 +138,47 @@ class Device:
         )
 
     def stop(self) -> None:
-        """End the run at its next step, and wait for that; nothing if there is none."""
+        """End the run at its next step, and wait for that; nothing if there is none.
+
+        Where samples come while it trains, there is no check then.
+        """
         while self.state().busy:
+            self._broken_off = True
             self.put("control", Control.STOP)
             time.sleep(POLL_S)
 
     def start(self, *, pause: bool = False) -> None:
         """Start over from the seed; with `pause`, only make the initial θ."""
         self.put("control", Control.PAUSE if pause else Control.START)
+        self._begun(0)
 
     def resume(self) -> None:
         """Go on where a run ended, up to `steps`."""
+        step = self.state().step if self.ring else 0
         self.put("control", Control.RESUME)
+        self._begun(step)
+
+    def _begun(self, step: int) -> None:
+        self._broken_off = False
+        self._supply = Supply(self, step) if self.ring else None
 
     def wait(self, progress: Callable[[State], None] | None = None) -> State:
-        """Wait for the end of a run, and tell `progress` what is going on."""
+        """Wait for the end of a run, and tell `progress` what is going on.
+
+        Meanwhile samples are brought, if not all are there.
+        """
         while True:
             state = self.state()
             if progress:
                 progress(state)
             if not state.busy and state.done:
                 return state
-            time.sleep(POLL_S)
+            if self._supply is None:
+                time.sleep(POLL_S)
+                continue
+            look = time.monotonic() + POLL_S
+            while self._supply.fill() and time.monotonic() < look:
+                pass
 
     def run(self, seed: int, progress: Callable[[State], None] | None = None) -> Run:
         """Train from a seed to the end, by the config's registers.
@@ -166,10 +194,21 @@ class Device:
         return self.result(seed, self.wait(progress))
 
     def result(self, seed: int, state: State) -> Run:
-        """Return the run that has ended."""
-        return Run(
-            seed, state.solved, state.step, 0, state.correct, state.cost_sum, self.theta()
-        )  # fmt: skip
+        """Return the run that has ended.
+
+        If it had to stop without a check, the score is what the golden network finds.
+        """
+        theta, correct, cost_sum = self.theta(), state.correct, state.cost_sum
+        if self.ring and self._broken_off:
+            config, data = self.config, self.config.data
+            y, t = golden.outputs(config, theta, data), np.array(data.t)
+            found = score(derive.cost(config), y[None], t, np.array(data.classes))
+            correct, cost_sum = int(found.correct[0]), int(found.cost_sum[0])
+        return Run(seed, state.solved, state.step, 0, correct, cost_sum, theta, self.waited())
+
+    def waited(self) -> int | None:
+        """Clocks for which the last run waited for samples; None where all of them are there."""
+        return self.get("waited") if self.ring else None
 
     def trace(self, first: int = 0) -> list[tuple[int, int]]:
         """Return (check, cost_sum) of the checks from `first` on that are still kept.
@@ -197,15 +236,34 @@ class Device:
 
     def theta(self) -> Ints:
         """Read θ, shape (P,), in LSBs. While it trains, parameters are of different steps."""
-        return self._window("theta", self.config.parameters)
+        if self.folded is None:
+            return self._window("theta", self.config.parameters)
+        chosen = [[Write(address_of("lane"), [lane])] for lane in range(self.folded.lanes)]
+        lanes = [self._window("words", self.folded.words, lane) for lane in chosen]
+        addresses, which = places(self.folded)
+        return np.stack(lanes)[which, addresses]
 
     def G(self) -> Ints:
-        """Read G, shape (P,), in LSBs of θ."""
+        """Read G, shape (P,), in LSBs of θ; 0 where there is none."""
+        if self.folded is not None:
+            return np.zeros(self.config.parameters, dtype=np.int64)
         return self._window("G", self.config.parameters)
 
-    def _window(self, name: str, count: int) -> Ints:
-        found = self.registers.read(address_of(name), count)
+    def _window(self, name: str, count: int, before: Sequence[Write] = ()) -> Ints:
+        """Read words, after some writes."""
+        address = address_of(name)
+        if before:
+            found = self.registers.write_then_read(before, address, count)
+        else:
+            found = self.registers.read(address, count)
         return np.array(found, dtype=np.uint32).astype(np.int32).astype(np.int64)
+
+    def initial(self) -> Ints:
+        """Make the initial θ of the config's seed, wait at step 0, and read it."""
+        self.configure()
+        self.start(pause=True)
+        self.wait()
+        return self.theta()
 
     def load(self, theta: Ints, places: Sequence[int] | None = None) -> None:
         """Set θ; the device must not be busy.
@@ -215,27 +273,47 @@ class Device:
         theta : array of int, shape (P,)
             In LSBs.
         places : sequence of int, optional
-            What the line of perturbations is to hold afterwards; by default whatever it does.
+            What the line of perturbations is to hold afterwards; by default whatever it does. In
+            words it stays as it is.
 
         Raises
         ------
         InputError
             If θ has another shape, or is out of its format.
         """
+        if self.folded is not None:
+            self._store(checked(theta, self.config))
+            return
         loader = Loader(self.config)
         writes = loader.load(theta)
         self.registers.write_all(writes if places is None else writes + loader.fill(places))
 
+    def _store(self, theta: Ints) -> None:
+        """Store θ word by word; words that belong to no parameter become 0."""
+        assert self.folded is not None
+        words = np.zeros((self.folded.lanes, self.folded.words), dtype=np.int64)
+        addresses, lanes = places(self.folded)
+        words[lanes, addresses] = theta
+        for lane, held in enumerate(words & 0xFFFF_FFFF):
+            self.registers.write_all(
+                [Write(address_of("lane"), [lane]), Write(address_of("words"), held.tolist())]
+            )
+
     def load_initial(self, seed: int, theta: Ints) -> None:
         """Begin a run at a given θ, with everything else as from the seed; it waits at step 0."""
-        golden = Trainer(self.config, [seed])
-        for _ in golden.initialise():
-            pass
+        places = None if self.folded else self._initial_places(seed)
         self.stop()
         self.configure(self.config.with_training(seed=seed))
         self.start(pause=True)
         self.wait()
-        self.load(theta, golden.code.places())
+        self.load(theta, places)
+
+    def _initial_places(self, seed: int) -> list[int]:
+        """Return what the line holds once the initial θ is made."""
+        trainer = Trainer(self.config, [seed])
+        for _ in trainer.initialise():
+            pass
+        return trainer.code.places()
 
     def upload(self, data: Dataset | None = None) -> None:
         """Write samples, the config's by default; the device must not be busy.
@@ -244,13 +322,14 @@ class Device:
         ----------
         data : Dataset, optional
             Of the config's shape, and no more than the sample memory holds; those that they leave
-            stay as they are.
+            stay as they are. The config's are not written if they come while it trains.
         """
+        if data is None and self.ring:
+            return
         samples = derive.samples(self.config)
         if data is not None:
             samples = replace(samples, data=data)
-        mask = 0xFFFF_FFFF
-        packed = [row >> 32 * k & mask for row in samples.rows() for k in range(samples.words)]
+        packed = [word for row in samples.word_rows() for word in row]
         self.put("row", 0)
         self.registers.write(address_of("sample_data"), packed, same=True)
 

@@ -14,6 +14,7 @@ from spec.config import Config
 from spec.errors import InputError
 from spec.link import LEAST_CLOCKS, answer_bytes, request_bytes
 from spec.map import LINE_BITS
+from spec.plant import Engine
 from spec.timing import Timing
 
 LONG_S = 600.0
@@ -34,17 +35,28 @@ SIMULATED_S = 3.5e-8
 """Of a clock of simulated gateware, for each parameter."""
 
 
+LANE_CELLS = 10
+"""A lane of a folded engine is as much gateware as so many cells, at most."""
+
+
+def cells(config: Config) -> int:
+    """Return how many cells a config's gateware has, or as how many its lanes are."""
+    if config.build.engine is Engine.FOLDED:
+        return LANE_CELLS * config.build.lanes
+    return config.parameters
+
+
 def gateware_seconds(config: Config) -> float:
     """Estimate how long it takes to make the gateware, and to compile it for a simulator.
 
     For a board it takes longer, by place and route.
     """
-    return 5 + 0.1 * config.parameters
+    return 5 + 0.1 * cells(config)
 
 
 def simulated_seconds(config: Config) -> float:
     """Estimate how long simulated gateware takes for all steps of a run."""
-    return config.training.steps * Timing.of(config).step() * SIMULATED_S * config.parameters
+    return config.training.steps * Timing.of(config).step() * SIMULATED_S * cells(config)
 
 
 def loop_seconds(config: Config, *, simulated: bool) -> float:
@@ -150,7 +162,7 @@ def require_gateware(config: Config, more_s: float = 0.0, runs: int = 0) -> None
     InputError
     """
     _require(
-        750_000 * config.parameters,
+        750_000 * cells(config),
         f"the gateware of {config.parameters:,} cells",
         "the golden model can train it",
     )

@@ -201,7 +201,7 @@ def on_board(device: Device, theta: Ints, data: Dataset) -> Ints:
         data = replace(data, t=((0,) * config.data.outputs,) * len(data))
     device.load_initial(config.training.seed, theta)
     with screen.progress_bar("evaluating on the board", len(data)) as advance:
-        most = derive.samples(config).depth
+        most = derive.samples(config).slots
         for first in range(0, len(data), most):
             part = slice(first, first + most)
             piece = replace(data, x=data.x[part], t=data.t[part])

@@ -109,6 +109,26 @@ def words(places: Sequence[int], width: int = 1) -> list[int]:
     return packed
 
 
+def checked(theta: Ints, config: Config) -> Ints:
+    """Return θ as an array that can be loaded.
+
+    Raises
+    ------
+    InputError
+        If it has another shape, or is out of its format.
+    """
+    theta, form = np.array(theta, dtype=np.int64), derive.theta(config)
+    half = 1 << form.bits - 1
+    if theta.shape != (config.parameters,):
+        raise InputError(f"θ of {theta.shape}: the network has {config.parameters}")
+    if theta.min() < -half or theta.max() >= half:
+        raise InputError(
+            f"θ from {theta.min()} to {theta.max()}: must be from {-half} to {half - 1} LSBs, "
+            f"for {form}"
+        )
+    return theta
+
+
 class Loader:
     """Writes that bring cells to a θ, and bits into their line; knows what it has brought there.
 
@@ -119,6 +139,7 @@ class Loader:
     """
 
     def __init__(self, config: Config) -> None:
+        self._config = config
         self.parameters = config.parameters
         cell = derive.cell(config)
         self._format = cell.theta
@@ -143,15 +164,7 @@ class Loader:
         InputError
             If θ has another shape, or is out of its format.
         """
-        theta = np.array(theta, dtype=np.int64)
-        half = 1 << self._format.bits - 1
-        if theta.shape != (self.parameters,):
-            raise InputError(f"θ of {theta.shape}: the network has {self.parameters}")
-        if theta.min() < -half or theta.max() >= half:
-            raise InputError(
-                f"θ from {theta.min()} to {theta.max()}: must be from {-half} to {half - 1} LSBs, "
-                f"for {self._format}"
-            )
+        theta = checked(theta, self._config)
         before, self._theta = self._theta, theta
         if before is not None and (theta == before).all():
             return []

@@ -15,6 +15,7 @@ from spec import derive
 from spec.config import Config
 from spec.errors import InputError
 from spec.phase import Phase
+from spec.plant import Engine
 from spec.training import Perturbation
 
 
@@ -98,5 +99,10 @@ def require_trainable(config: Config) -> None:
     """Raise an InputError if a config's optimiser needs what a device does not tell."""
     if config.training.perturbation is Perturbation.FM:
         raise InputError('training.perturbation = "fm": its phases cannot be loaded; use rcm')
+    if config.build.engine is Engine.FOLDED:
+        raise InputError(
+            'build.engine = "folded": trains by itself (--engine board); nothing perturbs it from '
+            "outside, as --engine loop does"
+        )
     if config.training.node:
         raise InputError('training.estimator = "node": inner cells are not seen; use weight')

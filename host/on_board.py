@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from host import ending, ports, screen
+from host import ending, ports, screen, supply
 from host.curve import Curve
 from host.device import Device, State
 from host.loop import LoopTrainer, require_trainable
@@ -46,6 +46,8 @@ def train(
     """
     runs = []
     with _idle(config, port) as device, _bar(config, seeds, "training on the board") as advance:
+        if device.ring:
+            _announce_rates(device)
         for seed in seeds:
             if ending.asked():
                 raise Interrupted(runs)
@@ -97,6 +99,16 @@ def train_in_loop(
             except Interrupted as error:
                 raise Interrupted(_unclocked(runs + error.runs)) from None
     return _unclocked(runs)
+
+
+def _announce_rates(device: Device) -> None:
+    """Say how many samples the line brings, and how many the trainer could use."""
+    config = device.config
+    brings, uses = supply.line_rate(config), supply.trainer_rate(config, device.clock_hz)
+    ending.say(
+        f"{config.build.samples} of {len(config.data):,} samples fit; at {config.build.baud:,} "
+        f"baud the line brings {brings:,.0f} a second, and the trainer could use {uses:,.0f}"
+    )
 
 
 def _unclocked(runs: list[Run]) -> list[Run]:

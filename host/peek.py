@@ -8,13 +8,24 @@ from host import files, ports
 from host.device import Device, signed
 from host.link import LinkError, Reason
 from host.screen import console
+from model.folded import places
 from spec import derive
 from spec.config import Config
 from spec.errors import InputError
-from spec.map import LARGEST_LEARN, LESS_ONE, LINE_BITS, MAP, Entry, Kind, in_map
+from spec.map import (
+    LARGEST_LEARN,
+    LESS_ONE,
+    LINE_BITS,
+    MAP,
+    Entry,
+    Kind,
+    address_of,
+    in_map,
+)
+from spec.plant import Engine
 from spec.registers import entries, registers
 
-SIGNED = ("theta", "G", "y", "C", "C0")
+SIGNED = ("theta", "words", "G", "y", "C", "C0")
 """What is in two's complement."""
 
 
@@ -29,12 +40,24 @@ def peek(options: Namespace) -> int:
             f"{options.name}: COUNT must be from 1 to {most}, as many words as {name} has"
         )
     with ports.device(config, options.port) as device:
+        if device.folded is not None and name == "theta":  # which is in the words of all lanes
+            _show_theta(device, int(count or most))
+            return 0
         words = device.registers.read(entry.address, int(count or most))
     for k, word in enumerate(words):
         place = f"{name}[{k}]" if most > 1 else name
         value = (signed(word) if name in SIGNED else word) - in_map(name, 0)
         console.print(f"{entry.address + k:#06x} {place} {word:#010x} {value}")
     return 0
+
+
+def _show_theta(device: Device, count: int) -> None:
+    """Print parameters, with the lanes and words that they are in."""
+    assert device.folded is not None
+    addresses, lanes = places(device.folded)
+    for k, value in enumerate(device.theta()[:count].tolist()):
+        place = f"lane {lanes[k]} {address_of('words', int(addresses[k])):#06x}"
+        console.print(f"{place} theta[{k}] {value & 0xFFFF_FFFF:#010x} {value}")
 
 
 def poke(options: Namespace) -> int:
@@ -64,6 +87,8 @@ def _write(device: Device, entry: Entry, value: int) -> None:
 def _entry(config: Config, name: str, *kinds: Kind) -> Entry:
     """Find an entry of the map that a config's device has."""
     names = [entry.name for entry in entries(config) if entry.kind in kinds]
+    if Kind.WINDOW in kinds and "theta" not in names:
+        names.append("theta")
     if name not in names:
         raise InputError(f"{name!r}: must be one of {', '.join(names)}")
     return MAP[name]
@@ -71,11 +96,13 @@ def _entry(config: Config, name: str, *kinds: Kind) -> Entry:
 
 def _words(config: Config, entry: Entry) -> int:
     """Count the words of an entry that a config's device has."""
+    folded = config.build.engine is Engine.FOLDED
     return {
         "theta": config.parameters,
         "G": config.parameters,
         "y": config.data.outputs,
         "sample": derive.samples(config).words,
+        **({"words": derive.folded(config).words} if folded else {}),
     }.get(entry.name, entry.words)
 
 
@@ -88,6 +115,7 @@ def _value(config: Config, entry: Entry, text: str) -> int:
         "u": (-half, half - 1),
         "learn": (0, LARGEST_LEARN),
         "samples_in_use": (1, derive.samples(config).depth),
+        "lane": (0, config.build.lanes - 1),
     }.get(entry.name, (int(entry.name in LESS_ONE), (1 << widths.get(entry.name, 32)) - 1))
     try:
         value = int(text if text.isascii() else "none", 0)

@@ -94,11 +94,14 @@ def _show_runs(outcome: Training) -> None:
     else:
         columns = ["accuracy", *(["held out"] if outcome.config.held_out else [])]
     counted = own is None or len(own.parts) < 3  # there is no room for more
-    names = ["seed", *(["solved"] if goal else []), "steps", *(["clocks"] if counted else [])]
+    waits = any(run.waited is not None for run in outcome.runs)  # instead of clocks: on a board
+    clocks = ["waited" if waits else "clocks"] if counted else []
+    names = ["seed", *(["solved"] if goal else []), "steps", *clocks]
     titles = [*(Column(name, no_wrap=True) for name in names), *columns, "cost"]
     table = Table(*titles, Column("theta_digest", min_width=10 if own else 17))
     for k, run in enumerate(outcome.runs):
-        clocks = "–" if outcome.engine in ON_BOARD else f"{run.clocks:,}"
+        shown = run.clocks if outcome.engine not in ON_BOARD else run.waited
+        clocks = "–" if shown is None else f"{shown:,}"
         table.add_row(
             str(run.seed),
             *(["yes" if run.solved else "no"] if goal else []),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from rich.table import Table
@@ -21,6 +21,7 @@ from spec import derive
 from spec.config import Config
 from spec.map import address_of
 from spec.registers import UNSOLVABLE, registers
+from spec.tasks import Dataset
 
 STEPS = 1_000
 """Of the run that is compared."""
@@ -97,6 +98,8 @@ def _registers(device: Device) -> tuple[bool, str]:
 def _samples(device: Device) -> tuple[bool, str]:
     """Write random samples, and read each back after an evaluation has read it."""
     spec = derive.samples(device.config)
+    if device.folded is not None:
+        return _evaluated(device, _random_inputs(device.config, spec.slots), device.initial())
     rng = np.random.default_rng(1)
     words = [
         [int(word) for word in rng.integers(1 << 32, size=spec.words)] for _ in range(spec.depth)
@@ -127,14 +130,25 @@ def _theta(device: Device) -> tuple[bool, str]:
 
 def _evaluations(device: Device) -> tuple[bool, str]:
     """Evaluate every sample at that θ."""
-    config = device.config
-    y = golden.outputs(config, _random_theta(config), config.data)
-    costs = cost_of(derive.cost(config), y, np.array(config.data.t))
-    for k in range(len(config.data)):
+    data, most = device.config.data, derive.samples(device.config).slots
+    if device.ring:
+        data = replace(data, x=data.x[:most], t=data.t[:most])
+    return _evaluated(device, data, _random_theta(device.config), write=device.ring)
+
+
+def _evaluated(
+    device: Device, data: Dataset, theta: Ints, *, write: bool = True
+) -> tuple[bool, str]:
+    """Evaluate samples, which may have to be written, at the θ that the device has."""
+    if write:
+        device.upload(data)
+    y = golden.outputs(device.config, theta, data)
+    costs = cost_of(derive.cost(device.config), y, np.array(data.t))
+    for k in range(len(data)):
         expected = int(costs[k]), y[k].tolist()
         if (found := device.evaluate(k)) != expected:
             return False, f"sample {k}: cost and outputs {found}, golden {expected}"
-    return True, f"{len(config.data)} samples: outputs and costs are the golden network's"
+    return True, f"{len(data)} samples: outputs and costs are the golden network's"
 
 
 def _steps(device: Device) -> tuple[bool, str]:
@@ -172,6 +186,20 @@ CHECKS: dict[str, Callable[[Device], tuple[bool, str]]] = {
 def _random_theta(config: Config) -> Ints:
     half = 1 << derive.cell(config).theta.bits - 1
     return np.random.default_rng(2).integers(-half, half, config.parameters)
+
+
+def _random_inputs(config: Config, count: int) -> Dataset:
+    """Draw inputs of any values, beside targets of the config."""
+    data, signal = config.data, derive.network(config).input
+    values = np.arange(signal.low, signal.high + 1)
+    if signal.binary:
+        values = values[[0, -1]]
+    x = np.random.default_rng(1).choice(values, (count, data.inputs))
+    return replace(
+        data,
+        x=tuple(map(tuple, x.tolist())),
+        t=tuple(data.t[k % len(data)] for k in range(count)),
+    )
 
 
 def _hex(words: list[int]) -> str:

@@ -124,6 +124,7 @@ class Training:
                     "solved": run.solved if goal else None,
                     "steps": run.steps,
                     "clocks": None if self.engine in ON_BOARD else run.clocks,
+                    "waited": run.waited,
                     "accuracy": self.accuracy(run),
                     "held_out_accuracy": self.held_out_accuracy(run),
                     "cost": self.mean_cost(run.cost_sum),

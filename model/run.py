@@ -26,6 +26,8 @@ class Run:
         Of the last check; the costs in LSBs of 2**-cost_bits.
     theta : array of int, shape (P,)
         Final parameters, in LSBs of θ.
+    waited : int or None
+        Clocks for which a board waited for samples; None where all of them are there.
     """
 
     seed: int
@@ -35,6 +37,7 @@ class Run:
     correct: int
     cost_sum: int
     theta: Ints
+    waited: int | None = None
 
 
 class Interrupted(KeyboardInterrupt):

@@ -34,6 +34,7 @@ from spec.plant import (
     Cost,
     CostSpec,
     Engine,
+    FoldedSamplesSpec,
     LayerSpec,
     NetworkSpec,
     PoolSpec,
@@ -192,19 +193,28 @@ def cost(config: Config) -> CostSpec:
 
 def samples(config: Config) -> SamplesSpec:
     """Return what the samples are."""
-    return SamplesSpec(
-        network(config).input,
-        target(config),
-        config.data,
-        config.task.order,
-        room=room(config),
-    )
+    if config.build.engine is Engine.FOLDED:
+        return folded_samples(config)
+    given = network(config).input, target(config), config.data, config.task.order
+    return SamplesSpec(*given, room=room(config))
+
+
+def folded_samples(config: Config) -> FoldedSamplesSpec:
+    """Return what they are for a folded engine."""
+    given = network(config).input, target(config), config.data, config.task.order
+    return FoldedSamplesSpec(*given, room=room(config), ring=ring(config))
 
 
 def room(config: Config) -> int | None:
     """Return how many samples there is room for, if that is given; None: for the task's."""
     given = config.build.samples
-    return given if isinstance(given, int) else None
+    return given if isinstance(given, int) and not ring(config) else None
+
+
+def ring(config: Config) -> int:
+    """Return how many of the task's samples there is room for at a time; 0: for all."""
+    given = config.build.samples
+    return given if isinstance(given, int) and given < len(config.data) else 0
 
 
 def score(config: Config) -> ScoreSpec:

@@ -303,6 +303,15 @@ class FoldedSpec:
         return 1 + self.loads + sum(self.layer_clocks(layer) for layer in self.layers)
 
     @property
+    def longest_visits(self) -> int:
+        """Clocks that someone else waits at most until no word is visited.
+
+        A layer's visits may follow each other without a gap, and so do those of the initial θ.
+        """
+        passes = (layer.visits for layer in self.layers)
+        return max(self.parameters, *passes) + self.updated + 1
+
+    @property
     def init_clocks(self) -> int:
         """Clocks from a strobe that fills in a bit of the initial θ to the next one.
 

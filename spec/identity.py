@@ -7,6 +7,7 @@ import json
 
 from spec import derive
 from spec.config import Config
+from spec.plant import Engine
 
 VERSION = 1
 """Counts up when gateware of the same config does something else than before."""
@@ -18,7 +19,7 @@ def identity(config: Config) -> int:
     Registers (seed, steps, τ_p, τ_x, τ_θ, η, checks) and the samples themselves do not count, as
     they can be changed at run time; for how many samples there is room, and their formats, do.
     """
-    samples = derive.samples(config)
+    samples, folded = derive.samples(config), config.build.engine is Engine.FOLDED
     parts = (
         VERSION,
         derive.optimizer(config),
@@ -26,6 +27,7 @@ def identity(config: Config) -> int:
         derive.cost(config),
         derive.score(config),
         (samples.input, samples.target, samples.depth, samples.order),
+        *((derive.folded(config), samples.ring) if folded else ()),
     )
     digest = hashlib.sha256(repr(parts).encode()).digest()
     return int.from_bytes(digest[:16], "little")
@@ -46,7 +48,7 @@ def constants(config: Config, clock_hz: int) -> dict[str, int]:
         "parameters": config.parameters,
         "inputs": config.data.inputs,
         "outputs": config.data.outputs,
-        "samples": samples.depth,
+        "samples": samples.slots,
         "sample_words": samples.words,
         "theta_format": cell.theta.fraction_bits | cell.theta.bits << 8,
         "gradient_bits": cell.gradient.bits,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 from spec.errors import InputError
+from spec.numbers import bits_for
 
 VERSION = 1
 """Of the protocol; the answer to `Operation.SYNC` carries it."""
@@ -38,7 +40,7 @@ SLOW_BITS = 512
 
 PATIENCE = 4
 """… and end with the fourth: after more than 3 times and at most 4 times `SLOW_BITS`. That is less
-than the longest frame takes."""
+than the longest frame takes. Of a register that takes longer, `Rate.patience` says how many."""
 
 LEAST_CLOCKS = 4
 """Clocks of the device in a bit."""
@@ -140,6 +142,14 @@ class Rate:
         """Clocks in a bit, if a whole number keeps within `TOLERANCE`; else 0."""
         whole = round(self.clocks)
         return whole if abs(whole / self.clocks - 1) <= TOLERANCE else 0
+
+    def patience(self, clocks: int) -> int:
+        """Return how many `SLOW_BITS` the device waits for a register that may take some clocks.
+
+        The first of them may be over at once. A power of two, at least `PATIENCE`.
+        """
+        slow = SLOW_BITS * (self.whole or self.clocks) * (1 - TOLERANCE)
+        return max(PATIENCE, 1 << bits_for(math.ceil(clocks / slow) + 1))
 
     @cached_property
     def width(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-MAP_VERSION = 2
+MAP_VERSION = 3
 
 MAGIC = int.from_bytes(b"mgd1", "little")
 
@@ -19,6 +19,9 @@ TRACE_DEPTH = 256
 LIVE = ("tau_p", "tau_x", "tau_theta", "eta_shift")
 """Registers that may be written while a run is busy."""
 
+LIVE_COMMANDS = ("control", "lane")
+"""Commands that may be given while a run is busy."""
+
 LESS_ONE = ("tau_p", "tau_x", "tau_theta", "check_every", "steps", "samples_in_use")
 """Registers of which the map has the value less one."""
 
@@ -27,6 +30,9 @@ PAGE = 0x40
 
 SPACING = 0x1000
 """From a window to the next one: where windows begin, and the most words that one can have."""
+
+LANE_WORDS = 8 * SPACING
+"""Words of a lane that `words` shows at most: the upper half of all addresses."""
 
 LARGEST_LEARN = 255
 """What `learn` takes at most."""
@@ -96,6 +102,9 @@ ENTRIES = (
     Entry("step", 0x15, STATUS, "n, the step now made"),
     Entry("u_saturated", 0x16, STATUS, "u since start that were as large as can be, mod 65,536"),
     Entry("checks", 0x17, STATUS, "checks since start, mod 65,536"),
+    Entry("supplied", 0x1A, STATUS, "samples that came since a run began or went on, mod 65,536"),
+    Entry("used", 0x1B, STATUS, "those of them that were taken, mod 65,536"),
+    Entry("waited", 0x1C, STATUS, "clocks since then in which there was none to take"),
     Entry("control", 0x18, COMMAND, "1: start over; 2: stop; 4: resume; 8: start over and pause"),
     Entry("tau_p", 0x20, REGISTER, "steps between perturbations, less one"),
     Entry("tau_x", 0x21, REGISTER, "steps between samples, less one"),
@@ -121,6 +130,7 @@ ENTRIES = (
         f"so many times, at most {LARGEST_LEARN}: θ ← sat(θ ∓ u), by each cell's bit",
     ),
     Entry("evaluate", 0x33, COMMAND, "the sample of that number; bits 24 to 28: the tag"),
+    Entry("lane", 0x34, COMMAND, "whose words are at `words`, counted from 0"),
     Entry("row", 0x38, COMMAND, "the sample that is written next"),
     Entry("sample_data", 0x39, COMMAND, "its next word, the lowest first; then the next sample's"),
     Entry("sample", 0x1000, WINDOW, "words of the sample that was read last", 0x1000),
@@ -128,9 +138,26 @@ ENTRIES = (
     Entry("theta", 0x4000, WINDOW, "θ of each parameter, signed, in LSBs", 0x1000),
     Entry("G", 0x5000, WINDOW, "G of each parameter, signed, in LSBs of θ", 0x1000),
     Entry("y", 0x6000, WINDOW, "outputs of the last evaluation by command, signed", 0x1000),
+    Entry("words", 0x8000, WINDOW, "θ of each word of a lane, signed, in LSBs", LANE_WORDS),
 )
 """All of it. Nothing else can be read or written: the link refuses it. So are commands other than
-`control`, while a run is busy, and registers that must not change then."""
+`LIVE_COMMANDS`, while a run is busy, and registers that must not change then."""
+
+SPATIAL_ONLY = ("line", "u", "learn", "sample", "theta", "G")
+"""What a device with a folded engine does not have."""
+
+FOLDED_ONLY = ("lane", "words")
+"""What only such a device has."""
+
+RING_ONLY = ("supplied", "used", "waited")
+"""What it has only if samples come while it trains."""
+
+
+def has(name: str, *, folded: bool, ring: bool) -> bool:
+    """Whether a device has an entry; registers are another matter."""
+    other = SPATIAL_ONLY if folded else FOLDED_ONLY
+    return name not in other and (ring or name not in RING_ONLY)
+
 
 MAP = {entry.name: entry for entry in ENTRIES}
 
@@ -171,11 +198,16 @@ class RegistersSpec:
     samples : int
         That the sample memory can hold.
     sample_bits : int
+        Of a sample, as it is written.
     cost_bits : int
         Of C and C0, all of them.
     cost_signed : bool
     correct_bits, sum_bits : int
         Of `correct` and `cost_sum`.
+    lanes, lane_words : int
+        Of a folded engine, and words of each; 0: θ is in cells.
+    ring : bool
+        Whether samples come while it trains.
     """
 
     constants: tuple[tuple[str, int], ...]
@@ -192,3 +224,10 @@ class RegistersSpec:
     cost_signed: bool
     correct_bits: int
     sum_bits: int
+    lanes: int = 0
+    lane_words: int = 0
+    ring: bool = False
+
+    def has(self, name: str) -> bool:
+        """Whether the device has an entry that is no register."""
+        return has(name, folded=bool(self.lanes), ring=self.ring)

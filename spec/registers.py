@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from spec import derive
 from spec.config import Config
 from spec.lfsr import SEED_BITS, seed_register
-from spec.map import ENTRIES, Entry, Kind
+from spec.map import ENTRIES, Entry, Kind, has
 from spec.optimizer import ETA_SHIFT_BITS
+from spec.plant import Engine
 
 UNSOLVABLE = (1 << 17) - 1
 """A value of `solved_correct` that no run reaches: training goes on to the last step."""
@@ -79,7 +80,13 @@ def registers(config: Config) -> tuple[Register, ...]:
 def entries(config: Config) -> tuple[Entry, ...]:
     """Return what of the map the device of a config has."""
     names = {register.name for register in registers(config)}
-    return tuple(e for e in ENTRIES if e.kind is not Kind.REGISTER or e.name in names)
+    folded, ring = config.build.engine is Engine.FOLDED, bool(derive.ring(config))
+    return tuple(
+        e
+        for e in ENTRIES
+        if has(e.name, folded=folded, ring=ring)
+        and (e.kind is not Kind.REGISTER or e.name in names)
+    )
 
 
 def register_values(config: Config) -> dict[str, int]:

@@ -9,6 +9,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
+from hdl.folded.access import Access, request_layout
 from hdl.folded.drain import Drain
 from hdl.folded.inputs import Inputs
 from hdl.folded.lane import Lane
@@ -65,6 +66,8 @@ class Engine(wiring.Component):
         Strobe, in the clock before `y` is there.
     filled : Out(1)
         Strobe: `fill` has come to its end.
+    request, came, word : In(struct), Out(1), Out(theta)
+        As those of `Access`; left open, there is none.
     writes : Out(struct)
         What lanes write into their memories: for the probe only.
     """
@@ -88,6 +91,9 @@ class Engine(wiring.Component):
     y: data.View
     done: Signal
     filled: Signal
+    request: Any
+    came: Signal
+    word: fixed.Value
     writes: Any
 
     def __init__(self, spec: FoldedSpec) -> None:
@@ -104,7 +110,8 @@ class Engine(wiring.Component):
         output = shapes.number(spec.layers[-1].output)
         members |= {"y": Out(data.ArrayLayout(data.ArrayLayout(output, spec.outputs), 2))}
         members |= dict.fromkeys(("done", "filled"), Out(1))
-        members |= {"writes": Out(writes_layout(spec))}
+        members |= {"request": In(request_layout(spec)), "came": Out(1)}
+        members |= {"word": Out(fixed.of(spec.theta)), "writes": Out(writes_layout(spec))}
         super().__init__(members)
 
     def _amount(self) -> fixed.Shape:
@@ -125,6 +132,7 @@ class Engine(wiring.Component):
         m.submodules.inputs = inputs = Inputs(spec)
         m.submodules.drain = drain = Drain(spec)
         m.submodules.signs = signs = Signs(spec)
+        m.submodules.access = self._access = Access(spec)
         filling = Signal()
         with m.If(self.start | self.fill):
             m.d.sync += filling.eq(self.fill)
@@ -236,6 +244,7 @@ class Engine(wiring.Component):
             if layer.init_bits < spec.init_bits:
                 with m.If(here.layer == k):
                     m.d.comb += hears.eq(self.bit_of_theta < layer.init_bits)
+        access = self._connect_access(m, read)
         for k, lane in enumerate(self.lanes):
             m.submodules[f"lane_{k}"] = lane
             before = Signal(name=f"stored_before_{k}")
@@ -246,12 +255,16 @@ class Engine(wiring.Component):
             from_line = Mux(here.first, signs.above[k], before)
             m.d.comb += [
                 bit.eq(Mux(filling, self.random, self.drawn[k] if fresh else from_line)),
-                lane.address.eq(read.address),
-                lane.orders.take.eq(takes),
-                lane.orders.clear.eq(filling & (self.bit_of_theta == 0)),
-                lane.orders.update.eq(Mux(filling, hears, self.update & anew)),
-                lane.orders.draw.eq(filling | (self.draw & anew)),
-                lane.orders.write.eq(exists[k] & anew),
+                lane.address.eq(Mux(access.granted, self.request.address, read.address)),
+                lane.orders.take.eq(takes | access.stores),
+                lane.orders.clear.eq((filling & (self.bit_of_theta == 0)) | access.stores),
+                lane.orders.update.eq(Mux(filling, hears, self.update & anew) & ~access.stores),
+                lane.orders.draw.eq((filling | (self.draw & anew)) & ~access.stores),
+                lane.orders.write.eq(Mux(access.stores, access.chosen[k], exists[k] & anew)),
+                lane.given.as_value().eq(
+                    self.request.theta & access.stores.replicate(spec.theta.bits)
+                ),
+                access.found[k].eq(lane.found.as_value()),
                 lane.bit.eq(bit),
                 lane.plus.eq(
                     Mux(filling, self.random, signs.before[k] if spec.node else lane.stored)
@@ -265,6 +278,18 @@ class Engine(wiring.Component):
         if spec.fresh and not spec.node:
             m.d.comb += self.draws.eq(takes & self.draw & anew & ~filling)
         self._show_writes(m, exists)
+
+    def _connect_access(self, m: Any, read: Any) -> Access:
+        """Let others have the memories in clocks in which no word is read or written."""
+        access, late = self._access, self._visit(m, self.spec.updated)
+        written = late.valid & ~late.rail & (self._filling | late.first_place)
+        m.d.comb += [
+            access.request.eq(self.request),
+            access.free.eq(~((read.valid & ~read.rail) | written)),
+            self.came.eq(access.came),
+            self.word.eq(access.word),
+        ]
+        return access
 
     def _doubled(self, m: Any, visit: Any) -> fixed.Value:
         """Return u, 2**k times as large in layers with k doublings."""

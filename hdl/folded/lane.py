@@ -15,7 +15,7 @@ from hdl.number.multiplier import multiply
 from spec.folded import MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
 
 ORDERS = data.StructLayout(dict.fromkeys(("take", "clear", "update", "draw", "write"), 1))
-"""What happens to a word: it is visited anew; θ begins with zero; θ moves by `amount`; its bit
+"""What happens to a word: it is visited anew; θ begins with `given`; θ moves by `amount`; its bit
 becomes `bit`; and all of it is written back."""
 
 TURN = data.StructLayout(dict.fromkeys(("first", "rail", "perturbed"), 1))
@@ -41,6 +41,8 @@ class Lane(wiring.Component):
     address : In
         Of a word.
     orders : In(ORDERS)
+    given : In(theta)
+        0, or what θ is to be.
     plus : In(1)
         Whether θ moves down: the sign of the perturbation that made u.
     bit : In(1)
@@ -51,8 +53,10 @@ class Lane(wiring.Component):
         What the word is multiplied by, unperturbed and perturbed; if evaluations take turns, only
         that of the turn counts.
     turn : In(TURN)
+    found : Out(theta)
+        The word's θ, in the clock of `orders`.
     stored : Out(1)
-        The word's bit, in the clock of `orders`; 0 if it has none.
+        The word's bit, likewise; 0 if it has none.
     kept : Out(word)
         What is written back, a clock after `orders`.
     sums : Out(array of 2)
@@ -63,11 +67,13 @@ class Lane(wiring.Component):
 
     address: Signal
     orders: Any
+    given: fixed.Value
     plus: Signal
     bit: Signal
     amount: fixed.Value
     x: data.View
     turn: Any
+    found: fixed.Value
     stored: Signal
     kept: Any
     sums: data.View
@@ -81,11 +87,13 @@ class Lane(wiring.Component):
         members = {
             "address": In(spec.address_bits),
             "orders": In(ORDERS),
+            "given": In(self.theta),
             "plus": In(1),
             "bit": In(1),
             "amount": In(amount),
             "x": In(data.ArrayLayout(self.operand, 2)),
             "turn": In(TURN),
+            "found": Out(self.theta),
             "stored": Out(1),
             "kept": Out(self.word),
             "sums": Out(data.ArrayLayout(sum_shape(spec), 2)),
@@ -105,8 +113,7 @@ class Lane(wiring.Component):
         m.d.comb += read.addr.eq(self.address)
         held = delay(m, read.data, self.word, MEMORY_LATENCY - 1, "held")
         orders, kept = self.orders, Signal(self.word, name="kept_word")
-        nothing = fixed.constant(self.theta, 0)
-        theta = fixed.named(m, fixed.mux(orders.clear, nothing, held.theta), "theta")
+        theta = fixed.named(m, fixed.mux(orders.clear, self.given, held.theta), "theta")
         moved = saturating.add_or_subtract(m, theta, self.amount, self.plus)
         with m.If(orders.take):
             m.d.sync += [
@@ -116,6 +123,7 @@ class Lane(wiring.Component):
                 m.d.sync += kept.bit.eq(Mux(orders.draw, self.bit, held.bit))
         place = delay(m, self.address, len(self.address), MEMORY_LATENCY + UPDATE_LATENCY, "place")
         m.d.comb += [
+            self.found.eq(held.theta),
             self.kept.eq(kept),
             write.addr.eq(place),
             write.data.eq(kept),

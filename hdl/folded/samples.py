@@ -1,19 +1,21 @@
-"""The samples, an input in each word: a pass takes them in one after the other."""
+"""The samples, of which a pass takes in one input after the other."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.number.delay import delay
 from hdl.plant.order import follow
+from hdl.plant.samples import write_layout
 from spec.folded import MEMORY_LATENCY
 from spec.lfsr import SEED_BITS
-from spec.plant import SamplesSpec
+from spec.numbers import bits_for
+from spec.plant import WORD, FoldedSamplesSpec
 
 ROW_BITS = 64
 """A sample of at most so many bits is a word."""
@@ -21,21 +23,43 @@ ROW_BITS = 64
 WORD_BITS = 36
 """Else its inputs are packed into words of at most so many bits: as wide as block RAM is."""
 
+COUNTER_BITS = 16
+"""Of the samples of a ring."""
+
+
+def inputs_of_word(spec: FoldedSamplesSpec) -> int:
+    """Return how many inputs a word of the memory has."""
+    if spec.writable:
+        return spec.fields
+    bits, inputs = spec.input.bits, spec.data.inputs
+    return inputs if inputs * bits <= ROW_BITS else max(1, WORD_BITS // bits)
+
 
 class FoldedSamples(wiring.Component):
-    """Holds all samples, and knows which is next.
+    """Holds all samples, and knows which is next; or those that come next, in a ring.
 
-    Latency: `MEMORY_LATENCY` clocks from `next` to `x`, and from a sample's number to `t` and
-    `label`; its number must be there a clock before `first`. Throughput: an input a clock.
+    If it is writable, its words are those that are written. Latency: `MEMORY_LATENCY` clocks from
+    `next` to `x`, and from a sample's number to `t` and `label`; its number must be there a clock
+    before `first`. Throughput: an input a clock.
 
     Parameters
     ----------
-    spec : SamplesSpec
+    spec : FoldedSamplesSpec
 
     Members
     -------
-    seed, restart, advance, sweep, address, index
+    seed, restart, advance, sweep, address, index, last
         As those of `SampleMemory`; `sweep` and `address` hold for as long as the sample is read.
+    write : In(write_layout)
+        As that of `SampleMemory`, at any time, into a sample that is not read.
+    opens, put : In(1)
+        Strobes: no sample is there; one more is, in the row after that of the one before, from the
+        first on. With a ring only, as all below; `advance` must wait for `there`.
+    there, full : Out(1)
+        Whether there is a sample; whether there are as many as there can be: one less than the
+        memory holds, because of the current one.
+    supplied, used : Out(16)
+        Samples since `opens`, mod 65,536: that were put, and that were taken.
     first, next : In(1)
         Strobes: the sample's inputs come from the first one on; the next one, in any later clock.
     x : Out
@@ -48,16 +72,24 @@ class FoldedSamples(wiring.Component):
     sweep: Signal
     address: Signal
     index: Signal
+    last: Signal
+    write: Any
+    opens: Signal
+    put: Signal
+    there: Signal
+    full: Signal
+    supplied: Signal
+    used: Signal
     first: Signal
     next: Signal
     x: Any
     t: data.View
     label: Signal
 
-    def __init__(self, spec: SamplesSpec) -> None:
+    def __init__(self, spec: FoldedSamplesSpec) -> None:
         self.spec = spec
-        number, bits, inputs = spec.address_bits, spec.input.bits, spec.data.inputs
-        self.packed = inputs if inputs * bits <= ROW_BITS else max(1, WORD_BITS // bits)
+        number, bits, inputs = max(1, bits_for(spec.slots)), spec.input.bits, spec.data.inputs
+        self.packed = inputs_of_word(spec)
         self.words = -(-inputs // self.packed)
         self.beside = data.StructLayout(
             {
@@ -65,8 +97,16 @@ class FoldedSamples(wiring.Component):
                 "label": spec.label_bits,
             }
         )
+        members = {"last": In(number)} if spec.adjustable else {}
+        if spec.writable:
+            members["write"] = In(write_layout(spec))
+        if spec.ring:
+            members |= dict.fromkeys(("opens", "put"), In(1))
+            members |= dict.fromkeys(("there", "full"), Out(1))
+            members |= dict.fromkeys(("supplied", "used"), Out(COUNTER_BITS))
         super().__init__(
-            {
+            members
+            | {
                 "seed": In(SEED_BITS),
                 "restart": In(1),
                 "advance": In(1),
@@ -85,18 +125,28 @@ class FoldedSamples(wiring.Component):
         """Build both memories and the order."""
         m: Any = Module()
         spec, bits = self.spec, self.spec.input.bits
-        depth = max(2, spec.depth * self.words)
-        follow(m, spec, self, Signal(spec.address_bits, name="following"), None)
+        depth = max(2, spec.slots * self.words)
+        following = Signal(len(self.index), name="following")
+        if spec.ring:
+            self._ring(m, following)
+        else:
+            follow(m, spec, self, following, self.last if spec.adjustable else None)
+        attrs: Any = {"ram_style": "block"} | ({"no_rw_check": 1} if spec.writable else {})
         m.submodules.inputs = inputs = memory.Memory(
-            shape=self.packed * bits, depth=depth, init=self._inputs(),
-            attrs={"ram_style": "block"},
+            shape=self.packed * bits, depth=depth, init=[] if spec.ring else self._inputs(),
+            attrs=attrs,
         )  # fmt: skip
+        width = spec.beside_words * WORD if spec.writable else self.beside.size
         m.submodules.beside = beside = memory.Memory(
-            shape=self.beside.size, depth=max(2, spec.depth), init=self._beside()
+            shape=width, depth=max(2, spec.slots), init=[] if spec.ring else self._beside()
         )
         read, other = inputs.read_port(), beside.read_port()
-        sample, start = Signal(spec.address_bits), Signal(range(depth))
-        m.d.comb += sample.eq(Mux(self.sweep, self.address, self.index))
+        if spec.writable:
+            self._write(m, inputs, beside)
+        sample, start = Signal(len(self.index)), Signal(range(depth))
+        # A ring may move on in the clock in which a pass begins.
+        current = Mux(self.advance, following, self.index) if spec.ring else self.index
+        m.d.comb += sample.eq(Mux(self.sweep, self.address, current))
         m.d.sync += start.eq(sample * self.words)
         word, place = Signal(range(depth)), Signal(range(self.packed))
         with m.If(self.first):
@@ -109,8 +159,11 @@ class FoldedSamples(wiring.Component):
         x = Signal(bits, name="x_read")
         m.d.sync += x.eq(read.data.word_select(chosen, bits) if self.packed > 1 else read.data)
         held = self.beside(
-            delay(m, other.data, self.beside.size, MEMORY_LATENCY - 1, "beside_read")
-        )
+            delay(
+                m, other.data[: self.beside.size], self.beside.size, MEMORY_LATENCY - 1,
+                "beside_read",
+            )
+        )  # fmt: skip
         m.d.comb += [
             read.addr.eq(word),
             other.addr.eq(sample),
@@ -119,6 +172,41 @@ class FoldedSamples(wiring.Component):
             self.label.eq(held.label),
         ]
         return m
+
+    def _ring(self, m: Any, following: Signal) -> None:
+        """Let `index` be the sample that was taken last."""
+        last = self.spec.ring - 1
+        ready = Signal(range(last + 1))  # samples to take
+        with m.If(self.opens):
+            m.d.sync += [following.eq(0), ready.eq(0), self.supplied.eq(0), self.used.eq(0)]
+        with m.Else():
+            m.d.sync += [
+                ready.eq(ready + self.put - self.advance),
+                self.supplied.eq(self.supplied + self.put),
+                self.used.eq(self.used + self.advance),
+            ]
+            with m.If(self.advance):
+                m.d.sync += following.eq(Mux(following == last, 0, following + 1))
+        with m.If(self.advance):
+            m.d.sync += self.index.eq(following)
+        m.d.comb += [self.there.eq(ready != 0), self.full.eq(ready == last)]
+
+    def _write(self, m: Any, inputs: memory.Memory, beside: memory.Memory) -> None:
+        """Write words where they are read; the row stays what it is for some clocks before."""
+        write, spec, words = self.write, self.spec, self.words
+        start = Signal(range(max(2, spec.slots * words)))
+        m.d.sync += start.eq(write.row * words)
+        port, other = inputs.write_port(), beside.write_port(granularity=WORD)
+        m.d.comb += [
+            port.addr.eq(start + write.word),
+            port.data.eq(write.data),
+            port.en.eq(write.enable & (write.word < words)),
+            other.addr.eq(write.row),
+            other.data.eq(write.data.replicate(spec.beside_words)),
+            other.en.eq(
+                Cat(write.enable & (write.word == words + k) for k in range(spec.beside_words))
+            ),
+        ]
 
     def _inputs(self) -> list[int]:
         """Return all inputs of all samples, packed into words."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Signal
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.folded.engine import Engine
-from hdl.folded.samples import FoldedSamples
+from hdl.folded.samples import COUNTER_BITS, FoldedSamples
 from hdl.folded.schedule import FoldedSchedule
+from hdl.number import fixed
 from hdl.number.delay import delay
 from hdl.number.lfsr import LfsrRegister
 from hdl.optimizer.bus import Tag
@@ -21,6 +23,7 @@ from hdl.plant.score import Score
 from spec import derive
 from spec.config import Config
 from spec.lfsr import FRESH, PERTURBATION
+from spec.phase import Phase
 from spec.probe import fields as probe_fields
 from spec.probe import width as probe_width
 from spec.registers import registers
@@ -29,8 +32,8 @@ from spec.registers import registers
 class FoldedTrainer(wiring.Component):
     """Multiplexed gradient descent, a pass of a folded engine for each evaluation of a sample.
 
-    Ports are those of `hdl.trainer.Trainer`. Throughput: `spec.timing.Timing` has the clocks of a
-    step and of a check.
+    Ports are those of `hdl.trainer.Trainer`, but for those below. Throughput: `spec.timing.Timing`
+    has the clocks of a step and of a check.
 
     Parameters
     ----------
@@ -38,6 +41,24 @@ class FoldedTrainer(wiring.Component):
     probe : bool
         Whether to add the ports `probe` and `settles`: whether the probe shows words as they are
         written back in the first pass of a check.
+    control : bool
+        Whether to add what a link needs, as `Trainer` does; and with it a ring of samples, if there
+        is not room for all of them (`derive.ring`).
+
+    Members
+    -------
+    hand : In(struct)
+        While not busy: `evaluate` is a strobe, upon which `sample` is evaluated, unperturbed.
+    request, came, word
+        As those of `Engine`.
+    put : In(1)
+        Strobe: a sample has been written; with a ring only, as all below.
+    full : Out(1)
+        Whether there is no place for one more.
+    supplied, used, waited : Out
+        Samples that were put, and taken; clocks in which there was none to take; since `opens`.
+    opens : Out(1)
+        Strobe: a run begins, or goes on, and what was written counts no more.
     """
 
     start: Signal
@@ -54,14 +75,38 @@ class FoldedTrainer(wiring.Component):
     cost_sum: Signal
     probe: Signal
     settles: Signal
+    samples_in_use: Signal
+    pause: Signal
+    resume: Signal
+    hand: Any
+    request: Any
+    came: Signal
+    word: fixed.Value
+    write: Any
+    y: data.View
+    answered: Signal
+    C: fixed.Value
+    C0: fixed.Value
+    tag_of_C: Any
+    phase: Signal
+    saturated: Signal
+    put: Signal
+    full: Signal
+    supplied: Signal
+    used: Signal
+    waited: Signal
+    opens: Signal
 
-    def __init__(self, config: Config, *, probe: bool = False) -> None:
-        self.config, self.with_probe = config, probe
+    def __init__(self, config: Config, *, probe: bool = False, control: bool = False) -> None:
+        self.config, self.with_probe, self.with_control = config, probe, control
+        held = derive.folded_samples(config)
+        held = replace(held, writable=control, ring=held.ring if control else 0)
+        self.ring = bool(held.ring)
         self.engine = Engine(derive.folded(config))
-        self.schedule = FoldedSchedule(derive.schedule(config))
+        self.schedule = FoldedSchedule(derive.schedule(config), int(control), ring=self.ring)
         self.change = ChangeInCost(derive.change(config))
         self.costs = [cost_of(derive.cost(config)) for _ in range(2)]
-        self.samples = FoldedSamples(derive.samples(config))
+        self.samples = FoldedSamples(held)
         self.score = Score(derive.score(config))
         members = {"start": In(1), "stop": In(1)}
         members |= {register.name: In(register.width) for register in registers(config)}
@@ -70,7 +115,60 @@ class FoldedTrainer(wiring.Component):
         members |= {"cost_sum": Out(derive.score(config).sum_width)}
         if probe:
             members |= {"probe": Out(probe_width(config)), "settles": Out(1)}
+        if control:
+            members |= self._control_members()
         super().__init__(members)
+
+    def _control_members(self) -> dict[str, Any]:
+        engine, change, samples = self.engine, self.change, self.samples
+        members: dict[str, Any] = dict.fromkeys(("pause", "resume"), In(1))
+        number = len(self.schedule.sample)
+        members["hand"] = In(data.StructLayout({"evaluate": 1, "sample": number}))
+        members |= {"request": In(engine.request.shape()), "write": In(samples.write.shape())}
+        members |= {name: Out(getattr(engine, name).shape()) for name in ("came", "word")}
+        members |= {"y": Out(engine.y.shape().elem_shape), "answered": Out(1)}
+        members |= {name: Out(getattr(change, name).shape()) for name in ("C", "C0")}
+        members |= {"tag_of_C": Out(Tag), "phase": Out(Phase), "saturated": Out(1)}
+        if self.ring:
+            members |= {"put": In(1)} | dict.fromkeys(("full", "opens"), Out(1))
+            members |= {name: Out(COUNTER_BITS) for name in ("supplied", "used")}
+            members |= {"waited": Out(32)}
+        return members
+
+    def _control(self, m: Any) -> None:
+        """Connect what a link needs."""
+        engine, change, schedule = self.engine, self.change, self.schedule
+        m.d.comb += [
+            schedule.pause.eq(self.pause),
+            schedule.resume.eq(self.resume),
+            schedule.evaluate.eq(self.hand.evaluate),
+            schedule.sample.eq(self.hand.sample),
+            engine.request.eq(self.request),
+            self.came.eq(engine.came),
+            self.word.eq(engine.word),
+            self.samples.write.eq(self.write),
+            self.y.eq(engine.y[0]),
+            self.answered.eq(delay(m, engine.done, 1, 1, "answered")),
+            self.C.eq(change.C),
+            self.C0.eq(change.C0),
+            self.tag_of_C.eq(change.tag),
+            self.phase.eq(schedule.phase),
+            self.saturated.eq(change.saturated),
+        ]
+        if not self.ring:
+            return
+        samples = self.samples
+        m.d.comb += [
+            samples.opens.eq(schedule.opens),
+            samples.put.eq(self.put & self.busy),
+            schedule.there.eq(samples.there),
+            self.opens.eq(schedule.opens),
+            *(getattr(self, n).eq(getattr(samples, n)) for n in ("full", "supplied", "used")),
+        ]
+        with m.If(schedule.opens):
+            m.d.sync += self.waited.eq(0)
+        with m.Elif(schedule.waits):
+            m.d.sync += self.waited.eq(self.waited + 1)
 
     def elaborate(self, platform: object) -> Module:
         """Connect engine, cost, schedule and samples."""
@@ -85,7 +183,8 @@ class FoldedTrainer(wiring.Component):
             m.d.comb += getattr(schedule, name).eq(getattr(self, name))
         for name in ("busy", "done", "solved", "checked", "step"):
             m.d.comb += getattr(self, name).eq(getattr(schedule, name))
-        held = held_registers(m, self, schedule, derive.stages(self.config), less=0)
+        less = int(self.with_control)
+        held = held_registers(m, self, schedule, derive.stages(self.config), less=less)
         entering = Signal()  # what the line takes in this step
         with m.If(schedule.perturbs):
             m.d.sync += entering.eq(lfsr.state[-1])
@@ -127,7 +226,16 @@ class FoldedTrainer(wiring.Component):
                 fresh.shift.eq(engine.draws),
                 engine.drawn.eq(Cat(fresh.state[-1 - k] for k in range(engine.spec.drawn))),
             ]
+        if samples.spec.adjustable:
+            last = Signal(len(samples.last), name="last_sample")
+            m.d.comb += [
+                last.eq(self.samples_in_use - (1 - less)),
+                samples.last.eq(last),
+                schedule.last_sample.eq(last),
+            ]
         self._evaluate(m)
+        if self.with_control:
+            self._control(m)
         if self.with_probe:
             m.d.comb += [
                 self.probe.eq(self._packed()),

@@ -15,7 +15,7 @@ from hdl.link.header import Header
 from hdl.link.last_write import LastWrite
 from hdl.link.one_hot import Move, OneHot
 from hdl.link.patience import Patience
-from spec.link import VERSION, Status
+from spec.link import PATIENCE, VERSION, Status
 
 STATES = (
     "fetch",
@@ -46,6 +46,11 @@ class Executor(wiring.Component):
     none for a read. Throughput: a byte in 11 clocks, 37 more after a frame's first one, and 19 more
     after each word. An answer has no gaps as long as a bit takes 5 clocks, and a byte 36 more than
     a register.
+
+    Parameters
+    ----------
+    patience : int
+        Strobes `slow` with which the last of them ends an access that is not done.
 
     Members
     -------
@@ -80,7 +85,8 @@ class Executor(wiring.Component):
         """From the end of a write to its answer, beyond what a read takes: the second reading."""
         return 152 + 63 * words
 
-    def __init__(self) -> None:
+    def __init__(self, patience: int = PATIENCE) -> None:
+        self.patience = patience
         super().__init__(
             {
                 "head": In(8),
@@ -102,7 +108,7 @@ class Executor(wiring.Component):
         m.submodules.crc = crc = Crc()
         m.submodules.header = header = Header()
         m.submodules.last = last = LastWrite()
-        m.submodules.patience = patience = Patience()
+        m.submodules.patience = patience = Patience(self.patience)
         state = OneHot(STATES, init="end")
         send = state.any(*(name for name in STATES if name.startswith("send_")))
         end, receive, access = state["end"], state["receive"], state["access"]

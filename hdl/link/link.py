@@ -29,6 +29,8 @@ class Link(wiring.Component):
     ----------
     rate : Rate
         The clock of the domain `sync`, and the baud rate.
+    longest : int
+        Clocks that a register may take, if that is long.
 
     Members
     -------
@@ -45,8 +47,8 @@ class Link(wiring.Component):
 
     latency = 18
 
-    def __init__(self, rate: Rate) -> None:
-        self.rate = rate
+    def __init__(self, rate: Rate, longest: int = 0) -> None:
+        self.rate, self.patience = rate, rate.patience(longest)
         super().__init__({"rx": In(1, init=1), "tx": Out(1, init=1), "bus": Out(BUS)})  # pyright: ignore[reportCallIssue]
 
     def elaborate(self, platform: object) -> Module:
@@ -56,7 +58,7 @@ class Link(wiring.Component):
         m.submodules.receiver = receiver = Receiver(self.rate)
         m.submodules.pause = pause = Patience()
         m.submodules.queue = queue = Queue()
-        m.submodules.executor = executor = Executor()
+        m.submodules.executor = executor = Executor(self.patience)
         m.submodules.transmitter = transmitter = Transmitter()
 
         count = Signal(range(SLOW_BITS), reset_less=True)

@@ -12,6 +12,7 @@ from hdl.link.by_hand import BY_HAND
 from spec.map import (
     ENTRIES,
     LIVE,
+    LIVE_COMMANDS,
     MAGIC,
     MAP,
     MAP_VERSION,
@@ -26,13 +27,26 @@ NO_COLLISION: Any = {"no_rw_check": 1}
 """Of a memory that is not read while it is written: synthesis need not care for that case."""
 
 STATUS_PAIRS = 4
-"""Of status words; the lowest bit of an address tells the two apart."""
+"""Of status words that every device has; the lowest bit of an address tells the two apart."""
 
-COMMANDS = ("control", "row", "sample_data")
+RING_PAIRS = (5, 6)
+"""Of those of samples that come while it trains."""
+
+COMMANDS = ("control", "lane", "row", "sample_data")
 """That take no time."""
 
 SLOW = 2
 """Latency of a `Page` in block RAM of any kind."""
+
+
+def status_pairs(spec: RegistersSpec) -> tuple[int, ...]:
+    """Return which pairs of status words there are, from `state` on."""
+    return (*range(STATUS_PAIRS), *(RING_PAIRS if spec.ring else ()))
+
+
+def commands(spec: RegistersSpec) -> tuple[str, ...]:
+    """Return the commands that take no time."""
+    return tuple(name for name in COMMANDS if spec.has(name))
 
 
 def meanings(spec: RegistersSpec) -> data.StructLayout:
@@ -47,8 +61,8 @@ def meanings(spec: RegistersSpec) -> data.StructLayout:
     (one for each register and command)
         Whether it is that one, and writable.
     """
-    names = ["readable", "writable", "odd", *(f"status_{k}" for k in range(STATUS_PAIRS))]
-    names += ["manual", "kept", *(name for name, _, _ in spec.registers), *COMMANDS]
+    names = ["readable", "writable", "odd", *(f"status_{k}" for k in status_pairs(spec))]
+    names += ["manual", "kept", *(name for name, _, _ in spec.registers), *commands(spec)]
     return data.StructLayout(dict.fromkeys(names, 1))
 
 
@@ -137,7 +151,10 @@ class Page(wiring.Component):
         layout = meanings(self.spec)
         registers = [name for name, _, _ in self.spec.registers]
         page: list[dict[int | str, int]] = [{} for _ in range(PAGE)]
+        live = (*LIVE, *LIVE_COMMANDS, *(("sample_data",) if self.spec.ring else ()))
         for entry in ENTRIES:
+            if not self.spec.has(entry.name):
+                continue
             if entry.kind in (Kind.CONSTANT, Kind.STATUS):
                 for word in range(entry.words):
                     page[entry.address + word] = {"readable": 1}
@@ -147,7 +164,7 @@ class Page(wiring.Component):
             if entry.kind is Kind.COMMAND or entry.name in registers:
                 kept, manual = entry.name in registers, entry.name in BY_HAND
                 what: dict[int | str, int] = {"readable": int(kept)}
-                if not busy or entry.name in (*LIVE, "control"):
+                if not busy or entry.name in live:
                     what |= {"writable": 1, "kept": int(kept), "manual": int(manual)}
                     what |= {} if manual else {entry.name: 1}
                 page[entry.address] = what

@@ -10,7 +10,11 @@ from spec.link import PATIENCE
 
 
 class Patience(wiring.Component):
-    """Ends after `PATIENCE` strobes without a restart.
+    """Ends after some strobes without a restart.
+
+    Parameters
+    ----------
+    strobes : int
 
     Members
     -------
@@ -18,21 +22,22 @@ class Patience(wiring.Component):
     slow : In(1)
         Strobe.
     ends : Out(1)
-        With the last `slow`, and with each `PATIENCE`th after that.
+        With the last `slow`, and again after as many.
     """
 
     restart: Signal
     slow: Signal
     ends: Signal
 
-    def __init__(self) -> None:
+    def __init__(self, strobes: int = PATIENCE) -> None:
+        self.strobes = strobes
         super().__init__({"restart": In(1), "slow": In(1), "ends": Out(1)})
 
     def elaborate(self, platform: object) -> Module:
         """Build the counter."""
         m = Module()
-        met = Signal(range(PATIENCE), reset_less=True)
-        m.d.comb += self.ends.eq(self.slow & (met == PATIENCE - 1))
+        met = Signal(range(self.strobes), reset_less=True)
+        m.d.comb += self.ends.eq(self.slow & (met == self.strobes - 1))
         with m.If(self.restart):
             m.d.sync += met.eq(0)
         with m.Elif(self.slow):

@@ -11,16 +11,16 @@ from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.page import NO_COLLISION, SLOW, STATUS_PAIRS, meanings
+from hdl.link.page import NO_COLLISION, SLOW, meanings, status_pairs
 from hdl.link.ring import Round
 from hdl.link.selector import Pair, below, clocks, pairs, select, travel
 from hdl.number.delay import delay
-from spec.map import SPACING, TRACE_DEPTH, RegistersSpec, address_of
+from spec.map import LANE_WORDS, SPACING, TRACE_DEPTH, RegistersSpec, address_of
 from spec.numbers import bits_for
 from spec.phase import Phase
 
-OTHER_PAIRS = STATUS_PAIRS + 1
-"""Of words, in the status and windows other than `theta`, `G` and `y`."""
+OTHER_PAIRS = 1
+"""Of words, in windows other than `theta`, `G` and `y`."""
 
 SHORT = 16
 """Of a window with more words than these, one is chosen before the words of all windows meet."""
@@ -32,7 +32,8 @@ COUNTER_BITS = 16
 class Reader(wiring.Component):
     """Answers reads of the bus. Reading changes nothing.
 
-    Latency: a read takes `latency` clocks. Throughput: one at a time.
+    Latency: a read takes `latency` clocks; of a word of a lane, as many after it has come.
+    Throughput: one at a time.
 
     Parameters
     ----------
@@ -53,8 +54,14 @@ class Reader(wiring.Component):
         As those of the trainer.
     checked, answered, saturated : In(1)
         Strobes: a check has ended; outputs are there; u is as large as it can be.
-    theta, G, y : In(array)
-    sample : In
+    y : In(array)
+    theta, G, sample : In(array), In(array), In
+        Not with a folded engine.
+    fetch, came, fetched : Out(1), In(1), In
+        With a folded engine: whether the word of a lane is asked for that is at the bus's address;
+        the strobe that it is there; θ of it.
+    supplied, used, waited : In
+        As those of `FoldedTrainer`; only if samples come while it trains.
     """
 
     bus: Any
@@ -72,6 +79,12 @@ class Reader(wiring.Component):
     G: Sequence[Signal]
     y: Sequence[Signal]
     sample: Signal
+    fetch: Signal
+    came: Signal
+    fetched: Signal
+    supplied: Signal
+    used: Signal
+    waited: Signal
     checked: Signal
     answered: Signal
     saturated: Signal
@@ -79,7 +92,9 @@ class Reader(wiring.Component):
     def __init__(self, spec: RegistersSpec, page_latency: int = SLOW) -> None:
         self.spec = spec
         self.page_latency = page_latency
-        self.words = -(-spec.sample_bits // 32)
+        self.folded = bool(spec.lanes)
+        self._of_lane = Signal(name="of_lane")  # a word of one, that there is
+        self.words = 0 if self.folded else -(-spec.sample_bits // 32)
         members: dict[str, Any] = {
             "bus": In(BUS),
             "reads": Out(1),
@@ -92,11 +107,18 @@ class Reader(wiring.Component):
             "cost_sum": In(spec.sum_bits),
             "C": In(spec.cost_bits),
             "C0": In(spec.cost_bits),
-            "theta": In(spec.theta_bits).array(spec.parameters),
-            "G": In(spec.gradient_bits).array(spec.parameters),
             "y": In(spec.output_bits).array(spec.outputs),
-            "sample": In(spec.sample_bits),
         }
+        if self.folded:
+            members |= {"fetch": Out(1), "came": In(1), "fetched": In(spec.theta_bits)}
+        else:
+            members |= {
+                "theta": In(spec.theta_bits).array(spec.parameters),
+                "G": In(spec.gradient_bits).array(spec.parameters),
+                "sample": In(spec.sample_bits),
+            }
+        if spec.ring:
+            members |= {"supplied": In(16), "used": In(16), "waited": In(32)}
         members |= dict.fromkeys(("checked", "answered", "saturated"), In(1))
         super().__init__(members)
 
@@ -104,11 +126,13 @@ class Reader(wiring.Component):
     def latency(self) -> int:
         """Clocks from the first one of a read to that in which it is done."""
         spec = self.spec
-        counts = (spec.parameters, spec.parameters, spec.outputs)
+        cells = () if self.folded else (spec.parameters, spec.parameters)
+        counts = (*cells, spec.outputs)
         short, long = ([n for n in counts if (n > SHORT) is b] for b in (False, True))
         windows = len(long) + sum(n // 2 for n in short) + -(-sum(n % 2 for n in short) // 2)
-        first = max(clocks(self.words), *map(clocks, long), 0)
-        return first + 1 + self.page_latency + windows + OTHER_PAIRS
+        first = max(clocks(self.words) if self.words else 0, *map(clocks, long), 0)
+        others = OTHER_PAIRS + len(status_pairs(spec)) + self.folded
+        return first + 1 + self.page_latency + windows + others
 
     def elaborate(self, platform: object) -> Module:
         """Join what is selected, and the word of the page: one of them is 0."""
@@ -126,7 +150,7 @@ class Reader(wiring.Component):
 
         way = Round(self.latency + 1)
         waited = Signal(way.bits, init=way.before_last(self.latency))
-        with m.If(bus.read):
+        with m.If(bus.read & ~self._fetches(m)):
             m.d.sync += waited.eq(way.following(waited))
         m.d.comb += [
             self.reads.eq(bus.read & (waited == way.before_last(self.page_latency))),
@@ -145,11 +169,12 @@ class Reader(wiring.Component):
         held = [Signal.like(y, name=f"held_{k}") for k, y in enumerate(self.y)]
         with m.If(self.answered & ~self.state[0]):
             m.d.sync += [kept.eq(y) for kept, y in zip(held, self.y, strict=True)]
-        windows = {
-            "theta": [theta.as_signed() for theta in self.theta],
-            "G": [G.as_signed() for G in self.G],
-            "y": [_signed(y, spec.output_signed) for y in held],
-        }
+        windows = {"y": [_signed(y, spec.output_signed) for y in held]}
+        if not self.folded:
+            windows = {
+                "theta": [theta.as_signed() for theta in self.theta],
+                "G": [G.as_signed() for G in self.G],
+            } | windows
         found, last = [], []
         for name, values in windows.items():
             here = Signal(name=f"is_{name}")
@@ -176,8 +201,11 @@ class Reader(wiring.Component):
         """All else but the page, with signs."""
         spec, address, window = self.spec, self.bus.address, self._window
         saturated, checks, trace = self._counted(m)
-        sample = delay(m, self.sample, spec.sample_bits, self.page_latency - 1, "sample_before")
-        words = [sample.word_select(k, 32) for k in range(self.words)]
+        words: list[Value] = [Const(0)]
+        if not self.folded:
+            bits = spec.sample_bits
+            sample = delay(m, self.sample, bits, self.page_latency - 1, "sample_before")
+            words = [sample.word_select(k, 32) for k in range(self.words)]
         cost_sum, C, C0 = (
             _signed(value, signed)
             for value, signed in (
@@ -192,15 +220,31 @@ class Reader(wiring.Component):
             (C0, self.step.as_signed()),
             (_signed(saturated), _signed(checks)),
         ]
+        if spec.ring:
+            status.append((_signed(self.supplied), _signed(self.used)))
+            status.append((self.waited.as_signed(), Const(0)))
         found: list[Pair] = []
-        for k, values in enumerate(status):
+        for k, values in zip(status_pairs(spec), status, strict=True):
             here = Signal(name=f"status_{k}_here")
             m.d.sync += here.eq(self.meaning[f"status_{k}"])
             found.append((here, *values))
         here = Signal(name="beside_here")
         m.d.sync += here.eq((window == 1) | (window == 2))
         found.append((here, _signed(trace), _signed(select(m, words, address, "sample"))))
+        if self.folded:
+            here, word = Signal(name="word_here"), self.fetched.as_signed()
+            m.d.sync += here.eq(address[-1])
+            found.append((here, word, word))
         return found
+
+    def _fetches(self, m: Module) -> Value:
+        """Ask for the word of a lane, if that is what is read; return whether it has not come."""
+        if not self.folded:
+            return Const(0)
+        there = Signal(name="fetched_there")
+        m.d.sync += there.eq(self.bus.read & (there | self.came))
+        m.d.comb += self.fetch.eq(self.bus.read & self._of_lane & ~there)
+        return self.fetch
 
     def _counted(self, m: Module) -> tuple[Signal, Signal, Value]:
         """Count saturated u, and checks; remember the checks."""
@@ -232,14 +276,15 @@ class Reader(wiring.Component):
     def _readable(self, m: Module) -> Value:
         """Whether there is anything to read in a window."""
         spec, low = self.spec, self.bus.address[: bits_for(SPACING)]
-        counts = {
-            "sample": self.words,
-            "trace": TRACE_DEPTH,
-            "theta": spec.parameters,
-            "G": spec.parameters,
-            "y": spec.outputs,
-        }
+        cells = {"sample": self.words, "theta": spec.parameters, "G": spec.parameters}
+        counts = {"trace": TRACE_DEPTH, "y": spec.outputs}
+        counts |= {} if self.folded else cells
         readable = Signal()
+        if self.folded:
+            place = self.bus.address[: bits_for(LANE_WORDS)]
+            m.d.comb += self._of_lane.eq(self.bus.address[-1] & below(place, spec.lane_words))
+            with m.If(self._of_lane):
+                m.d.comb += readable.eq(1)
         with m.Switch(self._window):
             for name, count in counts.items():
                 with m.Case(address_of(name) // SPACING):

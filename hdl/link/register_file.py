@@ -9,6 +9,8 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In
 
 from hdl.link.bus import BUS
+from hdl.link.by_hand import ByHand
+from hdl.link.by_words import ByWords
 from hdl.link.page import SLOW, Page
 from hdl.link.reader import Reader
 from hdl.link.writer import Writer
@@ -23,10 +25,8 @@ class RegisterFile(wiring.Component):
     Parameters
     ----------
     spec : RegistersSpec
-    orders, line, write : data.StructLayout
+    by_hand, write
         As those of the `Writer`.
-    reuse : int
-        Turns of a shared cell.
     page_latency : int
 
     Attributes
@@ -44,15 +44,13 @@ class RegisterFile(wiring.Component):
     def __init__(
         self,
         spec: RegistersSpec,
-        orders: data.StructLayout,
-        line: data.StructLayout,
+        by_hand: ByHand | ByWords,
         write: data.StructLayout,
-        reuse: int = 1,
         page_latency: int = SLOW,
     ) -> None:
         self.page = Page(spec, page_latency)
         self.reader = Reader(spec, page_latency)
-        self.writer = Writer(spec, orders, line, write, reuse, page_latency)
+        self.writer = Writer(spec, by_hand, write, page_latency)
         super().__init__({"bus": In(BUS)})
 
     def elaborate(self, platform: object) -> Module:

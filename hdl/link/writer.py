@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Signal, Value
+from amaranth.hdl import Const, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
 from hdl.link.by_hand import ByHand
-from hdl.link.page import COMMANDS, SLOW, meanings
+from hdl.link.by_words import ByWords
+from hdl.link.page import SLOW, commands, meanings
 from hdl.link.selector import below
-from spec.map import Control, RegistersSpec
+from spec.map import LANE_WORDS, Control, RegistersSpec
+from spec.numbers import bits_for
 
 
 class Writer(wiring.Component):
@@ -24,11 +26,10 @@ class Writer(wiring.Component):
     Parameters
     ----------
     spec : RegistersSpec
-    orders, line : data.StructLayout
-        As those of `ByHand`.
+    by_hand : ByHand or ByWords
+        What commands that take time go to.
     write : data.StructLayout
         Of the sample memory.
-    reuse : int
     page_latency : int
         Of the `Page`.
 
@@ -47,7 +48,13 @@ class Writer(wiring.Component):
     write : Out(struct)
         For the sample memory.
     hand, line : Out
-        As those of `ByHand`.
+        As those of `by_hand`; a line only if that has one.
+    lane, store, came : Out, Out(1), In(1)
+        Of the words of a folded engine: the lane that is meant; whether one is to be stored; the
+        strobe that it is. Only with such an engine.
+    opens, full, put : In(1), In(1), Out(1)
+        Strobe: samples come from the first row on; whether there is no place for one more; strobe:
+        one is written. Only if samples come while it trains.
     (one for each register) : Out
         As `spec.registers` names them, with the values of the map.
     """
@@ -64,23 +71,33 @@ class Writer(wiring.Component):
     write: Any
     hand: Any
     line: Any
+    lane: Signal
+    store: Signal
+    came: Signal
+    opens: Signal
+    full: Signal
+    put: Signal
 
     def __init__(
         self,
         spec: RegistersSpec,
-        orders: data.StructLayout,
-        line: data.StructLayout,
+        by_hand: ByHand | ByWords,
         write: data.StructLayout,
-        reuse: int = 1,
         page_latency: int = SLOW,
     ) -> None:
         self.spec = spec
         self.page_latency = page_latency
-        self.by_hand = ByHand(orders, line, reuse)
+        self.by_hand = by_hand
         members: dict[str, Any] = {"bus": In(BUS), "meaning": In(meanings(spec))}
         members |= dict.fromkeys(("busy", "evaluated"), In(1))
         members |= dict.fromkeys(("kept", "start", "stop", "pause", "resume"), Out(1))
-        members |= {"write": Out(write), "hand": Out(orders), "line": Out(line)}
+        members |= {"write": Out(write), "hand": Out(by_hand.hand.shape())}
+        if isinstance(by_hand, ByHand):
+            members["line"] = Out(by_hand.line.shape())
+        else:
+            members |= {"lane": Out(bits_for(spec.lanes) or 1), "store": Out(1), "came": In(1)}
+        if spec.ring:
+            members |= {"opens": In(1), "full": In(1), "put": Out(1)}
         members |= {name: Out(width) for name, width, _ in spec.registers}
         super().__init__(members)
 
@@ -94,13 +111,14 @@ class Writer(wiring.Component):
         for k in range(self.page_latency):
             before, seen = seen, Signal(name=f"seen_{k}")
             m.d.sync += seen.eq(before & ~ends)
+        of_word = self._of_word(m)
         m.d.sync += [
             known.eq(seen & ~ends),
-            writable.eq(meaning.writable),
-            manual.eq(meaning.manual),
+            writable.eq(meaning.writable | of_word),
+            manual.eq(meaning.manual | of_word),
         ]
         self._now = {}
-        for name in ("kept", *(name for name, _, _ in self.spec.registers), *COMMANDS):
+        for name in ("kept", *(name for name, _, _ in self.spec.registers), *commands(self.spec)):
             self._now[name] = now = Signal(name=f"now_{name}")
             m.d.sync += now.eq(seen & ~known & meaning[name])
         self._registers(m)
@@ -110,20 +128,36 @@ class Writer(wiring.Component):
         m.submodules.by_hand = by_hand = self.by_hand
         m.d.comb += [
             by_hand.write.eq(known & manual & ~self.busy),
-            by_hand.command.eq(bus.address),
             by_hand.data.eq(bus.write_data),
             by_hand.answered.eq(self.evaluated),
             ends.eq(known & (~manual | by_hand.done)),
         ]
-        m.d.sync += [
-            bus.done.eq(ends),
-            bus.refused.eq(~writable | ~there),
-            self.line.eq(by_hand.line),
-        ]
+        m.d.sync += [bus.done.eq(ends), bus.refused.eq(~writable | ~there)]
+        if isinstance(by_hand, ByHand):
+            m.d.comb += by_hand.command.eq(bus.address)
+            m.d.sync += self.line.eq(by_hand.line)
+        else:
+            m.d.comb += [
+                by_hand.of_word.eq(bus.address[-1]),
+                by_hand.came.eq(self.came),
+                self.store.eq(by_hand.store),
+            ]
+            with m.If(self._now["lane"]):
+                m.d.sync += self.lane.eq(bus.write_data)
         for name in self.hand.shape().members:  # strobes a clock late; words stay as they are
-            domain = "comb" if name in ("init_u", "address") else "sync"
+            domain = "comb" if name in ("init_u", "address", "sample") else "sync"
             m.d[domain] += self.hand[name].eq(by_hand.hand[name])
         return m
+
+    def _of_word(self, m: Module) -> Value:
+        """Whether a word of a lane is addressed, and may be stored."""
+        if not self.spec.lanes:
+            return Const(0)
+        of_word, place = Signal(), self.bus.address[: bits_for(LANE_WORDS)]
+        m.d.comb += of_word.eq(
+            self.bus.address[-1] & below(place, self.spec.lane_words) & ~self.busy
+        )
+        return of_word
 
     def _registers(self, m: Module) -> None:
         for name, width, value in self.spec.registers:
@@ -160,16 +194,24 @@ class Writer(wiring.Component):
                 full.eq(~below(self.bus.write_data, self.spec.samples)),
                 word.eq(0),
             ]
+        ends = Signal(name="sample_ends")
+        m.d.comb += ends.eq(self.write.enable & (word == words - 1))
         with m.If(self.write.enable):
             m.d.sync += word.eq(word + 1)
-            with m.If(word == words - 1):
+            with m.If(ends):
                 m.d.sync += [word.eq(0), row.eq(row + 1)]
                 with m.If(row == self.spec.samples - 1):
-                    m.d.sync += full.eq(1)
+                    m.d.sync += [row.eq(0)] if self.spec.ring else [full.eq(1)]
+        no_place = full
+        if self.spec.ring:
+            no_place = full | (self.full & self.busy)
+            m.d.comb += self.put.eq(ends)
+            with m.If(self.opens):
+                m.d.sync += [row.eq(0), word.eq(0), full.eq(0)]
         m.d.comb += [
-            self.write.enable.eq(here & ~full),
+            self.write.enable.eq(here & ~no_place),
             self.write.row.eq(row),
             self.write.word.eq(word),
             self.write.data.eq(self.bus.write_data),
         ]
-        return ~(here & full)
+        return ~(here & no_place)

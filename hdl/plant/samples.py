@@ -124,4 +124,5 @@ def layout(spec: SamplesSpec) -> data.StructLayout:
 def write_layout(spec: SamplesSpec) -> data.StructLayout:
     """Lay out a write: which word of which row, counted from the lowest bits."""
     word = max(1, bits_for(spec.words))
-    return data.StructLayout({"enable": 1, "row": spec.address_bits, "word": word, "data": WORD})
+    row = max(1, bits_for(spec.slots))
+    return data.StructLayout({"enable": 1, "row": row, "word": word, "data": WORD})

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from spec.check.require import require
-from spec.plant import Cost
+from spec.plant import Cost, Engine
 from spec.tasks import MAX_SAMPLES, OWN, Scale
 
 if TYPE_CHECKING:
@@ -87,15 +87,16 @@ def check_cost(config: Config) -> None:
 
 
 def check_room(config: Config) -> None:
-    """Check the room for samples: the task's fit, and others can get there."""
+    """Check the room for samples: the task's fit, or come one after the other; others get there."""
     room, samples = config.build.samples, len(config.data)
     if not isinstance(room, int):
         return
-    require(
-        room >= samples,
-        f"build.samples = {room}: must be at least {samples}, the samples of task "
-        f"{config.task.name!r}, and at most {MAX_SAMPLES}",
-    )
+    allowed = f"at least {samples}, the samples of task {config.task.name!r}, and at most"
+    least = samples
+    if config.build.engine is Engine.FOLDED and samples > 2:
+        allowed = f"from 2 (or {samples}, all samples of task {config.task.name!r}) to"
+        least = 2
+    require(room >= least, f"build.samples = {room}: must be {allowed} {MAX_SAMPLES}")
     require(
         config.build.link is not False,
         f"build.samples = {room}: needs build.link = true or 'auto'; without a link no other "

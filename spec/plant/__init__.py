@@ -18,7 +18,7 @@ from spec.plant.layer import (
 )
 from spec.plant.network import NetworkSpec
 from spec.plant.pool import PoolSpec
-from spec.plant.samples import WORD, SamplesSpec
+from spec.plant.samples import WORD, FoldedSamplesSpec, SamplesSpec
 from spec.plant.score import ScoreSpec
 from spec.plant.signal import SignalSpec
 
@@ -35,6 +35,7 @@ __all__ = [
     "CostSpec",
     "CrossEntropySpec",
     "Engine",
+    "FoldedSamplesSpec",
     "LayerSpec",
     "MeanSquaredErrorSpec",
     "Multipliers",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from spec.numbers import bits_for
@@ -27,6 +27,8 @@ class SamplesSpec:
     room : int or None
         Samples that the memory can hold, of which a register says how many are in use; None: those
         of `data`, always all of them.
+    ring : int
+        Samples that the memory can hold, where it is refilled while it is read; 0: all of them.
     """
 
     input: SignalSpec
@@ -35,6 +37,7 @@ class SamplesSpec:
     order: Order
     writable: bool = False
     room: int | None = None
+    ring: int = 0
 
     @property
     def bits(self) -> int:
@@ -71,6 +74,11 @@ class SamplesSpec:
             self.pack(x, t, label) for x, t, label in zip(data.x, data.t, data.classes, strict=True)
         ]
 
+    def word_rows(self) -> Iterator[list[int]]:
+        """Yield the words of every sample, as they are written."""
+        for row in self.rows():
+            yield [row >> WORD * k & (1 << WORD) - 1 for k in range(self.words)]
+
     @property
     def count(self) -> int:
         """Number of samples in use."""
@@ -78,8 +86,13 @@ class SamplesSpec:
 
     @property
     def depth(self) -> int:
-        """Samples that the memory can hold."""
+        """Samples of which one is drawn, at most."""
         return self.room or self.count
+
+    @property
+    def slots(self) -> int:
+        """Samples that the memory can hold."""
+        return self.ring or self.depth
 
     @property
     def adjustable(self) -> bool:
@@ -95,3 +108,54 @@ class SamplesSpec:
     def label_bits(self) -> int:
         """Bits of a sample's class."""
         return max(1, bits_for(self.data.outputs))
+
+
+@dataclass(frozen=True)
+class FoldedSamplesSpec(SamplesSpec):
+    """Samples of which a folded engine reads an input at a time.
+
+    In words, inputs do not cross from one to the next. Targets and class begin with a word of their
+    own.
+    """
+
+    @property
+    def fields(self) -> int:
+        """Inputs in a word."""
+        return min(WORD // self.input.bits, self.data.inputs)
+
+    @property
+    def input_words(self) -> int:
+        """Words that the inputs of a sample take."""
+        return -(-self.data.inputs // self.fields)
+
+    @property
+    def beside_bits(self) -> int:
+        """Bits of targets and class."""
+        return self.data.outputs * self.target.bits + self.label_bits
+
+    @property
+    def beside_words(self) -> int:
+        """Words that these take."""
+        return -(-self.beside_bits // WORD)
+
+    @property
+    def words(self) -> int:
+        """Words of 32 bits that a sample takes."""
+        return self.input_words + self.beside_words
+
+    def word_rows(self) -> Iterator[list[int]]:
+        """Yield the words of every sample, as they are written."""
+        data = self.data
+        for x, t, label in zip(data.x, data.t, data.classes, strict=True):
+            yield self.packed(x, t, label)
+
+    def packed(self, x: Sequence[int], t: Sequence[int], label: int) -> list[int]:
+        """Return the words of a sample; parameters are those of `pack`."""
+        bits, mask = self.input.bits, (1 << self.input.bits) - 1
+        raws = [int(v > 0) if self.input.binary else int(v) & mask for v in x]
+        words = [
+            sum(raw << bits * k for k, raw in enumerate(raws[first : first + self.fields]))
+            for first in range(0, len(raws), self.fields)
+        ]
+        beside = self.pack((), t, label)
+        return words + [beside >> WORD * k & (1 << WORD) - 1 for k in range(self.beside_words)]

@@ -14,9 +14,11 @@ from amaranth.lib import wiring
 
 from boards import flow
 from boards.top import PAGE_LATENCY
-from hdl.device import Device, registers_spec
+from hdl.device import registers_spec
+from hdl.link.by_hand import ByHand
 from hdl.link.link import Link
 from hdl.link.register_file import RegisterFile
+from hdl.trainer import Trainer
 from spec.config import Config
 from spec.link import Rate
 from tests.conftest import EXAMPLES
@@ -68,11 +70,11 @@ def parts(family: str) -> dict[str, Together]:
     # Of a register that is not 0 at power-up, an iCE40 has the complement: a port of it would take
     # a logic cell, but what is behind it in a device does not.
     spec = replace(spec, registers=tuple((name, width, 0) for name, width, _ in spec.registers))
-    trainer = Device(config, 12_000_000).trainer
-    layouts = trainer.hand.shape(), trainer.line.shape(), trainer.write.shape()
+    trainer = Trainer(config, control=True)
 
     def registers() -> RegisterFile:
-        return RegisterFile(spec, *layouts, page_latency=PAGE_LATENCY[family])
+        by_hand = ByHand(trainer.hand.shape(), trainer.line.shape())
+        return RegisterFile(spec, by_hand, trainer.write.shape(), PAGE_LATENCY[family])
 
     def link() -> Link:
         return Link(Rate(12e6, 1_000_000))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from host.device import Device, State
+from host.golden import outputs as golden_outputs
 from host.loop import LoopTrainer
 from model.number.fixed import Ints
 from model.plant.cost import cost_of
@@ -110,6 +112,19 @@ def evaluate(device: Device, bus: Bus) -> None:
     expected = cost_of(cost, y[0], samples.t)
     for k in reversed(range(len(config.data))):
         assert device.evaluate(k) == (expected[k], list(y[0, k]))
+
+
+def evaluate_written(device: Device) -> None:
+    """Cost and outputs of samples that are written before, as many as there is room for."""
+    config, theta = device.config, rails(device.config, 2)
+    device.load_initial(SEED, theta)
+    held = derive.samples(config)
+    data = replace(held.data, x=held.data.x[: held.slots], t=held.data.t[: held.slots])
+    device.upload(data)
+    y = golden_outputs(config, theta, data)
+    expected = cost_of(derive.cost(config), y, np.array(data.t))
+    for k in reversed(range(held.slots)):
+        assert device.evaluate(k) == (expected[k], list(y[k]))
 
 
 def loop(device: Device, bus: Bus) -> None:

@@ -12,7 +12,7 @@ from amaranth.hdl import Elaboratable, Module
 from hdl.link import reader
 from hdl.link.page import SLOW, Page
 from hdl.link.reader import Reader
-from spec.map import ENTRIES, MAGIC, MAP, Kind, RegistersSpec, address_of
+from spec.map import ENTRIES, MAGIC, MAP, MAP_VERSION, Kind, RegistersSpec, address_of
 from spec.phase import Phase
 from tests.hdl.helpers import Row, stream
 
@@ -66,7 +66,7 @@ def memory(spec: RegistersSpec, shown: Row) -> dict[int, int]:
     state = shown["state"] | shown["phase"] << 4
     words = {
         "magic": [MAGIC],
-        "map_version": [2],
+        "map_version": [MAP_VERSION],
         "state": [state],
         "step": [shown["step"]],
         "correct": [shown["correct"]],

@@ -1,0 +1,110 @@
+"""Access to single words of the lanes, beside what the engine does with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Array, Const, Module, Signal
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.number import fixed
+from hdl.number.delay import delay
+from spec.folded import MEMORY_LATENCY, FoldedSpec
+from spec.numbers import bits_for
+
+
+def request_layout(spec: FoldedSpec) -> data.StructLayout:
+    """Lay out a request.
+
+    ask
+        Whether there is one; it stays, and all below with it, until `came`, and then falls.
+    store
+        Whether θ of the word is to become `theta`, its bit staying what it is.
+    lane, address
+        Of the word.
+    theta
+    """
+    return data.StructLayout(
+        {
+            "ask": 1,
+            "store": 1,
+            "lane": max(1, bits_for(spec.lanes)),
+            "address": spec.address_bits,
+            "theta": spec.theta.bits,
+        }
+    )
+
+
+class Access(wiring.Component):
+    """Reads or stores θ of a word, in a clock in which the engine has no use for the memories.
+
+    So an access costs the engine no clock. There are such clocks between layers and between passes,
+    at the latest `spec.longest_visits` clocks after `ask`. Latency from then on: `latency` clocks
+    to `came`. Throughput: one at a time.
+
+    Parameters
+    ----------
+    spec : FoldedSpec
+
+    Members
+    -------
+    request : In(request)
+        `store` only while the engine does nothing.
+    free : In(1)
+        Whether no word is read or written in this clock.
+    granted : Out(1)
+        Whether the lanes' address is that of the request.
+    stores : Out(1)
+        Strobe, when the word is there: it is to be stored, into the lane of `chosen`.
+    chosen : Out(lanes)
+    found : In(array of lanes)
+        θ of every lane.
+    word : Out(theta)
+        θ, from `came` on up to the next request.
+    came : Out(1)
+        Strobe: the access is over.
+    """
+
+    request: Any
+    free: Signal
+    granted: Signal
+    stores: Signal
+    chosen: Signal
+    found: Any
+    word: fixed.Value
+    came: Signal
+
+    latency = MEMORY_LATENCY + 1
+
+    def __init__(self, spec: FoldedSpec) -> None:
+        self.spec = spec
+        super().__init__(
+            {
+                "request": In(request_layout(spec)),
+                "free": In(1),
+                "granted": Out(1),
+                "stores": Out(1),
+                "chosen": Out(spec.lanes),
+                "found": In(data.ArrayLayout(spec.theta.bits, spec.lanes)),
+                "word": Out(fixed.of(spec.theta)),
+                "came": Out(1),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        """Grant each request once."""
+        m: Any = Module()
+        request, asked = self.request, Signal()
+        there = delay(m, self.granted, 1, MEMORY_LATENCY, "granted")
+        m.d.comb += [
+            self.granted.eq(request.ask & ~asked & self.free),
+            self.stores.eq(there & request.store),
+            self.chosen.eq(Const(1, self.spec.lanes) << request.lane),
+        ]
+        m.d.sync += [asked.eq(request.ask & (asked | self.granted)), self.came.eq(there)]
+        with m.If(there):
+            m.d.sync += self.word.as_value().eq(
+                Array(self.found[k] for k in range(self.spec.lanes))[request.lane]
+            )
+        return m
