@@ -9,14 +9,14 @@ from typing import Any
 
 from amaranth.hdl import Shape
 
-from boards import catalogue, logic
+from boards import catalogue, folded, logic
 from boards.device import DEVICES, Device
 from boards.top import has_link
 from hdl.plant import samples
 from spec import derive
 from spec.activation import TABLED
 from spec.config import Config
-from spec.plant import Cost, Multipliers
+from spec.plant import Cost, Engine, Multipliers
 from spec.tasks import Order
 from spec.timing import Timing
 from spec.training import Perturbation
@@ -128,7 +128,8 @@ def multipliers(config: Config, *, linked: bool) -> int:
     linked : bool
         Whether a link changes the registers; without one they are constants.
     """
-    per_evaluation = _network_products(config) + _cost_products(config)
+    folds = config.build.engine is Engine.FOLDED
+    per_evaluation = (0 if folds else _network_products(config)) + _cost_products(config)
     sources = (derive.cost_noise(config), derive.update_noise(config), derive.defects(config))
     scaled = sum(_takes_product(source.factor) for source in sources if source)
     held = derive.samples(config)
@@ -138,6 +139,8 @@ def multipliers(config: Config, *, linked: bool) -> int:
     turn = config.training.perturbation is Perturbation.TM and linked
     first = turn and _takes_product(config.parameters)
     once = scaled + choice + first
+    if folds:
+        return 2 * per_evaluation + folded.products(config, linked=linked) + once
     return config.build.rails * per_evaluation + _learning_products(config) + once
 
 
@@ -188,6 +191,8 @@ def memory_bits(config: Config) -> int:
 
     And of inputs that wait for their u, where steps overlap and nodes are perturbed.
     """
+    if config.build.engine is Engine.FOLDED:
+        return folded.memory_bits(config)
     held = derive.samples(config)
     bits = held.depth * Shape.cast(samples.layout(held)).width
     for layer in derive.network(config).layers:

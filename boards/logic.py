@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from boards import folded
 from spec import derive
 from spec.config import Config
-from spec.plant import Cost
+from spec.plant import Cost, Engine
 
 MARGIN = 0.2
 """What was built is within this part of the estimate: all of reports/*.json."""
@@ -72,25 +73,35 @@ def luts(config: Config, family: str, *, products: int, blocks: bool, linked: bo
     linked : bool
         Whether there is a link.
     """
+    if config.build.engine is Engine.FOLDED:
+        found, weight = folded.luts(config), derive.weight(config)
+        if not blocks:
+            found += products * PRODUCT_BIT * weight.bits * (config.formats.activation_bits + 1)
+        return round(found + (LINK[which(family)] if linked else 0))
     cell, training, P = derive.cell(config), config.training, config.parameters
     layers = derive.network(config).layers
     cells = sum(layer.neurons * layer.cells for layer in layers)
-    which = ("iCE40", "ECP5").index(family)
-    usual = CELLS["rcm"]["weight"][which]
+    number = which(family)
+    usual = CELLS["rcm"]["weight"][number]
     kinds = CELLS[training.perturbation.value]
     held = cell.theta.bits + (cell.gradient.bits if cell.accumulate else 0)
     found = _growth(cells)
     found += cells * usual / CELL_BITS * (held - GROWTH_BITS)
     estimator = "weight" if training.node else training.estimator.value
-    found += cells * (kinds[estimator][which] - usual + NODE * training.node)
+    found += cells * (kinds[estimator][number] - usual + NODE * training.node)
     found += (P - cells) * (held + IN_RING)  # with reuse, the others are registers of rings
     found += (config.build.rails - 1) * P * SECOND_RAIL
     if training.cost is Cost.CROSS_ENTROPY:
-        found += config.data.outputs * CROSS_ENTROPY[which]
+        found += config.data.outputs * CROSS_ENTROPY[number]
     if not blocks:
         factor = config.formats.activation_bits + 1
         found += products * PRODUCT_BIT * cell.weight.bits * factor
-    return round(max(found, 0) + (LINK[which] if linked else 0))
+    return round(max(found, 0) + (LINK[number] if linked else 0))
+
+
+def which(family: str) -> int:
+    """Return the place of a family's number among those of both."""
+    return ("iCE40", "ECP5").index(family)
 
 
 def _growth(cells: int) -> float:

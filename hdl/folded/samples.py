@@ -27,6 +27,14 @@ COUNTER_BITS = 16
 """Of the samples of a ring."""
 
 
+def inputs_of_word(spec: FoldedSamplesSpec) -> int:
+    """Return how many inputs a word of the memory has."""
+    if spec.writable:
+        return spec.fields
+    bits, inputs = spec.input.bits, spec.data.inputs
+    return inputs if inputs * bits <= ROW_BITS else max(1, WORD_BITS // bits)
+
+
 class FoldedSamples(wiring.Component):
     """Holds all samples, and knows which is next; or those that come next, in a ring.
 
@@ -81,9 +89,7 @@ class FoldedSamples(wiring.Component):
     def __init__(self, spec: FoldedSamplesSpec) -> None:
         self.spec = spec
         number, bits, inputs = max(1, bits_for(spec.slots)), spec.input.bits, spec.data.inputs
-        self.packed = inputs if inputs * bits <= ROW_BITS else max(1, WORD_BITS // bits)
-        if spec.writable:
-            self.packed = spec.fields
+        self.packed = inputs_of_word(spec)
         self.words = -(-inputs // self.packed)
         self.beside = data.StructLayout(
             {

@@ -1,0 +1,50 @@
+"""What a folded engine needs of an FPGA: multipliers, block RAM, LUTs. No tool is run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hdl.folded.lane import sum_shape
+from hdl.folded.samples import inputs_of_word
+from spec import derive
+from spec.config import Config
+
+PACKED = 1.2
+"""LUTs after nextpnr for one before: the perceptron of 16 lanes, whose own 9,375 this gives."""
+
+BASE = 1714
+"""LUTs before it, of what there is once, without outputs and neurons. This and all below: yosys,
+synth_ecp5, 9-8-4 by node and by weight, with 2 lanes and with 8."""
+
+OUTPUT = 106
+"""For each output: y, and its part of the cost, of two evaluations."""
+
+NEURON = 8
+"""For each neuron: the bit of its perturbation, twice."""
+
+LANE, SUM_BIT, BY_WEIGHT = 69, 6, 62
+"""For each lane; for each bit of a sum in it; and for the third sum, that of the perturbations."""
+
+
+def luts(config: Config) -> int:
+    """Estimate LUTs, or logic cells of an iCE40, where blocks make the products."""
+    spec = derive.folded(config)
+    bits = sum_shape(spec).storage.width
+    lane = LANE + SUM_BIT * bits + (0 if spec.node else BY_WEIGHT)
+    whole = BASE + OUTPUT * spec.outputs + NEURON * spec.neurons + spec.lanes * lane
+    return round(PACKED * whole)
+
+
+def products(config: Config, *, linked: bool) -> int:
+    """Products of lanes; of u and an input by node; and of a sample's number and its words."""
+    spec, held = derive.folded(config), replace(derive.folded_samples(config), writable=linked)
+    words = -(-spec.inputs // inputs_of_word(held))  # of a sample, times its number
+    return spec.lanes * spec.lane_multipliers + spec.node + (words.bit_count() != 1)
+
+
+def memory_bits(config: Config) -> int:
+    """Bits of words, of the inputs of all layers, those of the step before, and of samples."""
+    spec, held = derive.folded(config), derive.folded_samples(config)
+    word = spec.theta.bits + spec.stored_bits
+    inputs = spec.stored_inputs * spec.x.bits * (4 if spec.node else 2)
+    return spec.lanes * spec.words * word + inputs + held.slots * held.bits
