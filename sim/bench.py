@@ -10,7 +10,7 @@ in each clock too in which a word is written back for the last time before a che
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -44,13 +44,14 @@ class Bench:
 
     inputs: tuple[tuple[str, int], ...]
     probe_bits: int
-    writes: bool = False
+    writes: bool = field(default=False, kw_only=True)
 
     @classmethod
     def of(cls, config: Config) -> Bench:
         """Return the bench of a config's trainer."""
         inputs = tuple((register.name, register.width) for register in registers(config))
-        return cls(inputs, probe.width(config), config.build.engine is Engine.FOLDED)
+        folded = config.build.engine is Engine.FOLDED
+        return cls(inputs, probe.width(config), writes=folded)
 
     @property
     def probe_words(self) -> int:

@@ -115,15 +115,16 @@ def evaluate(device: Device, bus: Bus) -> None:
 
 
 def evaluate_written(device: Device) -> None:
-    """Cost and outputs of samples that are written before, as many as there is room for."""
+    """Cost and outputs of samples that are written first, as many as there is room for."""
     config, theta = device.config, rails(device.config, 2)
     device.load_initial(SEED, theta)
     held = derive.samples(config)
-    data = replace(held.data, x=held.data.x[: held.slots], t=held.data.t[: held.slots])
+    data = held.data  # in another order than the memory may have had them in
+    data = replace(data, x=data.x[::-1][: held.slots], t=data.t[::-1][: held.slots])
     device.upload(data)
     y = golden_outputs(config, theta, data)
     expected = cost_of(derive.cost(config), y, np.array(data.t))
-    for k in reversed(range(held.slots)):
+    for k in range(len(data)):
         assert device.evaluate(k) == (expected[k], list(y[k]))
 
 

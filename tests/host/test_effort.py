@@ -43,7 +43,7 @@ def test_what_takes_hours_says_so_at_once(
         raise RuntimeError("it begins")
 
     monkeypatch.setattr(training, "train", begin)
-    monkeypatch.setattr(export, "Trainer", begin)
+    monkeypatch.setattr(export, "trainer_of", begin)
     monkeypatch.setattr(effort, "memory_bytes", lambda: 32 << 30)
     (folder / "my.toml").write_text(f'[task]\nname = "xor"\n[network]\nlayers = {layers}\n')
     assert run(words[0], "my.toml", *words[1:]) == status
