@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 export PATH := $(abspath $(BIN)):$(PATH)
+# Tests start Python by the hundred: no sources are to be compiled each time.
+unexport PYTHONDONTWRITEBYTECODE
 # One worker a core. More only wait for each other.
 WORKERS ?= auto
 

@@ -46,14 +46,14 @@ smaller than that of growth."""
 IN_RING = 7
 """For each parameter that waits in a ring, beside its bits: `nist7x7-small`."""
 
-PRODUCT_BIT = 2.35
+PRODUCT_BIT = 1.6
 """For each bit of one factor and bit of the other without blocks: HX8K against iCEBreaker."""
 
 CROSS_ENTROPY = (65, 53)
 """(iCE40, ECP5) for each output, against an MSE without its squares: yosys, 4 and 10 outputs of 8
 fraction bits."""
 
-LINK = (1241, 1129)
+LINK = (1218, 1129)
 """(iCE40, ECP5) of XOR, of its rows with and without; how it grows with P was not measured."""
 
 

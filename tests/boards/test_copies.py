@@ -9,7 +9,8 @@ import pytest
 from boards import catalogue, flow
 from tests.configs import perceptron
 
-CONFIG = perceptron(1, 2, update_delay=40, rails=2, link=False)
+NARROW = {"theta": "Q2.4", "weight_bits": 6, "activation_bits": 4, "cost_bits": 4, "bus_bits": 4}
+CONFIG = perceptron(1, 2, update_delay=40, accumulate=False, link=False, **NARROW)
 
 
 def merged(board: str, work: Path) -> list[str]:

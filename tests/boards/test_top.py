@@ -86,12 +86,12 @@ class Loop(Top):
 
 @pytest.mark.parametrize("board", SERIAL, ids=lambda board: board.name)
 def test_serial_port_is_free_and_where_the_catalogue_says(board: Board) -> None:
-    plan = board.platform().prepare(Loop(UNLINKED, board), emit_src=False)
+    files = prepared(board)  # with a link
     if board.family == "iCE40":
-        found = re.findall(r"^set_io (\S+) (\S+)$", plan.files["top.pcf"], re.MULTILINE)
+        found = re.findall(r"^set_io (\S+) (\S+)$", files["top.pcf"], re.MULTILINE)
     else:
         located = r'^LOCATE COMP "(\S+)" SITE "(\S+)";$'
-        found = re.findall(located, plan.files["top.lpf"], re.MULTILINE)
+        found = re.findall(located, files["top.lpf"], re.MULTILINE)
     sites = [site for _, site in found]
     assert len(sites) == len(set(sites))
     for line, site in (board.serial_pins() or {}).items():

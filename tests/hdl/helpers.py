@@ -128,6 +128,57 @@ def _reader(port: Any) -> Callable[[Any], Any]:
     return lambda ctx: decode(ctx.get(value))
 
 
+class Player:
+    """Drives a component with a row of inputs a clock, each time from reset; elaborated once.
+
+    Parameters
+    ----------
+    component : wiring.Component
+    outputs : sequence of str
+        Ports to read.
+    """
+
+    def __init__(self, component: Any, outputs: Sequence[str]) -> None:
+        self._component = component
+        self._readers = {name: _reader(getattr(component, name)) for name in outputs}
+        m = Module()
+        self._domain: Any = hdl.ClockDomain("sync")  # also for components without a register
+        m.domains.sync = self._domain
+        m.submodules.component = component
+        self._together = functools.cache(self._clock_and)
+        self._rows: Iterable[Row] = ()
+        self._results: list[Row] = []
+        self._simulator = Simulator(m)
+        self._simulator.add_testbench(self._testbench)
+
+    def __call__(self, rows: Iterable[Row]) -> list[Row]:
+        """Play rows, as `stream` does."""
+        if self._results:
+            self._simulator.reset()
+        self._rows, self._results = rows, []
+        self._simulator.run()
+        return self._results
+
+    def _port(self, path: tuple[Any, ...]) -> hdl.Value:
+        name, *keys = path
+        port = getattr(self._component, name)
+        return hdl.Value.cast(functools.reduce(operator.getitem, keys, port))
+
+    def _clock_and(self, *paths: tuple[Any, ...]) -> _Together:
+        return _Together([self._domain.clk, *map(self._port, paths)])
+
+    async def _testbench(self, ctx: Any) -> None:
+        known: dict[tuple[Any, ...], int] = {}
+        for row in self._rows:
+            given = dict(_parts((), row))
+            changed = {path: raw for path, raw in given.items() if raw != known.get(path)}
+            known.update(changed)
+            # nothing hears a clock that falls
+            self._together(*changed).set(ctx, (0, *changed.values()))
+            self._results.append({name: read(ctx) for name, read in self._readers.items()})
+            ctx.set(self._domain.clk, 1)
+
+
 def stream(component: Any, rows: Iterable[Row], outputs: Sequence[str]) -> list[Row]:
     """Drive a component with a row of inputs a clock, after reset.
 
@@ -145,32 +196,4 @@ def stream(component: Any, rows: Iterable[Row], outputs: Sequence[str]) -> list[
         The outputs in each of these clocks: what goes in with row k comes out, `latency` clocks
         later, in element k + latency.
     """
-    results = []
-    readers = {name: _reader(getattr(component, name)) for name in outputs}
-    known: dict[tuple[Any, ...], int] = {}
-    m = Module()
-    domain: Any = hdl.ClockDomain("sync")  # also for components without a register
-    m.domains.sync = domain
-    m.submodules.component = component
-
-    def port(path: tuple[Any, ...]) -> hdl.Value:
-        name, *keys = path
-        return hdl.Value.cast(functools.reduce(operator.getitem, keys, getattr(component, name)))
-
-    @functools.cache
-    def clock_and(*paths: tuple[Any, ...]) -> _Together:
-        return _Together([domain.clk, *map(port, paths)])
-
-    async def testbench(ctx: Any) -> None:
-        for row in rows:
-            given = dict(_parts((), row))
-            changed = {path: raw for path, raw in given.items() if raw != known.get(path)}
-            known.update(changed)
-            clock_and(*changed).set(ctx, (0, *changed.values()))  # nothing hears a clock that falls
-            results.append({name: read(ctx) for name, read in readers.items()})
-            ctx.set(domain.clk, 1)
-
-    simulator = Simulator(m)
-    simulator.add_testbench(testbench)
-    simulator.run()
-    return results
+    return Player(component, outputs)(rows)

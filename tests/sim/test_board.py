@@ -171,15 +171,25 @@ def test_a_fault_at_a_byte(
         assert exchange(made.port, DATA) == expected
 
 
-def test_a_delay_delays(builds: Path) -> None:
-    """By clocks: sixty million, which take some seconds."""
-    taken = []
-    for clocks in (0, 10_000_000):
-        with board(Loop(), builds, 10, Fault("to host", "delay", at=0, argument=clocks)) as made:
+def round_trip_s(builds: Path, clocks: int) -> float:
+    """Seconds until a byte that is delayed comes back."""
+    with board(Loop(), builds, 10, Fault("to host", "delay", at=0, argument=clocks)) as made:
+        handle = os.open(made.port, os.O_RDWR | os.O_NOCTTY)
+        try:
             began = time.monotonic()
-            assert exchange(made.port, b"x", quiet=0.5 if not clocks else 20) == b"x"
-            taken.append(time.monotonic() - began)
-    assert taken[1] > taken[0]
+            os.write(handle, b"x")
+            assert select.select([handle], [], [], 60)[0]
+            taken = time.monotonic() - began
+            assert os.read(handle, 1) == b"x"
+            return taken
+        finally:
+            os.close(handle)
+
+
+def test_a_delay_delays(builds: Path) -> None:
+    """By clocks: three million, which take longer to simulate than a few."""
+    soon = min(round_trip_s(builds, 0) for _ in range(3))
+    assert round_trip_s(builds, 3_000_000) > 3 * soon
 
 
 def by_chance(builds: Path, kind: str, seed: int) -> bytes:

@@ -44,14 +44,6 @@ endmodule
 """What Lattice's ECP5 documentation (TN1267) says of the block, as far as we use it: registers by
 the first clock, enable and reset. yosys has a black box of it."""
 
-SCRIPTS = {
-    # Without multiplier blocks, of which the library has no model, but for those asked for.
-    "ecp5": f"""
-synth_ecp5 {flow.FLOWS["ECP5"].without_multipliers["synth_opts"]} -top top
-{flow.FLOWS["ECP5"].overrides["script_after_synth"]}
-""",
-    "ice40": "synth_ice40 -top top",
-}
 FAST: dict[str, Any] = {"update_delay": "auto", "rails": 2, "accumulate": False, "steps": 150}
 CONFIGS = {
     "no overlap": xor(steps=40),
@@ -68,12 +60,23 @@ class Platform:
         self.get_multiplier = multiplier.OF_FAMILY[FAMILIES[family]]
 
 
+def synthesis(family: str) -> str:
+    """Return what a board's build lets yosys do, without multiplier blocks but those asked for."""
+    steps = flow.FLOWS[FAMILIES[family]]
+    options = steps.overrides | steps.without_multipliers
+    script = f"""
+{options["script_after_read"]}
+synth_{family} {options["synth_opts"]} -top top
+{options["script_after_synth"]}
+"""
+    return script.replace("-top top", f"-top {TOP}")
+
+
 def netlist(config: Config, family: str, folder: Path) -> str:
     """Return the netlist as Verilog, the library's models with it."""
     rtl = to_verilog(Trainer(config, probe=True), platform=Platform(family))
     (folder / "rtl.v").write_text(rtl, encoding="utf-8")
-    synthesis = SCRIPTS[family].replace("-top top", f"-top {TOP}")
-    script = f"read_verilog rtl.v\n{synthesis}\nwrite_verilog -noattr netlist.v\n"
+    script = f"read_verilog rtl.v\n{synthesis(family)}\nwrite_verilog -noattr netlist.v\n"
     (folder / "top.ys").write_text(script, encoding="utf-8")
     status, said = tools.run([tools.find("yosys"), "-q", "top.ys"], folder)
     assert status == 0, said
@@ -101,7 +104,7 @@ def read(library: Path, name: str, known: set[str]) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
-@pytest.mark.parametrize("family", SCRIPTS)
+@pytest.mark.parametrize("family", FAMILIES)
 def test_lockstep(family: str, config: Config, icarus: Simulator, tmp_path: Path) -> None:
     source = netlist(config, family, tmp_path)
     result = verify(config, icarus, tmp_path, source=source)

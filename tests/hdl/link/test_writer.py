@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hdl.link.page import SLOW
 from spec.map import LIVE, MAP, Control, Kind, address_of
 from spec.registers import entries
 from tests.configs import perceptron, xor
-from tests.hdl.helpers import Row, stream
+from tests.hdl.helpers import Player, Row
 
 CONFIG = xor()
 NAMES = [name for name, _, _ in registers_spec(CONFIG, 1).registers]
@@ -51,7 +52,14 @@ def write(address: int, word: int, clocks: int, **inputs: int) -> list[Row]:
 def play(rows: list[Row], latency: int = 1) -> list[Row]:
     """Return the outputs in each clock; the latency is that of the page."""
     quiet: Row = {"busy": 0, "evaluated": 0}
-    return stream(WithPage(latency), [quiet | row for row in rows], OUTPUTS)
+    return player(latency, page.LIVE)([quiet | row for row in rows])
+
+
+@functools.cache
+def player(latency: int, live: tuple[str, ...]) -> Player:
+    """Elaborate once for all tests: `live` is what the page takes while busy."""
+    assert live == page.LIVE
+    return Player(WithPage(latency), OUTPUTS)
 
 
 def answer(found: list[Row]) -> tuple[int, bool] | None:
