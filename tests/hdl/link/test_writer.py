@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from amaranth.hdl import Elaboratable, Module
+from amaranth.hdl import Elaboratable, Module, Signal
 
 from hdl.device import Device, registers_spec
 from hdl.link import page
@@ -27,6 +27,8 @@ class WithPage(Elaboratable):
         registers = Device(CONFIG, 1, latency).registers
         self.writer, self.page = registers.writer, registers.page
 
+        self.bus_done, self.bus_refused = Signal(), Signal()
+
     def __getattr__(self, name: str) -> Any:
         bus = name.removeprefix("bus_")
         return getattr(self.writer, name) if bus == name else getattr(self.writer.bus, bus)
@@ -39,6 +41,7 @@ class WithPage(Elaboratable):
             page.busy.eq(writer.busy),
             writer.meaning.eq(page.meaning),
         ]
+        m.d.sync += [self.bus_done.eq(writer.bus.done), self.bus_refused.eq(writer.bus.refused)]
         return m
 
 
