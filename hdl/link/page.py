@@ -23,10 +23,10 @@ from spec.map import (
 from spec.numbers import bits_for
 
 NO_COLLISION: Any = {"no_rw_check": 1}
-"""Of a memory that is not read while it is written: synthesis need not care for that case."""
+"""Of a memory of which no word is read while it is written: synthesis need not care for that."""
 
-STATUS_PAIRS = 4
-"""Of status words; the lowest bit of an address tells the two apart."""
+STATUS = (("state", "correct"), ("C", "C0"), ("cost_sum", "step"), ("u_saturated", "checks"))
+"""Status words, in pairs of about the same width as far as they go."""
 
 COMMANDS = ("control", "row", "sample_data")
 """That take no time."""
@@ -41,13 +41,13 @@ def meanings(spec: RegistersSpec) -> data.StructLayout:
     readable, writable
         Now, and in this page.
     odd, status_0, …
-        Which pair of status words it is of, and that it is the second one.
+        Which pair of `STATUS` it is of, and that it is the second one.
     manual, kept
         Whether it is a command by hand; a register.
     (one for each register and command)
         Whether it is that one, and writable.
     """
-    names = ["readable", "writable", "odd", *(f"status_{k}" for k in range(STATUS_PAIRS))]
+    names = ["readable", "writable", "odd", *(f"status_{k}" for k in range(len(STATUS)))]
     names += ["manual", "kept", *(name for name, _, _ in spec.registers), *COMMANDS]
     return data.StructLayout(dict.fromkeys(names, 1))
 
@@ -114,7 +114,6 @@ class Page(wiring.Component):
             write.en.eq(self.kept),
             write.addr.eq(self.address[:bits]),
             write.data.eq(self.data),
-            read.en.eq(~write.en),
             read.addr[:bits].eq(self.address),
             read.addr[bits].eq(beyond | (~self.reads & ~self.busy)),
             read.addr[bits + 1].eq(beyond | (~self.reads & self.busy)),
@@ -141,9 +140,6 @@ class Page(wiring.Component):
             if entry.kind in (Kind.CONSTANT, Kind.STATUS):
                 for word in range(entry.words):
                     page[entry.address + word] = {"readable": 1}
-            if entry.kind is Kind.STATUS:
-                pair, odd = divmod(entry.address - address_of("state"), 2)
-                page[entry.address] |= {f"status_{pair}": 1, "odd": odd}
             if entry.kind is Kind.COMMAND or entry.name in registers:
                 kept, manual = entry.name in registers, entry.name in BY_HAND
                 what: dict[int | str, int] = {"readable": int(kept)}
@@ -151,4 +147,7 @@ class Page(wiring.Component):
                     what |= {"writable": 1, "kept": int(kept), "manual": int(manual)}
                     what |= {} if manual else {entry.name: 1}
                 page[entry.address] = what
+        for k, pair in enumerate(STATUS):
+            for odd, name in enumerate(pair):
+                page[address_of(name)] |= {f"status_{k}": 1, "odd": odd}
         return [layout.const(what).as_value().value for what in page]

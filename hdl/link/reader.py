@@ -11,15 +11,14 @@ from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.page import NO_COLLISION, SLOW, STATUS_PAIRS, meanings
-from hdl.link.ring import Round
+from hdl.link.page import NO_COLLISION, SLOW, STATUS, meanings
 from hdl.link.selector import Pair, below, clocks, pairs, select, travel
 from hdl.number.delay import delay
 from spec.map import SPACING, TRACE_DEPTH, RegistersSpec, address_of
 from spec.numbers import bits_for
 from spec.phase import Phase
 
-OTHER_PAIRS = STATUS_PAIRS + 1
+OTHER_PAIRS = len(STATUS) + 1
 """Of words, in the status and windows other than `theta`, `G` and `y`."""
 
 SHORT = 16
@@ -43,7 +42,7 @@ class Reader(wiring.Component):
     Members
     -------
     bus : In(BUS)
-        `done` and `refused` are for reads.
+        `done` and `refused` are for reads, and a clock early: there is a register behind them.
     reads : Out(1)
     word, meaning : In
         As those of the `Page`.
@@ -115,7 +114,7 @@ class Reader(wiring.Component):
         m = Module()
         bus, meaning = self.bus, self.meaning
         self._window = window = bus.address[bits_for(SPACING) :]
-        low, there = Signal(), Signal()
+        low = Signal()
         of_windows, odd = self._windows(m)
         # Of `sample` and `trace`, which are 1 and 2, or of two words of a larger window.
         m.d.sync += low.eq(meaning.odd | odd | Mux(window[2], bus.address[0], window[0]))
@@ -124,16 +123,16 @@ class Reader(wiring.Component):
         found = travel(m, low, chosen, "found").as_signed()
         m.d.comb += bus.read_data.eq(found | self.word)
 
-        way = Round(self.latency + 1)
-        waited = Signal(way.bits, init=way.before_last(self.latency))
+        waited = Signal(range(self.latency + 1))
         with m.If(bus.read):
-            m.d.sync += waited.eq(way.following(waited))
+            m.d.sync += waited.eq(waited + 1)
+        with m.Else():
+            m.d.sync += waited.eq(0)
         m.d.comb += [
-            self.reads.eq(bus.read & (waited == way.before_last(self.page_latency))),
-            bus.done.eq(delay(m, self.reads, 1, self.page_latency, "read")),
-            bus.refused.eq(~there),
+            self.reads.eq(bus.read & (waited == self.latency - self.page_latency)),
+            bus.done.eq(delay(m, self.reads, 1, self.page_latency - 1, "read")),
+            bus.refused.eq(~(meaning.readable | self._readable(m))),
         ]
-        m.d.sync += there.eq(meaning.readable | self._readable(m))
         return m
 
     def _windows(self, m: Module) -> tuple[list[Pair], Value]:
@@ -142,7 +141,7 @@ class Reader(wiring.Component):
         Of a window with an odd number of words, the last is in a pair with that of another one.
         """
         spec, address = self.spec, self.bus.address
-        held = [Signal.like(y, name=f"held_{k}") for k, y in enumerate(self.y)]
+        held = [Signal.like(y, name=f"held_{k}", reset_less=True) for k, y in enumerate(self.y)]
         with m.If(self.answered & ~self.state[0]):
             m.d.sync += [kept.eq(y) for kept, y in zip(held, self.y, strict=True)]
         windows = {
@@ -166,10 +165,8 @@ class Reader(wiring.Component):
         for first, second in zip_longest(
             last[::2], last[1::2], fillvalue=(Const(0, 1), Const(0, 1))
         ):
-            here = Signal(name="last_here")
-            m.d.sync += here.eq(first[0] | second[0])
             odd |= second[0]
-            found.append((here, first[1], second[1]))
+            found.append((first[0] | second[0], first[1], second[1]))
         return found, odd
 
     def _others(self, m: Module) -> list[Pair]:
@@ -178,25 +175,20 @@ class Reader(wiring.Component):
         saturated, checks, trace = self._counted(m)
         sample = delay(m, self.sample, spec.sample_bits, self.page_latency - 1, "sample_before")
         words = [sample.word_select(k, 32) for k in range(self.words)]
-        cost_sum, C, C0 = (
-            _signed(value, signed)
-            for value, signed in (
-                (self.cost_sum, False),
-                (self.C, spec.cost_signed),
-                (self.C0, spec.cost_signed),
-            )
-        )
-        status = [
-            (_signed(Cat(self.state, Const(0, 1), self.phase)), _signed(self.correct)),
-            (cost_sum, C),
-            (C0, self.step.as_signed()),
-            (_signed(saturated), _signed(checks)),
+        status = {
+            "state": _signed(Cat(self.state, Const(0, 1), self.phase)),
+            "correct": _signed(self.correct),
+            "cost_sum": _signed(self.cost_sum),
+            "C": _signed(self.C, spec.cost_signed),
+            "C0": _signed(self.C0, spec.cost_signed),
+            "step": self.step.as_signed(),
+            "u_saturated": _signed(saturated),
+            "checks": _signed(checks),
+        }
+        found: list[Pair] = [
+            (self.meaning[f"status_{k}"], status[even], status[odd])
+            for k, (even, odd) in enumerate(STATUS)
         ]
-        found: list[Pair] = []
-        for k, values in enumerate(status):
-            here = Signal(name=f"status_{k}_here")
-            m.d.sync += here.eq(self.meaning[f"status_{k}"])
-            found.append((here, *values))
         here = Signal(name="beside_here")
         m.d.sync += here.eq((window == 1) | (window == 2))
         found.append((here, _signed(trace), _signed(select(m, words, address, "sample"))))
@@ -204,7 +196,9 @@ class Reader(wiring.Component):
 
     def _counted(self, m: Module) -> tuple[Signal, Signal, Value]:
         """Count saturated u, and checks; remember the checks."""
-        saturated, checks = Signal(COUNTER_BITS), Signal(COUNTER_BITS)
+        saturated, checks = (
+            Signal(COUNTER_BITS, name=name, reset_less=True) for name in ("saturations", "checks")
+        )
         # A clock late, so that each bit of the counters is one LUT behind its carry.
         clears, saturates, ends = Signal(), Signal(), Signal()
         m.d.sync += [

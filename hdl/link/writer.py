@@ -35,7 +35,7 @@ class Writer(wiring.Component):
     Members
     -------
     bus : In(BUS)
-        `done` and `refused` are for writes.
+        `done` and `refused` are for writes, and a clock early: there is a register behind them.
     meaning : In
         That of the `Page`.
     busy : In(1)
@@ -88,17 +88,14 @@ class Writer(wiring.Component):
         """Find out what is addressed, in registers; then do it."""
         m = Module()
         bus, meaning = self.bus, self.meaning
-        # Whether there is a write; its meaning; the same in registers.
-        known, ends, writable, manual = Signal(), Signal(), Signal(), Signal()
-        seen: Value = bus.write & ~bus.done
+        # Whether there is a write, and its meaning; the same in registers.
+        known, ends = Signal(), Signal()
+        seen: Value = bus.write
         for k in range(self.page_latency):
             before, seen = seen, Signal(name=f"seen_{k}")
             m.d.sync += seen.eq(before & ~ends)
-        m.d.sync += [
-            known.eq(seen & ~ends),
-            writable.eq(meaning.writable),
-            manual.eq(meaning.manual),
-        ]
+        seen &= bus.write  # or it is the clock after `done`
+        m.d.sync += known.eq(seen & ~ends)
         self._now = {}
         for name in ("kept", *(name for name, _, _ in self.spec.registers), *COMMANDS):
             self._now[name] = now = Signal(name=f"now_{name}")
@@ -109,17 +106,15 @@ class Writer(wiring.Component):
 
         m.submodules.by_hand = by_hand = self.by_hand
         m.d.comb += [
-            by_hand.write.eq(known & manual & ~self.busy),
+            by_hand.write.eq(known & meaning.manual & ~self.busy),
             by_hand.command.eq(bus.address),
             by_hand.data.eq(bus.write_data),
             by_hand.answered.eq(self.evaluated),
-            ends.eq(known & (~manual | by_hand.done)),
-        ]
-        m.d.sync += [
+            ends.eq(known & (~meaning.manual | by_hand.done)),
             bus.done.eq(ends),
-            bus.refused.eq(~writable | ~there),
-            self.line.eq(by_hand.line),
+            bus.refused.eq(~meaning.writable | ~there),
         ]
+        m.d.sync += self.line.eq(by_hand.line)
         for name in self.hand.shape().members:  # strobes a clock late; words stay as they are
             domain = "comb" if name in ("init_u", "address") else "sync"
             m.d[domain] += self.hand[name].eq(by_hand.hand[name])
