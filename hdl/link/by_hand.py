@@ -99,38 +99,33 @@ class ByHand(wiring.Component):
             hand.address.eq(self.data),
             self.line.eq(self.data[:LINE_BITS].word_select(place, self.line.shape().size)),
         ]
-        m.d.sync += begun.eq(self.write & ~self.done)
+        line, u, learn, evaluate = (
+            self.write & (self.command == _command(name)) for name in BY_HAND
+        )
+        enters = Signal()
+        m.d.sync += [begun.eq(self.write & ~self.done), enters.eq(evaluate & ~begun)]
+        m.d.comb += [
+            hand.fill.eq(line),
+            hand.preparing.eq(u),
+            hand.initialising.eq(line | (learn & ~none_left)),
+            hand.accumulate.eq(learn & ~none_left & ~left[0] & first),
+            hand.update.eq(learn & left[0] & first),
+            hand.read.eq(evaluate & ~begun),
+            hand.sweep.eq(evaluate & ~begun),
+            hand.tag.eq(tag & enters.replicate(len(tag))),
+            self.done.eq(
+                (line & (place == self.places - 1))
+                | u
+                | (learn & none_left)
+                | (evaluate & (self.answered | (enters & ~tag.any())))
+            ),
+        ]
         less = Signal.like(left)  # by one, if there is a command: a bit is a logic cell of an iCE40
         m.d.comb += less.eq(left + self.write.replicate(len(left)))
         with m.If(~self.write & ~learns):
             m.d.sync += left.eq(-1)
         with m.Elif(~self.write | last):
             m.d.sync += left.eq(Mux(self.write, less, Cat(0, self.data[: len(left) - 1])))
-        with m.If(self.write), m.Switch(self.command):
-            with m.Case(_command("line")):
-                m.d.comb += [
-                    hand.fill.eq(1),
-                    hand.initialising.eq(1),
-                    self.done.eq(place == self.places - 1),
-                ]
-            with m.Case(_command("u")):
-                m.d.comb += [hand.preparing.eq(1), self.done.eq(1)]
-            with m.Case(_command("learn")):
-                m.d.comb += [
-                    hand.initialising.eq(~none_left),
-                    hand.accumulate.eq(~none_left & ~left[0] & first),
-                    hand.update.eq(left[0] & first),
-                    self.done.eq(none_left),
-                ]
-            with m.Case(_command("evaluate")):
-                enters = Signal()
-                m.d.sync += enters.eq(~begun)
-                m.d.comb += [
-                    hand.read.eq(~begun),
-                    hand.sweep.eq(~begun),
-                    hand.tag.eq(Mux(enters, tag, 0)),
-                    self.done.eq(self.answered | (enters & ~tag.any())),
-                ]
         return m
 
 

@@ -29,9 +29,9 @@ class Cobs(wiring.Component):
     take : In(1)
         Strobe: a byte of the line comes next, to be decoded.
     end : In(1)
-        It is the delimiter, 0, which has no bits here.
-    restart : In(1)
-        Strobe: a frame's first byte was decoded.
+        Strobe: it was the delimiter, 0, which has no bits here; the next byte is of another frame.
+    next : In(1)
+        Strobe: all bits of a byte were decoded.
     first : Out(1)
         What comes next, or is being decoded, is a frame's first byte, which means nothing.
     code : Out(1)
@@ -54,7 +54,7 @@ class Cobs(wiring.Component):
 
     take: Signal
     end: Signal
-    restart: Signal
+    next: Signal
     first: Signal
     code: Signal
     put: Signal
@@ -67,22 +67,25 @@ class Cobs(wiring.Component):
     coded: Signal
 
     def __init__(self) -> None:
-        inputs = ("take", "end", "restart", "put", "zero", "last", "bit", "decodes", "encodes")
-        members = dict.fromkeys(inputs, In(1)) | dict.fromkeys(("code", "decoded", "coded"), Out(1))
-        super().__init__({**members, "first": Out(1, init=1)})  # pyright: ignore[reportCallIssue]
+        inputs = ("take", "end", "next", "put", "zero", "last", "bit", "decodes", "encodes")
+        outputs = ("first", "code", "decoded", "coded")
+        super().__init__(dict.fromkeys(inputs, In(1)) | dict.fromkeys(outputs, Out(1)))
 
     def elaborate(self, platform: object) -> Module:
         """Build the count."""
         m = Module()
         count = Signal(8, reset_less=True)
-        stuffed, carry = Signal(reset_less=True), Signal(reset_less=True)
+        stuffed, carry, first = (
+            Signal(name=name, reset_less=True) for name in ("stuffed", "carry", "is_first")
+        )
         # A code is loaded as it comes; one that goes out leaves nothing, but before the delimiter,
         # which is encoded as if it were a code 256.
-        old = Mux(stuffed | self.first, self.bit, count[0])
+        old = Mux(stuffed | first, self.bit, count[0])
         less, more = Signal(), Signal()
         m.d.comb += [
             less.eq(old ^ carry),
             more.eq(count[0] ^ carry),
+            self.first.eq(first),
             self.decoded.eq(self.bit & ~stuffed),
             self.coded.eq(Mux(stuffed, more, self.bit)),
         ]
@@ -94,8 +97,5 @@ class Cobs(wiring.Component):
         with m.Elif(self.encodes):
             moved = Mux(stuffed, self.last, more)
             m.d.sync += [count.eq(Cat(count[1:], moved)), carry.eq(carry & count[0])]
-        with m.If(self.restart):
-            m.d.sync += self.first.eq(0)
-        with m.Elif(self.take & self.end):
-            m.d.sync += self.first.eq(1)
+        m.d.sync += first.eq(self.end | (first & ~self.next))
         return m

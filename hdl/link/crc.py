@@ -10,9 +10,7 @@ from spec.link import POLYNOMIAL
 
 
 class Crc(wiring.Component):
-    """The CRC-32 of the bits so far, the lowest of each byte first.
-
-    Once all of the CRC is out, it begins again.
+    """The CRC-32 of the bits since a restart, the lowest of each byte first.
 
     Latency: two clocks. Throughput: a bit a clock.
 
@@ -21,6 +19,8 @@ class Crc(wiring.Component):
     shift : In(1)
         Strobe: take `bit`.
     bit : In(1)
+    restart : In(1)
+        Strobe, not in the clock after `shift`.
     out : In(1)
         Strobe, not in the clock after `shift`: go on to the next bit of the CRC itself, 32 times.
     crc_bit : Out(1)
@@ -29,6 +29,7 @@ class Crc(wiring.Component):
 
     shift: Signal
     bit: Signal
+    restart: Signal
     out: Signal
     crc_bit: Signal
 
@@ -37,6 +38,7 @@ class Crc(wiring.Component):
             {
                 "shift": In(1),
                 "bit": In(1),
+                "restart": In(1),
                 "out": In(1),
                 "crc_bit": Out(1),
             }
@@ -54,8 +56,8 @@ class Crc(wiring.Component):
             takes.eq(self.shift),
             adds.eq(self.shift & (self.bit ^ Mux(takes, crc[1], crc[0]))),
         ]
-        # Ones move in while it goes out: a CRC begins with them.
-        moved = Cat(crc[1:], self.out) ^ Mux(adds, POLYNOMIAL, 0)
-        with m.If(takes | self.out):
-            m.d.sync += crc.eq(moved)
+        with m.If(self.restart):
+            m.d.sync += crc.eq(-1)
+        with m.Elif(takes | self.out):
+            m.d.sync += crc.eq(Cat(crc[1:], 0) ^ Mux(adds, POLYNOMIAL, 0))
         return m

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -21,15 +21,12 @@ STATES = (
     "fetch",
     "decode",
     "receive",
-    "begin",  # the CRC begins, too
-    "end",
+    "end",  # of a frame, of an answer, of a reset: all is made ready for a frame or an answer
     "access",
-    "advance",
     "more",
     "send_number",  # and the operation
     "send_word",
-    "send_remaining",
-    "send_status",
+    "send_outcome",  # the words that remain, or another number, and the status
     "send_crc",
     "send_end",  # a zero for the last code, and one for the delimiter
     "sent",
@@ -43,9 +40,8 @@ class Executor(wiring.Component):
     nothing answered unless the CRC is right.
 
     Latency: `write_latency` clocks for a write, and what its registers take beyond one clock each;
-    none for a read. Throughput: a byte in 11 clocks, 37 more after a frame's first one, and 19 more
-    after each word. An answer has no gaps as long as a bit takes 5 clocks, and a byte 36 more than
-    a register.
+    none for a read. Throughput: a byte in 11 clocks, and a word one more when it is executed. An
+    answer has no gaps as long as a bit takes 5 clocks, and a byte 18 more than a register.
 
     Parameters
     ----------
@@ -83,7 +79,7 @@ class Executor(wiring.Component):
     @staticmethod
     def write_latency(words: int) -> int:
         """From the end of a write to its answer, beyond what a read takes: the second reading."""
-        return 152 + 63 * words
+        return 111 + 45 * words
 
     def __init__(self, patience: int = PATIENCE) -> None:
         self.patience = patience
@@ -109,46 +105,42 @@ class Executor(wiring.Component):
         m.submodules.header = header = Header()
         m.submodules.last = last = LastWrite()
         m.submodules.patience = patience = Patience(self.patience)
-        state = OneHot(STATES, init="end")
+        state = OneHot(STATES, init="sent")
         send = state.any(*(name for name in STATES if name.startswith("send_")))
         end, receive, access = state["end"], state["receive"], state["access"]
 
-        # Set before they are used: they need no reset.
+        # Set before they are used, many of them in `end`: they need no reset.
         byte = Signal(8, reset_less=True)
         word = Signal(32, reset_less=True)
         status = Signal(Status, reset_less=True)
-        flags = ("in_header", "in_word", "complete", "right", "bad")
-        in_header, in_word, complete, right, bad = (
-            Signal(name=name, reset_less=True) for name in flags
-        )
+        flags = ("in_header", "in_word", "complete", "bad")
+        in_header, in_word, complete, bad = (Signal(name=name, reset_less=True) for name in flags)
         sound, executing, checking, failed = Signal(), Signal(), Signal(), Signal()
 
         # A byte moves in eight clocks, in which `shift` is 1; `after` is the clock behind them, for
-        # what is to be decided. The next word's address takes sixteen, in which `advance` is.
-        shift, advance, ends, after = (
-            Signal(name=n) for n in ("shift", "advance", "ends", "after")
-        )
-        bits, count = Signal(3), Signal(3, reset_less=True)  # of the byte, and bytes of the part
+        # what is to be decided.
+        shift, ends, after = (Signal(name=n) for n in ("shift", "ends", "after"))
+        ring, count = Signal(4), Signal(3, reset_less=True)  # bits of the byte, bytes of the part
+        lowest = Signal(3)  # whether it is the first bit of the byte, the second, the third
         part_ends, begins, delimiter = Signal(), Signal(), Signal()
         ends_now = (
-            state.any("send_remaining", "send_status")
-            | (state.any("advance", "send_number", "send_end") & count[1])
-            | ((state.any("begin", "send_word", "send_crc") | (receive & in_word)) & count[2])
-            | (receive & in_header & count[2] & count[0])
+            (state.any("send_number", "send_outcome", "send_end") & count[1])
+            | ((state.any("send_word", "send_crc") | (receive & in_word)) & count[2])
+            | (receive & in_header & count[2] & count[1])  # the code is a byte, too
         )
-        m.d.comb += [part_ends.eq(after & ends_now), begins.eq(state["decode"] & ~delimiter)]
-        stops = Signal()
-        m.d.comb += stops.eq(ends & (shift | count[0]))
-        m.d.sync += [
-            bits.eq(bits + (shift | advance)),
-            ends.eq((shift | advance) & (bits == 6)),
-            after.eq(stops),
-            shift.eq(
-                Mux(shift, ~ends, begins | (send & ~self.full) | (state["begin"] & ~part_ends))
-            ),
-            advance.eq(Mux(advance, ~stops, state["advance"] & ~after)),
+        m.d.comb += [
+            part_ends.eq(end | (after & ends_now)),
+            begins.eq(state["decode"] & ~delimiter),
+            lowest.eq(Cat(~(ring[3] | ring[0]), ring[3] & ~ring[2], ring[2] & ~ring[1])),
         ]
-        with m.If((receive & cobs.first) | end | part_ends):
+        m.d.sync += [
+            # Ones move in, then zeros: two of these bits tell where it is.
+            ring.eq(Cat(ring[1:], ~ring[0]) & shift.replicate(len(ring))),
+            ends.eq(ring[1] & ~ring[2]),
+            after.eq(ends),
+            shift.eq(Mux(shift, ~ends, begins | (send & ~self.full))),
+        ]
+        with m.If(part_ends):
             m.d.sync += count.eq(0)
         with m.Elif(ends):
             m.d.sync += count.eq(count + 1)
@@ -164,16 +156,12 @@ class Executor(wiring.Component):
             m.d.sync += byte.eq(self.head)
         with m.Elif(shift | self.shift):
             m.d.sync += byte.eq(Cat(byte[1:], bit))
-        with m.If(send & ends):
-            m.d.sync += self.full.eq(1)
-        with m.Elif(self.empty):
-            m.d.sync += self.full.eq(0)
+        m.d.sync += self.full.eq((send & ends) | (self.full & ~self.empty))
         m.d.comb += bit.eq(
             (receive & got)
             | (state["send_number"] & header.number[0])
             | (state["send_word"] & word[0])
-            | (state["send_remaining"] & self._remaining(status, header, last, bits))
-            | (state["send_status"] & Cat(status, Const(0, 5)).bit_select(bits, 1))
+            | (state["send_outcome"] & self._outcome(status, header, last, lowest, count[0]))
             | (state["send_crc"] & crc.crc_bit)
         )
 
@@ -183,12 +171,12 @@ class Executor(wiring.Component):
             m.d.sync += word.eq(Cat(word[1:], got))
 
         # What is not the CRC itself goes into it a clock late, from the byte.
-        out = state.any("begin", "send_crc") | in_crc
-        m.d.sync += to_crc.eq(shift & ~out)
+        out, advance = state["send_crc"] | in_crc, Signal()
+        m.d.sync += to_crc.eq(shift & ~out & ~(receive & cobs.first))
         m.d.comb += [
             cobs.take.eq(state["decode"]),
-            cobs.end.eq(delimiter),
-            cobs.restart.eq(state["begin"]),
+            cobs.end.eq(end),
+            cobs.next.eq(receive & after),
             cobs.put.eq(self.full & self.between),
             cobs.zero.eq(delimiter),
             cobs.last.eq(state["send_end"] & count[0]),
@@ -196,18 +184,18 @@ class Executor(wiring.Component):
             cobs.decodes.eq(shift & receive),
             cobs.encodes.eq(self.shift),
             self.coded.eq(cobs.coded),
+            crc.restart.eq(end),
             crc.bit.eq(byte[7]),
             crc.shift.eq(to_crc),
             crc.out.eq(shift & out),
             header.bit.eq(got),
             header.shift.eq(shift & receive & in_header),
             header.turn.eq(shift & state["send_number"]),
-            header.drop.eq(shift & state["send_remaining"]),
+            header.drop.eq(shift & state["send_outcome"]),
             header.advance.eq(advance),
-            header.loaded.eq(last.last_remaining),
-            last.restart.eq(state["begin"]),
+            last.restart.eq(end),
             last.bit.eq(got),
-            last.compare.eq(header.shift & (count == 0)),
+            last.compare.eq(header.shift & (count == 1)),
             last.turn.eq(header.drop),
             last.number.eq(header.number),
             last.status.eq(status),
@@ -223,25 +211,21 @@ class Executor(wiring.Component):
         ]
 
         # What a frame is, as it comes in. In the second reading, words behind one that failed count
-        # for nothing, like the CRC: all bits of that go out, so that the answer's begins.
+        # for nothing, like the CRC.
+        unknown = begins & (complete | ~(in_header | header.known))
+        wrong = shift & in_crc & (got ^ crc.crc_bit)
         m.d.sync += [
-            sound.eq(complete & right & ~bad & cobs.code),
+            sound.eq(complete & ~bad & cobs.code),
+            in_header.eq(end | (in_header & ~(receive & part_ends))),
             in_word.eq(~in_header & header.writes & ~header.none_remain & ~(executing & failed)),
+            bad.eq(~end & (bad | unknown | wrong)),
         ]
-        with m.If(state["begin"]):
-            m.d.sync += [in_header.eq(1), complete.eq(0), right.eq(1), bad.eq(0)]
-        with m.If(begins):
-            m.d.sync += bad.eq(bad | complete | ~(in_header | header.known))
-        with m.If(shift & in_crc):
-            m.d.sync += right.eq(right & (got == crc.crc_bit))
-        with m.If(receive & after):
+        with m.If(after | end):
             m.d.sync += complete.eq(in_crc & count[2])
-        with m.If(receive & part_ends):
-            m.d.sync += in_header.eq(0)
 
         # What becomes of it.
-        names = ("counts", "fresh", "repeats", "done", "gives_up", "worded", "more")
-        counts, fresh, repeats, done, gives_up, worded, more = (Signal(name=name) for name in names)
+        names = ("fresh", "repeats", "done", "gives_up", "worded", "writes", "more")
+        fresh, repeats, done, gives_up, worded, writes, more = (Signal(name=n) for n in names)
         m.d.comb += [
             checking.eq(~executing),
             fresh.eq(end & checking & sound),
@@ -249,62 +233,65 @@ class Executor(wiring.Component):
             last.accept.eq(fresh & (header.syncs | repeats)),
             last.sync.eq(fresh & header.syncs),
             last.commit.eq(end & executing),
-            header.load.eq(fresh & header.writes & last.same),
             self.rewind.eq(fresh & repeats),
-            counts.eq(after & ~cobs.first),
             done.eq(self.bus.done & ~self.bus.refused),
             gives_up.eq(~done & (self.bus.done | patience.ends)),
             failed.eq(status != Status.OK),
         ]
-        with m.If(end):
-            m.d.sync += executing.eq(self.rewind)
-            with m.If(checking):
-                m.d.sync += status.eq(Status.OK)
-                with m.If(header.writes & last.same):
-                    m.d.sync += status.eq(last.last_status)
-                with m.Elif(header.writes & ~last.follows):
-                    m.d.sync += status.eq(Mux(last.failed, Status.HALTED, Status.OUT_OF_ORDER))
+        m.d.sync += executing.eq(executing ^ (end & (executing | (sound & repeats))))
+        with m.If(end & checking):
+            m.d.sync += status.eq(Status.OK)
+            with m.If(header.writes & last.same):
+                m.d.sync += status.eq(last.last_status)
+            with m.Elif(header.writes & ~last.follows):
+                m.d.sync += status.eq(Mux(last.failed, Status.HALTED, Status.OUT_OF_ORDER))
         with m.If(access & gives_up):
             m.d.sync += status.eq(Mux(self.bus.done, Status.REFUSED, Status.TIMEOUT))
 
         m.d.comb += [
-            worded.eq(counts & in_word & count[2]),
+            worded.eq(after & in_word & count[2]),
+            writes.eq(worded & executing),
             more.eq(header.reads & ~failed & ~header.none_remain),
         ]
+        # In a register, so that the sums do not begin behind all of this; and as they take it, so
+        # that each bit of them stays one logic cell.
+        stays = Signal(reset_less=True)
+        m.d.sync += stays.eq(
+            ~(
+                (receive & worded & checking)
+                | (access & done & header.writes)
+                | (state["send_word"] & part_ends)
+            )
+        )
+        m.d.comb += advance.eq(~stays)
         moves: list[Move] = [
             ("fetch", self.available, "decode"),
             ("decode", ~delimiter, "receive"),
-            ("decode", delimiter & cobs.first, "fetch"),
-            ("decode", delimiter & ~cobs.first, "end"),
-            ("receive", after & cobs.first, "begin"),  # that was nothing but a code
-            ("receive", worded & checking, "advance"),
-            ("receive", worded & executing, "access"),
-            ("receive", counts & ~worded, "fetch"),
-            ("begin", part_ends, "fetch"),
+            ("decode", delimiter, "end"),
+            ("receive", writes, "access"),
+            ("receive", after & ~writes, "fetch"),
             ("end", executing | (sound & ~repeats), "send_number"),
             ("end", checking & (~sound | repeats), "fetch"),
             ("access", done & header.reads, "send_word"),
-            ("access", done & header.writes, "advance"),
-            ("access", gives_up & header.reads, "send_remaining"),
-            ("access", gives_up & header.writes, "fetch"),
-            ("advance", after & header.writes, "fetch"),
-            ("advance", after & ~header.writes, "more"),
+            ("access", gives_up & header.reads, "send_outcome"),
+            ("access", (done | gives_up) & header.writes, "fetch"),
             ("send_number", part_ends, "more"),
-            ("more", more, "access"),
-            ("more", ~more, "send_remaining"),
-            ("send_word", part_ends, "advance"),
-            ("send_remaining", after, "send_status"),
-            ("send_status", after, "send_crc"),
+            ("more", ~advance & more, "access"),
+            ("more", ~advance & ~more, "send_outcome"),
+            ("send_word", part_ends, "more"),
+            ("send_outcome", part_ends, "send_crc"),
             ("send_crc", part_ends, "send_end"),
             ("send_end", part_ends, "sent"),
-            ("sent", ~self.full, "fetch"),
+            ("sent", ~self.full, "end"),
         ]
         state.build(m, moves)
         return m
 
     @staticmethod
-    def _remaining(status: Any, header: Header, last: LastWrite, bits: Value) -> Value:
-        """Bit of the byte before the status."""
-        version = Const(VERSION, 8).bit_select(bits, 1)
-        done = Mux(header.syncs, version, header.remaining[0])
-        return Mux(status[2], last.turning, done)
+    def _outcome(status: Any, header: Header, last: LastWrite, at: Value, second: Value) -> Value:
+        """Bit of the status, or of the byte before it."""
+        assert VERSION == 1
+        remaining = Mux(header.writes, last.last_remaining, header.remaining[0])
+        others = Mux(status[2], last.last_number, remaining)
+        before = Mux(status == Status.OK, header.syncs & at[0], others)
+        return Mux(second, (at & status).any(), before)

@@ -6,11 +6,7 @@ from amaranth.hdl import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from spec.link import MAX_WORDS, Status
-from spec.numbers import bits_for
-
-COUNT_BITS = bits_for(MAX_WORDS + 1)
-"""Of a count of words."""
+from spec.link import Status
 
 
 class LastWrite(wiring.Component):
@@ -28,9 +24,9 @@ class LastWrite(wiring.Component):
         Strobe, 8 times: `bit` of it comes.
     bit : In(1)
     turn : In(1)
-        Strobe, 8 times: the last number goes round.
-    turning : Out(1)
-        Its lowest bit.
+        Strobe, 8 times: what is there goes round.
+    last_number, last_remaining : Out(1)
+        Lowest bits of the number, and of the words that were not written.
     same : Out(1)
         The number is that of the last write, and there was one.
     follows : Out(1)
@@ -46,16 +42,16 @@ class LastWrite(wiring.Component):
         Strobe: it went as `status` says, at most `Status.TIMEOUT`, and `remaining` words were not
         written.
     status : In(Status)
-    remaining : In(6)
+    remaining : In(8)
     last_status : Out(2)
-    last_remaining : Out(6)
     """
 
     restart: Signal
     compare: Signal
     bit: Signal
     turn: Signal
-    turning: Signal
+    last_number: Signal
+    last_remaining: Signal
     same: Signal
     follows: Signal
     failed: Signal
@@ -66,23 +62,21 @@ class LastWrite(wiring.Component):
     status: Signal
     remaining: Signal
     last_status: Signal
-    last_remaining: Signal
 
     NOT_SYNCED = 3
     """Stands for a status before the first sync."""
 
     def __init__(self) -> None:
         strobes = ("restart", "compare", "bit", "turn", "accept", "sync", "commit")
-        flags = ("turning", "same", "follows", "failed")
+        flags = ("last_number", "last_remaining", "same", "follows", "failed")
         super().__init__(
             {
                 **{name: In(1) for name in strobes},
                 **{name: Out(1) for name in flags},
                 "number": In(8),
                 "status": In(Status),
-                "remaining": In(COUNT_BITS),
+                "remaining": In(8),
                 "last_status": Out(2),
-                "last_remaining": Out(COUNT_BITS),
             }
         )
 
@@ -90,18 +84,18 @@ class LastWrite(wiring.Component):
         """Build the registers, and the comparison."""
         m = Module()
         last = Signal(8, reset_less=True)
-        remaining = Signal(COUNT_BITS, name="last_words", reset_less=True)
+        remaining = Signal(8, name="last_words", reset_less=True)
         status = Signal(2, init=self.NOT_SYNCED)
         equal, one_more, carry = (
             Signal(name=name, reset_less=True) for name in ("equal", "one_more", "carry")
         )
         m.d.comb += [
-            self.turning.eq(last[0]),
+            self.last_number.eq(last[0]),
+            self.last_remaining.eq(remaining[0]),
             self.same.eq(equal & (status != self.NOT_SYNCED)),
             self.failed.eq(status != Status.OK),
             self.follows.eq(one_more & ~self.failed),
             self.last_status.eq(status),
-            self.last_remaining.eq(remaining),
         ]
         with m.If(self.restart):
             m.d.sync += [equal.eq(1), one_more.eq(1), carry.eq(1)]
@@ -112,11 +106,13 @@ class LastWrite(wiring.Component):
                 carry.eq(carry & last[0]),
             ]
         with m.If(self.accept):
-            m.d.sync += [last.eq(self.number), remaining.eq(0)]
+            m.d.sync += last.eq(self.number)
         with m.Elif(self.compare | self.turn):
             m.d.sync += last.eq(Cat(last[1:], last[0]))
         with m.If(self.commit):
             m.d.sync += [status.eq(self.status), remaining.eq(self.remaining)]
+        with m.Elif(self.turn):
+            m.d.sync += remaining.eq(Cat(remaining[1:], remaining[0]))
         with m.If(self.sync):
             m.d.sync += status.eq(Status.OK)
         return m

@@ -12,7 +12,6 @@ from hdl.link.bus import BUS
 from hdl.link.executor import Executor
 from hdl.link.patience import Patience
 from hdl.link.queue import Queue
-from hdl.link.ring import following
 from hdl.link.uart import BitClock, Receiver, Transmitter
 from spec.link import SLOW_BITS, Rate
 
@@ -35,9 +34,9 @@ class Link(wiring.Component):
     Members
     -------
     rx : In(1)
-        The pin; it is synchronised here.
+        From the pin, in step with the clock.
     tx : Out(1)
-        The pin.
+        To the pin.
     bus : Out(BUS)
     """
 
@@ -45,7 +44,7 @@ class Link(wiring.Component):
     tx: Signal
     bus: Any
 
-    latency = 18
+    latency = 16
 
     def __init__(self, rate: Rate, longest: int = 0) -> None:
         self.rate, self.patience = rate, rate.patience(longest)
@@ -61,11 +60,12 @@ class Link(wiring.Component):
         m.submodules.executor = executor = Executor(self.patience)
         m.submodules.transmitter = transmitter = Transmitter()
 
-        count = Signal(range(SLOW_BITS), reset_less=True)
-        slow = Signal()
-        m.d.sync += slow.eq(clock.bit & (count == 0))
+        count, slow = Signal(range(SLOW_BITS), reset_less=True), Signal()
+        above = Signal(len(count) + 1)
+        m.d.comb += above.eq(count + 1)
+        m.d.sync += slow.eq(clock.bit & above[-1])
         with m.If(clock.bit):
-            m.d.sync += count.eq(following(count))
+            m.d.sync += count.eq(above)
 
         m.d.comb += [
             receiver.rx.eq(self.rx),

@@ -24,10 +24,13 @@ from spec.map import (
 from spec.numbers import bits_for
 
 NO_COLLISION: Any = {"no_rw_check": 1}
-"""Of a memory that is not read while it is written: synthesis need not care for that case."""
+"""Of a memory of which no word is read while it is written: synthesis need not care for that."""
 
-STATUS_PAIRS = 4
-"""Of status words that every device has; the lowest bit of an address tells the two apart."""
+STATUS = (("state", "correct"), ("C", "C0"), ("cost_sum", "step"), ("u_saturated", "checks"))
+"""Status words, in pairs of about the same width as far as they go."""
+
+RING_STATUS = (("supplied", "used"), ("waited",))
+"""Those of samples that come while it trains."""
 
 RING_PAIRS = (5, 6)
 """Of those of samples that come while it trains."""
@@ -39,9 +42,9 @@ SLOW = 2
 """Latency of a `Page` in block RAM of any kind."""
 
 
-def status_pairs(spec: RegistersSpec) -> tuple[int, ...]:
-    """Return which pairs of status words there are, from `state` on."""
-    return (*range(STATUS_PAIRS), *(RING_PAIRS if spec.ring else ()))
+def status(spec: RegistersSpec) -> tuple[tuple[str, ...], ...]:
+    """Return the status words that there are, in pairs."""
+    return (*STATUS, *(RING_STATUS if spec.ring else ()))
 
 
 def commands(spec: RegistersSpec) -> tuple[str, ...]:
@@ -55,13 +58,13 @@ def meanings(spec: RegistersSpec) -> data.StructLayout:
     readable, writable
         Now, and in this page.
     odd, status_0, …
-        Which pair of status words it is of, and that it is the second one.
+        Which pair of `STATUS` it is of, and that it is the second one.
     manual, kept
         Whether it is a command by hand; a register.
     (one for each register and command)
         Whether it is that one, and writable.
     """
-    names = ["readable", "writable", "odd", *(f"status_{k}" for k in status_pairs(spec))]
+    names = ["readable", "writable", "odd", *(f"status_{k}" for k in range(len(status(spec))))]
     names += ["manual", "kept", *(name for name, _, _ in spec.registers), *commands(spec)]
     return data.StructLayout(dict.fromkeys(names, 1))
 
@@ -128,7 +131,6 @@ class Page(wiring.Component):
             write.en.eq(self.kept),
             write.addr.eq(self.address[:bits]),
             write.data.eq(self.data),
-            read.en.eq(~write.en),
             read.addr[:bits].eq(self.address),
             read.addr[bits].eq(beyond | (~self.reads & ~self.busy)),
             read.addr[bits + 1].eq(beyond | (~self.reads & self.busy)),
@@ -158,9 +160,6 @@ class Page(wiring.Component):
             if entry.kind in (Kind.CONSTANT, Kind.STATUS):
                 for word in range(entry.words):
                     page[entry.address + word] = {"readable": 1}
-            if entry.kind is Kind.STATUS:
-                pair, odd = divmod(entry.address - address_of("state"), 2)
-                page[entry.address] |= {f"status_{pair}": 1, "odd": odd}
             if entry.kind is Kind.COMMAND or entry.name in registers:
                 kept, manual = entry.name in registers, entry.name in BY_HAND
                 what: dict[int | str, int] = {"readable": int(kept)}
@@ -168,4 +167,7 @@ class Page(wiring.Component):
                     what |= {"writable": 1, "kept": int(kept), "manual": int(manual)}
                     what |= {} if manual else {entry.name: 1}
                 page[entry.address] = what
+        for k, pair in enumerate(status(self.spec)):
+            for odd, name in enumerate(pair):
+                page[address_of(name)] |= {f"status_{k}": 1, "odd": odd}
         return [layout.const(what).as_value().value for what in page]

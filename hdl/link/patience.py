@@ -38,8 +38,6 @@ class Patience(wiring.Component):
         m = Module()
         met = Signal(range(self.strobes), reset_less=True)
         m.d.comb += self.ends.eq(self.slow & (met == self.strobes - 1))
-        with m.If(self.restart):
-            m.d.sync += met.eq(0)
-        with m.Elif(self.slow):
-            m.d.sync += met.eq(met + 1)
+        # No multiplexers, of which synthesis makes an enable and a reset: a LUT each.
+        m.d.sync += met.eq((met + self.slow) & (~self.restart).replicate(len(met)))
         return m

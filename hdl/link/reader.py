@@ -11,8 +11,8 @@ from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
-from hdl.link.page import NO_COLLISION, SLOW, meanings, status_pairs
-from hdl.link.ring import Round
+from hdl.link.page import NO_COLLISION, SLOW, meanings
+from hdl.link.page import status as status_of
 from hdl.link.selector import Pair, below, clocks, pairs, select, travel
 from hdl.number.delay import delay
 from spec.map import LANE_WORDS, SPACING, TRACE_DEPTH, RegistersSpec, address_of
@@ -20,7 +20,7 @@ from spec.numbers import bits_for
 from spec.phase import Phase
 
 OTHER_PAIRS = 1
-"""Of words, in windows other than `theta`, `G` and `y`."""
+"""Of words, in windows other than `theta`, `G` and `y`, but for the status."""
 
 SHORT = 16
 """Of a window with more words than these, one is chosen before the words of all windows meet."""
@@ -44,7 +44,7 @@ class Reader(wiring.Component):
     Members
     -------
     bus : In(BUS)
-        `done` and `refused` are for reads.
+        `done` and `refused` are for reads, and a clock early: there is a register behind them.
     reads : Out(1)
     word, meaning : In
         As those of the `Page`.
@@ -131,7 +131,7 @@ class Reader(wiring.Component):
         short, long = ([n for n in counts if (n > SHORT) is b] for b in (False, True))
         windows = len(long) + sum(n // 2 for n in short) + -(-sum(n % 2 for n in short) // 2)
         first = max(clocks(self.words) if self.words else 0, *map(clocks, long), 0)
-        others = OTHER_PAIRS + len(status_pairs(spec)) + self.folded
+        others = OTHER_PAIRS + len(status_of(spec)) + self.folded
         return first + 1 + self.page_latency + windows + others
 
     def elaborate(self, platform: object) -> Module:
@@ -139,7 +139,7 @@ class Reader(wiring.Component):
         m = Module()
         bus, meaning = self.bus, self.meaning
         self._window = window = bus.address[bits_for(SPACING) :]
-        low, there = Signal(), Signal()
+        low = Signal()
         of_windows, odd = self._windows(m)
         # Of `sample` and `trace`, which are 1 and 2, or of two words of a larger window.
         m.d.sync += low.eq(meaning.odd | odd | Mux(window[2], bus.address[0], window[0]))
@@ -148,16 +148,16 @@ class Reader(wiring.Component):
         found = travel(m, low, chosen, "found").as_signed()
         m.d.comb += bus.read_data.eq(found | self.word)
 
-        way = Round(self.latency + 1)
-        waited = Signal(way.bits, init=way.before_last(self.latency))
-        with m.If(bus.read & ~self._fetches(m)):
-            m.d.sync += waited.eq(way.following(waited))
+        waited, fetches = Signal(range(self.latency + 1)), self._fetches(m)
+        with m.If(~bus.read):
+            m.d.sync += waited.eq(0)
+        with m.Elif(~fetches):
+            m.d.sync += waited.eq(waited + 1)
         m.d.comb += [
-            self.reads.eq(bus.read & (waited == way.before_last(self.page_latency))),
-            bus.done.eq(delay(m, self.reads, 1, self.page_latency, "read")),
-            bus.refused.eq(~there),
+            self.reads.eq(bus.read & (waited == self.latency - self.page_latency)),
+            bus.done.eq(delay(m, self.reads, 1, self.page_latency - 1, "read")),
+            bus.refused.eq(~(meaning.readable | self._readable(m))),
         ]
-        m.d.sync += there.eq(meaning.readable | self._readable(m))
         return m
 
     def _windows(self, m: Module) -> tuple[list[Pair], Value]:
@@ -166,7 +166,7 @@ class Reader(wiring.Component):
         Of a window with an odd number of words, the last is in a pair with that of another one.
         """
         spec, address = self.spec, self.bus.address
-        held = [Signal.like(y, name=f"held_{k}") for k, y in enumerate(self.y)]
+        held = [Signal.like(y, name=f"held_{k}", reset_less=True) for k, y in enumerate(self.y)]
         with m.If(self.answered & ~self.state[0]):
             m.d.sync += [kept.eq(y) for kept, y in zip(held, self.y, strict=True)]
         windows = {"y": [_signed(y, spec.output_signed) for y in held]}
@@ -191,10 +191,8 @@ class Reader(wiring.Component):
         for first, second in zip_longest(
             last[::2], last[1::2], fillvalue=(Const(0, 1), Const(0, 1))
         ):
-            here = Signal(name="last_here")
-            m.d.sync += here.eq(first[0] | second[0])
             odd |= second[0]
-            found.append((here, first[1], second[1]))
+            found.append((first[0] | second[0], first[1], second[1]))
         return found, odd
 
     def _others(self, m: Module) -> list[Pair]:
@@ -206,28 +204,23 @@ class Reader(wiring.Component):
             bits = spec.sample_bits
             sample = delay(m, self.sample, bits, self.page_latency - 1, "sample_before")
             words = [sample.word_select(k, 32) for k in range(self.words)]
-        cost_sum, C, C0 = (
-            _signed(value, signed)
-            for value, signed in (
-                (self.cost_sum, False),
-                (self.C, spec.cost_signed),
-                (self.C0, spec.cost_signed),
-            )
-        )
-        status = [
-            (_signed(Cat(self.state, Const(0, 1), self.phase)), _signed(self.correct)),
-            (cost_sum, C),
-            (C0, self.step.as_signed()),
-            (_signed(saturated), _signed(checks)),
-        ]
+        status: dict[str, Value] = {
+            "state": _signed(Cat(self.state, Const(0, 1), self.phase)),
+            "correct": _signed(self.correct),
+            "cost_sum": _signed(self.cost_sum),
+            "C": _signed(self.C, spec.cost_signed),
+            "C0": _signed(self.C0, spec.cost_signed),
+            "step": self.step.as_signed(),
+            "u_saturated": _signed(saturated),
+            "checks": _signed(checks),
+        }
         if spec.ring:
-            status.append((_signed(self.supplied), _signed(self.used)))
-            status.append((self.waited.as_signed(), Const(0)))
+            status |= {"supplied": _signed(self.supplied), "used": _signed(self.used)}
+            status |= {"waited": self.waited.as_signed()}
         found: list[Pair] = []
-        for k, values in zip(status_pairs(spec), status, strict=True):
-            here = Signal(name=f"status_{k}_here")
-            m.d.sync += here.eq(self.meaning[f"status_{k}"])
-            found.append((here, *values))
+        for k, names in enumerate(status_of(spec)):
+            even, odd = (*(status[name] for name in names), Const(0))[:2]
+            found.append((self.meaning[f"status_{k}"], even, odd))
         here = Signal(name="beside_here")
         m.d.sync += here.eq((window == 1) | (window == 2))
         found.append((here, _signed(trace), _signed(select(m, words, address, "sample"))))
@@ -248,7 +241,9 @@ class Reader(wiring.Component):
 
     def _counted(self, m: Module) -> tuple[Signal, Signal, Value]:
         """Count saturated u, and checks; remember the checks."""
-        saturated, checks = Signal(COUNTER_BITS), Signal(COUNTER_BITS)
+        saturated, checks = (
+            Signal(COUNTER_BITS, name=name, reset_less=True) for name in ("saturations", "checks")
+        )
         # A clock late, so that each bit of the counters is one LUT behind its carry.
         clears, saturates, ends = Signal(), Signal(), Signal()
         m.d.sync += [

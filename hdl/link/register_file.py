@@ -66,8 +66,6 @@ class RegisterFile(wiring.Component):
             ]
         m.d.comb += [
             bus.read_data.eq(reader.bus.read_data),
-            bus.done.eq(reader.bus.done | writer.bus.done),
-            bus.refused.eq(Mux(bus.write, writer.bus.refused, reader.bus.refused)),
             page.address.eq(bus.address),
             page.data.eq(bus.write_data),
             page.kept.eq(writer.kept),
@@ -76,5 +74,9 @@ class RegisterFile(wiring.Component):
             reader.word.eq(page.word),
             reader.meaning.eq(page.meaning),
             writer.meaning.eq(page.meaning),
+        ]
+        m.d.sync += [  # one register for both
+            bus.done.eq(reader.bus.done | writer.bus.done),
+            bus.refused.eq(Mux(bus.write, writer.bus.refused, reader.bus.refused)),
         ]
         return m

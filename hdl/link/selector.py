@@ -73,7 +73,8 @@ def travel(m: Module, low: Value, chain: Iterable[Pair], name: str) -> Value:
     for k, (here, even, odd) in enumerate(chain):
         shape = Mux(here, Mux(low, odd, even), moving).shape()
         before, first, second, register = (
-            Signal(shape, name=f"{name}_{k}_{part}") for part in ("before", "even", "odd", "chosen")
+            Signal(shape, name=f"{name}_{k}_{part}", reset_less=True)
+            for part in ("before", "even", "odd", "chosen")
         )
         m.d.comb += [before.eq(moving), first.eq(even), second.eq(odd)]
         m.d.sync += register.eq(before)

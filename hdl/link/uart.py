@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import wiring
-from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.ring import Round
@@ -69,7 +66,7 @@ class Receiver(wiring.Component):
     A start bit is looked at again in its middle, data and stop bit in theirs. The next start bit
     may come half a bit early.
 
-    Latency: 3 clocks from the middle of the stop bit at the pin to `valid`.
+    Latency: 1 clock from the middle of the stop bit to `valid`.
 
     Parameters
     ----------
@@ -78,7 +75,7 @@ class Receiver(wiring.Component):
     Members
     -------
     rx : In(1)
-        The pin; any other clock.
+        In step with the clock.
     data : Out(8)
         The byte in the clock of `valid`; 0 in any other in which `receiving` is 0.
     valid : Out(1)
@@ -101,39 +98,33 @@ class Receiver(wiring.Component):
         )
 
     def elaborate(self, platform: object) -> Module:
-        """Build the state machine."""
-        m: Any = Module()
+        """Build the bits so far, and flags."""
+        m = Module()
         m.submodules.clock = clock = BitClock(self.rate)
-        line, low = Signal(init=1), Signal()
-        m.submodules.synchroniser = FFSynchronizer(self.rx, line, init=1)
+        low, idle, stops = Signal(), Signal(), Signal()
+        receiving, starts, broken = (Signal(name=name) for name in ("busy", "starts", "broken"))
         # The bits so far, below them a one, which is at the bottom once there are eight.
         bits = Signal(9, reset_less=True)
-        m.d.comb += [low.eq(~line), self.data.eq(bits[1:]), self.receiving.eq(1)]
-        m.d.sync += self.error.eq(0)
-        with m.FSM():
-            with m.State("IDLE"):
-                m.d.comb += [clock.restart.eq(1), self.receiving.eq(0)]
-                m.d.sync += bits.eq(0)
-                with m.If(low):
-                    m.next = "START"
-            with m.State("START"), m.If(clock.bit):
-                m.d.sync += bits[8].eq(1)
-                m.next = "DATA"
-                with m.If(~low):
-                    m.d.sync += bits.eq(0)
-                    m.next = "IDLE"
-            with m.State("DATA"), m.If(clock.bit):
-                m.d.sync += bits.eq(Cat(bits[1:], line))
-                with m.If(bits[0]):
-                    m.d.sync += [bits.eq(0), self.error.eq(low)]
-                    m.d.comb += self.valid.eq(line)
-                    m.next = "IDLE"
-                    with m.If(low):
-                        m.next = "BREAK"
-            with m.State("BREAK"):
-                m.d.comb += self.receiving.eq(0)
-                with m.If(line):
-                    m.next = "IDLE"
+        m.d.comb += [
+            low.eq(~self.rx),
+            idle.eq(~receiving),
+            stops.eq(receiving & clock.bit & bits[0]),
+            clock.restart.eq(idle),
+            self.data.eq(bits[1:]),
+            self.valid.eq(stops & self.rx),
+            self.receiving.eq(receiving),
+        ]
+        ends = clock.bit & Mux(starts, ~low, bits[0])
+        m.d.sync += [
+            receiving.eq(Mux(receiving, ~ends, low & ~broken)),
+            starts.eq(idle | (starts & ~clock.bit)),
+            broken.eq(low & (broken | stops)),
+            self.error.eq(low & stops),
+        ]
+        with m.If(idle | stops):
+            m.d.sync += bits.eq(0)
+        with m.Elif(clock.bit):
+            m.d.sync += bits.eq(Cat(bits[1:], starts ^ self.rx))
         return m
 
 
@@ -188,8 +179,10 @@ class Transmitter(wiring.Component):
             self.shift.eq(self.bit & ~self.between & ~stops),
             self.empty.eq(self.bit & (place == way.before_last(2))),
         ]
+        tx = Signal(init=1, name="tx_register", reset_less=True)
+        m.d.comb += self.tx.eq(tx)
         with m.If(self.bit):
-            m.d.sync += self.tx.eq(Mux(self.between, ~self.valid, stops | self.data))
+            m.d.sync += tx.eq(Mux(self.between, ~self.valid, stops | self.data))
         with m.If(self.bit & (self.valid | ~self.between)):
             m.d.sync += place.eq(way.following(place))
         return m

@@ -36,7 +36,7 @@ class Writer(wiring.Component):
     Members
     -------
     bus : In(BUS)
-        `done` and `refused` are for writes.
+        `done` and `refused` are for writes, and a clock early: there is a register behind them.
     meaning : In
         That of the `Page`.
     busy : In(1)
@@ -105,15 +105,16 @@ class Writer(wiring.Component):
         """Find out what is addressed, in registers; then do it."""
         m = Module()
         bus, meaning = self.bus, self.meaning
-        # Whether there is a write; its meaning; the same in registers.
+        # Whether there is a write, and its meaning; the same in registers.
         known, ends, writable, manual = Signal(), Signal(), Signal(), Signal()
-        seen: Value = bus.write & ~bus.done
+        seen: Value = bus.write
         for k in range(self.page_latency):
             before, seen = seen, Signal(name=f"seen_{k}")
             m.d.sync += seen.eq(before & ~ends)
+        seen &= bus.write  # or it is the clock after `done`
+        m.d.sync += known.eq(seen & ~ends)
         of_word = self._of_word(m)
-        m.d.sync += [
-            known.eq(seen & ~ends),
+        m.d.comb += [
             writable.eq(meaning.writable | of_word),
             manual.eq(meaning.manual | of_word),
         ]
@@ -131,8 +132,9 @@ class Writer(wiring.Component):
             by_hand.data.eq(bus.write_data),
             by_hand.answered.eq(self.evaluated),
             ends.eq(known & (~manual | by_hand.done)),
+            bus.done.eq(ends),
+            bus.refused.eq(~writable | ~there),
         ]
-        m.d.sync += [bus.done.eq(ends), bus.refused.eq(~writable | ~there)]
         if isinstance(by_hand, ByHand):
             m.d.comb += by_hand.command.eq(bus.address)
             m.d.sync += self.line.eq(by_hand.line)

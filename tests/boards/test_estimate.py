@@ -8,7 +8,7 @@ import pytest
 
 from boards import catalogue, flow
 from boards.estimate import estimate, memory_bits, multipliers
-from boards.top import Top
+from boards.top import Top, has_link
 from spec.config import Config
 from tests.configs import perceptron
 from tests.configs import xor as make_xor
@@ -38,8 +38,8 @@ def test_xor_on_the_icebreaker(xor: Config) -> None:
 
 
 def products(config: Config) -> int:
-    """Of a board with a link."""
-    return multipliers(config, linked=True)
+    """Of a board with a serial port."""
+    return multipliers(config, linked=has_link(config, BOARD))
 
 
 def make(task: dict[str, Any], layers: list[int], **network: Any) -> Config:
@@ -91,13 +91,16 @@ ALL = [
     pytest.param(path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)
     for path in examples()
 ]
+ALONE: dict[str, Any] = {"link": False}
+"""Without a link, of which only room for samples makes a product."""
+FIXED: dict[str, Any] = {"inputs": "fixed", **ALONE}
 OTHERS = {
-    "a mean of three": perceptron(2, 3, activation_bits=4, cost_bits=4),
-    "two rails": make_xor(update_delay="auto", rails=2, defects=0.125, cost_noise=0.05),
-    "sines by nodes": make_xor(perturbation="fm", estimator="node"),
-    "fixed inputs by nodes": perceptron(2, 3, 1, inputs="fixed", estimator="node", samples=5),
+    "a mean of three": perceptron(2, 3, activation_bits=4, cost_bits=4, **ALONE),
+    "two rails": make_xor(update_delay="auto", rails=2, defects=0.125, cost_noise=0.05, **ALONE),
+    "sines by nodes": make_xor(perturbation="fm", estimator="node", **ALONE),
+    "fixed inputs by nodes": perceptron(2, 3, 1, estimator="node", samples=5, **FIXED),
     "room for samples": perceptron(2, 2, 1, room=16),
-    "reuse": perceptron(3, 3, 2, inputs="fixed", reuse=2, order="sequential"),
+    "reuse": perceptron(3, 3, 2, reuse=2, order="sequential", **FIXED),
 }
 
 
@@ -114,7 +117,7 @@ def test_yosys_counts_as_many_for_others(config: Config, tmp_path: Path) -> None
 
 def test_yosys_counts_one_more(tmp_path: Path) -> None:
     """Without noise the estimate would be wrong, and the test above would say so."""
-    config = make_xor(cost_noise=0.05)
+    config = make_xor(cost_noise=0.05, **ALONE)
     assert yosys_counts(config, tmp_path) == products(make_xor()) + 1 == products(config)
 
 

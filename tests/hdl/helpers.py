@@ -161,9 +161,8 @@ class Player:
 
     def _port(self, path: tuple[Any, ...]) -> hdl.Value:
         name, *keys = path
-        return hdl.Value.cast(
-            functools.reduce(operator.getitem, keys, getattr(self._component, name))
-        )
+        port = getattr(self._component, name)
+        return hdl.Value.cast(functools.reduce(operator.getitem, keys, port))
 
     def _clock_and(self, *paths: tuple[Any, ...]) -> _Together:
         return _Together([self._domain.clk, *map(self._port, paths)])

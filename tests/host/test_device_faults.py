@@ -40,9 +40,7 @@ PLANTED = [
         "~none_left & ~left[0] & first",
         "~none_left & left[0] & first",
     ),
-    Planted(
-        "a tag in the clock of the read", "link/by_hand.py", "Mux(enters, tag", "Mux(~begun, tag"
-    ),
+    Planted("a tag in the clock of the read", "link/by_hand.py", "tag & enters", "tag & (~begun)"),
     Planted("does not pause", "optimizer/schedule/drained.py", "m.If(self.pause)", "m.If(0)"),
     Planted("one step more", "device.py", "in_map(name, value)", "value"),
     Planted(

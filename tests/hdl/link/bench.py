@@ -64,7 +64,7 @@ class Run:
             self.errors += 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LinkBench(Bench):
     """The bench, for `sim.simulators.build`, with so many clocks in a bit.
 
@@ -86,7 +86,7 @@ class LinkBench(Bench):
 def compiled(folder: Path, rate: Rate = FAST, source: str | None = None, chosen: str = "") -> Path:
     """Compile the link, or another Verilog of it; return the program."""
     text = to_verilog(Link(rate)) if source is None else source
-    bench = LinkBench((), 0, rate.clocks, chosen)
+    bench = LinkBench((), 0, clocks=rate.clocks, chosen=chosen)
     return build(text, bench, Simulator.VERILATOR, folder) / "simulation"
 
 

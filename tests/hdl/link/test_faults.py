@@ -38,23 +38,24 @@ class Fault:
 
 
 EXECUTOR, HEADER, LAST, LINK = "executor.py", "header.py", "last_write.py", "link.py"
-SOUND = "complete & right & ~bad & cobs.code"
-BAD = "bad | complete | ~(in_header | header.known)"
+SOUND = "complete & ~bad & cobs.code"
+BAD = "bad | unknown | wrong"
+UNKNOWN = "complete | ~(in_header | header.known)"
+WRONG = "got ^ crc.crc_bit"
+ABOVE = "address - self.advance.replicate(len(address))"
 WORDS = "~remaining[:6].matches(*range(MAX_WORDS + 1, 64))"
 FOLLOWS = "one_more & ~self.failed"
 PUSH = "receiver.valid | receiver.error | pause.ends"
 FAULTS = [
-    Fault("CRC not checked", EXECUTOR, SOUND, "complete & ~bad & cobs.code"),
-    Fault("length not checked", EXECUTOR, SOUND, "right & ~bad & cobs.code"),
-    Fault("end of COBS not checked", EXECUTOR, SOUND, "complete & right & ~bad"),
-    Fault(
-        "half of the CRC checked", EXECUTOR, "right & (got == crc.crc_bit)", "got == crc.crc_bit"
-    ),
-    Fault("tail not checked", EXECUTOR, BAD, "bad | ~(in_header | header.known)"),
+    Fault("CRC not checked", EXECUTOR, BAD, "bad | unknown"),
+    Fault("length not checked", EXECUTOR, SOUND, "~bad & cobs.code"),
+    Fault("end of COBS not checked", EXECUTOR, SOUND, "complete & ~bad"),
+    Fault("half of the CRC checked", EXECUTOR, WRONG, f"count[1] & ({WRONG})"),
+    Fault("tail not checked", EXECUTOR, UNKNOWN, "~(in_header | header.known)"),
     Fault("operation not checked", HEADER, "operation.matches(*Operation)", "1"),
     Fault("number of words not checked", HEADER, "(remaining[6:] == 0)", "1"),
     Fault("61 words", HEADER, WORDS, "~remaining[:6].matches(*range(MAX_WORDS + 2, 64))"),
-    Fault("written before the CRC", EXECUTOR, "worded & checking", "worded & executing"),
+    Fault("written before the CRC", EXECUTOR, "worded & executing", "worded"),
     Fault("written after a refusal", EXECUTOR, "~(executing & failed)", "1"),
     Fault("sequence not checked", LAST, FOLLOWS, "~self.failed"),
     Fault("executed after a failure", LAST, FOLLOWS, "one_more"),
@@ -73,7 +74,7 @@ FAULTS = [
     Fault("long frames kept", EXECUTOR, "cobs.first | bad", "cobs.first"),
     Fault("queue too long", "queue.py", "self.push & ~full", "self.push"),
     Fault("address stays", HEADER, "~operation[2]", "0"),
-    Fault("carry lost", HEADER, "carry & address[0]", "0"),
+    Fault("carry lost", HEADER, ABOVE, "Cat((address[:8] + 1)[:8], address[8:])"),
     Fault("last code missing", "cobs.py", "Mux(stuffed, self.last, more)", "Mux(stuffed, 0, more)"),
 ]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from amaranth.hdl import Elaboratable, Module
+from amaranth.hdl import Elaboratable, Module, Signal
 
 from hdl.link import reader
 from hdl.link.page import SLOW, Page
@@ -98,6 +98,8 @@ class WithPage(Elaboratable):
         self.reader, self.page = Reader(spec, latency), Page(spec, latency)
         self.kept = self.page.kept
 
+        self.bus_done, self.bus_refused = Signal(), Signal()
+
     def __getattr__(self, name: str) -> Any:
         bus = name.removeprefix("bus_")
         return getattr(self.reader, name) if bus == name else getattr(self.reader.bus, bus)
@@ -113,6 +115,7 @@ class WithPage(Elaboratable):
             reader.word.eq(page.word),
             reader.meaning.eq(page.meaning),
         ]
+        m.d.sync += [self.bus_done.eq(reader.bus.done), self.bus_refused.eq(reader.bus.refused)]
         return m
 
 

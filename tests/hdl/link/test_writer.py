@@ -6,7 +6,7 @@ import functools
 from typing import Any
 
 import pytest
-from amaranth.hdl import Elaboratable, Module
+from amaranth.hdl import Elaboratable, Module, Signal
 
 from hdl.device import Device, registers_spec
 from hdl.link import page
@@ -28,6 +28,8 @@ class WithPage(Elaboratable):
         registers = Device(CONFIG, 1, latency).registers
         self.writer, self.page = registers.writer, registers.page
 
+        self.bus_done, self.bus_refused = Signal(), Signal()
+
     def __getattr__(self, name: str) -> Any:
         bus = name.removeprefix("bus_")
         return getattr(self.writer, name) if bus == name else getattr(self.writer.bus, bus)
@@ -40,6 +42,7 @@ class WithPage(Elaboratable):
             page.busy.eq(writer.busy),
             writer.meaning.eq(page.meaning),
         ]
+        m.d.sync += [self.bus_done.eq(writer.bus.done), self.bus_refused.eq(writer.bus.refused)]
         return m
 
 

@@ -102,7 +102,7 @@ def clocks(config: Config) -> Iterator[Row]:
     """Expand the model's phases to the outputs of each clock, up to and with the first DONE."""
     trainer = Trainer(config, [1], stop_when_solved=False)
     rule = golden.Schedule(derive.optimizer(config), register_values(config))
-    lengths = golden.durations(trainer.timing)
+    lengths = trainer.timing.durations()
     checking = stepping = False
     for phase in trainer.phases():
         n = rule.n

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from model.optimizer.change import ChangeInCost
-from model.optimizer.schedule import Schedule, durations
+from model.optimizer.schedule import Schedule
 from model.trainer import Trainer
 from spec import derive
 from spec.config import Config
@@ -135,7 +135,7 @@ def test_clocks_are_those_of_the_timing() -> None:
 def test_durations_cover_every_phase() -> None:
     """Only waits and the check take more than a clock; DONE none."""
     timing = Timing.of(xor())
-    long = {Phase(k): clocks for k, clocks in enumerate(durations(timing)) if clocks != 1}
+    long = {Phase(k): clocks for k, clocks in enumerate(timing.durations()) if clocks != 1}
     assert long == {
         Phase.CHECK: 4,
         Phase.CHECK_WAIT: timing.evaluation + 1,
