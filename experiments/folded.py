@@ -2,9 +2,9 @@
 
     python -m experiments.folded --data FOLDER [--cases NAME …] [--seeds 1 2 …] [--steps N]
 
-FOLDER has the folders that the examples name in task.path. Runs of all cases take a day; so what has
-come of each is kept in reports/folded.json at every check. Those that are there are not made again,
-but for those with fewer steps than are asked for. Writes the table of docs/folded.md.
+FOLDER has the folders that the examples name in task.path. Runs of all cases take a day; so
+what has come of each is kept in reports/folded.json at every check. Those that are there are not
+made again, but for those with fewer steps than are asked for. Writes the table of docs/folded.md.
 """
 
 from __future__ import annotations
