@@ -2,9 +2,9 @@
 
     python -m experiments.folded --data FOLDER [--cases NAME …] [--seeds 1 2 …] [--steps N]
 
-FOLDER has the folders that the examples name in task.path. Runs of all cases take a day; so what
-has come of each is kept in reports/folded.json at every check. Those that are there are not made
-again, but for those with fewer steps than are asked for. Writes the table of docs/folded.md.
+FOLDER has the folders that the examples name in task.path. Runs of all cases take a day; so
+what has come of each is kept in reports/folded.json at every check. Those that are there are not
+made again, but for those with fewer steps than are asked for. Writes the table of docs/folded.md.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ class Case:
     name : str
         Of it in the table.
     example : str
-    training : dict
-        Keys of [training] in place of the example's.
+    last : dict
+        Keys of the last [[network.layer]] in place of the example's.
     seeds : int
         Runs, if nobody says how many.
     """
 
     name: str
     example: str
-    training: dict[str, Any] = field(default_factory=dict)
+    last: dict[str, Any] = field(default_factory=dict)
     seeds: int = 5
 
 
@@ -61,7 +61,7 @@ CASES = {
     "cnn-mixed": Case(
         "Fashion-MNIST, convolutions by weight, last layer by node",
         "fashion-mnist-cnn",
-        {"estimator": "node"},
+        {"estimator": "node", "doublings": 2},
     ),
     "cifar10": Case("CIFAR-10, convolutions by weight", "cifar10", seeds=1),
 }
@@ -81,11 +81,14 @@ def config_of(case: Case, data: Path, steps: int | None = None) -> Config:
     """
     path = ROOT / "examples" / f"{case.example}.toml"
     config = Config.load(path, data / read_toml(path)["task"]["path"])
-    given = dict(case.training)
+    layers = config.to_dict()["network"]["layer"]
+    if case.last:
+        layers[-1] |= case.last
+    given: dict[str, Any] = {}
     if steps is not None:
         kept = [change for change in config.training.schedule if change.step < steps]
-        given |= {"steps": steps, "schedule": [vars(change) for change in kept]}
-    return config.with_training(**given)
+        given = {"steps": steps, "schedule": [vars(change) for change in kept]}
+    return config.with_tables({"network": {"layer": layers}, "training": given})
 
 
 def measure(config: Config, seed: int, keep: Callable[[dict[str, Any]], None]) -> None:
@@ -156,7 +159,7 @@ def main(words: Sequence[str] | None = None) -> int:
     for name in options.cases or CASES:
         case = CASES[name]
         config = config_of(case, options.data, options.steps)
-        empty = {"example": case.example, "training": case.training, "runs": []}
+        empty = {"example": case.example, "last": case.last, "runs": []}
         found = report["cases"].setdefault(name, empty | {"parameters": config.parameters})
         for seed in options.seeds or range(1, case.seeds + 1):
             before = [run for run in found["runs"] if run["seed"] == seed]

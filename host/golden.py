@@ -86,13 +86,14 @@ def classes_of(y: Ints, fraction_bits: int) -> Ints:
 def rails(config: Config, theta: Ints, G: Ints) -> Rails:
     """Count what is at its rails, of θ and G as a device has them, and of the golden network."""
     cell = Trainer(config, [config.training.seed]).cells.cell
-    layers = zip(activations(config, theta, config.data), config.network.activations, strict=True)
+    layers = zip(activations(config, theta, config.data), config.network.all, strict=True)
     return Rails(
         _at(theta, cell.theta.minimum, cell.theta.maximum),
         _at(G, cell.gradient.minimum, cell.gradient.maximum) if cell.accumulate else None,
         tuple(
-            (_at(found, *kind.range(config.formats.activation_bits)), found.size)
-            for found, kind in layers
+            (_at(found, *layer.activation.range(config.formats.activation_bits)), found.size)
+            for found, layer in layers
+            if layer.trained
         ),
     )
 

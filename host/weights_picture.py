@@ -73,7 +73,7 @@ def _name_ticks(axes: Any, found: Shown, k: int) -> None:
     last = k == len(found.layers) - 1
     inputs, outputs = [str(i) for i in range(cells - 1)], [str(i) for i in range(neurons)]
     if found.preparation:
-        if k == 0:
+        if k == 0 and len(found.preparation.inputs) == len(inputs):  # a conv sees a few at a time
             inputs = [shown(name, 18) for name in found.preparation.inputs]
         targets = found.preparation.targets
         for names in (targets.classes, targets.names):

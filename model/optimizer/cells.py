@@ -61,13 +61,14 @@ class SynapseCells:
         theta_tilde : array of int, shape (runs, P)
             In units of 2**-fraction_bits Δθ.
         inputs : array of int, shape (runs, P), optional
-            For node perturbation: what each cell multiplies, in LSBs of 2**-`input_fraction` of the
-            spec. The perturbation is that of the neuron's bias cell, rounded before and after.
+            For node perturbation: what each cell of a layer by node multiplies, in LSBs of
+            2**-`input_fraction` of the spec. The perturbation is that of the neuron's bias cell,
+            rounded before and after.
         """
         found = shift_right(u[:, None] * theta_tilde, self._fraction, Rounding.NEAREST_EVEN)
-        found = found[:, self.source] << self.doublings
+        found = found << self.doublings
         if inputs is not None:
-            share = found * inputs
+            share = found[:, self.source] * inputs
             share = shift_right(share, self.spec.input_fraction, Rounding.NEAREST_EVEN)
             found = np.where(self.by_node, share, found)
         total = self.G + found

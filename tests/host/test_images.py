@@ -58,6 +58,20 @@ def test_the_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert "github.com/zalandoresearch/fashion-mnist" in capsys.readouterr().err
     config = load_config("fashion-mnist", SHARED / "fashion-mnist")
     assert (config.parameters, len(config.data)) == (25_450, 3_600)
+
+
+@THERE
+@pytest.mark.parametrize(
+    ("name", "folder", "parameters"),
+    [
+        ("fashion-mnist-cnn", "fashion-mnist", 14_378),
+        ("cifar10", "cifar-10-batches-bin", 26_154),
+    ],
+)
+def test_the_papers_networks(name: str, folder: str, parameters: int) -> None:
+    config = load_config(name, SHARED / folder)
+    assert config.parameters == parameters
+    assert config.data.inputs == config.network.sizes[0]
     assert config.own is not None
     assert len(config.own.preparation.targets.classes) == 10
 

@@ -28,10 +28,14 @@ from tests.model.compiled.test_trainer import RULES, compare
 
 SOURCES = Path(model.compiled.__file__).parent
 
-PARTS = ("jit", "number", "state", "plant", "optimizer", "kernel", "trainer")
+PARTS = (
+    "jit", "number", "state", "plant", "optimizer", "kernel", "folded", "trainer", "folded_trainer",
+)  # fmt: skip
 
 
-def uncompiled(folder: Path, monkeypatch: pytest.MonkeyPatch) -> type[CompiledTrainer]:
+def uncompiled(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str = "CompiledTrainer"
+) -> type[CompiledTrainer]:
     """Import a copy of model/compiled in place of ours, as plain Python."""
     monkeypatch.setattr(options, "DISABLE_JIT", True)
     for name in [f"model.compiled.{part}" for part in PARTS]:
@@ -43,7 +47,7 @@ def uncompiled(folder: Path, monkeypatch: pytest.MonkeyPatch) -> type[CompiledTr
     for part, module in zip(PARTS, found, strict=True):
         assert Path(module.__file__ or "").parent == folder
         monkeypatch.setattr(model.compiled, part, module, raising=False)
-    return found[-1].CompiledTrainer
+    return next(getattr(module, kind) for module in found if hasattr(module, kind))
 
 
 Keys = dict[str, Any]
