@@ -88,7 +88,7 @@ class FoldedSamples(wiring.Component):
 
     def __init__(self, spec: FoldedSamplesSpec) -> None:
         self.spec = spec
-        number, bits, inputs = max(1, bits_for(spec.slots)), spec.input.bits, spec.data.inputs
+        number, inputs = max(1, bits_for(spec.slots)), spec.data.inputs
         self.packed = inputs_of_word(spec)
         self.words = -(-inputs // self.packed)
         self.beside = data.StructLayout(
