@@ -12,8 +12,10 @@ from amaranth.sim import Simulator
 
 from boards.catalogue import BOARDS, Board, find
 from boards.top import Top, serial
+from hdl.trainers import trainer_of
 from spec.config import Config
-from tests.configs import perceptron
+from spec.errors import InputError
+from tests.configs import FOLDED, perceptron
 
 SMALL = perceptron(2, 1)
 """Boards differ outside of the network."""
@@ -103,6 +105,16 @@ def test_which_boards_have_a_serial_port() -> None:
     named = {board.name for board in BOARDS if ("uart", 0) in board.platform().resources}
     assert named - {board.name for board in SERIAL} == {"colorlight-5a-75b"}
     assert all((board.serial_pins() is not None) == (board in SERIAL) for board in BOARDS)
+
+
+@pytest.mark.filterwarnings("ignore::amaranth.hdl.UnusedElaboratable")
+def test_samples_need_a_serial_port_to_come_by() -> None:
+    """Those of which there is no room for all; which a simulation has, without a link."""
+    config = perceptron(2, 1, samples=5, room=3, **FOLDED)
+    (*_, without) = (board for board in BOARDS if not board.serial)
+    with pytest.raises(InputError, match=f"samples = 3: {without.name} has no serial port by"):
+        Top(config, without)
+    assert trainer_of(config).samples.spec.slots == 5
 
 
 def test_serial_port_is_synchronised_and_idles_high() -> None:

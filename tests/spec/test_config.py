@@ -156,6 +156,27 @@ def test_room_needs_a_link(xor: Build, refusal: Refusal) -> None:
     assert text.startswith("build.samples = 4: needs build.link = true or 'auto'")
 
 
+@pytest.mark.parametrize(
+    ("samples", "allowed"),
+    [
+        (1, "build.samples = 1: must be from 2 (or 4, all samples of task 'xor') to 65536"),
+        (2, None),
+        (3, None),
+    ],
+)
+def test_a_folded_engine_needs_room_for_two_samples(
+    xor: Build, refusal: Refusal, samples: int, allowed: str | None
+) -> None:
+    """The others come while it trains; not without a link."""
+    build = {"engine": "folded", "accumulate": False, "samples": samples}
+    if allowed:
+        assert refusal(xor, build=build) == allowed
+        return
+    assert derive.ring(xor(build=build)) == samples
+    text = refusal(xor, build=build | {"link": False})
+    assert text.startswith(f"build.samples = {samples}: needs build.link = true or 'auto'")
+
+
 XOR = {"task": {"name": "xor"}, "network": {"layers": [2, 2, 1]}}
 
 

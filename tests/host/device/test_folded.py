@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 from hdl.device import Device as Gateware
 from host.device import Device
@@ -16,9 +18,10 @@ from spec import derive
 from spec.config import Config
 from spec.map import LIVE, LIVE_COMMANDS, Kind, address_of
 from spec.registers import entries
+from spec.timing import Timing
 from tests.bus import CLOCK_HZ, Bus, Refused
-from tests.configs import FOLDED, perceptron
-from tests.conftest import need
+from tests.configs import FOLDED, folded, perceptron
+from tests.conftest import FRESH, need
 from tests.host import scenarios
 
 SMALL = {**FOLDED, "samples": 5, "steps": 16, "check_every": 6}
@@ -52,6 +55,45 @@ def test_all_that_can_be_done(name: str, icarus: Simulator, builds: Path) -> Non
         scenarios.load(device, bus)
         scenarios.evaluate(device, bus)
         scenarios.resume(device, bus)
+
+
+QUICK = folded(8, mixed=False).filter(lambda c: Timing.of(c).initialisation < 1500)
+
+
+@settings(max_examples=2)
+@given(config=QUICK)
+def test_random_configs(config: Config, icarus: Simulator, builds: Path) -> None:
+    """Layers of any kinds, formats and lanes; all samples there, or two at a time."""
+    agree(config, builds)
+    if len(config.data) > 2:
+        agree(replace(config, build=replace(config.build, samples=2)), builds)
+
+
+@pytest.mark.slow
+@settings(FRESH, max_examples=30)
+@given(config=folded(8, mixed=False))
+def test_fresh_configs(config: Config, icarus: Simulator, builds: Path) -> None:
+    """Others each time."""
+    agree(config, builds)
+    if len(config.data) > 2:
+        agree(replace(config, build=replace(config.build, samples=2)), builds)
+
+
+def agree(config: Config, folder: Path) -> None:
+    """Train, go on with a θ that was loaded, and evaluate."""
+    with Bus(config, folder) as bus:
+        device = Device(bus, config)
+        device.stop()
+        found, expected = device.run(scenarios.SEED), scenarios.golden(config)
+        scenarios.same(found, expected)
+        assert bus.busy_clocks() == expected.clocks + (found.waited or 0)
+        scenarios.evaluate_written(device)
+        trainer = Trainer(config, [scenarios.SEED])
+        trainer.start_from(scenarios.rails(config, 2))
+        if not device.ring:
+            device.upload()
+        device.resume()
+        scenarios.same(device.result(scenarios.SEED, device.wait()), trainer.run()[0])
 
 
 @pytest.fixture(scope="module")
