@@ -148,7 +148,13 @@ def all_is_well(source: str, config: Config, folder: Path) -> bool:
     return True
 
 
-@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
+@pytest.mark.parametrize(
+    "planted",
+    [
+        pytest.param(planted, id=planted.name, marks=[pytest.mark.slow] if k > 1 and k % 3 else [])
+        for k, planted in enumerate(PLANTED)
+    ],
+)
 def test_every_fault_is_found(
     planted: Planted, icarus: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
