@@ -66,6 +66,7 @@ def come(device: Device, bus: Bus) -> None:
     for _ in range(room := derive.folded_samples(config).slots):
         bus.write(address_of("sample_data"), words, same=True)
         bus.idle(600)  # the first is the current one, and stays it
+        assert device.state().step > 1  # without another one
     assert device.get("supplied") == room
     with pytest.raises(Refused):
         bus.write(address_of("sample_data"), words, same=True)
