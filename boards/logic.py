@@ -54,7 +54,7 @@ CROSS_ENTROPY = (65, 53)
 """(iCE40, ECP5) for each output, against an MSE without its squares: yosys, 4 and 10 outputs of 8
 fraction bits."""
 
-LINK = (1218, 1129)
+LINK = (1186, 1191)
 """(iCE40, ECP5) of XOR, of its rows with and without; how it grows with P was not measured."""
 
 
