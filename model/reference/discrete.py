@@ -60,8 +60,8 @@ class Reference(RealNetwork):
         self.by_node = np.repeat(config.by_node, cells)
         self.source = np.where(self.by_node, bias, own)  # of the θ̃ that each cell learns by
         doublings = [layer.doublings for layer in config.network.all if layer.trained]
-        self.amplitudes = self.amplitude * 2.0 ** np.repeat(doublings, cells)
-        self.amplitudes[self.source != own] = 0
+        self.scale = 2.0 ** np.repeat(doublings, cells)  # of θ̃, in units of Δθ
+        self.scale[self.source != own] = 0
 
         self.n, self.sample = 0, -1
         ends = np.repeat(2.0 ** np.broadcast_to(training.init, len(cells)), cells)
@@ -161,8 +161,8 @@ class Reference(RealNetwork):
 
     def perturbation(self) -> Array:
         """Draw ±Δθ for every parameter; with node perturbation for biases, so for the sums z."""
-        drawn = self.rng.integers(2, size=len(self.amplitudes))
-        return np.where(drawn, -self.amplitudes, self.amplitudes)
+        drawn = self.rng.integers(2, size=len(self.scale))
+        return self.amplitude * np.where(drawn, -self.scale, self.scale)
 
     def inputs(self) -> Array:
         """Input x of every cell in the perturbed evaluation, 1 for biases; shape (P,)."""

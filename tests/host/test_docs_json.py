@@ -21,7 +21,7 @@ ROOT = EXAMPLES.parent
 PAGE = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 
 OPEN = {"config", "compared", "utilization", "versions", "options", "by_seed", "fmax_by_seed"}
-OPEN |= {"tables", "costs", "changes"}
+OPEN |= {"tables", "costs", "changes", "last"}
 """What holds names of something else: keys of a config, signals, resources, tools, seeds, η."""
 
 OWN = """
@@ -98,8 +98,17 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
         "EXAMPLE_BOARD.json": tables,
         "growth.json": json.loads((reports / "growth.json").read_text()),
     }
-    for name in ("eta.json", "delay.json", "letters.json", "datasets.json", "cells.json"):
+    for name in (
+        "eta.json",
+        "delay.json",
+        "letters.json",
+        "datasets.json",
+        "cells.json",
+        "folded.json",
+    ):
         found[name] = [json.loads((reports / name).read_text())]
+    images = json.loads((reports / "folded.json").read_text())
+    found["folded.json"] = [images | {"cases": list(images["cases"].values())}]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(commands.lockstep, "verify", lambda *_, **__: verification)

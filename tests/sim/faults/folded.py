@@ -132,8 +132,8 @@ FAULTS = [
     Fault(
         "a group does not wait for the one before it",
         "folded/sequencer.py",
-        "m.d.sync += rest.eq(self._of_layer(m, now.layer, lambda layer: layer.gap))",
-        "pass",
+        "self._rest.eq(gap)",
+        "self._rest.eq(0)",
         "written",
         Phase.WAIT,
         folded(5, network=WIDE),
@@ -141,8 +141,8 @@ FAULTS = [
     Fault(
         "a layer does not wait for its last input",
         "folded/drain.py",
-        "last.eq(group.last & (left == 0))",
-        "last.eq(group.last & (left == 1))",
+        "tag.final.eq(left == 0)",
+        "tag.final.eq(left == 1)",
         "written",
         Phase.WAIT,
         folded(2, network=HIDDEN),

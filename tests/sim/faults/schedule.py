@@ -89,7 +89,7 @@ FAULTS = [
     ),
     Fault(
         "registers not held",
-        "optimizer/optimizer.py",
+        "optimizer/schedule/plan.py",
         "~schedule.busy | schedule.next_step",
         "~schedule.next_step",
         "u",
