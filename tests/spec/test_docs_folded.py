@@ -1,0 +1,62 @@
+"""docs/folded.md: its clocks are those of the budget."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from spec import derive
+from spec.config import Config, read_toml
+from spec.tasks import Dataset
+from spec.timing import Timing
+from tests.conftest import EXAMPLES
+
+PAGE = (EXAMPLES.parent / "docs" / "folded.md").read_text(encoding="utf-8")
+
+
+def budget(example: str, lanes: int, multipliers: int) -> tuple[Config, int]:
+    """Return an example with one empty sample, whose data need not be there; and its step."""
+    config = Config.without_samples(read_toml(EXAMPLES / f"{example}.toml"))
+    sizes = config.network.sizes
+    one = Dataset(((0,) * sizes[0],), ((0,) * sizes[-1],), config.formats.activation_bits)
+    build = dataclasses.replace(
+        config.build, lanes=lanes, lane_multipliers=multipliers // lanes, samples="auto"
+    )
+    training = dataclasses.replace(config.training, update_delay=0)
+    config = dataclasses.replace(config, build=build, training=training, data=one)
+    return config, Timing.of(config).step()
+
+
+def rows() -> list[tuple[str, int, int, int]]:
+    """Example, lanes, multipliers and clocks of each row; "the same" is that of the row before."""
+    found, example = [], ""
+    for first, *numbers in re.findall(
+        r"^\| (.*?) \| (\d+) \| (\d+) \| ([\d,]+) \|$", PAGE, re.MULTILINE
+    ):
+        name = re.match(r"`([\w-]+)`", first)
+        example = name[1] if name else example
+        lanes, multipliers, clocks = (int(number.replace(",", "")) for number in numbers)
+        found.append((example, lanes, multipliers, clocks))
+    return found
+
+
+@pytest.mark.parametrize(("example", "lanes", "multipliers", "clocks"), rows())
+def test_clocks(example: str, lanes: int, multipliers: int, clocks: int) -> None:
+    config, step = budget(example, lanes, multipliers)
+    assert step == clocks
+    spec = derive.folded(config)
+    layers = 0
+    for layer in spec.layers:  # as the page has it
+        F, V, A, G = layer.fan_in, layer.rails, layer.places, layer.groups
+        gap = max(0, min(spec.lanes, layer.neurons) - F * V, 3 - F * V)
+        layers += G * A * (F * V + gap) - gap - 1 + spec.drained + layer.last_group
+    assert step == layers + spec.loads + derive.cost(config).latency + 8
+    assert 8 <= spec.drained <= 16
+
+
+def test_every_example_has_rows() -> None:
+    assert {row[0] for row in rows()} == {
+        "nist7x7-folded", "fashion-mnist", "fashion-mnist-cnn", "cifar10"
+    }  # fmt: skip
