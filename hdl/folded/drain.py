@@ -11,6 +11,7 @@ from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
+from hdl.folded.by_layer import chosen, of_layer
 from hdl.folded.lane import change_shape, sum_shape
 from hdl.number import fixed
 from hdl.number.delay import delay
@@ -106,12 +107,11 @@ class Drain(wiring.Component):
         spec = self.spec
         group: Any = Signal(group_layout(spec), name="leaving")
         left, leaving = Signal(range(spec.lanes)), Signal()
-        neurons = Signal(range(spec.lanes))  # of the group, less one
-        self._switch(m, self.group.layer, neurons, [layer.last_group - 1 for layer in spec.layers])
+        neurons = of_layer(m, spec, self.group.layer, lambda one: one.last_group)
         with m.If(self.load):
             m.d.sync += [
                 group.eq(self.group), leaving.eq(1),
-                left.eq(Mux(self.last_group, neurons, spec.lanes - 1)),
+                left.eq(Mux(self.last_group, neurons, spec.lanes) - 1),
             ]  # fmt: skip
         with m.Else():
             m.d.sync += [left.eq(left - 1), leaving.eq(leaving & (left != 0))]
@@ -143,13 +143,12 @@ class Drain(wiring.Component):
         """
         spec, layer = self.spec, tag.group.layer
         place, base = Signal(len(self.address)), Signal(len(self.address), name="group_base")
-        skip = Signal(len(place), name="skip")
         starts = [one.input for one in spec.layers[1:]]
-        self._switch(
-            m, layer, skip,
-            [1 + (one.neurons - one.lanes if one.image and one.groups > 1 else 0)
-             for one in spec.layers],
-        )  # fmt: skip
+        others = [
+            one.neurons - one.lanes if one.image and one.groups > 1 else 0 for one in spec.layers
+        ]
+        skip = chosen(m, layer, [1 + other for other in others])
+        later = chosen(m, layer, [*starts[1:], 0, 0][: len(spec.layers)])
         m.d.comb += self.address.eq(place)
         with m.If(self.restart):
             first = spec.layers[1].input if len(spec.layers) > 1 else 0
@@ -161,8 +160,6 @@ class Drain(wiring.Component):
                 with m.If(tag.group.ends):
                     m.d.sync += [place.eq(base + spec.lanes), base.eq(base + spec.lanes)]
                 with m.If(tag.group.last):
-                    later = Signal(len(place), name="later")
-                    self._switch(m, layer, later, [*starts[1:], 0, 0])
                     m.d.sync += [place.eq(later), base.eq(later)]
 
     def _pooled(self, m: Any, a: Sequence[fixed.Value], tag: Any) -> list[fixed.Value]:
@@ -191,13 +188,6 @@ class Drain(wiring.Component):
     def _tag(self) -> data.StructLayout:
         """What goes beside a neuron: of which group, whether it is one, and the group's last."""
         return data.StructLayout({"group": group_layout(self.spec), "leaving": 1, "final": 1})
-
-    def _switch(self, m: Any, layer: Value, target: Signal, values: Sequence[int]) -> None:
-        """Drive a constant of the layer."""
-        with m.Switch(layer):
-            for k, value in enumerate(values):
-                with m.Case(k):
-                    m.d.comb += target.eq(value)
 
     def _sums(self, m: Any, group: Any) -> list[fixed.Value]:
         """Return z of both evaluations of the neuron that leaves."""

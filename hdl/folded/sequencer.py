@@ -8,7 +8,8 @@ from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.folded.window import Window, of_layer
+from hdl.folded.by_layer import of_layer
+from hdl.folded.window import Window
 from spec.folded import FoldedSpec
 from spec.numbers import bits_for
 

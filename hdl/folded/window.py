@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from amaranth.hdl import Const, Module, Signal, Value
+from amaranth.hdl import Const, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hdl.folded.by_layer import of_layer
 from spec.folded import FoldedLayerSpec, FoldedSpec
 from spec.network import WINDOW
 from spec.numbers import bits_for
-
-
-def of_layer(
-    m: Module, spec: FoldedSpec, layer: Value, what: Callable[[FoldedLayerSpec], int]
-) -> Value:
-    """Return a constant of a layer by its number."""
-    values = [what(one) for one in spec.layers]
-    if len(set(values)) == 1:
-        return Const(values[0])
-    found = Signal(range(max(values) + 1))
-    with m.Switch(layer):
-        for k, value in enumerate(values):
-            with m.Case(k):
-                m.d.comb += found.eq(value)
-    return found
 
 
 class Window(wiring.Component):
