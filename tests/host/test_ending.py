@@ -82,8 +82,11 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 
 def children(pid: int) -> list[int]:
-    """Processes that one has started, and those that they have."""
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    """Processes that one has started, and those that they have; none of one that has ended."""
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:  # it may have ended since its number was read
+        return []
     return [each for word in text.split() for each in (int(word), *children(int(word)))]
 
 
