@@ -13,7 +13,7 @@ from host.identity import require_gateware
 from host.link import Registers, Write
 from host.loading import Loader, checked
 from host.supply import Supply
-from model.folded import places
+from model.folded import copies, places
 from model.number.fixed import Ints
 from model.plant.score import score
 from model.trainer import Run, Trainer
@@ -292,8 +292,8 @@ class Device:
         """Store θ word by word; words that belong to no parameter become 0."""
         assert self.folded is not None
         words = np.zeros((self.folded.lanes, self.folded.words), dtype=np.int64)
-        addresses, lanes = places(self.folded)
-        words[lanes, addresses] = theta
+        addresses, lanes, parameters = copies(self.folded)
+        words[lanes, addresses] = theta[parameters]
         for lane, held in enumerate(words & 0xFFFF_FFFF):
             self.registers.write_all(
                 [Write(address_of("lane"), [lane]), Write(address_of("words"), held.tolist())]

@@ -21,13 +21,26 @@ and a pass has both evaluations."""
 
 
 def places(spec: FoldedSpec) -> tuple[Ints, Ints]:
-    """Return address and lane of every parameter, in documented order."""
+    """Return address and lane of every parameter, in documented order: of its first copy."""
     addresses, lanes = [], []
     for layer in spec.layers:
         neuron, cell = np.divmod(np.arange(layer.neurons * layer.fan_in), layer.fan_in)
-        addresses.append(layer.word + neuron // spec.lanes * layer.fan_in + cell)
-        lanes.append(neuron % spec.lanes)
+        addresses.append(layer.word + neuron // layer.lanes * layer.fan_in + cell)
+        lanes.append(neuron % layer.lanes)
     return np.concatenate(addresses), np.concatenate(lanes)
+
+
+def copies(spec: FoldedSpec) -> tuple[Ints, Ints, Ints]:
+    """Return address, lane and parameter of every word that holds one."""
+    addresses, lanes = places(spec)
+    number, found, first = np.arange(spec.parameters), [], 0
+    for layer in spec.layers:
+        mine = slice(first, first + layer.neurons * layer.fan_in)
+        for copy in range(layer.copies):
+            found.append((addresses[mine], lanes[mine] + copy * layer.lanes, number[mine]))
+        first = mine.stop
+    address, lane, parameter = (np.concatenate(each) for each in zip(*found, strict=True))
+    return address, lane, parameter
 
 
 class FoldedTrace:
@@ -47,7 +60,7 @@ class FoldedTrace:
             config, [config.training.seed], stop_when_solved=stop_when_solved, writes=writes
         )
         self.timing, self.spec = self.trainer.timing, derive.folded(config)
-        self.addresses, self.lanes = places(self.spec)
+        self.addresses, self.lanes, self.parameters = copies(self.spec)
         names = ("phase", "step", "sample", "C", "C0", "C_tilde", "u")
         self._whole = {name: Track(0) for name in (*names, "correct", "cost_sum", "solved")}
         self._visited = self._visits()
@@ -106,14 +119,14 @@ class FoldedTrace:
     def _words(self) -> tuple[Ints, Ints]:
         """Return θ and bit of all words; where neurons have the bits, words have none."""
         theta, bits = self.trainer.cells.theta[0], self.trainer.code.line[0]
-        return theta, bits * self.spec.stored_bits
+        words = self.parameters
+        return theta[words], bits[words] * self.spec.stored_bits
 
     def _fill(self, first: int, last: int) -> None:
         """A bit of the initial θ: parameter by parameter, the last one first."""
         self._whole["phase"].set(first, Phase.INIT_SHIFT)
         self._whole["phase"].set(last, Phase.INIT_UPDATE)
-        count = len(self.addresses)
-        clocks = first + self.spec.updated + np.arange(count)[::-1]
+        clocks = first + self.spec.updated + self.spec.parameters - 1 - self.parameters
         theta, bits = self._words()
         self._written.append((clocks, self.addresses, self.lanes, np.stack([theta, bits])))
 

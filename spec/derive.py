@@ -148,10 +148,12 @@ def folded(config: Config) -> FoldedSpec:
         if isinstance(layer, ConvSpec):
             behind = pairs[index + 1][0]  # never the last one
             image = ImageSpec(*layer.shape, pooled=isinstance(behind, PoolSpec))
+        copies = _copies(layer.neurons, build.lanes, image)
         made = FoldedLayerSpec(
-            layer.neurons, layer.fan_in, build.lanes, word, inputs, neuron,
+            layer.neurons, layer.fan_in, build.lanes // copies, word, inputs, neuron,
             1 if index == 0 or build.lane_multipliers == 2 else 2, index == 0,
             layer.activation, layer.output, next(heard), given.doublings, image,
+            copies,
         )  # fmt: skip
         layers.append(made)
         word, neuron = word + made.words, neuron + layer.neurons
@@ -164,6 +166,12 @@ def folded(config: Config) -> FoldedSpec:
         plant.input, config.training.amplitude, node,
         config.training.perturbation is Perturbation.FRESH, init_bits(config),
     )  # fmt: skip
+
+
+def _copies(neurons: int, lanes: int, image: ImageSpec | None) -> int:
+    """Return how many places of a pooled square lanes have room for: all four, a row, or one."""
+    fits = (copies for copies in (4, 2) if lanes % copies == 0 and neurons * copies <= lanes)
+    return next(fits, 1) if image and image.pooled else 1
 
 
 def _ends(signal: SignalSpec, one: int) -> tuple[int, int]:

@@ -15,19 +15,25 @@ from spec.network import POOL, WINDOW
 from spec.numbers import Format, bits_for
 from spec.plant import ActivationSpec, Multipliers, SignalSpec
 
+ADDRESS_LATENCY = 1
+"""Clocks from a visit to its address at a memory: a register drives all of them."""
+
 MEMORY_LATENCY = 2
 """Clocks from an address to what is there: block RAM, and a register behind it."""
 
-UPDATE_LATENCY = 1
-"""Clocks from a word to its θ after an update."""
+UPDATE_LATENCY = 2
+"""Clocks from a word to its θ after an update: the amount with its sign, then the sum."""
 
 SUM_LATENCY = 1
 """Clocks from a product to the sum that has it."""
 
-DRAIN_LATENCY = 2
-"""Clocks from a sum that is complete to z: moved to a register, perturbed."""
+DRAIN_LATENCY = 3
+"""Clocks from a sum that is complete to z: moved to a register; what perturbs it, chosen; added."""
 
-SHORTEST_GROUP = 3
+POOL_LATENCY = 1
+"""Clocks from an activation to what is put out, the largest of those that pooling makes one of."""
+
+SHORTEST_GROUP = MEMORY_LATENCY + 2
 """Clocks that a place takes at least, unless it is its layer's last: an input that the first group
 has put into memory can be read by then."""
 
@@ -66,6 +72,13 @@ class ImageSpec:
         return self.places_of_row * self.places_of_column
 
     @property
+    def corners(self) -> tuple[int, ...]:
+        """Inputs from the first place that pooling makes one of to each of them."""
+        line = self.columns * self.channels
+        every = range(POOL if self.pooled else 1)
+        return tuple(row * line + column * self.channels for row in every for column in every)
+
+    @property
     def places(self) -> int:
         """Places at which the window is put."""
         return self.outputs * (POOL * POOL if self.pooled else 1)
@@ -80,6 +93,7 @@ class FoldedLayerSpec:
     neurons, fan_in : int
         As those of `LayerSpec`.
     lanes : int
+        Lanes for its neurons, each of which is in as many lanes as there are `copies`.
     word : int
         Address of its first word, in every lane.
     input : int
@@ -96,6 +110,9 @@ class FoldedLayerSpec:
         As those of `spec.optimizer.Group`.
     image : ImageSpec, optional
         What a convolution sees.
+    copies : int
+        How many lanes have the same parameters, each for another place of those that pooling makes
+        one of; the first ones have the first place.
     """
 
     neurons: int
@@ -111,11 +128,17 @@ class FoldedLayerSpec:
     init_bits: int
     doublings: int = 0
     image: ImageSpec | None = None
+    copies: int = 1
 
     @property
     def places(self) -> int:
-        """How often its parameters are gone through: once for each place of an image."""
-        return self.image.places if self.image else 1
+        """How often its parameters are gone through: at each place of an image, or so many."""
+        return self.image.places // self.copies if self.image else 1
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """How far the inputs of each copy are from those of the first one."""
+        return self.image.corners[: self.copies] if self.image else (0,)
 
     @property
     def inputs(self) -> int:
@@ -211,6 +234,11 @@ class FoldedSpec:
         return 0 if not self.fresh else 1 if self.node else self.lanes
 
     @property
+    def banks(self) -> int:
+        """Banks of lanes, each with inputs of its own: for the places of the copies."""
+        return max(layer.copies for layer in self.layers)
+
+    @property
     def inputs(self) -> int:
         """Inputs of the network."""
         return self.layers[0].inputs
@@ -274,9 +302,14 @@ class FoldedSpec:
         return 1 + self.multipliers.latency if self.node else 0
 
     @property
+    def found(self) -> int:
+        """Clocks from a visit to the words, as they were."""
+        return self.lead + ADDRESS_LATENCY + MEMORY_LATENCY
+
+    @property
     def updated(self) -> int:
         """Clocks from a visit to θ after the update, when it meets its input."""
-        return self.lead + MEMORY_LATENCY + UPDATE_LATENCY
+        return self.found + UPDATE_LATENCY
 
     @property
     def summed(self) -> int:
@@ -289,9 +322,19 @@ class FoldedSpec:
         return max(layer.activation.latency for layer in self.layers)
 
     @property
+    def compared(self) -> int:
+        """Clocks from the copies' z to the largest one."""
+        return bits_for(self.banks)
+
+    @property
+    def leaving(self) -> int:
+        """Clocks from a sum that is complete to its activation."""
+        return DRAIN_LATENCY + self.compared + self.activation_latency
+
+    @property
     def drained(self) -> int:
-        """Clocks from a group's last visit to the activation of its first neuron."""
-        return self.summed + DRAIN_LATENCY + self.activation_latency
+        """Clocks from a group's last visit to what its first neuron puts out."""
+        return self.summed + self.leaving + POOL_LATENCY
 
     def layer_clocks(self, layer: FoldedLayerSpec) -> int:
         """Clocks from a layer's first visit to that of the next layer: until all is in memory."""

@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from hdl.number import fixed
 from hdl.number.delay import delay
-from spec.folded import MEMORY_LATENCY, FoldedSpec
+from spec.folded import ADDRESS_LATENCY, MEMORY_LATENCY, FoldedSpec
 from spec.numbers import bits_for
 
 
@@ -52,11 +52,11 @@ class Access(wiring.Component):
     request : In(request)
         `store` only while the engine does nothing.
     free : In(1)
-        Whether no word is read or written in this clock.
+        Whether no word is read or written in the clock when memories have this one's address.
     granted : Out(1)
-        Whether the lanes' address is that of the request.
+        Whether the lanes' address is that of the request, a clock later.
     stores : Out(1)
-        Strobe, when the word is there: it is to be stored, into the lane of `chosen`.
+        Strobe, a clock before the word is there: it is to be stored, into the lane of `chosen`.
     chosen : Out(lanes)
     found : In(array of lanes)
         θ of every lane.
@@ -75,7 +75,7 @@ class Access(wiring.Component):
     word: fixed.Value
     came: Signal
 
-    latency = MEMORY_LATENCY + 1
+    latency = ADDRESS_LATENCY + MEMORY_LATENCY + 1
 
     def __init__(self, spec: FoldedSpec) -> None:
         self.spec = spec
@@ -96,10 +96,11 @@ class Access(wiring.Component):
         """Grant each request once."""
         m: Any = Module()
         request, asked = self.request, Signal()
-        there = delay(m, self.granted, 1, MEMORY_LATENCY, "granted")
+        soon = delay(m, self.granted, 1, ADDRESS_LATENCY + MEMORY_LATENCY - 1, "granted")
+        there = delay(m, soon, 1, 1, "there")
         m.d.comb += [
             self.granted.eq(request.ask & ~asked & self.free),
-            self.stores.eq(there & request.store),
+            self.stores.eq(soon & request.store),
             self.chosen.eq(Const(1, self.spec.lanes) << request.lane),
         ]
         m.d.sync += [asked.eq(request.ask & (asked | self.granted)), self.came.eq(there)]

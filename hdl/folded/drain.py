@@ -16,7 +16,7 @@ from hdl.folded.lane import change_shape, sum_shape
 from hdl.number import fixed
 from hdl.number.delay import delay
 from hdl.plant.activation import ActivationUnit
-from spec.folded import FoldedSpec
+from spec.folded import DRAIN_LATENCY, POOL_LATENCY, FoldedSpec
 from spec.numbers import bits_for
 
 
@@ -39,8 +39,10 @@ def group_layout(spec: FoldedSpec) -> data.StructLayout:
 class Drain(wiring.Component):
     """a = f(z) for each neuron of a group, one a clock, of both evaluations.
 
-    Latency: `spec.DRAIN_LATENCY` clocks from `load` to the z of the first neuron, and
-    `spec.activation_latency` more to its `a`. Throughput: a neuron a clock.
+    Where lanes have copies for other places, the largest z of theirs is taken; f is monotone.
+
+    Latency: `spec.leaving` clocks from `load` to f(z) of the first neuron, and `POOL_LATENCY` more
+    to all outputs. Throughput: a neuron a clock.
 
     Parameters
     ----------
@@ -118,11 +120,15 @@ class Drain(wiring.Component):
         z, a = self._sums(m, group), []
         tag: Any = Signal(self._tag, name="tag")
         m.d.comb += [tag.group.eq(group), tag.leaving.eq(leaving), tag.final.eq(left == 0)]
-        tag = delay(m, tag, self._tag, 1 + spec.activation_latency, "tag")  # beside a
+        tag = delay(m, tag, self._tag, spec.leaving - 1, "tag")  # beside f(z)
         layer = tag.group.layer
         for rail in range(2):
             a.append(self._activated(m, z[rail], layer, rail))
-        ends = Signal()
+        if any(one.image and one.image.pooled for one in spec.layers):
+            a = self._pooled(m, a, tag)
+        m.d.sync += [mine.eq(its) for mine, its in zip((self.a[0], self.a[1]), a, strict=True)]
+        tag = delay(m, tag, self._tag, POOL_LATENCY, "pooled")
+        layer, ends = tag.group.layer, Signal()
         m.d.comb += [
             self.valid.eq(tag.leaving & tag.group.closes),
             self.of_output.eq(layer == len(spec.layers) - 1),
@@ -131,9 +137,6 @@ class Drain(wiring.Component):
             self.done.eq(ends & self.of_output),
         ]
         self._count(m, tag)
-        if any(one.image and one.image.pooled for one in spec.layers):
-            a = self._pooled(m, a, tag)
-        m.d.comb += [mine.eq(its) for mine, its in zip((self.a[0], self.a[1]), a, strict=True)]
         return m
 
     def _count(self, m: Any, tag: Any) -> None:
@@ -190,50 +193,80 @@ class Drain(wiring.Component):
         return data.StructLayout({"group": group_layout(self.spec), "leaving": 1, "final": 1})
 
     def _sums(self, m: Any, group: Any) -> list[fixed.Value]:
-        """Return z of both evaluations of the neuron that leaves."""
+        """Return z of both evaluations of the neuron that leaves, the largest of the copies'."""
+        banks = range(self.spec.banks)
+        plain = self._columns(m, [lane[0] for lane in self.sums], "sum_0")
+        other = self._columns(m, [lane[1] for lane in self.sums], "sum_1")
+        moves = self._moves(m)
+        z = [self._perturbed(m, (plain[k], other[k]), moves[k], group, k) for k in banks]
+        copies = chosen(m, group.layer, [layer.copies for layer in self.spec.layers])
+        copies = delay(m, copies, len(copies), DRAIN_LATENCY - 1, "copies")
+        return [self._largest(m, [each[rail] for each in z], copies, rail) for rail in range(2)]
+
+    def _moves(self, m: Any) -> list[fixed.Value]:
+        """Return how far the perturbation moves each bank's z, in layers without doublings."""
         spec = self.spec
+        if not spec.node:
+            columns = self._columns(m, list(self.change), "change")
+            return [column.scaled(spec.amplitude) for column in columns]
+        shape = fixed.SQ(spec.amplitude + 2, -spec.amplitude)
+        amplitude = fixed.constant(shape, 2.0**spec.amplitude)
+        return [fixed.mux(self._column_of_bits(m), amplitude, -amplitude)]
+
+    def _perturbed(
+        self, m: Any, sums: Sequence[fixed.Value], move: fixed.Value, group: Any, bank: int
+    ) -> list[fixed.Value]:
+        """Return z of both evaluations, two clocks after the sums."""
+        plain, other = sums
+        if self.spec.lane_multipliers == 1:  # the first layer has one sum for both
+            other = fixed.mux(group.layer == 0, plain, other)
+        moved = self._doubled(m, move, group.layer, bank)
+        held = []
+        for name, value in (("plain", plain), ("other", other), ("move", moved)):
+            register = fixed.signal(value.shape(), f"{name}_{bank}")
+            m.d.sync += register.eq(value)
+            held.append(register)
         z = []
-        amplitude = fixed.constant(
-            fixed.SQ(spec.amplitude + 2, -spec.amplitude), 2.0**spec.amplitude
-        )
-        columns = [
-            self._column(m, [lane[rail] for lane in self.sums], f"sum_{rail}") for rail in (0, 1)
-        ]
-        second = columns[1]
-        if spec.lane_multipliers == 1:
-            shared = group.layer == 0
-            second = fixed.named(m, fixed.mux(shared, columns[0], columns[1]), "second")
-        if spec.node:
-            plus = self._column_of_bits(m)
-            moved = fixed.mux(plus, amplitude, -amplitude)
-        else:
-            moved = self._column(m, list(self.change), "change").scaled(spec.amplitude)
-        moved = self._doubled(m, moved, group.layer)
-        for name, value in (("z_0", columns[0]), ("z_1", second + moved)):
-            register = fixed.signal(value.shape(), name)
+        for rail, value in enumerate((held[0], held[1] + held[2])):
+            register = fixed.signal(value.shape(), f"z_{rail}_{bank}")
             m.d.sync += register.eq(value)
             z.append(register)
         return z
 
-    def _doubled(self, m: Any, plain: fixed.Value, layer: Value) -> fixed.Value:
+    def _largest(self, m: Any, z: list[fixed.Value], copies: Any, rail: int) -> fixed.Value:
+        """Return the largest of the copies, which are as many banks apart as there are for each."""
+        needed = 2
+        while len(z) > 1:
+            half, found = len(z) // 2, []
+            for k, (one, other) in enumerate(zip(z[:half], z[half:], strict=True)):
+                largest = fixed.signal(one.shape(), f"largest_{rail}_{needed}_{k}")
+                larger = Signal(name=f"larger_{rail}_{needed}_{k}")
+                m.d.comb += larger.eq((other > one) & (copies >= needed))
+                m.d.sync += largest.eq(fixed.mux(larger, other, one))
+                found.append(largest)
+            copies = delay(m, copies, len(copies), 1, f"copies_{rail}_{needed}")
+            z, needed = found, 2 * needed
+        return z[0]
+
+    def _doubled(self, m: Any, plain: fixed.Value, layer: Value, bank: int) -> fixed.Value:
         """Return how far z is moved, 2**k times as far in layers with k doublings, or 0."""
         doublings = [one.doublings for one in self.spec.layers]
         shape = plain.shape()
-        moved = fixed.signal(fixed.SQ(shape.i_bits + max(doublings), shape.f_bits), "moved")
+        moved = fixed.signal(fixed.SQ(shape.i_bits + max(doublings), shape.f_bits), f"moved_{bank}")
         with m.If(self.perturb), m.Switch(layer):
             for k, times in enumerate(doublings):
                 with m.Case(k):
                     m.d.comb += moved.eq(plain.scaled(times))
         return moved
 
-    def _column(self, m: Any, values: Sequence[fixed.Value], name: str) -> fixed.Value:
-        """Return the values of the lanes, one after the other, beginning after `load`."""
+    def _columns(self, m: Any, values: Sequence[fixed.Value], name: str) -> list[fixed.Value]:
+        """Return each bank's lanes, one after the other, beginning a clock after `load`."""
         registers = [fixed.signal(values[0].shape(), f"{name}_{k}") for k in range(len(values))]
         with m.If(self.load):
             m.d.sync += [mine.eq(value) for mine, value in zip(registers, values, strict=True)]
         with m.Else():
             m.d.sync += [a.eq(b) for a, b in itertools.pairwise(registers)]
-        return registers[0]
+        return registers[:: self.spec.lanes // self.spec.banks]
 
     def _column_of_bits(self, m: Any) -> Value:
         """Return the signs of the lanes' neurons, one after the other."""

@@ -13,13 +13,12 @@ from hdl.folded.access import Access, request_layout
 from hdl.folded.drain import Drain
 from hdl.folded.inputs import Inputs
 from hdl.folded.lane import Lane
+from hdl.folded.orders import Orders
 from hdl.folded.sequencer import Sequencer, visit_layout
 from hdl.folded.signs import Signs
 from hdl.number import fixed
 from hdl.number.delay import delay
-from hdl.number.multiplier import multiply
-from spec.folded import MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
-from spec.numbers import Rounding
+from spec.folded import ADDRESS_LATENCY, MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
 
 
 class Engine(wiring.Component):
@@ -98,8 +97,7 @@ class Engine(wiring.Component):
 
     def __init__(self, spec: FoldedSpec) -> None:
         self.spec = spec
-        self.amount = self._amount()
-        self.lanes = [Lane(spec, self.amount) for _ in range(spec.lanes)]
+        self.lanes = [Lane(spec) for _ in range(spec.lanes)]
         members = dict.fromkeys(("clear", "start", "update", "perturb", "draw", "entering"), In(1))
         members |= {"u": In(fixed.of(spec.bus)), "fill": In(1)}
         members |= {"bit_of_theta": In(range(spec.init_bits)), "random": In(1), "shift": Out(1)}
@@ -114,25 +112,13 @@ class Engine(wiring.Component):
         members |= {"word": Out(fixed.of(spec.theta)), "writes": Out(writes_layout(spec))}
         super().__init__(members)
 
-    def _amount(self) -> fixed.Shape:
-        """Shape of what θ moves by: u, u·x rounded, or a bit of the initial θ."""
-        spec, u = self.spec, fixed.of(self.spec.bus)
-        lowest = u.min_raw << max(layer.doublings for layer in spec.layers)
-        ends = [lowest]
-        if spec.node:
-            ends += [lowest * x >> spec.x.fraction_bits for x in (spec.x.low, spec.x.high)]
-        largest = max(1 << spec.init_bits - 1, *(abs(end) + 1 for end in ends))
-        return fixed.span(-largest, largest, u.f_bits)
-
     def elaborate(self, platform: object) -> Module:
         """Connect all that a pass needs."""
         m: Any = Module()
         spec = self.spec
         m.submodules.sequencer = sequencer = Sequencer(spec)
-        m.submodules.inputs = inputs = Inputs(spec)
         m.submodules.drain = drain = Drain(spec)
         m.submodules.signs = signs = Signs(spec)
-        m.submodules.access = self._access = Access(spec)
         filling = Signal()
         with m.If(self.start | self.fill):
             m.d.sync += filling.eq(self.fill)
@@ -147,8 +133,8 @@ class Engine(wiring.Component):
         ]
         self._visits: list[Any] = [sequencer.visit]
         self._filling = filling
-        self._meet_inputs(m, inputs, drain)
-        self._correct(m, inputs, signs)
+        x_before = self._meet_inputs(m, drain)
+        self._correct(m, self._orders(m, x_before), signs)
         self._leave(m, drain, signs)
         if spec.fresh and spec.node:
             m.d.comb += [
@@ -168,45 +154,70 @@ class Engine(wiring.Component):
             self._visits.append(register)
         return self._visits[clocks]
 
-    def _meet_inputs(self, m: Any, inputs: Inputs, drain: Drain) -> None:
-        """Let each word meet its input, of the sample or of memory, and keep what is new."""
+    def _meet_inputs(self, m: Any, drain: Drain) -> Any:
+        """Let each word meet its input, of the sample or of memory, and keep what is new.
+
+        Returns what words to come met in the step before, with node perturbation.
+        """
         spec = self.spec
-        asked, met = (self._visit(m, spec.updated - late) for late in (MEMORY_LATENCY, 0))
-        from_sample, keeps, stores = Signal(), Signal(), int(spec.stores_samples)
+        # A clock before words meet their inputs, which a register has then.
+        asked, found = (self._visit(m, spec.updated - 1 - late) for late in (MEMORY_LATENCY, 0))
+        met = self._visit(m, spec.updated)
+        first, from_sample, keeps, stores = Signal(), Signal(), Signal(), int(spec.stores_samples)
         one = fixed.constant(shapes.number(spec.x), 1)
         m.d.comb += [
-            inputs.address.eq(asked.input),
             self.first_input.eq(delay(m, self.start, 1, 1, "started")),
             self.next_input.eq(
                 asked.load | (asked.valid & (asked.layer == 0) & asked.first_group & ~asked.bias)
             ),
-            from_sample.eq(met.load | ((met.layer == 0) & met.first_group & (spec.loads == 0))),
-            keeps.eq(
-                met.load
-                | (met.valid & from_sample & ~met.bias & ~met.rail & ~self._filling & stores)
-            ),
+            first.eq((found.layer == 0) & found.first_group),
+            from_sample.eq(found.load | (first & (spec.loads == 0))),
         ]
-        seen = [fixed.signal(one.shape(), f"x_{rail}") for rail in range(2)]
-        for rail, x in enumerate(seen):
-            other = fixed.mux(from_sample, self._number(), inputs.x[rail])
-            chosen = fixed.named(m, fixed.mux(met.bias, one, other), f"chosen_{rail}")
-            m.d.comb += x.as_value().eq(chosen.as_value())
-        # Samples come while the first group is there, activations after it has left.
-        m.d.comb += [
-            inputs.write.eq(keeps | (drain.valid & ~drain.of_output)),
-            inputs.write_address.eq(Mux(keeps, met.input, drain.address)),
-            *(inputs.write_x[k].eq(fixed.mux(keeps, seen[k], drain.a[k])) for k in range(2)),
-        ]
-        if spec.node:
-            m.d.comb += [inputs.keep.eq(self.perturb), inputs.swap.eq(self.start & self.perturb)]
-        one_multiplier = spec.lane_multipliers == 1
-        for lane in self.lanes:
+        came = delay(m, from_sample, 1, 1, "from_sample")
+        m.d.comb += keeps.eq(
+            met.load | (met.valid & came & ~met.bias & ~met.rail & ~self._filling & stores)
+        )
+        banks = [self._inputs(m, bank) for bank in range(spec.banks)]
+        seen = []
+        for bank, inputs in enumerate(banks):
+            x = [fixed.signal(one.shape(), f"x_{rail}_{bank}") for rail in range(2)]
+            for rail in range(2):
+                other = fixed.mux(from_sample, self._number(), inputs.x[rail])
+                chosen = fixed.named(m, fixed.mux(found.bias, one, other), f"chosen_{rail}_{bank}")
+                m.d.sync += x[rail].as_value().eq(chosen.as_value())
+            seen.append(x)
+            # Samples come while the first group is there, activations after it has left.
             m.d.comb += [
-                *(lane.x[k].eq(seen[k]) for k in range(2)),
+                inputs.write.eq(keeps | (drain.valid & ~drain.of_output)),
+                inputs.write_address.eq(Mux(keeps, met.input, drain.address)),
+                *(inputs.write_x[k].eq(fixed.mux(keeps, x[k], drain.a[k])) for k in range(2)),
+            ]
+        one_multiplier = spec.lane_multipliers == 1
+        for k, lane in enumerate(self.lanes):
+            x = seen[k * spec.banks // spec.lanes]
+            m.d.comb += [
+                *(lane.x[rail].eq(x[rail]) for rail in range(2)),
                 lane.turn.first.eq(met.first),
                 lane.turn.rail.eq(met.rail),
                 lane.turn.perturbed.eq(met.rail | (met.layer == 0) if one_multiplier else Const(1)),
             ]
+        if not spec.node:
+            return None
+        (inputs,) = banks
+        m.d.comb += [
+            inputs.keep.eq(self.perturb), inputs.swap.eq(self.start & self.perturb),
+            inputs.address_before.eq(self._visit(m, 0).input),
+        ]  # fmt: skip
+        return inputs.x_before
+
+    def _inputs(self, m: Any, bank: int) -> Inputs:
+        """Return the inputs of a bank of lanes, and ask for those of the visits."""
+        m.submodules[f"inputs_{bank}"] = inputs = Inputs(self.spec)
+        visit = self._visit(m, self.spec.updated - 2 - MEMORY_LATENCY)
+        address = Signal.like(inputs.address, name=f"address_{bank}")
+        m.d.sync += address.eq(visit.input + visit.offsets[bank])
+        m.d.comb += inputs.address.eq(address)
+        return inputs
 
     def _number(self) -> fixed.Value:
         """Return an input of the sample as a number."""
@@ -218,33 +229,31 @@ class Engine(wiring.Component):
             self.sample, fixed.constant(shape, 1), fixed.constant(shape, spec.sample.low)
         )
 
-    def _correct(self, m: Any, inputs: Inputs, signs: Signs) -> None:
+    def _orders(self, m: Any, x_before: Any) -> Orders:
+        """Say what becomes of the words that lanes have in the next clock."""
+        m.submodules.orders = orders = Orders(self.spec)
+        m.d.comb += [
+            orders.visit.eq(self._visit(m, self.spec.found - 1)),
+            orders.filling.eq(self._filling),
+            *(
+                getattr(orders, name).eq(getattr(self, name))
+                for name in ("update", "draw", "bit_of_theta", "u")
+            ),
+        ]
+        if self.spec.node:
+            m.d.comb += [
+                orders.x_before.eq(x_before),
+                orders.before.eq(self._visit(m, MEMORY_LATENCY)),
+            ]
+        return orders
+
+    def _correct(self, m: Any, orders: Orders, signs: Signs) -> None:
         """Read words, let them move by what was found, and give them bits."""
         spec, filling = self.spec, self._filling
-        read, here = self._visit(m, spec.lead), self._visit(m, spec.lead + MEMORY_LATENCY)
-        amount = fixed.signal(self.amount, "amount")
-        bits = Const(1, spec.init_bits) << self.bit_of_theta
-        initial = fixed.Value(
-            fixed.span(0, (1 << spec.init_bits) - 1, spec.bus.fraction_bits),
-            bits[: spec.init_bits],
-        )
-        found = self._times_input(m, inputs) if spec.node else self._doubled(m, here)
-        chosen = fixed.mux(filling, initial, found)
-        m.d.comb += amount.as_value().eq(chosen.as_value())
-        takes, anew = Signal(), Signal()
-        m.d.comb += [
-            takes.eq(here.valid & ~here.rail),
-            anew.eq(filling | here.first_place),
-            self.shift.eq(takes & filling),
-            signs.group.eq(here.group),
-        ]
-        exists, hears = self._existing(m, here), Signal()
-        m.d.comb += hears.eq(1)
-        for k, layer in enumerate(spec.layers):
-            if layer.init_bits < spec.init_bits:
-                with m.If(here.layer == k):
-                    m.d.comb += hears.eq(self.bit_of_theta < layer.init_bits)
-        access = self._connect_access(m, read)
+        here, order = self._visit(m, spec.found), orders.orders
+        access = self._connect_access(m)
+        takes = here.valid & ~here.rail
+        m.d.comb += [self.shift.eq(takes & filling), signs.group.eq(here.group)]
         for k, lane in enumerate(self.lanes):
             m.submodules[f"lane_{k}"] = lane
             before = Signal(name=f"stored_before_{k}")
@@ -253,14 +262,15 @@ class Engine(wiring.Component):
                 m.d.sync += before.eq(lane.stored)
             fresh = spec.fresh and not spec.node
             from_line = Mux(here.first, signs.above[k], before)
+            stores = access.stores & access.chosen[k]
             m.d.comb += [
-                bit.eq(Mux(filling, self.random, self.drawn[k] if fresh else from_line)),
-                lane.address.eq(Mux(access.granted, self.request.address, read.address)),
-                lane.orders.take.eq(takes | access.stores),
-                lane.orders.clear.eq((filling & (self.bit_of_theta == 0)) | access.stores),
-                lane.orders.update.eq(Mux(filling, hears, self.update & anew) & ~access.stores),
-                lane.orders.draw.eq((filling | (self.draw & anew)) & ~access.stores),
-                lane.orders.write.eq(Mux(access.stores, access.chosen[k], exists[k] & anew)),
+                bit.eq(Mux(filling, self.random, self._drawn(m, here, k) if fresh else from_line)),
+                lane.address.eq(self._address),
+                lane.orders.take.eq(order.take | access.stores),
+                lane.orders.replace.eq(order.replace | access.stores),
+                lane.orders.update.eq(order.update & ~access.stores),
+                lane.orders.draw.eq(order.draw & ~access.stores),
+                lane.write.eq(stores | (order.take & orders.exists[k] & orders.anew)),
                 lane.given.as_value().eq(
                     self.request.theta & access.stores.replicate(spec.theta.bits)
                 ),
@@ -269,20 +279,37 @@ class Engine(wiring.Component):
                 lane.plus.eq(
                     Mux(filling, self.random, signs.before[k] if spec.node else lane.stored)
                 ),
-                lane.amount.eq(amount),
+                lane.amount.eq(orders.amount),
                 signs.bits[k].eq(bit),
                 signs.take[k].eq(
-                    takes & here.bias & exists[k] & (filling | (self._bias_draws() & anew))
+                    takes & here.bias & orders.exists[k]
+                    & (filling | (self._bias_draws() & orders.anew))
                 ),
-            ]
+            ]  # fmt: skip
         if spec.fresh and not spec.node:
-            m.d.comb += self.draws.eq(takes & self.draw & anew & ~filling)
-        self._show_writes(m, exists)
+            m.d.comb += self.draws.eq(takes & self.draw & orders.anew & ~filling)
+        self._show_writes(m, orders.exists)
 
-    def _connect_access(self, m: Any, read: Any) -> Access:
+    def _drawn(self, m: Any, visit: Any, lane: int) -> Value:
+        """Return a lane's bit of those that are drawn: copies have the first ones' bits."""
+        lanes = [layer.lanes for layer in self.spec.layers]
+        if all(lane < count for count in lanes):
+            return self.drawn[lane]
+        drawn = Signal(name=f"drawn_{lane}")
+        with m.Switch(visit.layer):
+            for k, count in enumerate(lanes):
+                with m.Case(k):
+                    m.d.comb += drawn.eq(self.drawn[lane % count])
+        return drawn
+
+    def _connect_access(self, m: Any) -> Access:
         """Let others have the memories in clocks in which no word is read or written."""
-        access, late = self._access, self._visit(m, self.spec.updated)
+        spec = self.spec
+        m.submodules.access = access = Access(spec)
+        read, late = self._visit(m, spec.lead), self._visit(m, spec.updated - ADDRESS_LATENCY)
         written = late.valid & ~late.rail & (self._filling | late.first_place)
+        self._address = Signal(spec.address_bits, name="address")
+        m.d.sync += self._address.eq(Mux(access.granted, self.request.address, read.address))
         m.d.comb += [
             access.request.eq(self.request),
             access.free.eq(~((read.valid & ~read.rail) | written)),
@@ -291,52 +318,9 @@ class Engine(wiring.Component):
         ]
         return access
 
-    def _doubled(self, m: Any, visit: Any) -> fixed.Value:
-        """Return u, 2**k times as large in layers with k doublings."""
-        doublings = {k: layer.doublings for k, layer in enumerate(self.spec.layers)}
-        largest = max(doublings.values())
-        if not largest:
-            return self.u
-        u = fixed.signal(
-            fixed.SQ(self.u.shape().i_bits + largest, self.u.shape().f_bits), "u_doubled"
-        )
-        with m.Switch(visit.layer):
-            for k, times in doublings.items():
-                with m.Case(k):
-                    m.d.comb += u.eq(self.u.scaled(times))
-        return u
-
     def _bias_draws(self) -> Value:
         """Whether a bias cell's bit is the neuron's, which does not draw one by itself."""
         return Const(0) if self.spec.node and self.spec.fresh else self.draw
-
-    def _existing(self, m: Any, visit: Any) -> Signal:
-        """Return which lanes have a neuron to visit; of the initial θ, the one that is visited."""
-        spec, exists = self.spec, Signal(self.spec.lanes, name="existing")
-        m.d.comb += exists.eq(~0)
-        group = -1
-        for layer in spec.layers:
-            group += layer.groups
-            with m.If(visit.group == group):
-                m.d.comb += exists.eq((1 << layer.last_group) - 1)
-        with m.If(self._filling):
-            m.d.comb += exists.eq(Const(1, spec.lanes) << visit.lane)
-        return exists
-
-    def _times_input(self, m: Any, inputs: Inputs) -> fixed.Value:
-        """Return RNE(u·x) for what the words to come have met in the step before."""
-        spec = self.spec
-        m.d.comb += inputs.address_before.eq(self._visit(m, 0).input)
-        bias = self._visit(m, MEMORY_LATENCY).bias
-        one = fixed.constant(shapes.number(spec.x), 1)
-        x = fixed.named(m, fixed.mux(bias, one, inputs.x_before), "x_of_u")
-        u = self._doubled(m, self._visit(m, MEMORY_LATENCY))
-        exact = multiply(m, u, x, spec.multipliers, "u_times_x")
-        rounded = exact.reshape(spec.bus.fraction_bits, Rounding.NEAREST_EVEN)
-        raw = rounded.as_value()[: self.amount.storage.width]
-        register = fixed.signal(self.amount, "u_times_x_rounded")
-        m.d.sync += register.as_value().eq(raw.as_signed())
-        return register
 
     def _show_writes(self, m: Any, exists: Signal) -> None:
         """Show what is written, and nothing where nothing is."""

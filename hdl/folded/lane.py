@@ -14,9 +14,9 @@ from hdl.number.delay import delay
 from hdl.number.multiplier import multiply
 from spec.folded import MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
 
-ORDERS = data.StructLayout(dict.fromkeys(("take", "clear", "update", "draw", "write"), 1))
+ORDERS = data.StructLayout(dict.fromkeys(("take", "replace", "update", "draw"), 1))
 """What happens to a word: it is visited anew; θ begins with `given`; θ moves by `amount`; its bit
-becomes `bit`; and all of it is written back."""
+becomes `bit`."""
 
 TURN = data.StructLayout(dict.fromkeys(("first", "rail", "perturbed"), 1))
 """Of a product: whether sums begin with it; which evaluation it belongs to, if they take turns; and
@@ -26,28 +26,28 @@ whether it, or it as well, belongs to the perturbed one."""
 class Lane(wiring.Component):
     """θ ← sat(θ ∓ u), a fresh bit, and products with both inputs, for a word after the other.
 
-    Latency, from `address`: `MEMORY_LATENCY` clocks to `orders`, `plus`, `bit`, `amount`;
+    Latency, from `address`: `MEMORY_LATENCY` clocks to `orders`, `write`, `plus`, `bit`, `amount`;
     `UPDATE_LATENCY` more to `x` and `turn`; the multiplier's latency and one more to the sums.
     Throughput: a visit a clock, or every other clock if one multiplier makes both evaluations.
 
     Parameters
     ----------
     spec : FoldedSpec
-    amount : fixed.Shape
-        Of what θ moves by.
 
     Members
     -------
     address : In
         Of a word.
     orders : In(ORDERS)
+    write : In(1)
+        Whether the word is written back.
     given : In(theta)
-        0, or what θ is to be.
+        What θ is to begin with, if not with what it is.
     plus : In(1)
         Whether θ moves down: the sign of the perturbation that made u.
     bit : In(1)
         A random bit.
-    amount : In(amount)
+    amount : In
         u, or u·x rounded, or what the initial θ is made of.
     x : In(array of 2)
         What the word is multiplied by, unperturbed and perturbed; if evaluations take turns, only
@@ -58,7 +58,7 @@ class Lane(wiring.Component):
     stored : Out(1)
         The word's bit, likewise; 0 if it has none.
     kept : Out(word)
-        What is written back, a clock after `orders`.
+        What is written back, `UPDATE_LATENCY` after `orders`.
     sums : Out(array of 2)
         Σ θ·x, in LSBs of θ·x.
     change : Out
@@ -67,6 +67,7 @@ class Lane(wiring.Component):
 
     address: Signal
     orders: Any
+    write: Signal
     given: fixed.Value
     plus: Signal
     bit: Signal
@@ -79,7 +80,7 @@ class Lane(wiring.Component):
     sums: data.View
     change: fixed.Value
 
-    def __init__(self, spec: FoldedSpec, amount: fixed.Shape) -> None:
+    def __init__(self, spec: FoldedSpec) -> None:
         self.spec = spec
         self.theta, self.operand = fixed.of(spec.theta), shapes.number(spec.x)
         bit = {"bit": 1} if spec.stored_bits else {}
@@ -87,10 +88,11 @@ class Lane(wiring.Component):
         members = {
             "address": In(spec.address_bits),
             "orders": In(ORDERS),
+            "write": In(1),
             "given": In(self.theta),
             "plus": In(1),
             "bit": In(1),
-            "amount": In(amount),
+            "amount": In(amount_shape(spec)),
             "x": In(data.ArrayLayout(self.operand, 2)),
             "turn": In(TURN),
             "found": Out(self.theta),
@@ -112,27 +114,40 @@ class Lane(wiring.Component):
         read, write = words.read_port(), words.write_port()
         m.d.comb += read.addr.eq(self.address)
         held = delay(m, read.data, self.word, MEMORY_LATENCY - 1, "held")
-        orders, kept = self.orders, Signal(self.word, name="kept_word")
-        theta = fixed.named(m, fixed.mux(orders.clear, self.given, held.theta), "theta")
-        moved = saturating.add_or_subtract(m, theta, self.amount, self.plus)
-        with m.If(orders.take):
-            m.d.sync += [
-                kept.theta.as_value().eq(Mux(orders.update, moved.as_value(), theta.as_value())),
-            ]
-            if self.spec.stored_bits:
-                m.d.sync += kept.bit.eq(Mux(orders.draw, self.bit, held.bit))
+        kept = self._updated(m, held)
         place = delay(m, self.address, len(self.address), MEMORY_LATENCY + UPDATE_LATENCY, "place")
         m.d.comb += [
             self.found.eq(held.theta),
             self.kept.eq(kept),
             write.addr.eq(place),
             write.data.eq(kept),
-            write.en.eq(delay(m, orders.take & orders.write, 1, UPDATE_LATENCY, "writes")),
+            write.en.eq(delay(m, self.write, 1, UPDATE_LATENCY, "writes")),
         ]
         if self.spec.stored_bits:
             m.d.comb += self.stored.eq(held.bit)
         self._sum(m, kept)
         return m
+
+    def _updated(self, m: Any, held: Any) -> Any:
+        """Return the word with θ ← sat(θ ∓ u) and its new bit: both signs first, then the sum."""
+        orders, kept = self.orders, Signal(self.word, name="kept_word")
+        low = self.amount.reshape(self.theta.f_bits)
+        signed = saturating.complement(m, low, self.plus)
+        theta, addend = fixed.signal(self.theta, "theta"), fixed.signal(signed.shape(), "addend")
+        carry, width = Signal(), signed.shape().storage.width
+        with m.If(orders.take):
+            m.d.sync += [
+                theta.eq(fixed.mux(orders.replace, self.given, held.theta)),
+                addend.as_value().eq(signed.as_value() & orders.update.replicate(width)),
+                carry.eq(self.plus & orders.update),
+            ]
+        m.d.sync += kept.theta.eq(saturating.add(m, theta, addend, carry))
+        if self.spec.stored_bits:
+            bit = Signal(name="new_bit")
+            with m.If(orders.take):
+                m.d.sync += bit.eq(Mux(orders.draw, self.bit, held.bit))
+            m.d.sync += kept.bit.eq(bit)
+        return kept
 
     def _sum(self, m: Any, kept: Any) -> None:
         """Multiply and add up."""
@@ -179,6 +194,17 @@ class Lane(wiring.Component):
                 self._added(m, total, fixed.Value(signed.shape(), late), turn.first, "change")
             )
         m.d.comb += self.change.eq(total)
+
+
+def amount_shape(spec: FoldedSpec) -> fixed.Shape:
+    """Shape of what θ moves by: u, u·x rounded, or a bit of the initial θ."""
+    u = fixed.of(spec.bus)
+    lowest = u.min_raw << max(layer.doublings for layer in spec.layers)
+    ends = [lowest]
+    if spec.node:
+        ends += [lowest * x >> spec.x.fraction_bits for x in (spec.x.low, spec.x.high)]
+    largest = max(1 << spec.init_bits - 1, *(abs(end) + 1 for end in ends))
+    return fixed.span(-largest, largest, u.f_bits)
 
 
 def sum_shape(spec: FoldedSpec) -> fixed.Shape:

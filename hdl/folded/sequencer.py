@@ -9,7 +9,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.folded.by_layer import of_layer
-from hdl.folded.window import Window
+from hdl.folded.window import Window, furthest
 from spec.folded import FoldedSpec
 from spec.numbers import bits_for
 
@@ -23,6 +23,8 @@ def visit_layout(spec: FoldedSpec) -> data.StructLayout:
         Of the word.
     input
         Number of its input, among those of all layers.
+    offsets
+        How far the inputs of each bank of lanes are from that.
     bias
         Whether that is the 1 of a bias instead.
     first, last
@@ -47,6 +49,7 @@ def visit_layout(spec: FoldedSpec) -> data.StructLayout:
             **dict.fromkeys(("first_group", "first_place", "last_place", "opens", "closes"), 1),
             "address": spec.address_bits,
             "input": max(1, bits_for(spec.stored_inputs)),
+            "offsets": data.ArrayLayout(furthest(spec), spec.banks),
             "layer": max(1, bits_for(len(spec.layers))),
             "group": max(1, bits_for(spec.groups)),
             "lane": max(1, bits_for(spec.lanes)),
@@ -113,6 +116,7 @@ class Sequencer(wiring.Component):
             now.last.eq(at_end),
             now.bias.eq(at_end),
             now.input.eq(Mux(loading, loaded, window.input)),
+            now.offsets.eq(window.offsets),
             *(
                 now[name].eq(getattr(window, name))
                 for name in ("first_place", "last_place", "opens", "closes")

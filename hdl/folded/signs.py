@@ -77,12 +77,14 @@ class Signs(wiring.Component):
             }
         )
 
-    def _places(self) -> Iterator[tuple[int, int, int]]:
-        """Yield group, lane and number of every neuron."""
+    def _places(self) -> Iterator[tuple[int, int, int, bool]]:
+        """Yield group, lane and number of every neuron, and whether it is a further copy."""
         group = 0
         for layer in self.spec.layers:
             for k in range(layer.neurons):
-                yield group + k // layer.lanes, k % layer.lanes, layer.neuron + k
+                place, lane = divmod(k, layer.lanes)
+                for copy in range(layer.copies):
+                    yield group + place, copy * layer.lanes + lane, layer.neuron + k, copy > 0
             group += layer.groups
 
     def elaborate(self, platform: object) -> Module:
@@ -98,12 +100,13 @@ class Signs(wiring.Component):
             name: [[bits[0]] * spec.groups for _ in range(spec.lanes)]
             for name in ("before", "above", "now")
         }
-        for group, lane, number in self._places():
+        for group, lane, number, again in self._places():
             columns["before"][lane][group] = held[number]
             columns["above"][lane][group] = held[number - 1] if number else self.entering
             columns["now"][lane][group] = bits[number]
-            with m.If(self.take[lane] & (self.group == group)):
-                m.d.sync += bits[number].eq(self.bits[lane])
+            if not again:
+                with m.If(self.take[lane] & (self.group == group)):
+                    m.d.sync += bits[number].eq(self.bits[lane])
         for name, column in columns.items():
             place = self.group_now if name == "now" else self.group
             m.d.comb += getattr(self, name).eq(Cat(Array(lane)[place] for lane in column))

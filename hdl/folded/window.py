@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Const, Module, Signal
-from amaranth.lib import wiring
+from typing import Any
+
+from amaranth.hdl import Module, Shape, Signal
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.folded.by_layer import of_layer
 from spec.folded import FoldedLayerSpec, FoldedSpec
-from spec.network import WINDOW
+from spec.network import POOL, WINDOW
 from spec.numbers import bits_for
+
+
+def furthest(spec: FoldedSpec) -> Shape:
+    """Shape of how far inputs of a bank of lanes are from the first one's."""
+    return Shape.cast(range(max(max(layer.offsets) for layer in spec.layers) + 1))
 
 
 class Window(wiring.Component):
@@ -19,7 +26,8 @@ class Window(wiring.Component):
     3 rows of 3 columns of all channels; places go by rows, or, where the layer is pooled, by the
     four that pooling makes one of.
 
-    Latency: a clock from the strobes.
+    Latency: a clock from the strobes, and to `last_place` one more. What `place` leads to is known
+    two clocks after the last one.
 
     Parameters
     ----------
@@ -35,6 +43,8 @@ class Window(wiring.Component):
         Strobes: go to the next input; to the next place.
     input : Out
         Number of the input among all that are stored.
+    offsets : Out(array of banks)
+        How far the inputs of each bank of lanes are from the first one's.
     last_place : Out(1)
         Whether it is the layer's last place.
     first_place : Out(1)
@@ -49,6 +59,7 @@ class Window(wiring.Component):
     cell: Signal
     place: Signal
     input: Signal
+    offsets: Any
     last_place: Signal
     first_place: Signal
     opens: Signal
@@ -60,6 +71,7 @@ class Window(wiring.Component):
         members = {"layer": In(layer), "restart": In(1), "to": In(layer)}
         members |= dict.fromkeys(("cell", "place"), In(1))
         members |= {"input": Out(max(1, bits_for(spec.stored_inputs)))}
+        members |= {"offsets": Out(data.ArrayLayout(furthest(spec), spec.banks))}
         flags = ("last_place", "first_place", "opens", "closes")
         super().__init__(members | dict.fromkeys(flags, Out(1)))
 
@@ -111,38 +123,39 @@ class Window(wiring.Component):
         """Go on from place to place of one layer."""
         image = layer.image
         if not image:
-            m.d.comb += [self.last_place.eq(1), self.opens.eq(1), self.closes.eq(1)]
+            m.d.sync += self.last_place.eq(1)
+            m.d.comb += [self.opens.eq(1), self.closes.eq(1)]
             return
-        at_edge, at_end, sub = Signal(), Signal(), self._sub
-        line = image.columns * image.channels
+        at_edge, sub = Signal(), self._sub
+        line, step, corners = image.columns * image.channels, image.channels, image.corners
+        last = len(corners) - layer.copies
         m.d.comb += [
             at_edge.eq(self._column == image.places_of_row - 1),
-            at_end.eq(at_edge & (self._row == image.places_of_column - 1)),
+            self.opens.eq(sub == 0),
+            self.closes.eq(sub == last),
         ]
-        step = image.channels
-        if not image.pooled:
-            m.d.comb += [self.opens.eq(1), self.closes.eq(1), self.last_place.eq(at_end)]
-            closes, forward, back = Const(1), step, WINDOW * step
-        else:
-            m.d.comb += [
-                self.opens.eq(sub == 0), self.closes.eq(sub == 3),
-                self.last_place.eq(at_end & (sub == 3)),
-            ]  # fmt: skip
-            closes = self.closes
-            # From the fourth of a square to the first of the next one, or of the next row's first.
-            forward = step - line
-            back = line - (2 * image.places_of_row - 1) * step
-            with m.If(self.place):
-                m.d.sync += sub.eq(sub + 1)
-        with m.If(~closes):
-            m.d.comb += onward.eq(base + step)
-            with m.If(sub == 1):
-                m.d.comb += onward.eq(base + line - step)
-        with m.Else():
-            m.d.comb += onward.eq(base + forward)
+        m.d.sync += self.last_place.eq(
+            at_edge & (self._row == image.places_of_column - 1) & self.closes
+        )
+        for bank in range(self.spec.banks):
+            copy = bank * layer.copies // self.spec.banks
+            m.d.comb += self.offsets[bank].eq(layer.offsets[copy])
+        # From the last ones that pooling makes one of to the next ones, in this row or the next.
+        side = POOL if image.pooled else 1
+        forward = side * step - corners[last]
+        back = side * (line - (image.places_of_row - 1) * step) - corners[last]
+        with m.If(self.closes):
+            m.d.sync += onward.eq(base + forward)
             with m.If(at_edge):
-                m.d.comb += onward.eq(base + back)
+                m.d.sync += onward.eq(base + back)
             with m.If(self.place):
                 m.d.sync += self._column.eq(self._column + 1)
                 with m.If(at_edge):
                     m.d.sync += [self._column.eq(0), self._row.eq(self._row + 1)]
+        if last:
+            with m.Switch(sub):
+                for place in range(0, last, layer.copies):
+                    with m.Case(place):
+                        m.d.sync += onward.eq(base + corners[place + layer.copies] - corners[place])
+            with m.If(self.place):
+                m.d.sync += sub.eq(sub + layer.copies)

@@ -18,6 +18,7 @@ from model.trainer import Trainer, theta_digest
 from sim import train
 from sim.simulators import Simulator, to_verilog
 from sim.verify import verify
+from spec import derive
 from spec.config import Config
 from spec.network import LayerKind
 from spec.plant import Engine
@@ -63,8 +64,10 @@ POOL = {"kind": "pool"}
         ([6, 7, 2], 2, [CONV, POOL]),  # two groups, pooled; an odd column
         ([5, 4, 3], 4, [CONV]),  # three colours, which come one after the other
         ([7, 6, 1], 4, [CONV, CONV, POOL]),
+        ([10, 11, 1], 8, [CONV | {"channels": 2}, POOL, CONV, POOL]),  # four places at once, then two
+        ([6, 4, 2], 2, [CONV | {"channels": 1}, POOL]),
     ],
-    ids=["pooled", "colours", "deep"],
+    ids=["pooled", "colours", "deep", "squares", "rows"],
 )
 @pytest.mark.parametrize("kind", ["rcm", "fresh"])
 def test_convolutions(
@@ -116,6 +119,8 @@ def test_training(estimator: str, icarus: Simulator, builds: Path) -> None:
 @given(config=folded(mixed=False))
 def test_clocks_of_a_step(config: Config) -> None:
     """A trace has as many as the budget says, and shows every word once in a step."""
+    layers = derive.folded(config).layers
+    words = sum(layer.neurons * layer.fan_in * layer.copies for layer in layers)
     trace, timing = FoldedTrace(config), Timing.of(config)
     whole = [np.concatenate(parts) for parts in zip(*_fields(trace), strict=True)]
     step, written = whole
@@ -124,7 +129,7 @@ def test_clocks_of_a_step(config: Config) -> None:
     clocks = timing.initialisation + steps * timing.step() + checks * timing.check + 1
     assert len(step) == clocks + 1
     passes = steps + checks * len(config.data) + len(timing.init_bursts)
-    assert written.sum() == passes * config.parameters
+    assert written.sum() == passes * words
 
 
 def _fields(trace: FoldedTrace) -> list[tuple[np.ndarray, np.ndarray]]:
