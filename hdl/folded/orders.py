@@ -1,0 +1,148 @@
+"""What becomes of words: which of them are visited, and by how much their θ moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Const, Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl import shapes
+from hdl.folded.lane import ORDERS, amount_shape
+from hdl.folded.sequencer import visit_layout
+from hdl.number import fixed
+from hdl.number.multiplier import multiply
+from spec.folded import FoldedSpec
+from spec.numbers import Rounding
+
+
+class Orders(wiring.Component):
+    """Orders of a visit for all lanes.
+
+    Latency: a clock. By node, u·x comes from `before`: the multiplier's latency and two more.
+
+    Parameters
+    ----------
+    spec : FoldedSpec
+
+    Members
+    -------
+    visit : In(visit)
+    filling : In(1)
+        Whether it makes a bit of the initial θ.
+    update, draw : In(1)
+        Whether words move, and get new bits, at their first visit in a pass.
+    bit_of_theta : In
+    u : In(bus format)
+    before, x_before : In(visit), In
+        A visit to come, and the input that it had in the step before; with node perturbation only.
+    orders : Out(ORDERS)
+    amount : Out
+    exists : Out(lanes)
+        Which lanes have a word to visit.
+    anew : Out(1)
+        Whether it is the first visit in a pass.
+    """
+
+    visit: Any
+    filling: Signal
+    update: Signal
+    draw: Signal
+    bit_of_theta: Signal
+    u: fixed.Value
+    before: Any
+    x_before: fixed.Value
+    orders: Any
+    amount: fixed.Value
+    exists: Signal
+    anew: Signal
+
+    def __init__(self, spec: FoldedSpec) -> None:
+        self.spec = spec
+        members = {"visit": In(visit_layout(spec))}
+        members |= dict.fromkeys(("filling", "update", "draw"), In(1))
+        members |= {"bit_of_theta": In(range(spec.init_bits)), "u": In(fixed.of(spec.bus))}
+        if spec.node:
+            members |= {"before": In(visit_layout(spec)), "x_before": In(shapes.number(spec.x))}
+        members |= {"orders": Out(ORDERS), "amount": Out(amount_shape(spec))}
+        super().__init__(members | {"exists": Out(spec.lanes), "anew": Out(1)})
+
+    def elaborate(self, platform: object) -> Module:
+        """Choose by layer, group and place."""
+        m: Any = Module()
+        visit, filling = self.visit, self.filling
+        bits = Const(1, self.spec.init_bits) << self.bit_of_theta
+        initial = fixed.Value(
+            fixed.span(0, (1 << self.spec.init_bits) - 1, self.spec.bus.fraction_bits),
+            bits[: self.spec.init_bits],
+        )
+        found = self._times_input(m) if self.spec.node else self._doubled(m, visit)
+        anew = filling | visit.first_place
+        m.d.sync += [
+            self.amount.as_value().eq(fixed.mux(filling, initial, found).as_value()),
+            self.anew.eq(anew),
+            self.exists.eq(self._existing(m)),
+            self.orders.take.eq(visit.valid & ~visit.rail),
+            self.orders.replace.eq(filling & (self.bit_of_theta == 0)),
+            self.orders.update.eq(Mux(filling, self._hears(m), self.update & anew)),
+            self.orders.draw.eq(filling | (self.draw & anew)),
+        ]
+        return m
+
+    def _hears(self, m: Any) -> Value:
+        """Whether the layer's initial θ has this bit."""
+        hears = Signal()
+        m.d.comb += hears.eq(1)
+        for k, layer in enumerate(self.spec.layers):
+            if layer.init_bits < self.spec.init_bits:
+                with m.If(self.visit.layer == k):
+                    m.d.comb += hears.eq(self.bit_of_theta < layer.init_bits)
+        return hears
+
+    def _existing(self, m: Any) -> Signal:
+        """Return which lanes have a neuron to visit; of the initial θ, the one that is visited."""
+        spec, visit = self.spec, self.visit
+        exists = Signal(spec.lanes, name="existing")
+        one, group = Const(1, spec.lanes) << visit.lane, -1
+        with m.If(self.filling):
+            m.d.comb += exists.eq(one)
+            for k, layer in enumerate(spec.layers):
+                if layer.copies > 1:
+                    with m.If(visit.layer == k):
+                        m.d.comb += exists.eq(one[: layer.lanes].replicate(layer.copies))
+        with m.Else():
+            m.d.comb += exists.eq(~0)
+            for layer in spec.layers:
+                group += layer.groups
+                with m.If(visit.group == group):
+                    first = Const((1 << layer.last_group) - 1, layer.lanes)
+                    m.d.comb += exists.eq(first.replicate(layer.copies))
+        return exists
+
+    def _doubled(self, m: Any, visit: Any) -> fixed.Value:
+        """Return u, 2**k times as large in layers with k doublings."""
+        doublings = {k: layer.doublings for k, layer in enumerate(self.spec.layers)}
+        largest = max(doublings.values())
+        if not largest:
+            return self.u
+        u = fixed.signal(
+            fixed.SQ(self.u.shape().i_bits + largest, self.u.shape().f_bits), "u_doubled"
+        )
+        with m.Switch(visit.layer):
+            for k, times in doublings.items():
+                with m.Case(k):
+                    m.d.comb += u.eq(self.u.scaled(times))
+        return u
+
+    def _times_input(self, m: Any) -> fixed.Value:
+        """Return RNE(u·x) for what words to come have met in the step before."""
+        spec, before = self.spec, self.before
+        one = fixed.constant(shapes.number(spec.x), 1)
+        x = fixed.named(m, fixed.mux(before.bias, one, self.x_before), "x_of_u")
+        exact = multiply(m, self._doubled(m, before), x, spec.multipliers, "u_times_x")
+        rounded = exact.reshape(spec.bus.fraction_bits, Rounding.NEAREST_EVEN)
+        raw = rounded.as_value()[: self.amount.shape().storage.width]
+        register = fixed.signal(self.amount.shape(), "u_times_x_rounded")
+        m.d.sync += register.as_value().eq(raw.as_signed())
+        return register
