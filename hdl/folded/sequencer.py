@@ -107,9 +107,9 @@ class Sequencer(wiring.Component):
         going, filling, loading = Signal(), Signal(), Signal()
         self._rest = rest = Signal(range(max(layer.gap for layer in spec.layers) + 2))
         loaded = Signal(range(max(2, spec.loads)))
-        at_end = Signal()  # of a neuron's cells
+        self._at_end = at_end = Signal()  # of a neuron's cells, of which there are at least two
+        self._first = Signal(spec.address_bits, name="first_word")  # of the group
         m.d.comb += [
-            at_end.eq(cell == of_layer(m, spec, now.layer, lambda layer: layer.fan_in - 1)),
             now.valid.eq(going & (rest == 0)),
             now.load.eq(loading),
             now.first.eq(cell == 0),
@@ -130,7 +130,7 @@ class Sequencer(wiring.Component):
         with m.If(self.start):
             m.d.sync += [
                 going.eq(not spec.loads), loading.eq(spec.loads > 0), loaded.eq(0),
-                filling.eq(0), now.address.eq(0), cell.eq(0),
+                filling.eq(0), now.address.eq(0), self._first.eq(0), cell.eq(0), at_end.eq(0),
                 now.rail.eq(0), now.layer.eq(0), now.group.eq(0),
                 left.eq(spec.layers[0].groups - 1),
             ]  # fmt: skip
@@ -139,7 +139,7 @@ class Sequencer(wiring.Component):
             last = spec.layers[-1]
             m.d.sync += [
                 going.eq(1), filling.eq(1), now.address.eq(spec.words - 1), now.rail.eq(0),
-                cell.eq(last.fan_in - 1), now.layer.eq(len(spec.layers) - 1),
+                cell.eq(last.fan_in - 1), at_end.eq(1), now.layer.eq(len(spec.layers) - 1),
                 now.group.eq(spec.groups - 1), left.eq(0), now.lane.eq(last.last_group - 1),
             ]  # fmt: skip
         with m.Elif(loading):
@@ -152,7 +152,7 @@ class Sequencer(wiring.Component):
             with m.If(rest != 0):
                 m.d.sync += rest.eq(rest - 1)
             with m.Else():
-                self._forward(m, now, going, at_end)
+                self._forward(m, now, going)
         with m.Elif(self.layer_done):
             self._next_layer(m, now, going)
         return m
@@ -166,7 +166,7 @@ class Sequencer(wiring.Component):
             with m.If(loaded == self.spec.loads - channels + colour):
                 m.d.sync += loaded.eq(colour + 1)
 
-    def _forward(self, m: Module, now: Any, going: Signal, at_end: Signal) -> None:
+    def _forward(self, m: Module, now: Any, going: Signal) -> None:
         """Go on to the next visit of a pass."""
         ends, wide = Signal(), of_layer(m, self.spec, now.layer, lambda layer: layer.rails - 1)
         window = self._window
@@ -175,19 +175,22 @@ class Sequencer(wiring.Component):
             m.d.sync += now.rail.eq(1)
         with m.Else():
             m.d.sync += [now.rail.eq(0), now.address.eq(now.address + 1)]
-            with m.If(~at_end):
-                m.d.sync += self._cell.eq(self._cell + 1)
+            with m.If(~self._at_end):
+                before = of_layer(m, self.spec, now.layer, lambda layer: layer.fan_in - 2)
+                m.d.sync += [self._cell.eq(self._cell + 1), self._at_end.eq(self._cell == before)]
                 m.d.comb += window.cell.eq(1)
             with m.Else():
                 gap = of_layer(m, self.spec, now.layer, lambda layer: layer.gap)
-                top = of_layer(m, self.spec, now.layer, lambda layer: layer.fan_in - 1)
-                m.d.sync += [self._cell.eq(0), self._rest.eq(gap)]
+                m.d.sync += [self._cell.eq(0), self._at_end.eq(0), self._rest.eq(gap)]
                 m.d.comb += window.to.eq(now.layer)
                 with m.If(~window.last_place):
-                    m.d.sync += now.address.eq(now.address - top)
+                    m.d.sync += now.address.eq(self._first)
                     m.d.comb += window.place.eq(1)
                 with m.Else():
-                    m.d.sync += [now.group.eq(now.group + 1), self._left.eq(self._left - 1)]
+                    m.d.sync += [
+                        self._first.eq(now.address + 1),
+                        now.group.eq(now.group + 1), self._left.eq(self._left - 1),
+                    ]  # fmt: skip
                     m.d.comb += window.restart.eq(1)
                     with m.If(self._left == 0):
                         m.d.sync += [going.eq(0), self._rest.eq(0)]
@@ -207,15 +210,18 @@ class Sequencer(wiring.Component):
         """Go on to the parameter before, in documented order."""
         top = of_layer(m, self.spec, now.layer, lambda layer: layer.fan_in - 1)
         with m.If(self._cell != 0):
-            m.d.sync += [self._cell.eq(self._cell - 1), now.address.eq(now.address - 1)]
+            m.d.sync += [
+                self._cell.eq(self._cell - 1), self._at_end.eq(0), now.address.eq(now.address - 1)
+            ]  # fmt: skip
         with m.Elif(now.lane != 0):
             m.d.sync += [
-                self._cell.eq(top), now.lane.eq(now.lane - 1), now.address.eq(now.address + top),
+                self._cell.eq(top), self._at_end.eq(1),
+                now.lane.eq(now.lane - 1), now.address.eq(now.address + top),
             ]  # fmt: skip
         with m.Else():
             groups = of_layer(m, self.spec, now.layer, lambda layer: layer.groups - 1)
             m.d.sync += [
-                self._cell.eq(top), now.lane.eq(self.spec.lanes - 1),
+                self._cell.eq(top), self._at_end.eq(1), now.lane.eq(self.spec.lanes - 1),
                 now.address.eq(now.address - 1), now.group.eq(now.group - 1),
                 self._left.eq(self._left + 1),
             ]  # fmt: skip

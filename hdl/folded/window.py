@@ -94,29 +94,33 @@ class Window(wiring.Component):
         self._column, self._row = Signal(range(most + 1)), Signal(range(most + 1))
         across = Signal(range(max(WINDOW * image.channels for image in images)))
         onward = Signal.like(self.input, name="onward")
-        edge, jump = Signal(), Signal.like(self.input, name="jump")
-        m.d.comb += jump.eq(1)
+        edge, before = Signal(), Signal.like(across, name="before_edge")
+        jump = Signal.like(self.input, name="jump")
         with m.Switch(self.layer):
             for k, layer in enumerate(self.spec.layers):
                 with m.Case(k):
                     if layer.image:
-                        m.d.comb += [
-                            edge.eq(across == WINDOW * layer.image.channels - 1),
+                        m.d.sync += [
+                            before.eq(WINDOW * layer.image.channels - 2),
                             jump.eq((layer.image.columns - WINDOW) * layer.image.channels + 1),
                         ]
+                    else:
+                        m.d.sync += jump.eq(1)
                     self._places(m, layer, base, onward)
         m.d.comb += self.first_place.eq((self._sub == 0) & (self._column == 0) & (self._row == 0))
         with m.If(self.restart):
             m.d.sync += [
-                self.input.eq(first), base.eq(first), across.eq(0),
+                self.input.eq(first), base.eq(first), across.eq(0), edge.eq(0),
                 self._sub.eq(0), self._column.eq(0), self._row.eq(0),
             ]  # fmt: skip
         with m.Elif(self.place):
-            m.d.sync += [self.input.eq(onward), base.eq(onward), across.eq(0)]
+            m.d.sync += [self.input.eq(onward), base.eq(onward), across.eq(0), edge.eq(0)]
         with m.Elif(self.cell):
-            m.d.sync += [across.eq(across + 1), self.input.eq(self.input + 1)]
+            m.d.sync += [
+                self.input.eq(self.input + 1), across.eq(across + 1), edge.eq(across == before)
+            ]  # fmt: skip
             with m.If(edge):
-                m.d.sync += [across.eq(0), self.input.eq(self.input + jump)]
+                m.d.sync += [self.input.eq(self.input + jump), across.eq(0), edge.eq(0)]
         return m
 
     def _places(self, m: Module, layer: FoldedLayerSpec, base: Signal, onward: Signal) -> None:
