@@ -56,7 +56,7 @@ class Access(wiring.Component):
     granted : Out(1)
         Whether the lanes' address is that of the request, a clock later.
     stores : Out(1)
-        Strobe, a clock before the word is there: it is to be stored, into the lane of `chosen`.
+        Strobe, when the word is there: it is to be stored, into the lane of `chosen`.
     chosen : Out(lanes)
     found : In(array of lanes)
         θ of every lane.
@@ -96,11 +96,10 @@ class Access(wiring.Component):
         """Grant each request once."""
         m: Any = Module()
         request, asked = self.request, Signal()
-        soon = delay(m, self.granted, 1, ADDRESS_LATENCY + MEMORY_LATENCY - 1, "granted")
-        there = delay(m, soon, 1, 1, "there")
+        there = delay(m, self.granted, 1, ADDRESS_LATENCY + MEMORY_LATENCY, "granted")
         m.d.comb += [
             self.granted.eq(request.ask & ~asked & self.free),
-            self.stores.eq(soon & request.store),
+            self.stores.eq(there & request.store),
             self.chosen.eq(Const(1, self.spec.lanes) << request.lane),
         ]
         m.d.sync += [asked.eq(request.ask & (asked | self.granted)), self.came.eq(there)]

@@ -11,8 +11,8 @@ from amaranth.lib.wiring import In, Out
 from hdl import shapes
 from hdl.folded.access import Access, request_layout
 from hdl.folded.drain import Drain
-from hdl.folded.inputs import Inputs
 from hdl.folded.lane import Lane
+from hdl.folded.operands import Operands
 from hdl.folded.orders import Orders
 from hdl.folded.sequencer import Sequencer, visit_layout
 from hdl.folded.signs import Signs
@@ -133,8 +133,8 @@ class Engine(wiring.Component):
         ]
         self._visits: list[Any] = [sequencer.visit]
         self._filling = filling
-        x_before = self._meet_inputs(m, drain)
-        self._correct(m, self._orders(m, x_before), signs)
+        operands = self._meet_inputs(m, drain)
+        self._correct(m, self._orders(m, operands), signs)
         self._leave(m, drain, signs)
         if spec.fresh and spec.node:
             m.d.comb += [
@@ -154,82 +154,37 @@ class Engine(wiring.Component):
             self._visits.append(register)
         return self._visits[clocks]
 
-    def _meet_inputs(self, m: Any, drain: Drain) -> Any:
-        """Let each word meet its input, of the sample or of memory, and keep what is new.
-
-        Returns what words to come met in the step before, with node perturbation.
-        """
+    def _meet_inputs(self, m: Any, drain: Drain) -> Operands:
+        """Let each word meet its input, and keep what the layers put out."""
         spec = self.spec
-        # A clock before words meet their inputs, which a register has then.
-        asked, found = (self._visit(m, spec.updated - 1 - late) for late in (MEMORY_LATENCY, 0))
+        m.submodules.operands = operands = Operands(spec)
         met = self._visit(m, spec.updated)
-        first, from_sample, keeps, stores = Signal(), Signal(), Signal(), int(spec.stores_samples)
-        one = fixed.constant(shapes.number(spec.x), 1)
         m.d.comb += [
+            operands.visit.eq(self._visit(m, spec.updated - Operands.latency)),
+            operands.filling.eq(self._filling),
             self.first_input.eq(delay(m, self.start, 1, 1, "started")),
-            self.next_input.eq(
-                asked.load | (asked.valid & (asked.layer == 0) & asked.first_group & ~asked.bias)
-            ),
-            first.eq((found.layer == 0) & found.first_group),
-            from_sample.eq(found.load | (first & (spec.loads == 0))),
+            self.next_input.eq(operands.next_input),
+            operands.sample.eq(self.sample),
+            operands.put.eq(drain.valid & ~drain.of_output),
+            operands.address.eq(drain.address),
+            operands.a.eq(drain.a),
         ]
-        came = delay(m, from_sample, 1, 1, "from_sample")
-        m.d.comb += keeps.eq(
-            met.load | (met.valid & came & ~met.bias & ~met.rail & ~self._filling & stores)
-        )
-        banks = [self._inputs(m, bank) for bank in range(spec.banks)]
-        seen = []
-        for bank, inputs in enumerate(banks):
-            x = [fixed.signal(one.shape(), f"x_{rail}_{bank}") for rail in range(2)]
-            for rail in range(2):
-                other = fixed.mux(from_sample, self._number(), inputs.x[rail])
-                chosen = fixed.named(m, fixed.mux(found.bias, one, other), f"chosen_{rail}_{bank}")
-                m.d.sync += x[rail].as_value().eq(chosen.as_value())
-            seen.append(x)
-            # Samples come while the first group is there, activations after it has left.
+        if spec.node:
             m.d.comb += [
-                inputs.write.eq(keeps | (drain.valid & ~drain.of_output)),
-                inputs.write_address.eq(Mux(keeps, met.input, drain.address)),
-                *(inputs.write_x[k].eq(fixed.mux(keeps, x[k], drain.a[k])) for k in range(2)),
-            ]
+                operands.keep.eq(self.perturb), operands.swap.eq(self.start & self.perturb),
+                operands.address_before.eq(self._visit(m, 0).input),
+            ]  # fmt: skip
         one_multiplier = spec.lane_multipliers == 1
         for k, lane in enumerate(self.lanes):
-            x = seen[k * spec.banks // spec.lanes]
             m.d.comb += [
-                *(lane.x[rail].eq(x[rail]) for rail in range(2)),
+                lane.x.eq(operands.x[k * spec.banks // spec.lanes]),
                 lane.turn.first.eq(met.first),
                 lane.turn.rail.eq(met.rail),
                 lane.turn.perturbed.eq(met.rail | (met.layer == 0) if one_multiplier else Const(1)),
             ]
-        if not spec.node:
-            return None
-        (inputs,) = banks
-        m.d.comb += [
-            inputs.keep.eq(self.perturb), inputs.swap.eq(self.start & self.perturb),
-            inputs.address_before.eq(self._visit(m, 0).input),
-        ]  # fmt: skip
-        return inputs.x_before
+        return operands
 
-    def _inputs(self, m: Any, bank: int) -> Inputs:
-        """Return the inputs of a bank of lanes, and ask for those of the visits."""
-        m.submodules[f"inputs_{bank}"] = inputs = Inputs(self.spec)
-        visit = self._visit(m, self.spec.updated - 2 - MEMORY_LATENCY)
-        address = Signal.like(inputs.address, name=f"address_{bank}")
-        m.d.sync += address.eq(visit.input + visit.offsets[bank])
-        m.d.comb += inputs.address.eq(address)
-        return inputs
-
-    def _number(self) -> fixed.Value:
-        """Return an input of the sample as a number."""
-        spec = self.spec
-        if not spec.sample.binary:
-            return self.sample
-        shape = shapes.number(spec.x)
-        return fixed.mux(
-            self.sample, fixed.constant(shape, 1), fixed.constant(shape, spec.sample.low)
-        )
-
-    def _orders(self, m: Any, x_before: Any) -> Orders:
+    def _orders(self, m: Any, operands: Operands) -> Orders:
         """Say what becomes of the words that lanes have in the next clock."""
         m.submodules.orders = orders = Orders(self.spec)
         m.d.comb += [
@@ -242,7 +197,7 @@ class Engine(wiring.Component):
         ]
         if self.spec.node:
             m.d.comb += [
-                orders.x_before.eq(x_before),
+                orders.x_before.eq(operands.x_before),
                 orders.before.eq(self._visit(m, MEMORY_LATENCY)),
             ]
         return orders

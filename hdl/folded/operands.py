@@ -1,0 +1,128 @@
+"""What words are multiplied by: inputs of the sample, of memory, or the 1 of a bias."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl import shapes
+from hdl.folded.inputs import Inputs
+from hdl.folded.sequencer import visit_layout
+from hdl.number import fixed
+from hdl.number.delay import delay
+from spec.folded import MEMORY_LATENCY, FoldedSpec
+from spec.numbers import bits_for
+
+
+class Operands(wiring.Component):
+    """The inputs of a visit, for each bank of lanes, and memory for them.
+
+    Latency: `latency` clocks from `visit` to `x`; `MEMORY_LATENCY` from `address_before` to
+    `x_before`. Throughput: a visit a clock.
+
+    Parameters
+    ----------
+    spec : FoldedSpec
+
+    Members
+    -------
+    visit : In(visit)
+    filling : In(1)
+        Whether visits make a bit of the initial θ.
+    next_input : Out(1)
+        Strobe: an input of the sample is needed.
+    sample : In
+        It, `MEMORY_LATENCY` clocks later.
+    put, address, a : In
+        Strobe: activations, unperturbed and perturbed, become an input of the next layer; which.
+    x : Out(array of banks of array of 2)
+        What words meet, unperturbed and perturbed.
+    keep, swap, address_before, x_before
+        As those of `Inputs`; with node perturbation only.
+    """
+
+    visit: Any
+    filling: Signal
+    next_input: Signal
+    sample: Any
+    put: Signal
+    address: Signal
+    a: data.View
+    x: Any
+    keep: Signal
+    swap: Signal
+    address_before: Signal
+    x_before: fixed.Value
+
+    latency = MEMORY_LATENCY + 2
+
+    def __init__(self, spec: FoldedSpec) -> None:
+        self.spec, number = spec, shapes.number(spec.x)
+        place, both = max(1, bits_for(spec.stored_inputs)), data.ArrayLayout(number, 2)
+        members = {"visit": In(visit_layout(spec)), "filling": In(1), "next_input": Out(1)}
+        members |= {"sample": In(shapes.signal(spec.sample)), "put": In(1), "address": In(place)}
+        members |= {"a": In(both), "x": Out(data.ArrayLayout(both, spec.banks))}
+        if spec.node:
+            members |= {"keep": In(1), "swap": In(1)}
+            members |= {"address_before": In(place), "x_before": Out(number)}
+        super().__init__(members)
+
+    def elaborate(self, platform: object) -> Module:
+        """Ask memories, a clock later; choose, and hold what is chosen."""
+        m: Any = Module()
+        spec, layout, number = self.spec, visit_layout(self.spec), shapes.number(self.spec.x)
+        asked = delay(m, self.visit, layout, 1, "asked")
+        found = delay(m, asked, layout, MEMORY_LATENCY, "found")
+        met = delay(m, found, layout, 1, "met")
+        of_sample, from_sample, came = Signal(), Signal(), Signal()
+        # The first group of a dense layer has them as they come.
+        first = (found.layer == 0) & found.first_group & (spec.loads == 0)
+        m.d.comb += [
+            of_sample.eq((asked.layer == 0) & asked.first_group),
+            self.next_input.eq(asked.load | (asked.valid & of_sample & ~asked.bias)),
+            from_sample.eq(found.load | first),
+        ]
+        m.d.sync += came.eq(
+            found.load
+            | (first & found.valid & ~found.bias & ~found.rail & ~self.filling)
+            & spec.stores_samples
+        )
+        one = fixed.constant(number, 1)
+        for bank in range(spec.banks):
+            m.submodules[f"inputs_{bank}"] = inputs = Inputs(spec)
+            address = Signal.like(inputs.address, name=f"address_{bank}")
+            m.d.sync += address.eq(self.visit.input + self.visit.offsets[bank])
+            m.d.comb += inputs.address.eq(address)
+            held: list[Any] = []
+            for rail in range(2):
+                other = fixed.mux(from_sample, self._number(), inputs.x[rail])
+                chosen = fixed.named(m, fixed.mux(found.bias, one, other), f"chosen_{bank}_{rail}")
+                held.append(fixed.signal(number, f"x_{bank}_{rail}"))
+                m.d.sync += held[rail].as_value().eq(chosen.as_value())
+                m.d.comb += self.x[bank][rail].eq(held[rail])
+            # Samples come while the first group is there, activations after it has left.
+            m.d.comb += [
+                inputs.write.eq(came | self.put),
+                inputs.write_address.eq(Mux(came, met.input, self.address)),
+                *(inputs.write_x[k].eq(fixed.mux(came, held[k], self.a[k])) for k in range(2)),
+            ]
+            if spec.node:  # and so without convolutions, which have banks
+                m.d.comb += [
+                    inputs.keep.eq(self.keep), inputs.swap.eq(self.swap),
+                    inputs.address_before.eq(self.address_before),
+                    self.x_before.eq(inputs.x_before),
+                ]  # fmt: skip
+        return m
+
+    def _number(self) -> fixed.Value:
+        """Return an input of the sample as a number."""
+        spec = self.spec
+        if not spec.sample.binary:
+            return self.sample
+        shape = shapes.number(spec.x)
+        return fixed.mux(
+            self.sample, fixed.constant(shape, 1), fixed.constant(shape, spec.sample.low)
+        )
