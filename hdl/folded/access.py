@@ -53,11 +53,11 @@ class Access(wiring.Component):
         `store` only while the engine does nothing.
     free : In(1)
         Whether no word is read or written in the clock when memories have this one's address.
-    granted : Out(1)
-        Whether the lanes' address is that of the request, a clock later.
+    granted, address : Out(1), Out
+        Whether the lanes' address is that of the request, a clock later; which.
     stores : Out(1)
-        Strobe, when the word is there: it is to be stored, into the lane of `chosen`.
-    chosen : Out(lanes)
+        Strobe, a clock before the word is there: `theta` is to be stored, in the lane of `chosen`.
+    chosen, theta : Out(lanes), Out(theta bits)
     found : In(array of lanes)
         θ of every lane.
     word : Out(theta)
@@ -69,13 +69,15 @@ class Access(wiring.Component):
     request: Any
     free: Signal
     granted: Signal
+    address: Signal
     stores: Signal
     chosen: Signal
+    theta: Signal
     found: Any
     word: fixed.Value
     came: Signal
 
-    latency = ADDRESS_LATENCY + MEMORY_LATENCY + 1
+    latency = 1 + ADDRESS_LATENCY + MEMORY_LATENCY + 1
 
     def __init__(self, spec: FoldedSpec) -> None:
         self.spec = spec
@@ -84,8 +86,10 @@ class Access(wiring.Component):
                 "request": In(request_layout(spec)),
                 "free": In(1),
                 "granted": Out(1),
+                "address": Out(spec.address_bits),
                 "stores": Out(1),
                 "chosen": Out(spec.lanes),
+                "theta": Out(spec.theta.bits),
                 "found": In(data.ArrayLayout(spec.theta.bits, spec.lanes)),
                 "word": Out(fixed.of(spec.theta)),
                 "came": Out(1),
@@ -95,12 +99,16 @@ class Access(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Grant each request once."""
         m: Any = Module()
-        request, asked = self.request, Signal()
-        there = delay(m, self.granted, 1, ADDRESS_LATENCY + MEMORY_LATENCY, "granted")
+        asked = Signal()
+        request: Any = delay(m, self.request, self.request.shape(), 1, "request")
+        soon = delay(m, self.granted, 1, ADDRESS_LATENCY + MEMORY_LATENCY - 1, "granted")
+        there = delay(m, soon, 1, 1, "there")
         m.d.comb += [
             self.granted.eq(request.ask & ~asked & self.free),
-            self.stores.eq(there & request.store),
+            self.address.eq(request.address),
+            self.stores.eq(soon & request.store),
             self.chosen.eq(Const(1, self.spec.lanes) << request.lane),
+            self.theta.eq(request.theta),
         ]
         m.d.sync += [asked.eq(request.ask & (asked | self.granted)), self.came.eq(there)]
         with m.If(there):

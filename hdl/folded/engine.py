@@ -205,8 +205,8 @@ class Engine(wiring.Component):
     def _correct(self, m: Any, orders: Orders, signs: Signs) -> None:
         """Read words, let them move by what was found, and give them bits."""
         spec, filling = self.spec, self._filling
-        here, order = self._visit(m, spec.found), orders.orders
-        access = self._connect_access(m)
+        here = self._visit(m, spec.found)
+        access = self._connect_access(m, orders)
         takes = here.valid & ~here.rail
         m.d.comb += [self.shift.eq(takes & filling), signs.group.eq(here.group)]
         for k, lane in enumerate(self.lanes):
@@ -217,24 +217,18 @@ class Engine(wiring.Component):
                 m.d.sync += before.eq(lane.stored)
             fresh = spec.fresh and not spec.node
             from_line = Mux(here.first, signs.above[k], before)
-            stores = access.stores & access.chosen[k]
             m.d.comb += [
                 bit.eq(Mux(filling, self.random, self._drawn(m, here, k) if fresh else from_line)),
                 lane.address.eq(self._address),
-                lane.orders.take.eq(order.take | access.stores),
-                lane.orders.replace.eq(order.replace | access.stores),
-                lane.orders.update.eq(order.update & ~access.stores),
-                lane.orders.draw.eq(order.draw & ~access.stores),
-                lane.write.eq(stores | (order.take & orders.exists[k] & orders.anew)),
-                lane.given.as_value().eq(
-                    self.request.theta & access.stores.replicate(spec.theta.bits)
-                ),
+                lane.orders.eq(orders.orders),
+                lane.write.eq(orders.write[k]),
+                lane.given.eq(orders.given),
+                lane.amount.eq(orders.amount),
                 access.found[k].eq(lane.found.as_value()),
                 lane.bit.eq(bit),
                 lane.plus.eq(
                     Mux(filling, self.random, signs.before[k] if spec.node else lane.stored)
                 ),
-                lane.amount.eq(orders.amount),
                 signs.bits[k].eq(bit),
                 signs.take[k].eq(
                     takes & here.bias & orders.exists[k]
@@ -257,17 +251,18 @@ class Engine(wiring.Component):
                     m.d.comb += drawn.eq(self.drawn[lane % count])
         return drawn
 
-    def _connect_access(self, m: Any) -> Access:
+    def _connect_access(self, m: Any, orders: Orders) -> Access:
         """Let others have the memories in clocks in which no word is read or written."""
         spec = self.spec
         m.submodules.access = access = Access(spec)
         read, late = self._visit(m, spec.lead), self._visit(m, spec.updated - ADDRESS_LATENCY)
         written = late.valid & ~late.rail & (self._filling | late.first_place)
         self._address = Signal(spec.address_bits, name="address")
-        m.d.sync += self._address.eq(Mux(access.granted, self.request.address, read.address))
+        m.d.sync += self._address.eq(Mux(access.granted, access.address, read.address))
         m.d.comb += [
             access.request.eq(self.request),
             access.free.eq(~((read.valid & ~read.rail) | written)),
+            *(getattr(orders, n).eq(getattr(access, n)) for n in ("stores", "chosen", "theta")),
             self.came.eq(access.came),
             self.word.eq(access.word),
         ]

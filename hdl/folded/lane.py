@@ -15,8 +15,8 @@ from hdl.number.multiplier import multiply
 from spec.folded import MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
 
 ORDERS = data.StructLayout(dict.fromkeys(("take", "replace", "update", "draw"), 1))
-"""What happens to a word: it is visited anew; θ begins with `given`; θ moves by `amount`; its bit
-becomes `bit`."""
+"""What happens to a word: its bit is heard; θ begins with `given`; θ moves by `amount`; its bit
+becomes `bit`. In the second clock of a visit of two, θ does so again, from the same word."""
 
 TURN = data.StructLayout(dict.fromkeys(("first", "rail", "perturbed"), 1))
 """Of a product: whether sums begin with it; which evaluation it belongs to, if they take turns; and
@@ -135,13 +135,12 @@ class Lane(wiring.Component):
         signed = saturating.complement(m, low, self.plus)
         theta, addend = fixed.signal(self.theta, "theta"), fixed.signal(signed.shape(), "addend")
         carry, width = Signal(), signed.shape().storage.width
-        with m.If(orders.take):
-            m.d.sync += [
-                theta.eq(fixed.mux(orders.replace, self.given, held.theta)),
-                addend.as_value().eq(signed.as_value() & orders.update.replicate(width)),
-                carry.eq(self.plus & orders.update),
-            ]
-        m.d.sync += kept.theta.eq(saturating.add(m, theta, addend, carry))
+        m.d.sync += [
+            theta.eq(fixed.mux(orders.replace, self.given, held.theta)),
+            addend.as_value().eq(signed.as_value() & orders.update.replicate(width)),
+            carry.eq(self.plus & orders.update),
+            kept.theta.eq(saturating.add(m, theta, addend, carry)),
+        ]
         if self.spec.stored_bits:
             bit = Signal(name="new_bit")
             with m.If(orders.take):

@@ -35,12 +35,16 @@ class Orders(wiring.Component):
         Whether words move, and get new bits, at their first visit in a pass.
     bit_of_theta : In
     u : In(bus format)
+    stores, chosen, theta : In(1), In(lanes), In(theta bits)
+        Whether someone else's θ is to be stored instead, in which lane.
     before, x_before : In(visit), In
         A visit to come, and the input that it had in the step before; with node perturbation only.
-    orders : Out(ORDERS)
-    amount : Out
+    orders, amount, given : Out
+        As those of `Lane`.
+    write : Out(lanes)
+        Which of them write back.
     exists : Out(lanes)
-        Which lanes have a word to visit.
+        Which have a word to visit.
     anew : Out(1)
         Whether it is the first visit in a pass.
     """
@@ -51,10 +55,15 @@ class Orders(wiring.Component):
     draw: Signal
     bit_of_theta: Signal
     u: fixed.Value
+    stores: Signal
+    chosen: Signal
+    theta: Signal
     before: Any
     x_before: fixed.Value
     orders: Any
     amount: fixed.Value
+    given: fixed.Value
+    write: Signal
     exists: Signal
     anew: Signal
 
@@ -63,9 +72,11 @@ class Orders(wiring.Component):
         members = {"visit": In(visit_layout(spec))}
         members |= dict.fromkeys(("filling", "update", "draw"), In(1))
         members |= {"bit_of_theta": In(range(spec.init_bits)), "u": In(fixed.of(spec.bus))}
+        members |= {"stores": In(1), "chosen": In(spec.lanes), "theta": In(spec.theta.bits)}
         if spec.node:
             members |= {"before": In(visit_layout(spec)), "x_before": In(shapes.number(spec.x))}
         members |= {"orders": Out(ORDERS), "amount": Out(amount_shape(spec))}
+        members |= {"given": Out(fixed.of(spec.theta)), "write": Out(spec.lanes)}
         super().__init__(members | {"exists": Out(spec.lanes), "anew": Out(1)})
 
     def elaborate(self, platform: object) -> Module:
@@ -78,15 +89,18 @@ class Orders(wiring.Component):
             bits[: self.spec.init_bits],
         )
         found = self._times_input(m) if self.spec.node else self._doubled(m, visit)
-        anew = filling | visit.first_place
+        takes, anew = visit.valid & ~visit.rail, filling | visit.first_place
+        exists, stores = self._existing(m), self.stores
         m.d.sync += [
             self.amount.as_value().eq(fixed.mux(filling, initial, found).as_value()),
+            self.given.as_value().eq(self.theta & stores.replicate(len(self.theta))),
+            self.orders.take.eq(takes | stores),
+            self.orders.replace.eq((filling & (self.bit_of_theta == 0)) | stores),
+            self.orders.update.eq(Mux(filling, self._hears(m), self.update & anew) & ~stores),
+            self.orders.draw.eq((filling | (self.draw & anew)) & ~stores),
+            self.write.eq(Mux(stores, self.chosen, exists & (takes & anew).replicate(len(exists)))),
+            self.exists.eq(exists),
             self.anew.eq(anew),
-            self.exists.eq(self._existing(m)),
-            self.orders.take.eq(visit.valid & ~visit.rail),
-            self.orders.replace.eq(filling & (self.bit_of_theta == 0)),
-            self.orders.update.eq(Mux(filling, self._hears(m), self.update & anew)),
-            self.orders.draw.eq(filling | (self.draw & anew)),
         ]
         return m
 
