@@ -261,7 +261,7 @@ class Engine(wiring.Component):
         m.d.sync += self._address.eq(Mux(access.granted, access.address, read.address))
         m.d.comb += [
             access.request.eq(self.request),
-            access.free.eq(~((read.valid & ~read.rail) | written)),
+            access.free.eq(~(read.valid | written)),
             *(getattr(orders, n).eq(getattr(access, n)) for n in ("stores", "chosen", "theta")),
             self.came.eq(access.came),
             self.word.eq(access.word),
