@@ -43,8 +43,8 @@ def products(config: Config, *, linked: bool) -> int:
 
 
 def memory_bits(config: Config) -> int:
-    """Bits of words, of the inputs of all layers, those of the step before, and of samples."""
+    """Bits of words, of inputs for each bank, those of the step before, and of samples."""
     spec, held = derive.folded(config), derive.folded_samples(config)
     word = spec.theta.bits + spec.stored_bits
-    inputs = spec.stored_inputs * spec.x.bits * (4 if spec.node else 2)
+    inputs = spec.stored_inputs * spec.x.bits * (4 if spec.node else 2 * spec.banks)
     return spec.lanes * spec.words * word + inputs + held.slots * held.bits

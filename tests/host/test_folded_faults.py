@@ -95,11 +95,9 @@ PLANTED = [
         "self.came.eq(self.granted)",
     ),
     Planted("another lane", "folded/access.py", "<< request.lane", "<< 0"),
-    Planted("stores without being asked", "folded/access.py", "there & request.store", "there"),
-    Planted("updates what is stored", "folded/engine.py", "& anew) & ~access.stores", "& anew)"),
-    Planted(
-        "draws for what is stored", "folded/engine.py", "& anew)) & ~access.stores", "& anew))"
-    ),
+    Planted("stores without being asked", "folded/access.py", "soon & request.store", "soon"),
+    Planted("updates what is stored", "folded/orders.py", "& anew) & ~stores", "& anew)"),
+    Planted("draws for what is stored", "folded/orders.py", "& anew)) & ~stores", "& anew))"),
     Planted(
         "evaluates perturbed",
         "folded/schedule.py",

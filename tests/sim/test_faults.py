@@ -24,6 +24,8 @@ def config_of(fault: Fault) -> Config:
     }
     for name, keys in fault.config.items():
         tables[name] = tables.get(name, {}) | keys
+    if "layer" in tables["network"]:  # which says what `layers` does
+        del tables["network"]["layers"]
     return Config.from_dict(tables)
 
 

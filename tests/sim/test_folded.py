@@ -64,7 +64,11 @@ POOL = {"kind": "pool"}
         ([6, 7, 2], 2, [CONV, POOL]),  # two groups, pooled; an odd column
         ([5, 4, 3], 4, [CONV]),  # three colours, which come one after the other
         ([7, 6, 1], 4, [CONV, CONV, POOL]),
-        ([10, 11, 1], 8, [CONV | {"channels": 2}, POOL, CONV, POOL]),  # four places at once, then two
+        (
+            [10, 11, 1],
+            8,
+            [CONV | {"channels": 2}, POOL, CONV, POOL],
+        ),  # four places at once, then two
         ([6, 4, 2], 2, [CONV | {"channels": 1}, POOL]),
     ],
     ids=["pooled", "colours", "deep", "squares", "rows"],

@@ -11,7 +11,8 @@ from amaranth.lib.wiring import In, Out
 from hdl import shapes
 from hdl.number import fixed, tree
 from hdl.number.delay import delay
-from spec.plant import CrossEntropySpec, tree_latency
+from spec.plant import CrossEntropySpec
+from spec.plant.cost.cross_entropy import LEVELS
 
 
 class CrossEntropy(wiring.Component):
@@ -61,7 +62,7 @@ class CrossEntropy(wiring.Component):
         m, spec = Module(), self.spec
         behind = self._behind(m)
         terms = [self._power(m, number, k) for k, number in enumerate(behind)]
-        s = tree.adder_tree(m, terms).as_value()
+        s = tree.adder_tree(m, terms, LEVELS).as_value()
         right = self._of_right_class(m, behind)
         aligned = Cat(Const(0, spec.sum_fraction - spec.output.fraction_bits), right)
         total = Signal(spec.width + spec.sum_fraction - spec.fraction_bits)
@@ -83,12 +84,12 @@ class CrossEntropy(wiring.Component):
             return held
 
         outputs = range(self.spec.outputs)
-        largest = tree.tree([self.y[k] for k in outputs], larger, register).as_value()
+        largest = tree.tree([self.y[k] for k in outputs], larger, register, LEVELS)
         behind = []
         for k in outputs:
-            y = delay(m, self.y[k], self.y[k].shape(), tree_latency(len(outputs)), f"y_{k}")
+            y = delay(m, self.y[k], self.y[k].shape(), self.spec.tree_latency, f"y_{k}")
             number = Signal(range(self.spec.span + 1), name=f"behind_{k}")
-            m.d.sync += number.eq(largest - y.as_value())
+            m.d.sync += number.eq(largest.as_value() - y.as_value())
             behind.append(number)
         return behind
 
@@ -112,13 +113,13 @@ class CrossEntropy(wiring.Component):
         right = Signal(range(spec.span + 1))
         chosen = []
         for k, number in enumerate(behind):
-            t = delay(m, self.t[k].as_value().any(), 1, tree_latency(spec.outputs) + 1, f"t_{k}")
+            t = delay(m, self.t[k].as_value().any(), 1, spec.tree_latency + 1, f"t_{k}")
             chosen.append(Mux(t, number, 0))
         total = chosen[0]
         for other in chosen[1:]:
             total = total | other
         m.d.comb += right.eq(total)
-        return delay(m, right, right.shape(), 1 + tree_latency(spec.outputs), "right")
+        return delay(m, right, right.shape(), 1 + spec.tree_latency, "right")
 
     def _logarithm(self, m: Module, s: Value) -> Value:
         """Return log2 s: the place of its highest bit, and what follows as a fraction."""

@@ -11,6 +11,9 @@ from spec.plant.cost.base import CostSpec
 
 LN2 = Fraction(math.log(2))
 
+LEVELS = 1
+"""Of the trees for m and s, between registers: comparisons and sums of so many bits take long."""
+
 
 @dataclass(frozen=True)
 class CrossEntropySpec(CostSpec):
@@ -59,6 +62,11 @@ class CrossEntropySpec(CostSpec):
         return LN2 * share * (1 - share)
 
     @property
+    def tree_latency(self) -> int:
+        """Clocks from all y to the largest, and from all 2**(y - m) to s."""
+        return tree_latency(self.outputs, LEVELS)
+
+    @property
     def latency(self) -> int:
         """Clocks from y to the cost, which is not registered: m, m - y, 2**(y - m), s."""
-        return 2 + 2 * tree_latency(self.outputs)
+        return 2 + 2 * self.tree_latency

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from spec.phase import Phase
 from tests.sim.faults.fault import Fault, Tables
 
@@ -19,6 +21,17 @@ WIDE: dict[str, object] = {"layers": [2, 7, 1]}
 NODE: dict[str, object] = {"estimator": "node"}
 FRESH: dict[str, object] = {"perturbation": "fresh"}
 
+SQUARE: list[dict[str, object]] = [
+    {"kind": "conv", "channels": 1}, {"kind": "pool"}, {"kind": "dense", "neurons": 2},
+]  # fmt: skip
+COPIES: Tables = folded(
+    4,
+    task={"name": "file", "path": str(Path(__file__).with_name("images.csv")), "inputs": "fixed"},
+    network={"shape": [4, 6, 1], "layer": SQUARE},
+    training=FRESH,
+)
+"""A convolution at four places at a time, which have lanes of their own, and a dense layer."""
+
 FAULTS = [
     Fault(
         "a word moves the other way",
@@ -32,9 +45,8 @@ FAULTS = [
     Fault(
         "a word wraps",
         "folded/lane.py",
-        "moved = saturating.add_or_subtract(m, theta, self.amount, self.plus)",
-        "moved = fixed.mux(self.plus, theta - self.amount, theta + self.amount)"
-        ".scaled(0); moved = fixed.Value(theta.shape(), moved.as_value()[: len(theta.as_value())])",
+        "kept.theta.eq(saturating.add(m, theta, addend, carry))",
+        "kept.theta.as_value().eq(theta.as_value() + addend.as_value().as_signed() + carry)",
         "theta",
         Phase.WAIT,
         folded(training={"eta": 2}),
@@ -118,7 +130,7 @@ FAULTS = [
         "m, total",
         "C0",
         Phase.WAIT,
-        folded(),
+        folded(4, network={"layers": [2, 4, 1]}),  # as many words as a lane has addresses
     ),
     Fault(
         "both evaluations see unperturbed inputs",
@@ -149,9 +161,9 @@ FAULTS = [
     ),
     Fault(
         "neurons that don't exist are written",
-        "folded/engine.py",
-        "m.d.comb += exists.eq((1 << layer.last_group) - 1)",
-        "m.d.comb += exists.eq(~0)",
+        "folded/orders.py",
+        "first = Const((1 << layer.last_group) - 1, layer.lanes)",
+        "first = Const(-1, layer.lanes)",
         "written",
         Phase.WAIT,
         folded(3),
@@ -168,15 +180,15 @@ FAULTS = [
     Fault(
         "the inputs of a check are kept",
         "folded/engine.py",
-        "inputs.keep.eq(self.perturb)",
-        "inputs.keep.eq(1)",
+        "operands.keep.eq(self.perturb)",
+        "operands.keep.eq(1)",
         "theta",
         Phase.CHECK,
         folded(training=NODE),
     ),
     Fault(
         "u·x is cut off",
-        "folded/engine.py",
+        "folded/orders.py",
         "exact.reshape(spec.bus.fraction_bits, Rounding.NEAREST_EVEN)",
         "exact.reshape(spec.bus.fraction_bits, Rounding.TRUNCATE)",
         "theta",
@@ -200,5 +212,59 @@ FAULTS = [
         "sample",
         Phase.PERTURBED,
         folded(training={"tau_x": 3}),
+    ),
+    Fault(
+        "copies see the first one's place",
+        "folded/window.py",
+        "m.d.comb += self.offsets[bank].eq(layer.offsets[copy])",
+        "m.d.comb += self.offsets[bank].eq(layer.offsets[0])",
+        "C",
+        Phase.WAIT,
+        COPIES,
+    ),
+    Fault(
+        "the last copy's place counts for nothing",
+        "folded/drain.py",
+        "(other > one) & (copies >= needed)",
+        "(other > one) & (copies > needed)",
+        "C",
+        Phase.WAIT,
+        COPIES,
+    ),
+    Fault(
+        "lanes of a layer without copies are compared",
+        "folded/drain.py",
+        "(other > one) & (copies >= needed)",
+        "(other > one)",
+        "C",
+        Phase.WAIT,
+        COPIES,
+    ),
+    Fault(
+        "copies have bits of their own",
+        "folded/engine.py",
+        "self.drawn[lane % count]",
+        "self.drawn[lane]",
+        "perturbation",
+        Phase.WAIT,
+        COPIES,
+    ),
+    Fault(
+        "copies begin with nothing",
+        "folded/orders.py",
+        "one[: layer.lanes].replicate(layer.copies)",
+        "one[: layer.lanes]",
+        "written",
+        Phase.INIT_SHIFT,
+        COPIES,
+    ),
+    Fault(
+        "the next square is the next place",
+        "folded/window.py",
+        "forward = side * step - corners[last]",
+        "forward = step - corners[last]",
+        "C",
+        Phase.WAIT,
+        COPIES,
     ),
 ]
