@@ -1,0 +1,87 @@
+"""Networks of a folded engine on boards: what is built, kept and shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boards.sweep import Sweep
+from experiments import folded_boards
+from experiments.folded_boards import NETWORKS, REPORT, Network, render
+from experiments.place import Place
+from spec.config import Config
+from spec.plant import Engine, Multipliers
+from tests.model.compiled.test_folded import image
+
+
+def made(fmax: dict[int, float | None]) -> Sweep:
+    """What a build is said to take."""
+    used = {kind: {"used": 7, "available": 9} for kind in ("MULT18X18D", "TRELLIS_COMB", "DP16KD")}
+    return Sweep("ulx3s-25f", "LFE5U-25F", 25.0, fmax, None, "6", True, used, 1, 1, {})
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the report is, of sweeps that are made up; images are never read."""
+    monkeypatch.setattr(folded_boards, "REPORT", tmp_path / "boards.json")
+    monkeypatch.setattr(Place, "publish", lambda *_: None)
+    monkeypatch.setattr(Network, "config", lambda *_: image())
+    monkeypatch.setattr(folded_boards, "sweep", lambda *_, routed, **__: made({routed: 50.0}))
+    return tmp_path / "boards.json"
+
+
+def test_what_is_built_is_added(kept: Path) -> None:
+    first, second, *_ = NETWORKS
+    for words in ([first], [second, "--routed", "3"], [first, "--routed", "2"]):
+        assert folded_boards.main([*words, "--data", "nowhere"]) == 0
+    report = json.loads(kept.read_text(encoding="utf-8"))
+    found = {name: each["fmax_mhz"]["by_seed"] for name, each in report["networks"].items()}
+    assert found == {first: {"2": 50.0}, second: {"3": 50.0}}
+    assert len(render(report).splitlines()) == 2 + 2
+
+
+@pytest.mark.parametrize("option", ["--jobs", "--routed"])
+def test_no_seeds(option: str, kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [next(iter(NETWORKS)), "--data", "nowhere", option, "0"]
+    assert folded_boards.main(words) == 2
+    assert capsys.readouterr().err == f"folded_boards: {option} 0: must be at least 1\n"
+    assert not kept.exists()
+
+
+def test_a_row() -> None:
+    name, network = next(iter(NETWORKS.items()))
+    point: dict[str, Any] = folded_boards.point(network, image(), made({1: 50.0, 2: None, 3: 40.0}))
+    line = render({"networks": {name: point | {"clocks_per_step": 4500}}}).splitlines()[-1]
+    assert line == (
+        f"| {network.name} | ulx3s-25f | {network.lanes} | 7 of 9 | 7 of 9 | 7 of 9 | 4,500 | "
+        "40.0 / 45.0 | 2 | 100 s |"
+    )
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All are folded, with the multipliers that the table speaks of, and a ring of samples."""
+    tables: list[dict[str, Any]] = []
+
+    class Loaded:
+        def with_tables(self, given: dict[str, Any]) -> None:
+            tables.append(given)
+
+    monkeypatch.setattr(Config, "load", lambda *_: Loaded())
+    NETWORKS[name].config(Path("nowhere"))
+    build = tables[0]["build"]
+    assert Multipliers(build["multipliers"]) is Multipliers.REGISTERED
+    assert build["samples"] == 16
+    assert build["lanes"] == NETWORKS[name].lanes
+    path = folded_boards.ROOT / "examples" / f"{NETWORKS[name].example}.toml"
+    assert f'engine = "{Engine.FOLDED.value}"' in path.read_text(encoding="utf-8")
+
+
+def test_the_page_has_what_the_report_says() -> None:
+    report = json.loads(REPORT.read_text(encoding="utf-8"))
+    page = (REPORT.parents[1] / "docs" / "folded.md").read_text(encoding="utf-8")
+    assert render(report) in page
+    assert set(report["networks"]) <= set(NETWORKS)
