@@ -16,6 +16,7 @@ from typing import Any
 
 from boards import catalogue, flow, seeds, tools
 from boards.catalogue import Board
+from boards.estimate import require_memory
 from spec.config import Config
 from spec.errors import InputError
 from spec.identity import config_digest
@@ -116,6 +117,7 @@ def build(
         If a tool fails in any other way. Nothing is left behind.
     """
     board = catalogue.find(board_name).at(clock_mhz)
+    require_memory(config, board)
     for tool in flow.FLOWS[board.family].tools:
         tools.find(tool)
     stem = _stem(config, board, folder, name)

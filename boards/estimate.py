@@ -16,6 +16,7 @@ from hdl.plant import samples
 from spec import derive
 from spec.activation import TABLED
 from spec.config import Config
+from spec.errors import InputError
 from spec.plant import Cost, Engine, Multipliers
 from spec.tasks import Order
 from spec.timing import Timing
@@ -104,6 +105,27 @@ def estimate(config: Config, board_name: str) -> Estimate:
         clocks_per_step=clocks,
         clock_mhz=board.clock_mhz,
         steps_per_second=round(board.clock_mhz * 1e6 / clocks, 1),
+    )
+
+
+def require_memory(config: Config, board: catalogue.Board) -> None:
+    """Refuse a folded engine whose memories are larger than a board's.
+
+    Raises
+    ------
+    InputError
+        If they are: by how many bits, and which boards have as many.
+    """
+    if config.build.engine is not Engine.FOLDED:
+        return
+    bits, device = memory_bits(config), DEVICES[board.device]
+    if bits <= device.memory_bits:
+        return
+    enough = [other.name for other in catalogue.BOARDS if DEVICES[other.device].memory_bits >= bits]
+    raise InputError(
+        f"{board.name} ({board.device}) has {device.memory_bits:,} bits of memory, and parameters, "
+        f"inputs and samples take {bits:,}, {bits - device.memory_bits:,} too many; "
+        f"{'enough have ' + ', '.join(enough) if enough else 'no board has as many'}"
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from boards import catalogue, flow, tools
 from boards.build import versions
+from boards.estimate import require_memory
 from spec.config import Config
 
 ROUTED = 5
@@ -135,6 +136,7 @@ def sweep(
         If a tool fails in any other way.
     """
     board = catalogue.find(board_name)
+    require_memory(config, board)
     for tool in flow.FLOWS[board.family].tools[:2]:
         tools.find(tool)
     with tempfile.TemporaryDirectory() as folder:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from boards import catalogue, flow
-from boards.estimate import estimate, memory_bits, multipliers
+from boards.estimate import estimate, memory_bits, multipliers, require_memory
 from boards.top import Top, has_link
 from spec.config import Config
-from tests.configs import perceptron
+from spec.errors import InputError
+from tests.configs import FOLDED, perceptron
 from tests.configs import xor as make_xor
 from tests.conftest import EXAMPLES, examples
 
@@ -159,3 +160,23 @@ def test_clock_of_the_board(xor: Config) -> None:
 
 def test_unknown_board(xor: Config, refusal: Callable[..., str]) -> None:
     assert "must be one of" in refusal(estimate, xor, "none")
+
+
+def test_a_memory_that_is_too_large() -> None:
+    """It is said by how many bits, and which boards have enough."""
+    small, board = perceptron(200, 8, 2, **FOLDED), catalogue.find("icebreaker")
+    require_memory(small, board)
+    large = perceptron(900, 32, 2, **FOLDED)
+    bits, there = memory_bits(large), 30 * 4096
+    require_memory(large, catalogue.find("ulx3s-25f"))
+    with pytest.raises(InputError) as raised:
+        require_memory(large, board)
+    said = str(raised.value)
+    assert said.startswith(
+        f"icebreaker (iCE40UP5K) has 122,880 bits of memory, and parameters, inputs and samples "
+        f"take {bits:,}, {bits - there:,} too many; enough have "
+    )
+    assert "ulx3s-25f" in said
+    assert "ice40_hx8k_b_evn" not in said
+    with pytest.raises(InputError, match="no board has as many"):
+        require_memory(perceptron(4000, 64, 2, **FOLDED), board)
