@@ -10,7 +10,7 @@ from hdl import shapes
 from hdl.number import fixed, tree
 from hdl.number.delay import delay
 from spec.numbers import bits_for
-from spec.plant import ScoreSpec, tree_latency
+from spec.plant import ScoreSpec
 
 Player = tuple[fixed.Value, Value]
 """An output and its index."""
@@ -86,7 +86,7 @@ class Score(wiring.Component):
             half = fixed.constant(fixed.UQ(1, 1), 0.5)
             found, clocks = self.y[0] > half, 0
         else:
-            found, clocks = self._largest(m), tree_latency(outputs)
+            found, clocks = self._largest(m), self.spec.tree_latency
         label = delay(m, self.label, self.label.shape(), clocks, "label")
         hit = delay(m, found == label, 1, self.spec.cost_latency - clocks, "hit")
         correct = Signal(self.spec.correct_width)
@@ -127,4 +127,4 @@ class Score(wiring.Component):
 
         outputs = range(self.spec.outputs)
         players: list[Player] = [(self.y[k], Const(k, bits)) for k in outputs]
-        return tree.tree(players, winner, register)[1]
+        return tree.tree(players, winner, register, self.spec.levels)[1]

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spec.numbers import bits_for
+from spec.plant.arithmetic import tree_latency
 from spec.plant.signal import SignalSpec
 
 
 @dataclass(frozen=True)
 class ScoreSpec:
-    """What a check counts: correct samples and the sum of their costs; `samples` at most."""
+    """What a check counts: correct samples and the sum of their costs; `samples` at most.
+
+    `levels` are those of `CostSpec`, beside which outputs are compared.
+    """
 
     outputs: int
     output: SignalSpec
@@ -18,6 +22,12 @@ class ScoreSpec:
     cost_width: int
     samples: int
     cost_latency: int
+    levels: int
+
+    @property
+    def tree_latency(self) -> int:
+        """Clocks from y to the index of the largest."""
+        return tree_latency(self.outputs, self.levels)
 
     @property
     def correct_width(self) -> int:

@@ -179,4 +179,4 @@ def test_a_memory_that_is_too_large() -> None:
     assert "ulx3s-25f" in said
     assert "ice40_hx8k_b_evn" not in said
     with pytest.raises(InputError, match="no board has as many"):
-        require_memory(perceptron(4000, 64, 2, **FOLDED), board)
+        require_memory(perceptron(4000, 128, 2, **FOLDED), board)

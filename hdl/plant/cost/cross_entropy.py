@@ -12,7 +12,6 @@ from hdl import shapes
 from hdl.number import fixed, tree
 from hdl.number.delay import delay
 from spec.plant import CrossEntropySpec
-from spec.plant.cost.cross_entropy import LEVELS
 
 
 class CrossEntropy(wiring.Component):
@@ -62,7 +61,7 @@ class CrossEntropy(wiring.Component):
         m, spec = Module(), self.spec
         behind = self._behind(m)
         terms = [self._power(m, number, k) for k, number in enumerate(behind)]
-        s = tree.adder_tree(m, terms, LEVELS).as_value()
+        s = tree.adder_tree(m, terms, spec.levels).as_value()
         right = self._of_right_class(m, behind)
         aligned = Cat(Const(0, spec.sum_fraction - spec.output.fraction_bits), right)
         total = Signal(spec.width + spec.sum_fraction - spec.fraction_bits)
@@ -83,8 +82,8 @@ class CrossEntropy(wiring.Component):
             m.d.sync += held.eq(value)
             return held
 
-        outputs = range(self.spec.outputs)
-        largest = tree.tree([self.y[k] for k in outputs], larger, register, LEVELS)
+        spec, outputs = self.spec, range(self.spec.outputs)
+        largest = tree.tree([self.y[k] for k in outputs], larger, register, spec.levels)
         behind = []
         for k in outputs:
             y = delay(m, self.y[k], self.y[k].shape(), self.spec.tree_latency, f"y_{k}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
-from spec.plant.arithmetic import Multipliers
+from spec.plant.arithmetic import Multipliers, tree_latency
 from spec.plant.signal import SignalSpec
 
 
@@ -36,6 +37,14 @@ class CostSpec:
     target: SignalSpec
     fraction_bits: int
     multipliers: Multipliers = Multipliers.INFERRED
+
+    levels: ClassVar[int] = 2
+    """Of trees, that of a score's comparisons among them, between registers."""
+
+    @property
+    def tree_latency(self) -> int:
+        """Clocks of such a tree of all outputs."""
+        return tree_latency(self.outputs, self.levels)
 
     @property
     def width(self) -> int:

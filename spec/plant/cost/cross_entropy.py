@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
-from spec.plant.arithmetic import tree_latency
 from spec.plant.cost.base import CostSpec
 
 LN2 = Fraction(math.log(2))
-
-LEVELS = 1
-"""Of the trees for m and s, between registers: comparisons and sums of so many bits take long."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +20,9 @@ class CrossEntropySpec(CostSpec):
     functions are straight lines between powers of two, 2**f ≈ 1 + f and log2(1 + f) ≈ f for f from
     0 to 1, so that they take shifters only. Never falling, never negative.
     """
+
+    levels: ClassVar[int] = 1
+    """As comparisons of whole outputs, and sums of as many bits as a cost has, take long."""
 
     @property
     def sum_fraction(self) -> int:
@@ -60,11 +60,6 @@ class CrossEntropySpec(CostSpec):
         """∂²C/∂y² of the curve: ln 2 · p · (1 - p), p = 1 / outputs."""
         share = Fraction(1, self.outputs)
         return LN2 * share * (1 - share)
-
-    @property
-    def tree_latency(self) -> int:
-        """Clocks from all y to the largest, and from all 2**(y - m) to s."""
-        return tree_latency(self.outputs, LEVELS)
 
     @property
     def latency(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from spec.plant.arithmetic import tree_latency
 from spec.plant.cost.base import CostSpec
 
 
@@ -30,4 +29,4 @@ class MeanSquaredErrorSpec(CostSpec):
 
         Multipliers that register their operands need no register for the error.
         """
-        return max(2, self.multipliers.latency) + tree_latency(self.outputs)
+        return max(2, self.multipliers.latency) + self.tree_latency
