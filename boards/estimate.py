@@ -34,8 +34,9 @@ class Estimate:
     ----------
     board, device : str
     verdict : str
-        'fits'; 'fits without blocks': products are made of logic, as there are too few blocks for
-        all; 'may fit': `logic` is within `logic.MARGIN` of what there is; 'does not fit'.
+        'fits'; 'fits without blocks': products are made of logic, or, where they have registers,
+        some of them, as there are too few blocks; 'may fit': `logic` is within `logic.MARGIN` of
+        what there is; 'does not fit'.
     cells : int
         Synapse cells: P, the parameters.
     logic, logic_available : int
@@ -45,7 +46,8 @@ class Estimate:
     multipliers_available : int
         Blocks in the device. A product takes one if neither operand has more than 16 bits
         (iCE40) or 18 bits (ECP5), else more; narrow ones, with a result of fewer than 11 bits
-        (iCE40) or 9 bits (ECP5), take none. If the blocks do not suffice, all are made of logic.
+        (iCE40) or 9 bits (ECP5), take none. If the blocks do not suffice, all are made of logic; of
+        those with registers, all that are too many.
     memory_bits : int
         Samples, tables, and inputs that wait for their u. Small memories end up in logic.
     memory_bits_available : int
@@ -90,7 +92,10 @@ def estimate(config: Config, board_name: str) -> Estimate:
     products, bits = multipliers(config, linked=linked), memory_bits(config)
     wanted = config.build.multipliers
     blocks = products <= device.multipliers and wanted is not Multipliers.LOGIC
-    luts = logic.luts(config, board.family, products=products, blocks=blocks, linked=linked)
+    # Of those with registers, only what is left over is of logic.
+    spare = device.multipliers if wanted is Multipliers.REGISTERED else 0
+    left = products if blocks else products - spare
+    luts = logic.luts(config, board.family, products=left, blocks=blocks, linked=linked)
     return Estimate(
         board=board.name,
         device=board.device,

@@ -198,8 +198,9 @@ def pack(board: Board, work: Path) -> None:
 def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:
     """Make in the folder `work` all that place and route reads, whatever its seed.
 
-    yosys uses multiplier blocks for all products if there are enough, else for none. nextpnr
-    then packs the design, to tell whether it fits.
+    yosys uses multiplier blocks for all products if there are enough, else for none; of those with
+    registers, as many as there are blocks for. nextpnr then packs the design, to tell whether it
+    fits.
 
     Returns
     -------
@@ -216,7 +217,8 @@ def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:
     flow, wanted = FLOWS[board.family], config.build.multipliers
     available = DEVICES[board.device].multipliers
     blocks = available > 0 and wanted is not Multipliers.LOGIC
-    options = _synthesise(config, board, work, blocks=blocks)
+    offer = multiplier.Offer(board.family, None if blocks else 0)
+    options = _synthesise(config, board, work, offer, blocks=blocks)
     used = count(work, MULTIPLIERS)
     if wanted is Multipliers.BLOCKS and (used > available or not available):
         raise InputError(
@@ -225,7 +227,9 @@ def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:
             "'logic' or 'inferred'"
         )
     if used > available:
-        options = _synthesise(config, board, work, blocks=False)
+        left = max(0, offer.taken - (used - available))
+        offer = multiplier.Offer(board.family, left)
+        options = _synthesise(config, board, work, offer, blocks=left > 0)
     # Packing tells what the design takes; placing it in too small an ECP5 would never end.
     arguments = _arguments(flow.tools[1], work)[:-2]  # without the last option, an output
     run_tool(flow.tools[1], [*arguments, "--pack-only"], work, REPORT)
@@ -298,29 +302,32 @@ def confirmed(work: Path, board: Board) -> float | None:
     return icetime.fmax(work, board) if confirms(work, board) else None
 
 
-def _synthesise(config: Config, board: Board, work: Path, *, blocks: bool) -> dict[str, str]:
+def _synthesise(
+    config: Config, board: Board, work: Path, offer: multiplier.Offer, *, blocks: bool
+) -> dict[str, str]:
     """Write what the tools read, and run yosys; return all overrides."""
     flow = FLOWS[board.family]
     options = flow.overrides | (flow.with_multipliers if blocks else flow.without_multipliers)
     # Without source positions, the netlist is the same wherever this project lives.
-    platform = _platform(board, blocks=blocks)
+    platform = _platform(board, offer)
     plan = platform.prepare(Top(config, board), emit_src=False, **options)
     plan.extract(work)
     run_tool("yosys", _arguments("yosys", work), work, "top.json")
     return options
 
 
-def _platform(board: Board, *, blocks: bool) -> Any:
+def _platform(board: Board, offer: multiplier.Offer) -> Any:
     """Return a board's platform, which offers its multiplier blocks or does not."""
     platform: Any = board.platform()
-    platform.get_multiplier = multiplier.OF_FAMILY[board.family] if blocks else lambda unit: None
+    platform.get_multiplier = offer
     return platform
 
 
 def fingerprint(config: Config, board: Board) -> str:
     """Return a digest of all that the tools are given for a config on a board, but for seeds."""
     flow = FLOWS[board.family]
-    platform = _platform(board, blocks=DEVICES[board.device].multipliers > 0)
+    blocks = DEVICES[board.device].multipliers
+    platform = _platform(board, multiplier.Offer(board.family, blocks and None))
     plan = platform.prepare(Top(config, board), emit_src=False, **flow.overrides)
     return hashlib.sha256(plan.digest() + repr(flow).encode()).hexdigest()
 

@@ -61,6 +61,33 @@ OF_FAMILY: dict[str, Callable[[Multiplier], Module | None]] = {
 }
 
 
+class Offer:
+    """What a platform offers as `get_multiplier`: blocks, and logic once they are used up.
+
+    Parameters
+    ----------
+    family : str
+    most : int, optional
+        How many blocks; as many as are asked for, if nobody says.
+
+    Attributes
+    ----------
+    taken : int
+        Blocks that were taken.
+    """
+
+    def __init__(self, family: str, most: int | None = None) -> None:
+        self._make, self._most, self.taken = OF_FAMILY[family], most, 0
+
+    def __call__(self, unit: Multiplier) -> Module | None:
+        """Make a multiplier of a block; None if it is to be of logic."""
+        if self._most is not None and self.taken >= self._most:
+            return None
+        made = self._make(unit)
+        self.taken += made is not None
+        return made
+
+
 def _fits(unit: Multiplier, most: int, least: int) -> bool:
     """Whether operands have at most so many bits, a sign among them, and the product so many."""
     widths = [value.shape().storage.width for value in (unit.a, unit.b)]

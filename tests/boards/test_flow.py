@@ -155,7 +155,8 @@ def test_blocks_that_a_board_does_not_have(
 @pytest.mark.parametrize(
     ("kind", "counts", "blocks"),
     [
-        ("registered", [9, 0], [True, False]),
+        ("registered", [9, 8], [True, True]),  # two of three keep theirs
+        ("registered", [12, 0], [True, False]),  # if others take all
         ("registered", [8], [True]),
         ("blocks", [8], [True]),
         ("logic", [0], [False]),
@@ -171,6 +172,8 @@ def test_registered_blocks_are_of_the_platform_or_of_logic(
     assert ["techmap -map +/mul2dsp.v" in script for script in fake.scripts] == blocks
     made = (tmp_path / "top.il").read_text(encoding="utf-8")
     assert ("SB_MAC16" in made) == blocks[-1]
+    instances = made.count("cell \\SB_MAC16")
+    assert instances == (max(0, 3 - max(0, counts[0] - 8)) if blocks[-1] else 0)
 
 
 def test_a_constraint_that_is_ignored(
