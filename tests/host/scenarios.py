@@ -51,6 +51,17 @@ def golden(config: Config, seed: int = SEED) -> Run:
     return Trainer(config, [seed]).run()[0]
 
 
+def had(config: Config, seed: int = SEED) -> list[set[int]]:
+    """Return all values that each θ of the golden model has in a run."""
+    trainer = Trainer(config, [seed])
+    found: list[set[int]] = [{0} for _ in range(config.parameters)]
+    for _ in trainer.phases():
+        if trainer.cells.theta.size:
+            for values, theta in zip(found, trainer.cells.theta[0].tolist(), strict=True):
+                values.add(theta)
+    return found
+
+
 def same(found: Run, expected: Run) -> None:
     """Compare all but the clocks."""
     assert list(found.theta) == list(expected.theta)

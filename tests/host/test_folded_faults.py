@@ -28,15 +28,18 @@ RING = perceptron(3, 2, 2, room=3, tau_x=3, **KEYS)
 
 
 def read(device: Device, bus: Bus) -> None:
-    """A run during which words are read all the time, and those of the end."""
+    """A run during which words are read all the time, as they are, and those of the end."""
     spec, asked = derive.folded(device.config), random.Random(1)
     config = device.config.with_training(seed=scenarios.SEED, steps=40)
-    expected = scenarios.golden(config)
+    expected, had = scenarios.golden(config), scenarios.had(config)
     device.configure(config)
     device.start()
-    while device.state().busy:
+    while (state := device.state()).busy:
         for _ in range(12):
             bus.read(address_of("words", asked.randrange(spec.words)))
+        if state.step:
+            pairs = zip(had, device.theta().tolist(), strict=True)
+            assert all(theta in values for values, theta in pairs)
     scenarios.same(device.result(scenarios.SEED, device.state()), expected)
     assert bus.busy_clocks() == expected.clocks
 
@@ -92,7 +95,7 @@ PLANTED = [
         "takes what is not there yet",
         "folded/access.py",
         "self.came.eq(there)",
-        "self.came.eq(self.granted)",
+        "self.came.eq(request.ask & ~asked)",
     ),
     Planted("another lane", "folded/access.py", "<< request.lane", "<< 0"),
     Planted("stores without being asked", "folded/access.py", "soon & request.store", "soon"),

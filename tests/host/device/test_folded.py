@@ -150,12 +150,7 @@ def test_reading_changes_no_bit_and_no_clock(
 def test_a_word_is_read_as_it_is_somewhere_in_the_run(device: Device, weight: Bus) -> None:
     """No word is torn, or another one's: each value of a parameter is one that it has had."""
     config = device.config.with_training(seed=2, steps=30)
-    trainer = Trainer(config, [2])
-    had: list[set[int]] = [{0} for _ in range(config.parameters)]
-    for _ in trainer.phases():
-        if trainer.cells.theta.size:
-            for values, theta in zip(had, trainer.cells.theta[0].tolist(), strict=True):
-                values.add(theta)
+    had = scenarios.had(config, 2)
     device.configure(config)
     device.start()
     while not device.state().step:
