@@ -32,6 +32,9 @@ PARTS = (
     "jit", "number", "state", "plant", "optimizer", "kernel", "folded", "trainer", "folded_trainer",
 )  # fmt: skip
 
+for part in PARTS:  # so that ours, and no copy, is there after each test
+    importlib.import_module(f"model.compiled.{part}")
+
 
 def uncompiled(
     folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str = "CompiledTrainer"
