@@ -1,9 +1,18 @@
 """What all tests of boards/ need: configs, and the text of a refusal."""
 
-import pytest
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest import mock
 
+import pytest
+from amaranth.hdl import Elaboratable, Module
+
+from hdl.trainer import Trainer
 from spec.config import Config
 from tests.configs import perceptron
+
+# Of a hollow trainer, nothing is elaborated.
+Elaboratable._MustUse__silence = True  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +25,10 @@ def xor() -> Config:
 def small() -> Config:
     """One neuron and no link: for what does not depend on the design, as it elaborates at once."""
     return perceptron(2, 1, link=False)
+
+
+@contextmanager
+def hollow() -> Iterator[None]:
+    """Let trainers have ports and nothing behind them: for what lies around them on a board."""
+    with mock.patch.object(Trainer, "elaborate", lambda self, platform: Module()):
+        yield
