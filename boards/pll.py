@@ -135,7 +135,9 @@ def find(family: str, crystal_mhz: float, wanted_mhz: float | Fraction) -> Divid
     found = _all(family, crystal_mhz)
     end = bisect_right(found, wanted_mhz, key=_mhz)
     if end == 0 or wanted_mhz > found[-1].mhz:
-        possible = f"{float(found[0].mhz):g} to {float(found[-1].mhz):g} MHz" if found else "nothing"
+        possible = (
+            f"{float(found[0].mhz):g} to {float(found[-1].mhz):g} MHz" if found else "nothing"
+        )
         raise InputError(
             f"clock {float(wanted_mhz):g} MHz: the {family}'s PLL makes {possible} "
             f"of the board's {crystal_mhz:g} MHz"

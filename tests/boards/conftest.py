@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -29,6 +30,10 @@ def small() -> Config:
 
 @contextmanager
 def hollow() -> Iterator[None]:
-    """Let trainers have ports and nothing behind them: for what lies around them on a board."""
-    with mock.patch.object(Trainer, "elaborate", lambda self, platform: Module()):
+    """Let a trainer have ports and nothing behind them: for what lies around it on a board."""
+    with mock.patch.object(Trainer, "elaborate", _nothing):
         yield
+
+
+def _nothing(trainer: Trainer, platform: Any) -> Module:
+    return Module()
