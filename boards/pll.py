@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
 from math import ceil
+from operator import attrgetter
 from typing import Any
 
 from amaranth.hdl import (
@@ -112,7 +114,11 @@ def settings(family: str, crystal_mhz: float) -> Iterator[Dividers]:
 
 @cache
 def _all(family: str, crystal_mhz: float) -> list[Dividers]:
-    return list(settings(family, crystal_mhz))
+    """List them, the slowest first."""
+    return sorted(settings(family, crystal_mhz), key=_mhz)
+
+
+_mhz = attrgetter("mhz")
 
 
 def find(family: str, crystal_mhz: float, wanted_mhz: float | Fraction) -> Dividers:
@@ -127,16 +133,17 @@ def find(family: str, crystal_mhz: float, wanted_mhz: float | Fraction) -> Divid
         If it is out of the PLL's range; the message says what is possible.
     """
     found = _all(family, crystal_mhz)
-    nearest = max((each.mhz for each in found if each.mhz <= wanted_mhz), default=None)
-    if nearest is None or wanted_mhz > max(each.mhz for each in found):
-        mhz = [float(each.mhz) for each in found]
-        possible = f"{min(mhz):g} to {max(mhz):g} MHz" if mhz else "nothing"
+    end = bisect_right(found, wanted_mhz, key=_mhz)
+    if end == 0 or wanted_mhz > found[-1].mhz:
+        possible = (
+            f"{float(found[0].mhz):g} to {float(found[-1].mhz):g} MHz" if found else "nothing"
+        )
         raise InputError(
             f"clock {float(wanted_mhz):g} MHz: the {family}'s PLL makes {possible} "
             f"of the board's {crystal_mhz:g} MHz"
         )
     middle = Fraction(sum(LIMITS[family].oscillator)) / 2
-    same = (each for each in found if each.mhz == nearest)
+    same = found[bisect_left(found, found[end - 1].mhz, key=_mhz) : end]
     return max(same, key=lambda d: (d.detector_mhz, -abs(d.oscillator_mhz - middle)))
 
 

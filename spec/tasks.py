@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,7 +105,7 @@ class Dataset:
         """Number of targets of a sample."""
         return len(self.t[0])
 
-    @property
+    @functools.cached_property
     def binary_targets(self) -> bool:
         """Whether every target is exactly 0 or 1, so that the gateware stores it as one bit."""
         one = 1 << self.fraction_bits
@@ -116,7 +117,7 @@ class Dataset:
         one, outputs = 1 << self.fraction_bits, self.outputs
         return outputs > 1 and self.binary_targets and all(sum(row) == one for row in self.t)
 
-    @property
+    @functools.cached_property
     def classes(self) -> tuple[int, ...]:
         """Class of each sample: whether t > 1/2 for one output, the first largest t for more."""
         half = 1 << self.fraction_bits >> 1

@@ -14,9 +14,11 @@ from hypothesis import HealthCheck, Phase, settings
 
 from sim.simulators import Simulator, missing
 from spec.errors import InputError
-from tests import yosys
+from tests import netlists, yosys
 
-verilog.find_yosys = yosys.find  # held against Amaranth's by tests/sim/test_yosys.py
+# Both are held against Amaranth's own by tests/sim/test_yosys.py.
+verilog.find_yosys = yosys.find
+netlists.replace()
 
 settings.register_profile(
     "mgd",

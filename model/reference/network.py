@@ -34,6 +34,7 @@ class RealNetwork:
 
     def __init__(self, config: Config) -> None:
         self.config, data = config, config.data
+        self.activations = config.network.activations
         one = 2.0**data.fraction_bits
         self.x = np.array(data.x) / (1.0 if config.task.inputs.binary else one)
         self.t = np.array(data.t) / one
@@ -90,7 +91,7 @@ class RealNetwork:
 
     def activate(self, layer: int, z: Array) -> Array:
         """Apply the activation of a layer."""
-        return FUNCTIONS[self.config.network.activations[layer]][0](z)
+        return FUNCTIONS[self.activations[layer]][0](z)
 
     def spread(self, a: list[Array], bias: float = 1.0) -> Array:
         """Give every cell its neuron's input, from all activations a of a sample; shape (P,).
@@ -144,7 +145,7 @@ class RealNetwork:
                 continue
             index -= 1
             w, x = matrices[index], a[k] if windows is None else a[k][..., windows]
-            _, derivative = FUNCTIONS[self.config.network.activations[index]]
+            _, derivative = FUNCTIONS[self.activations[index]]
             delta = error.reshape(z[k].shape) * derivative(z[k])  # ∂C/∂z
             inputs = np.concatenate([x, np.ones((*x.shape[:-1], 1))], axis=-1)
             flat = [part.reshape(-1, part.shape[-1]) for part in (delta, inputs)]

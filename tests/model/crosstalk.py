@@ -7,6 +7,7 @@ over what the cell itself would.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -32,40 +33,43 @@ def repeats(config: Config) -> int:
     return math.lcm(slots * config.training.tau_p, config.training.tau_x)
 
 
-def crosstalk(config: Config, seed: int, steps: int, settle: int) -> np.ndarray:
+def crosstalk(config: Config, seeds: Sequence[int], steps: int, settle: int) -> np.ndarray:
     """Return what cell k (a column) learns of cell j's gradient (a row), after a time to settle.
 
-    The mean of the diagonal is 1. With node perturbation, a cell stands for each neuron.
+    Of each seed, shape (seeds, cells, cells). The mean of a diagonal is 1. With node perturbation,
+    a cell stands for each neuron.
     """
     training, P = config.training, config.parameters
     cells = np.unique(numbers(derive.bank(config)), return_index=True)[1]
-    register = seed_register(seed)
-    code = perturbation.of(derive.bank(config), [register] * P)  # run j has cell j's gradient
+    registers = [seed_register(seed) for seed in seeds for _ in range(P)]
+    code = perturbation.of(derive.bank(config), registers)  # of P runs, j has cell j's gradient
     for _ in range(derive.init_bits(config) * P):
         code.fill()
-    cost = ChangeInCost(derive.change(config), P, derive.eta_shift(config))
-    cost.baseline(np.zeros(P, dtype=np.int64))
-    G, learnt = np.zeros((P, P)), np.zeros((P, P))
+    runs, shape = len(registers), (len(seeds), P, P)
+    cost = ChangeInCost(derive.change(config), runs, derive.eta_shift(config))
+    cost.baseline(np.zeros(runs, dtype=np.int64))
+    G, learnt = np.zeros(shape), np.zeros(shape)
     for n in range(settle + steps):
         if n % training.tau_p == 0:
             for _ in range(derive.shifts(config)):
                 code.perturb()
-        tilde = code.theta_tilde
-        C = np.diagonal(tilde) * (SCALE >> derive.perturbation(config).fraction_bits)
+        tilde = code.theta_tilde.reshape(shape)
+        C = np.diagonal(tilde, axis1=1, axis2=2).ravel()
+        C = C * (SCALE >> derive.perturbation(config).fraction_bits)
         if config.training.analog:
             cost.high_pass(C, new_sample=n % training.tau_x == 0)
         else:
             if config.training.antithetic:
                 cost.opposite(-C)
             cost.perturbed(C)
-        G += np.outer(cost.C_tilde, tilde[0])
+        G += cost.C_tilde.reshape(-1, P, 1) * tilde[:, :1]
         if n >= settle:
             learnt += G
         G -= G / (1 << training.momentum)
-    learnt = learnt[np.ix_(cells, cells)]
-    return learnt / np.diagonal(learnt).mean()
+    learnt = learnt[:, cells[:, None], cells]
+    return learnt / np.diagonal(learnt, axis1=1, axis2=2).mean(axis=1)[:, None, None]
 
 
-def others(matrix: np.ndarray) -> np.ndarray:
-    """Take what is off the diagonal."""
-    return matrix[~np.eye(len(matrix), dtype=bool)]
+def others(matrices: np.ndarray) -> np.ndarray:
+    """Take what is off the diagonals, shape (seeds, pairs)."""
+    return matrices[:, ~np.eye(matrices.shape[-1], dtype=bool)]

@@ -36,7 +36,7 @@ def configure(**keys: Any) -> Config:
 
 def random_code(config: Config, seeds: int = 24, steps: int = 600) -> np.ndarray:
     """Return the bias of each pair of cells, in its standard errors over the seeds."""
-    seen = np.array([others(crosstalk(config, seed, steps, 100)) for seed in range(seeds)])
+    seen = others(crosstalk(config, range(seeds), steps, 100))
     return seen.mean(axis=0) / (seen.std(axis=0, ddof=1) / np.sqrt(seeds))
 
 
@@ -44,7 +44,7 @@ def periodic_code(config: Config, seed: int = 1) -> float:
     """Return the largest bias of a pair, over a whole period, the one before being for settling."""
     period = repeats(config)
     settle = -(-20 * config.training.tau_hp // period) * period
-    return float(np.abs(others(crosstalk(config, seed, period, settle))).max())
+    return float(np.abs(others(crosstalk(config, [seed], period, settle))).max())
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -12,15 +12,18 @@ from sim.verify import verify
 from tests.configs import perceptron, xor
 
 KEYS: dict[str, Any] = {"steps": 60, "check_every": 25}
+LONG: dict[str, Any] = {"steps": 25, "check_every": 10}
+"""For those whose steps take many clocks."""
+
 CASES = {
     "each neuron, one cell": xor(reuse=3, **KEYS),
     "uneven": xor(reuse=2, **KEYS),
     "no G": xor(reuse=2, accumulate=False, **KEYS),
     "no G, no reuse": xor(accumulate=False, **KEYS),
     "unipolar": xor(reuse=3, inputs="unipolar", **KEYS),
-    "fixed inputs": perceptron(7, 5, 3, inputs="fixed", reuse=3, **KEYS),
+    "fixed inputs": perceptron(7, 5, 3, inputs="fixed", reuse=3, **LONG),
     "layers of one cell and of several": perceptron(9, 2, 4, reuse=4, tau_p=2, tau_x=3, **KEYS),
-    "idle turns": perceptron(9, 2, 4, reuse=10, accumulate=False, **KEYS),
+    "idle turns": perceptron(9, 2, 4, reuse=10, accumulate=False, **LONG),
     "momentum": xor(reuse=2, momentum=2, tau_theta=3, **KEYS),
     "antithetic": xor(reuse=2, estimator="antithetic", **KEYS),
     "analog": xor(reuse=3, loop="analog", tau_x=3, tau_theta=4, tau_hp=4, **KEYS),

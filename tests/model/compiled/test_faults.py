@@ -37,6 +37,8 @@ def uncompiled(
     folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str = "CompiledTrainer"
 ) -> type[CompiledTrainer]:
     """Import a copy of model/compiled in place of ours, as plain Python."""
+    for part in PARTS:  # else there is nothing to put back, and the copy stays
+        importlib.import_module(f"model.compiled.{part}")
     monkeypatch.setattr(options, "DISABLE_JIT", True)
     for name in [f"model.compiled.{part}" for part in PARTS]:
         monkeypatch.delitem(sys.modules, name, raising=False)
