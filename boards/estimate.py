@@ -184,15 +184,9 @@ def _weighted_inputs(config: Config) -> Iterator[tuple[int, int]]:
 
 
 def _network_products(config: Config) -> int:
-    """Of weights and inputs; with reuse, one a cell. With defects, k·(z - x0) and L·f."""
-    network = derive.network(config)
-    if config.build.reuse > 1:
-        products = sum(
-            layer.neurons * layer.cells for layer in network.layers if not layer.input.binary
-        )
-    else:
-        products = sum(neurons * inputs for neurons, inputs in _weighted_inputs(config))
-    return products + (2 * network.neurons if config.hardware.defects else 0)
+    """Of weights and inputs; with defects, k·(z - x0) and L·f."""
+    products = sum(neurons * inputs for neurons, inputs in _weighted_inputs(config))
+    return products + (2 * derive.network(config).neurons if config.hardware.defects else 0)
 
 
 def _cost_products(config: Config) -> int:

@@ -44,9 +44,6 @@ SECOND_RAIL = 30
 """For each parameter: between `parity4-fast` (50) and `xor-fast` (10), whose gateware is newer and
 smaller than that of growth."""
 
-IN_RING = 7
-"""For each parameter that waits in a ring, beside its bits: `nist7x7-small`."""
-
 PRODUCT_BIT = 1.6
 """For each bit of one factor and bit of the other without blocks: HX8K against iCEBreaker."""
 
@@ -79,17 +76,14 @@ def luts(config: Config, family: str, *, products: int, blocks: bool, linked: bo
             found += products * PRODUCT_BIT * weight.bits * (config.formats.activation_bits + 1)
         return round(found + (LINK[which(family)] if linked else 0))
     cell, training, P = derive.cell(config), config.training, config.parameters
-    layers = derive.network(config).layers
-    cells = sum(layer.neurons * layer.cells for layer in layers)
     number = which(family)
     usual = CELLS["rcm"]["weight"][number]
     kinds = CELLS[training.perturbation.value]
     held = cell.theta.bits + (cell.gradient.bits if cell.accumulate else 0)
-    found = _growth(cells)
-    found += cells * usual / CELL_BITS * (held - GROWTH_BITS)
+    found = _growth(P)
+    found += P * usual / CELL_BITS * (held - GROWTH_BITS)
     estimator = "weight" if training.node else training.estimator.value
-    found += cells * (kinds[estimator][number] - usual + NODE * training.node)
-    found += (P - cells) * (held + IN_RING)  # with reuse, the others are registers of rings
+    found += P * (kinds[estimator][number] - usual + NODE * training.node)
     found += (config.build.rails - 1) * P * SECOND_RAIL
     if training.cost is Cost.CROSS_ENTROPY:
         found += config.data.outputs * CROSS_ENTROPY[number]

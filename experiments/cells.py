@@ -52,8 +52,8 @@ def design(config: Config, cells: int) -> str:
     With node perturbation, the cells multiply an activation.
     """
     spec = derive.bank(config)
-    block = Block(0, tuple(range(k, k + 1) for k in range(cells)), 0)
-    group = dataclasses.replace(spec.groups[-1], blocks=(block,), offset=0, strobe_offset=0)
+    block = Block(0, cells, 0)
+    group = dataclasses.replace(spec.groups[-1], blocks=(block,), offset=0)
     bank = Bank(dataclasses.replace(spec, groups=(group,)))
     m = Module()
     m.submodules.bank = bank

@@ -55,7 +55,6 @@ ROWS = (
     Row("parity4-node-fast", "ulx3s-25f"),
     Row("nist7x7-fast", "ulx3s-25f"),
     Row("nist7x7-node-fast", "ulx3s-25f"),
-    Row("nist7x7-small", "ice40_hx8k_b_evn", simulated_steps=20_000),
     Row("nist7x7-folded", "ice40_hx8k_b_evn", simulated_steps=20_000),
 )
 

@@ -93,7 +93,7 @@ class Device(wiring.Component):
         if isinstance(trainer, FoldedTrainer):
             by_hand = ByWords(trainer.hand.shape())
         else:
-            by_hand = ByHand(trainer.hand.shape(), trainer.line.shape(), config.build.reuse)
+            by_hand = ByHand(trainer.hand.shape(), trainer.line.shape())
         self.registers = RegisterFile(spec, by_hand, trainer.write.shape(), page_latency)
         self.names = [register.name for register in registers(config)]
         members = {"bus": In(BUS), "start": In(1)}

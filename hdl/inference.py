@@ -24,7 +24,7 @@ class Inference(wiring.Component):
     Parameters
     ----------
     spec : NetworkSpec
-        Without defects, and without shared multipliers.
+        Without defects.
     weights : sequence of int
         In LSBs of the layers' `weight`, in documented order.
 

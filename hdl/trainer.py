@@ -11,7 +11,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.number import fixed
-from hdl.number.delay import delay, long_delay
+from hdl.number.delay import delay
 from hdl.number.noise import NoiseSource
 from hdl.optimizer.optimizer import REGISTERS, SAMPLES, Optimizer
 from hdl.plant.cost import cost_of
@@ -225,11 +225,10 @@ class Trainer(wiring.Component):
         return m
 
     def _beside_y(self, m: Module, sample: data.View) -> tuple[data.View, Signal]:
-        """Let targets and label travel as long as an evaluation; from a memory if that is long."""
+        """Let targets and label travel as long as an evaluation."""
         clocks = self.networks[0].latency
-        travel = delay if self.config.build.reuse == 1 else long_delay
-        t = travel(m, sample.t, sample.t.shape(), clocks, "t")
-        return t, travel(m, sample.label, len(sample.label), clocks, "label")
+        t = delay(m, sample.t, sample.t.shape(), clocks, "t")
+        return t, delay(m, sample.label, len(sample.label), clocks, "label")
 
     def _defects(self, m: Module) -> None:
         """Draw the neurons' defects while the initial θ is made, if they have any."""

@@ -93,7 +93,7 @@ def write_trainer(config: Config, folder: Path, name: str) -> list[Path]:
 
 
 def spec_of(config: Config) -> NetworkSpec:
-    """Return what the network is, with a multiplier for each weight.
+    """Return what the network is.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def spec_of(config: Config) -> NetworkSpec:
             f"hardware.defects = {config.hardware.defects}: belong to the device that drew them; "
             "only a network without can be exported"
         )
-    return derive.network(replace(config, build=replace(config.build, reuse=1)))
+    return derive.network(config)
 
 
 def network(config: Config, theta: Ints) -> Inference:

@@ -19,7 +19,6 @@ from model.number.fixed import Ints
 from spec import derive
 from spec.config import Config
 from spec.errors import InputError
-from spec.link import LEAST_CLOCKS, PATIENCE, SLOW_BITS
 from spec.map import LARGEST_LEARN, LINE_BITS, address_of
 
 
@@ -145,9 +144,6 @@ class Loader:
         self._format = cell.theta
         self._width = sum(perturbations.of(cell.perturbation).line.values())
         self._bus_bits = config.formats.bus_bits
-        # Of one `learn`, before the link takes it for stuck.
-        clocks = (PATIENCE - 1) * SLOW_BITS * LEAST_CLOCKS
-        self._most_times = min(LARGEST_LEARN, clocks // (2 * config.build.reuse) - 2)
         self._theta: Ints | None = None
         self._places: list[int] | None = None
 
@@ -198,7 +194,7 @@ class Loader:
         sign = -1 if backwards else 1
         for u, times in learnings(step.amount, largest):
             while times:
-                some = min(times, self._most_times)
+                some = min(times, LARGEST_LEARN)
                 writes.append(Write(address_of("u"), [sign * u & 0xFFFF_FFFF, some]))  # and `learn`
                 times -= some
         return writes

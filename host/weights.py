@@ -20,6 +20,7 @@ from spec.config import Config
 from spec.data.preparation import Preparation
 from spec.errors import InputError
 from spec.identity import identity
+from spec.keys import without_gone
 from spec.tasks import OWN
 
 VERSION = 2
@@ -135,7 +136,7 @@ def read_alone(path: Path) -> tuple[Config, Trained]:
     """
     arrays = _arrays(path)
     try:
-        config = Config.without_samples(json.loads(str(arrays["config"])))
+        config = Config.without_samples(without_gone(json.loads(str(arrays["config"]))))
         network = derive.network(config)
         derive.bank(config)
         if not network.layers:

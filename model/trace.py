@@ -114,11 +114,11 @@ class Trace:
         }
 
     def _theta(self, now: int) -> None:
-        self._cells["theta"].learn(now + self._learnt, self.trainer.cells.theta[0])
+        self._cells["theta"].set(now + self._learnt, self.trainer.cells.theta[0])
 
     def _G(self, now: int) -> None:
         if self.timing.accumulate:
-            self._cells["G"].learn(now + self._learnt, self.trainer.cells.G[0])
+            self._cells["G"].set(now + self._learnt, self.trainer.cells.G[0])
 
     def _line(self, now: int) -> None:
         self._line_now(now + 1)
@@ -173,7 +173,7 @@ class Trace:
         first = now + 1 + self.timing.evaluation
         hits, costs = score.hits[0].cumsum(), score.costs[0].cumsum()
         for k in range(self.timing.samples):
-            seen = first + k * self.timing.reuse
+            seen = first + k
             for name in ("C", "C0") if self.timing.rails == 2 else ("C",):
                 self._whole[name].set(seen, score.costs[0, k])
             self._whole["correct"].set(seen + 1, hits[k])

@@ -27,10 +27,6 @@ class Track:
         self._times.append(clock)
         self._values.append(value)
 
-    def set_some(self, clock: int, value: Ints, where: Ints) -> None:
-        """Let the signal have `value` from `clock` on, in some places."""
-        self.set(clock, np.where(where, value, self._values[-1]))
-
     def take(self, start: int, stop: int) -> Ints:
         """Return the values of clocks `start` to `stop` - 1, and forget what came before."""
         times = np.array(self._times)
@@ -60,28 +56,12 @@ class CellTracks:
     ) -> None:
         tracks = [Track(np.zeros(layer.parameters, dtype=np.int64)) for layer in layers]
         self._layers = list(zip(tracks, parts, offsets, strict=True))
-        self._turns = [np.tile(_turns(layer), layer.neurons) for layer in layers]
-        self._reuse = layers[0].reuse
 
     def set(self, clock: int, values: Ints) -> None:
         """Let the cells have `values`, of shape (P,), from `clock` on."""
         for track, part, offset in self._layers:
             track.set(clock + offset, values[part])
 
-    def learn(self, clock: int, values: Ints) -> None:
-        """Let those that share a cell have `values` one after the other."""
-        if self._reuse == 1:
-            self.set(clock, values)
-            return
-        for (track, part, offset), turns in zip(self._layers, self._turns, strict=True):
-            for turn in range(self._reuse):
-                track.set_some(clock + offset + turn, values[part], turns == turn)
-
     def take(self, start: int, stop: int) -> Ints:
         """Return the values of clocks `start` to `stop` - 1, and forget what came before."""
         return np.concatenate([track.take(start, stop) for track, *_ in self._layers], axis=1)
-
-
-def _turns(layer: LayerSpec) -> list[int]:
-    """Say when each of a neuron's parameters learns: of those that share a cell, the last first."""
-    return [turn for shared in layer.sharing for turn in reversed(range(len(shared)))]

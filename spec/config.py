@@ -78,7 +78,6 @@ class Build:
     lane_multipliers: int = key(1, 1, 2)  # folded only: 2, and both evaluations go on at once
     rails: int = key(1, 1, 2)  # 2: an unperturbed and a perturbed evaluation in every clock
     accumulate: bool = key(True)  # False: cells have no G, for τ_θ = 1
-    reuse: int = key(1, 1, 64)  # inputs of a neuron that share a cell's adders and a multiplier
     multipliers: Multipliers = key(Multipliers.INFERRED)
     link: bool | str = key(AUTO)  # whether a computer can talk to it; auto: if there is a port
     baud: int = key(1_000_000, 9_600, 12_000_000)  # bits a second of the link

@@ -109,7 +109,7 @@ def network(config: Config) -> NetworkSpec:
     signal = SignalSpec.of_samples(config.task.inputs, fraction)
     build, layers = config.build, []
     # A multiplier that registers its operands takes x from there, if the weights come as early.
-    ahead = build.multipliers.latency > 1 and build.reuse == 1 and not config.training.node
+    ahead = build.multipliers.latency > 1 and not config.training.node
     weight, shapes = multiplied(config), config.network.shapes
     for index, (given, shape) in enumerate(zip(config.network.all, shapes, strict=False)):
         activation = ActivationSpec(
@@ -125,7 +125,7 @@ def network(config: Config) -> NetworkSpec:
         else:
             layer = LayerSpec(
                 *given.weights(shape), signal, weight, activation, defects(config),
-                build.reuse, build.multipliers, WEIGHT_LATENCY if ahead and index else 0,
+                build.multipliers, WEIGHT_LATENCY if ahead and index else 0,
             )  # fmt: skip
         layers.append(layer)
         signal = layer.output
@@ -292,7 +292,6 @@ def schedule(config: Config) -> ScheduleSpec:
         samples=held.depth,
         adjustable=held.adjustable,
         shifts=shifts(config),
-        reuse=config.build.reuse,
         analog=config.training.analog,
         antithetic=config.training.antithetic,
         rails=config.build.rails,
@@ -345,11 +344,7 @@ def spare(config: Config) -> int:
 
 
 def bank(config: Config) -> BankSpec:
-    """Return what the cells are, and how late each hears the bus.
-
-    With reuse all hear it at once, as a network drains before it learns, and the line would be
-    long.
-    """
+    """Return what the cells are, and how late each hears the bus."""
     groups, first, number = [], 0, 0
     heard = init_bits_of_layers(config)
     plant = network(config)
@@ -358,12 +353,11 @@ def bank(config: Config) -> BankSpec:
     for index, (layer, offset) in enumerate(trained):
         blocks = []
         for _ in range(layer.neurons):
-            blocks.append(Block(first, layer.sharing, number))
+            blocks.append(Block(first, layer.fan_in, number))
             first, number = first + layer.fan_in, number + 1
-        strobe_offset = 0 if layer.shared else offset
         groups.append(
             Group(
-                tuple(blocks), offset, strobe_offset, layer.input, config.by_node[index],
+                tuple(blocks), offset, layer.input, config.by_node[index],
                 given[index].doublings, heard[index],
             )
         )  # fmt: skip
@@ -373,7 +367,6 @@ def bank(config: Config) -> BankSpec:
         node=any(config.by_node),
         update_delay=config.update_delay,
         copies=min(1, spare(config)),
-        reuse=config.build.reuse,
         product_latency=product_latency(config) if config.update_delay else 0,
         lanes=config.build.lanes,
     )

@@ -26,6 +26,11 @@ Several = int | tuple[int, ...]
 AUTO = "auto"
 """Where a key's value may be computed instead of given."""
 
+GONE = {
+    "build.reuse": 'is gone; the folded engine replaces it: [build] engine = "folded"',
+}
+"""Keys that there were, and what to do without them."""
+
 
 def _type_name(wanted: Any) -> str:
     if isinstance(wanted, type) and issubclass(wanted, enum.Enum):
@@ -96,7 +101,8 @@ def read_table(section: str, cls: type, given: Mapping[str, Any]) -> Any:
     types = typing.get_type_hints(cls)
     for name in given:
         if name not in fields:
-            raise InputError(f"{section}.{name}: unknown key; allowed are {', '.join(fields)}")
+            unknown = f"unknown key; allowed are {', '.join(fields)}"
+            raise InputError(f"{section}.{name}: {GONE.get(f'{section}.{name}', unknown)}")
     values = {}
     for name, spec in fields.items():
         if not spec.metadata:  # read by its own function
@@ -108,3 +114,11 @@ def read_table(section: str, cls: type, given: Mapping[str, Any]) -> Any:
         values[name] = _coerce(full, value, types[name])
         _check_range(full, values[name], spec.metadata["low"], spec.metadata["high"])
     return cls(**values)
+
+
+def without_gone(tables: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the tables of a config, which an earlier version may have kept, without `GONE`."""
+    return {
+        section: {name: value for name, value in given.items() if f"{section}.{name}" not in GONE}
+        for section, given in tables.items()
+    }

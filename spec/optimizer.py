@@ -107,20 +107,15 @@ class Block:
     ----------
     first : int
         Number of its first parameter, in documented order.
-    sharing : tuple of range
-        Which of its parameters share a cell. The last one is the bias.
+    parameters : int
+        How many it has. The last one is the bias.
     node : int
         Number of its neuron.
     """
 
     first: int
-    sharing: tuple[range, ...]
+    parameters: int
     node: int
-
-    @property
-    def parameters(self) -> int:
-        """How many parameters it has."""
-        return sum(map(len, self.sharing))
 
 
 @dataclass(frozen=True)
@@ -131,9 +126,7 @@ class Group:
     ----------
     blocks : tuple of Block
     offset : int
-        Clocks by which an evaluation reaches them later than the first group.
-    strobe_offset : int
-        The same for strobes.
+        Clocks by which an evaluation, or a strobe, reaches them later than the first group.
     input : SignalSpec
         What their cells multiply; for node perturbation only.
     node : bool
@@ -147,7 +140,6 @@ class Group:
 
     blocks: tuple[Block, ...]
     offset: int
-    strobe_offset: int
     input: SignalSpec
     node: bool = False
     doublings: int = 0
@@ -173,8 +165,6 @@ class BankSpec:
         D.
     copies : int
         Clocks that each block spends in a copy of its own of the bus: 0 or 1.
-    reuse : int
-        Clocks for which a strobe lasts: one for each parameter that shares a cell.
     product_latency : int
         Clocks by which u comes before the strobe that uses it, for what it is multiplied by.
     lanes : int
@@ -186,7 +176,6 @@ class BankSpec:
     node: bool = False
     update_delay: int = 0
     copies: int = 0
-    reuse: int = 1
     product_latency: int = 0
     lanes: int = 1
 
@@ -304,8 +293,6 @@ class ScheduleSpec:
         Whether a register says how many it evaluates; otherwise all of them.
     shifts : int
         Places by which the line moves on for a perturbation, a clock each.
-    reuse : int
-        Clocks for which cells read, or learn.
     analog, antithetic : bool
     rails : int
     update_delay : int
@@ -320,7 +307,6 @@ class ScheduleSpec:
     samples: int
     adjustable: bool = False
     shifts: int = 1
-    reuse: int = 1
     analog: bool = False
     antithetic: bool = False
     rails: int = 1

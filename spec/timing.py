@@ -14,12 +14,6 @@ from spec.plant import Engine
 if TYPE_CHECKING:
     from spec.config import Config
 
-SHARED = (
-    Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE, Phase.UPDATE, Phase.BASELINE, Phase.OPPOSITE,
-    Phase.PERTURBED, Phase.ACCUMULATE,
-)  # fmt: skip
-"""Phases in which cells read or learn: a clock for each of the parameters that share one."""
-
 
 @dataclass(frozen=True)
 class Timing:
@@ -49,8 +43,6 @@ class Timing:
         Evaluations a clock.
     accumulate : bool
         Whether u goes through G.
-    reuse : int
-        Clocks for which a cell reads, or learns: one for each parameter it serves.
     shifts : int
         Clocks in which the delay line moves for a perturbation.
     needed : int
@@ -70,7 +62,6 @@ class Timing:
     update_delay: int
     rails: int
     accumulate: bool
-    reuse: int
     shifts: int
     needed: int
     broadcast: int
@@ -94,18 +85,14 @@ class Timing:
             spec.update_delay,
             spec.rails,
             config.build.accumulate,
-            spec.reuse,
             spec.shifts,
             derive.needed(config),
             min(1, derive.spare(config)),
         )
 
     def offset(self, layer: int) -> int:
-        """Clocks from the schedule to a layer, for its bus and chain: as long as for evaluations.
-
-        With reuse none, as a network drains before it learns, and the line would be long.
-        """
-        return self.entry + (self.offsets[layer] if self.reuse == 1 else 0)
+        """Clocks from the schedule to a layer, for evaluations as for its bus and chain."""
+        return self.entry + self.offsets[layer]
 
     @cached_property
     def network(self) -> int:
@@ -143,12 +130,12 @@ class Timing:
             return self.interval
         evaluated = baseline if self.baseline is None else self.baseline
         shifts = self.shifts if perturb else 1
-        return shifts + (2 + evaluated) * self.reuse + self.loop
+        return shifts + 2 + evaluated + self.loop
 
     @cached_property
     def check_wait(self) -> int:
-        """From the last clock of a check's last sample to its cost; it entered in the first."""
-        return self.evaluation + 2 - self.reuse
+        """From the clock of a check's last sample to its cost."""
+        return self.evaluation + 1
 
     @cached_property
     def check(self) -> int:
@@ -159,20 +146,19 @@ class Timing:
     @property
     def all_samples(self) -> int:
         """Clocks in which the samples of a check enter the network."""
-        return self.samples * self.reuse
+        return self.samples
 
     @cached_property
     def initialisation(self) -> int:
         """Clocks from start to the first step: clear, then shifts and updates for every bit."""
-        return 1 + len(self.init_bursts) * self.cells + 2 * sum(self.init_bursts) * self.reuse
+        return 1 + len(self.init_bursts) * self.cells + 2 * sum(self.init_bursts)
 
     def durations(self) -> tuple[int, ...]:
         """Clocks that each phase takes, by its number; DONE is where a run's clocks end."""
         lengths = {
-            **dict.fromkeys(SHARED, self.reuse),
             Phase.CHECK: self.all_samples,
             Phase.CHECK_WAIT: self.check_wait,
-            Phase.WAIT: 1 if self.update_delay else self.loop - self.reuse,
+            Phase.WAIT: 1 if self.update_delay else self.loop - 1,
             Phase.DONE: 0,
         }
         return tuple(lengths.get(phase, 1) for phase in Phase)
@@ -207,7 +193,6 @@ class FoldedTiming(Timing):
             update_delay=0,
             rails=1,
             accumulate=False,
-            reuse=1,
             shifts=1,
             needed=0,
             broadcast=0,

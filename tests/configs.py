@@ -39,7 +39,6 @@ SECTIONS = {
     "gradient_bits": "formats",
     "rails": "build",
     "accumulate": "build",
-    "reuse": "build",
     "multipliers": "build",
     "engine": "build",
     "lanes": "build",
@@ -278,7 +277,7 @@ def configs(
     """
     every = OVERLAPPING if overlap else OPTIMISERS
     optimiser = draw(st.sampled_from(optimisers or every))
-    perturbation, loop, estimator = optimiser
+    _, loop, _ = optimiser
     sizes = draw(st.lists(st.integers(1, max_width), min_size=2, max_size=4))
     keys: dict[str, Any] = draw(_formats()) | draw(_data()) | named(optimiser) | given
     direct = draw(st.booleans()) and _without_G(optimiser)
@@ -301,17 +300,14 @@ def configs(
     if overlap:  # whose steps are of a clock or two; no other step is shorter than 12
         keys |= {"rails": draw(st.integers(1, 2))}
         keys |= {"update_delay": draw(st.just("auto") | st.integers(15, 40))}
-    elif perturbation is Perturbation.RCM and estimator is not Estimator.NODE:
-        keys |= {"reuse": draw(st.integers(1, sizes[0] + 1))}
     if draw(st.booleans()):
         keys |= {"room": keys["samples"] + draw(st.integers(0, 9))}
     if sizes[-1] > 1:
         keys |= {"cost": draw(st.sampled_from(Cost)).value}
-    alone = direct or keys.get("reuse", 1) > 1
     fraction = int(keys["theta"].partition(".")[2])
     keys |= {
         "cost_noise": draw(_noise(keys["cost_bits"])),
-        "update_noise": 0.0 if alone else draw(_noise(fraction)),
+        "update_noise": 0.0 if direct else draw(_noise(fraction)),
         "defects": draw(_noise(DEFECT_FRACTION)),
     }
     try:

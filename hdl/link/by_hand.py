@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -20,9 +20,8 @@ COMMAND_BITS = bits_for(len(BY_HAND))
 class ByHand(wiring.Component):
     """Carries out the commands `line`, `u`, `learn` and `evaluate`, one at a time.
 
-    Latency: `line` a clock for each place in the line; `u` 1; `learn` 1, and 2 for each time and
-    each turn of a shared cell; `evaluate` as long as the plant takes, and 1 more; 2 with an
-    empty tag, which evaluates nothing.
+    Latency: `line` a clock for each place in the line; `u` 1; `learn` 1, and 2 for each time;
+    `evaluate` as long as the plant takes, and 1 more; 2 with an empty tag, which evaluates nothing.
 
     Parameters
     ----------
@@ -30,8 +29,6 @@ class ByHand(wiring.Component):
         `hdl.optimizer.hand.orders_layout`.
     line : data.StructLayout
         Of a place in the line.
-    reuse : int
-        Turns of a shared cell.
 
     Members
     -------
@@ -58,8 +55,7 @@ class ByHand(wiring.Component):
     line: Any
     done: Signal
 
-    def __init__(self, orders: data.StructLayout, line: data.StructLayout, reuse: int = 1) -> None:
-        self.reuse = reuse
+    def __init__(self, orders: data.StructLayout, line: data.StructLayout) -> None:
         self.places = places(line)
         super().__init__(
             {
@@ -78,22 +74,12 @@ class ByHand(wiring.Component):
         m = Module()
         hand: Any = self.hand
         left = Signal(range(2 * LARGEST_LEARN + 1), reset_less=True)
-        begun, first, last = Signal(), Signal(), Signal()  # first and last turn of a count
-        turn = Const(0, 1)
-        if self.reuse > 1:
-            turn = Signal(range(self.reuse))
-            with m.If(~self.write | last):
-                m.d.sync += turn.eq(0)
-            with m.Else():
-                m.d.sync += turn.eq(turn + 1)
-        learns, none_left = Signal(), Signal()
+        begun, learns, none_left = Signal(), Signal(), Signal()
         place = Signal(range(self.places))
         tag = self.data[TAG_PLACE : TAG_PLACE + len(Value.cast(hand.tag))]
         m.d.comb += [
             learns.eq(self.command == _command("learn")),
             none_left.eq(left == 0),
-            first.eq(turn == 0),
-            last.eq((turn == self.reuse - 1) | ~learns),
             place.eq(~left),
             hand.init_u.as_value().eq(self.data),
             hand.address.eq(self.data),
@@ -108,8 +94,8 @@ class ByHand(wiring.Component):
             hand.fill.eq(line),
             hand.preparing.eq(u),
             hand.initialising.eq(line | (learn & ~none_left)),
-            hand.accumulate.eq(learn & ~none_left & ~left[0] & first),
-            hand.update.eq(learn & left[0] & first),
+            hand.accumulate.eq(learn & ~none_left & ~left[0]),
+            hand.update.eq(learn & left[0]),
             hand.read.eq(evaluate & ~begun),
             hand.sweep.eq(evaluate & ~begun),
             hand.tag.eq(tag & enters.replicate(len(tag))),
@@ -124,7 +110,7 @@ class ByHand(wiring.Component):
         m.d.comb += less.eq(left + self.write.replicate(len(left)))
         with m.If(~self.write & ~learns):
             m.d.sync += left.eq(-1)
-        with m.Elif(~self.write | last):
+        with m.Else():
             m.d.sync += left.eq(Mux(self.write, less, Cat(0, self.data[: len(left) - 1])))
         return m
 

@@ -17,9 +17,7 @@ from hdl.optimizer import perturbation as perturbations
 from hdl.optimizer.bus import Tag, layout
 from hdl.optimizer.cell import Cell
 from hdl.optimizer.hearing import Hearing
-from hdl.optimizer.ring import of_parameter
 from hdl.optimizer.state import noise_shape, state_layout
-from hdl.optimizer.turns import Turns
 from spec.optimizer import BankSpec, Block, Group
 
 
@@ -28,12 +26,10 @@ class Bank(wiring.Component):
 
     A group hears bus and line as many clocks later than the first as an evaluation needs to reach
     it. In the time of an evaluation, all cells hear a strobe at once; no two of them share a bit.
-    With reuse, all groups hear it at once in clocks: no evaluation may be on its way when a strobe
-    comes.
 
     Latency: `latency` clocks from a tag to the weights of the first group, its offset more to
     those of another; `spec.copies` more where each block hears the bus by registers of its own.
-    Throughput: an evaluation a clock; with reuse, in as many clocks.
+    Throughput: an evaluation a clock.
 
     Parameters
     ----------
@@ -86,15 +82,14 @@ class Bank(wiring.Component):
         """Build group after group."""
         m = Module()
         bus, tag, line, noise = self.bus, self.tag, self.line, self.noise
-        offset = strobe_offset = 0
+        offset = 0
         weights: list[Value] = []
         for index, group in enumerate(self.spec.groups):
-            tag = delay(m, tag, Tag, group.offset - offset, f"tag_{index}")
-            clocks = group.strobe_offset - strobe_offset
+            clocks, offset = group.offset - offset, group.offset
+            tag = delay(m, tag, Tag, clocks, f"tag_{index}")
             bus = delay(m, bus, bus.shape(), clocks, f"bus_{index}")
             line = delay(m, line, line.shape(), clocks, f"line_{index}")
             noise = delay(m, noise, noise.shape(), clocks, f"noise_{index}")
-            offset, strobe_offset = group.offset, group.strobe_offset
             line, noise, driven = self._group(m, index, group, bus, tag, line, noise)
             weights += driven
         # At once: Icarus takes ten times as long over a signal that is driven in many parts.
@@ -106,23 +101,18 @@ class Bank(wiring.Component):
     ) -> tuple[Any, Any, list[Value]]:
         """Build the cells of a group; return the ends of the lines, and the weights by block."""
         spec = self.spec
-        turns, heard, asked = None, bus, tag
-        if spec.reuse > 1:
-            m.submodules[f"turns_{index}"] = turns = Turns(spec.reuse, bus.shape())
-            m.d.comb += [turns.bus_i.eq(bus), turns.tag_i.eq(tag)]
-            heard, asked = turns.bus, turns.tag
         hearing = None
         built: list[tuple[Hearing, list[Cell]]] = []
         for k, block in enumerate(group.blocks):
             name = f"{index}_{k}"
             if hearing is None or spec.copies:  # else all blocks of the group hear the same
-                hearing = Hearing(m, spec, heard, asked, turns, name)
-            cells = [self._cell(group, block, j) for j in range(len(block.sharing))]
+                hearing = Hearing(m, spec, bus, tag, name)
+            cells = [self._cell(group, block, j) for j in range(block.parameters)]
             for j, cell in enumerate(cells):
                 m.submodules[f"cell_{name}_{j}"] = cell
                 teacher = cells[-1] if spec.node else cell
                 line, noise = self._join(m, hearing, cell, teacher, line, noise)
-                self._show(m, hearing, block, j, cell)
+                m.d.comb += self.cells[block.first + j].eq(cell.state)
             for cell in cells[-1:] if spec.node else cells:  # of nodes, only the bias cell
                 m.d.comb += cell.tags.eq(hearing.tags)
             built.append((hearing, cells))
@@ -139,12 +129,12 @@ class Bank(wiring.Component):
 
     def _cell(self, group: Group, block: Block, j: int) -> Cell:
         """Make a cell of a block; the last one has its bias."""
-        spec, bias = self.spec, j == len(block.sharing) - 1
+        spec, bias = self.spec, j == block.parameters - 1
         number = block.node if spec.node else block.first + j
         spec_of_input = group.input if spec.node else None
         u = fixed.of(spec.cell.bus)
         contribution = correlator.shape(self.perturbation, u, spec_of_input, bias=bias)
-        return Cell(spec.cell, contribution, number, len(block.sharing[j]))
+        return Cell(spec.cell, contribution, number)
 
     def _join(
         self, m: Any, hearing: Hearing, cell: Cell, teacher: Cell, line: Any, noise: Any
@@ -153,7 +143,7 @@ class Bank(wiring.Component):
 
         It hears a u only if that concerns the cell by whose perturbation it learns.
         """
-        strobes = hearing.in_turn(cell.parameters)
+        strobes = hearing.strobes
         m.d.comb += [
             cell.bus.eq(hearing.bus),
             cell.line_i.eq(line),
@@ -167,7 +157,7 @@ class Bank(wiring.Component):
             with m.If(hearing.noise_moves):
                 m.d.sync += held.eq(noise)
             nothing = fixed.constant(shape, 0)  # for the initial θ
-            m.d.comb += cell.noise_i.eq(fixed.mux(hearing.strobes.initialise, nothing, held))
+            m.d.comb += cell.noise_i.eq(fixed.mux(strobes.initialise, nothing, held))
             noise = held
         return cell.line_o, noise
 
@@ -243,15 +233,6 @@ class Bank(wiring.Component):
         domain = m.d.sync if self.spec.update_delay else m.d.comb
         domain += [cell.contribution.eq(learned[0]), cell.carry.eq(learned[1])]
 
-    def _show(self, m: Any, hearing: Hearing, block: Block, j: int, cell: Cell) -> None:
-        """Show the state of each of a cell's parameters, wherever in its ring."""
-        shared = block.sharing[j]
-        registers = [Value.cast(cell.state[k]) for k in range(len(shared))]
-        place = hearing.place(len(shared))[1]
-        for k, parameter in enumerate(shared):
-            found = of_parameter(k, registers, place)
-            m.d.comb += Value.cast(self.cells[block.first + parameter]).eq(found)
-
 
 def weights_layout(spec: BankSpec) -> data.StructLayout:
     """Lay out the weights of each block and each rail."""
@@ -259,7 +240,7 @@ def weights_layout(spec: BankSpec) -> data.StructLayout:
     return data.StructLayout(
         {
             f"block_{block.node}": data.ArrayLayout(
-                data.ArrayLayout(weight, len(block.sharing)), rails
+                data.ArrayLayout(weight, block.parameters), rails
             )
             for block in spec.blocks
         }

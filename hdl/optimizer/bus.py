@@ -83,7 +83,7 @@ def layout(u: Format, broadcast: dict[str, Any]) -> data.StructLayout:
 
 
 STROBES = data.StructLayout(
-    dict.fromkeys(("clear", "accumulate", "update", "initialise", "write", "turn"), 1)
+    dict.fromkeys(("clear", "accumulate", "update", "initialise", "write"), 1)
 )
-"""What a cell hears of it once it is known whose turn it is: `write` is clear or update, and may
-come from a flip-flop of its own; `turn` whether a parameter's clock is now."""
+"""What θ and G of a cell hear of it: `write` is clear or update, and may come from a flip-flop of
+its own."""

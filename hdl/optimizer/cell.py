@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.number import fixed
 from hdl.optimizer import perturbation as perturbations
 from hdl.optimizer.bus import STROBES, Tag, layout
-from hdl.optimizer.ring import Ring
 from hdl.optimizer.rule.direct import Direct
 from hdl.optimizer.rule.integrate import Integrate
 from hdl.optimizer.rule.leak import Leak
@@ -24,8 +23,6 @@ from spec.plant import WEIGHT_LATENCY
 class Cell(wiring.Component):
     """θ, G and a perturbation. It knows nothing of the network around it.
 
-    It may serve several parameters, which then take turns (`Ring`).
-
     Latency: 1 clock from a tag to the weights, and from a strobe to the state it changes.
     Throughput: one evaluation or one strobe a clock; `clear` wins over `update`, and that over
     `accumulate`. A reset leaves θ and G as they are; `clear` zeroes them.
@@ -35,8 +32,6 @@ class Cell(wiring.Component):
     spec : CellSpec
     number : int
         By which a periodic code knows the self.
-    parameters : int
-        How many it serves.
 
     Members
     -------
@@ -54,9 +49,9 @@ class Cell(wiring.Component):
     tilde : Out
         θ̃, as the perturbation lays it out.
     weights : Out(array of the multiplier's weight)
-        θ, or θ ± θ̃, on each rail, for the evaluation of the clock before; 0 out of turn.
-    state : Out(array of struct)
-        θ, G and the perturbation of each register of the ring, for the probe only.
+        θ, or θ ± θ̃, on each rail, for the evaluation of the clock before.
+    state : Out(struct)
+        θ, G and the perturbation, for the probe only.
     """
 
     latency = WEIGHT_LATENCY
@@ -73,10 +68,8 @@ class Cell(wiring.Component):
     weights: data.View
     state: data.View
 
-    def __init__(
-        self, spec: CellSpec, contribution: fixed.Shape, number: int = 0, parameters: int = 1
-    ) -> None:
-        self.spec, self.number, self.parameters = spec, number, parameters
+    def __init__(self, spec: CellSpec, contribution: fixed.Shape, number: int = 0) -> None:
+        self.spec, self.number = spec, number
         self.perturbation = perturbations.of(spec.perturbation)
         self.rule = (Leak if spec.leak else Integrate if spec.accumulate else Direct)(spec)
         line = data.StructLayout(self.perturbation.line)
@@ -91,7 +84,7 @@ class Cell(wiring.Component):
             "noise_i": In(noise_shape(spec)),
             "tilde": Out(data.StructLayout(self.perturbation.tilde)),
             "weights": Out(data.ArrayLayout(fixed.of(spec.weight), spec.rails)),
-            "state": Out(data.ArrayLayout(state_layout(spec), parameters)),
+            "state": Out(state_layout(spec)),
         }
         super().__init__(members)
 
@@ -99,39 +92,38 @@ class Cell(wiring.Component):
         """Build the cell: three adders and a flip-flop, and what its kind needs more."""
         m: Any = Module()
         spec, strobes, perturbation = self.spec, self.strobes, self.perturbation
-        turn = strobes.turn
         # θ and G without a reset: `clear` is on from reset until a run has started.
-        theta = Ring(m, fixed.of(spec.theta), self.parameters, turn, "theta")
-        G = Ring(m, fixed.of(spec.gradient), self.parameters, turn, "G")
-        held = Ring(m, perturbation.bits, self.parameters, turn, "perturbation", reset_less=False)
+        theta = fixed.signal(fixed.of(spec.theta), "theta", reset_less=True)
+        G = fixed.signal(fixed.of(spec.gradient), "G", reset_less=True)
+        held = Signal(perturbation.bits, name="perturbation")
 
         perturbation.follow(m, held, self.bus, self.line_i, self.number)
-        perturbation.decode(m, held.value, self.tilde)
-        perturbation.pass_on(m, held.value, self.line_o)
+        perturbation.decode(m, held, self.tilde)
+        perturbation.pass_on(m, held, self.line_o)
 
-        top = theta.value.reshape(spec.weight.fraction_bits, Rounding.TRUNCATE)
+        top = theta.reshape(spec.weight.fraction_bits, Rounding.TRUNCATE)
         for rail in range(spec.rails):
             weight = fixed.signal(fixed.of(spec.weight), f"weight_{rail}")
             name = f"theta_tilde_{rail}"
             m.d.sync += weight.eq(perturbation.perturbed(m, top, self.tilde, self.tags[rail], name))
-            with m.If(~turn):
-                m.d.sync += weight.eq(fixed.constant(weight.shape(), 0))
             m.d.comb += self.weights[rail].eq(weight)
 
         given = (self.contribution, self.carry)
         heard = self.noise_i if spec.noise else None
-        updated, accumulated = self.rule.next(m, theta.value, G.value, given, strobes, heard)
+        updated, accumulated = self.rule.next(m, theta, G, given, strobes, heard)
         # One enable around all, and zero last: flip-flops have just these two inputs.
         with m.If(self.rule.writes(strobes)):
-            m.d.sync += G.write(accumulated)
+            m.d.sync += G.eq(accumulated)
             with m.If(strobes.clear):
-                m.d.sync += G.zero()
+                m.d.sync += G.as_value().eq(0)
         with m.If(strobes.write):
-            m.d.sync += theta.write(updated)
+            m.d.sync += theta.eq(updated)
             with m.If(strobes.clear):
-                m.d.sync += theta.zero()
+                m.d.sync += theta.as_value().eq(0)
 
-        for k in range(self.parameters):
-            registers = Cat(ring.registers[k] for ring in (theta, G, held))
-            m.d.comb += Value.cast(self.state[k]).eq(registers)
+        m.d.comb += [
+            self.state.theta.eq(theta),
+            self.state.G.eq(G),
+            self.state.perturbation.eq(held),
+        ]
         return m

@@ -20,8 +20,7 @@ class Network(wiring.Component):
     """y = f(x; w), a pipeline that takes an evaluation a clock.
 
     Latency: `spec.latency` clocks from `x` and `tag` to `y` and `tag_o`. The weights of a layer
-    come `WEIGHT_LATENCY` clocks after its `spec.offsets`. Throughput: one evaluation a
-    clock; where multipliers are shared, in as many clocks, for which x must stay.
+    come `WEIGHT_LATENCY` clocks after its `spec.offsets`. Throughput: one evaluation a clock.
 
     Parameters
     ----------
@@ -54,7 +53,7 @@ class Network(wiring.Component):
         self.layers = [Dense(layer) for layer in spec.layers]
         weights, inputs = {}, {}
         for index, layer in enumerate(spec.layers):
-            row = data.ArrayLayout(fixed.of(layer.weight), layer.cells)
+            row = data.ArrayLayout(fixed.of(layer.weight), layer.fan_in)
             for _ in range(layer.neurons):
                 weights[f"block_{len(weights)}"] = row
             inputs[f"group_{index}"] = self.layers[index].x.shape()
@@ -82,11 +81,7 @@ class Network(wiring.Component):
         line = self.defects if self.spec.layers[0].defects else None
         for index, layer in enumerate(self.layers):
             m.submodules[f"layer_{index}"] = layer
-            m.d.comb += [
-                self.inputs[f"group_{index}"].eq(x),
-                layer.x.eq(x),
-                layer.begin.eq(tag.valid),
-            ]
+            m.d.comb += [self.inputs[f"group_{index}"].eq(x), layer.x.eq(x)]
             rows = [self.weights[f"block_{neuron + k}"] for k in range(layer.spec.neurons)]
             m.d.comb += Value.cast(layer.weights).eq(Cat(*rows))
             neuron += len(rows)

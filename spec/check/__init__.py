@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spec.check.cells import check_accumulate, check_reuse
+from spec.check.cells import check_accumulate
 from spec.check.data import check_cost, check_network, check_room, check_task
 from spec.check.folded import check_folded
 from spec.check.formats import check_formats, check_hardware
@@ -25,6 +25,5 @@ def check_training(config: Config) -> None:
     check_overlap(config)
     check_folded(config)
     check_accumulate(config)
-    check_reuse(config)
     check_code(config)
     check_hardware(config)

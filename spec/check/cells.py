@@ -1,4 +1,4 @@
-"""What cells without G, or cells that are shared, cannot be had with."""
+"""What cells without G cannot be had with."""
 
 from __future__ import annotations
 
@@ -35,31 +35,3 @@ def check_accumulate(config: Config) -> None:
             f"build.accumulate = false: needs {name} = {needed!r}, not {given!r}; there is no G to "
             "keep what was found",
         )
-
-
-def check_reuse(config: Config) -> None:
-    """Refuse cells that serve several parameters where each needs something of its own."""
-    reuse, training = config.build.reuse, config.training
-    if reuse == 1:
-        return
-    largest = max(weights for _, weights in config.layer_shapes)
-    require(
-        reuse <= largest,
-        f"build.reuse = {reuse}: must be from 1 to {largest}, the most weights that a neuron has, "
-        "its bias among them",
-    )
-    for name, given, needed in (
-        ("training.update_delay", config.update_delay, 0),
-        ("training.perturbation", training.perturbation.value, Perturbation.RCM.value),
-        ("hardware.update_noise", config.hardware.update_noise, 0.0),
-    ):
-        require(
-            given == needed,
-            f"build.reuse = {reuse}: needs {name} = {needed!r}, not {given!r}; cells that serve "
-            "several parameters take turns in a drained network, with a random bit for each",
-        )
-    require(
-        not config.training.node,
-        f'build.reuse = {reuse}: needs training.estimator = "weight" or "antithetic", not "node"; '
-        "cells that serve several parameters keep no inputs",
-    )

@@ -37,7 +37,6 @@ def check_folded(config: Config) -> None:
         ("build.accumulate", build.accumulate, False, "its parameters have no G"),
         ("training.update_delay", config.update_delay, 0, "steps follow each other"),
         ("build.rails", build.rails, 1, "lanes make both evaluations"),
-        ("build.reuse", build.reuse, 1, "lanes are shared anyway"),
         ("hardware.cost_noise", hardware.cost_noise, 0.0, "it has no source of noise"),
         ("hardware.defects", hardware.defects, 0.0, "its neurons share an activation unit"),
     ):

@@ -38,8 +38,6 @@ class LayerSpec:
     activation : ActivationSpec
     defects : Gaussian or None
         Deviation of each neuron's scales and offsets, in LSBs of 2**-DEFECT_FRACTION.
-    reuse : int
-        Weights that share a multiplier, at most; an evaluation then takes as many clocks.
     multipliers : Multipliers
     ahead : int
         Clocks by which an evaluation asks for the weights before x is there.
@@ -51,26 +49,8 @@ class LayerSpec:
     weight: Format
     activation: ActivationSpec
     defects: Gaussian | None = None
-    reuse: int = 1
     multipliers: Multipliers = Multipliers.INFERRED
     ahead: int = 0
-
-    @property
-    def shared(self) -> bool:
-        """Whether weights share a multiplier."""
-        return self.reuse > 1
-
-    @property
-    def sharing(self) -> tuple[range, ...]:
-        """Which of a neuron's weights share a cell: as few cells as can be, as even as can be."""
-        cells = -(-self.fan_in // self.reuse)
-        ends = [self.fan_in * k // cells for k in range(cells + 1)]
-        return tuple(range(ends[k], ends[k + 1]) for k in range(cells))
-
-    @property
-    def cells(self) -> int:
-        """Cells of a neuron."""
-        return len(self.sharing)
 
     @property
     def output(self) -> SignalSpec:
@@ -116,10 +96,9 @@ class LayerSpec:
 
     @property
     def neuron_latency(self) -> int:
-        """Clocks from x and weights to a: product, adder tree, turns, activation."""
-        turns = self.reuse if self.shared else 0
-        products = self.product_latency + tree_latency(self.cells, self.levels)
-        return products + turns + self.activation_latency
+        """Clocks from x and weights to a: product, adder tree, activation."""
+        products = self.product_latency + tree_latency(self.fan_in, self.levels)
+        return products + self.activation_latency
 
     @property
     def wait(self) -> int:

@@ -101,7 +101,7 @@ OTHERS = {
     "sines by nodes": make_xor(perturbation="fm", estimator="node", **ALONE),
     "fixed inputs by nodes": perceptron(2, 3, 1, estimator="node", samples=5, **FIXED),
     "room for samples": perceptron(2, 2, 1, room=16),
-    "reuse": perceptron(3, 3, 2, reuse=2, order="sequential", **FIXED),
+    "fixed inputs in sequence": perceptron(3, 3, 2, order="sequential", **FIXED),
 }
 
 

@@ -17,7 +17,7 @@ from tests.conftest import EXAMPLES, examples, need
 
 PAGE = (EXAMPLES.parent / "docs" / "verilog.md").read_text(encoding="utf-8")
 NAMED = set(re.findall(r"^\| `([A-Z]+)` \|", PAGE, re.MULTILINE))
-OCCUR = {"xor": NAMED - {"CASEINCOMPLETE"}, "nist7x7-small": NAMED}
+OCCUR = {"xor": NAMED}
 QUICK = ("xor", "fm", "noisy", "xor-fast")
 ALL = [
     pytest.param(path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)

@@ -31,7 +31,7 @@ CONFIGS = {name: Config.load(EXAMPLES / f"{name}.toml") for name in EXAMPLE_NAME
     "3 outputs": perceptron(
         3, 4, 3, samples=5, inputs="fixed", hidden="tanh", output="hard_sigmoid"
     ),
-    "reuse": perceptron(4, 3, 3, reuse=2, hidden="relu"),
+    "relu": perceptron(4, 3, 3, hidden="relu"),
     "defects": perceptron(2, 2, 1, defects=0.2, theta="Q2.8", weight_bits=8),
     "two rails": perceptron(4, 3, 2, update_delay="auto", rails=2, order="random"),
 }

@@ -24,7 +24,6 @@ CONFIGS = {
     "random order, momentum": xor(steps=20, order="random", momentum=2),
     "Walsh codes": xor(steps=20, perturbation="cm", order="random"),
     "analog": xor(steps=20, loop="analog", tau_x=4),
-    "shared cells": xor(steps=10, reuse=3),
     "noise": xor(steps=20, cost_noise=0.01, update_noise=0.01),
     "overlap": xor(steps=40, update_delay=30, rails=2),
 }

@@ -39,7 +39,6 @@ class Cells:
         self.width = sum(perturbations.of(derive.cell(config).perturbation).line.values())
         self.u, self.most = 0, 1 << config.formats.bus_bits - 1
         self.clocks = 0
-        self.reuse = config.build.reuse
 
     def read(self, address: int, count: int = 1) -> list[int]:
         return [self.words[address + k] for k in range(count)]
@@ -65,7 +64,7 @@ class Cells:
             assert abs(self.u) < self.most
         else:
             assert address == LEARN
-            self.clocks = max(self.clocks, 2 * word * self.reuse)
+            self.clocks = max(self.clocks, 2 * word)
             move = np.where(np.array(self.line) & 1, -1, 1) * self.u
             for _ in range(word):
                 self.theta = np.clip(self.theta + move, -self.half, self.half - 1)

@@ -21,7 +21,6 @@ from host.link import Port
 from model.trainer import Trainer, theta_digest
 from spec.map import MAP_VERSION, Kind
 from spec.registers import entries
-from tests.configs import xor
 from tests.conftest import EXAMPLES
 from tests.host.conftest import XOR, MakeBoard, read_json, run
 
@@ -33,14 +32,6 @@ def test_a_good_board(port: str, folder: Path) -> None:
     made = read_json(folder / "out.json")
     assert [check["name"] for check in made] == ["identity", *selftest.CHECKS]
     assert all(check["ok"] for check in made)
-
-
-def test_cells_that_take_turns(make_board: MakeBoard) -> None:
-    config = xor(reuse=3)
-    with make_board(config=config) as board, ports.device(config, board.port) as device:
-        checks = list(selftest.run(device))
-    assert [check.name for check in checks] == ["identity", *selftest.CHECKS]
-    assert [check.detail for check in checks if not check.ok] == []
 
 
 @pytest.mark.parametrize(

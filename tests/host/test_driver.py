@@ -19,8 +19,8 @@ CONFIGS = [
     xor(),
     xor(theta="Q2.14", bus_bits=3, eta=-8),
     perceptron(33, 2),
-    perceptron(3, 5, 2, reuse=4, theta="Q4.12", eta=-6),
-    perceptron(40, 2, reuse=32, theta="Q4.12", eta=-6),
+    perceptron(3, 5, 2, theta="Q4.12", eta=-6),
+    perceptron(40, 2, theta="Q4.12", eta=-6),
 ]
 
 

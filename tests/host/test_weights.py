@@ -115,3 +115,13 @@ def test_every_single_byte_of_a_damaged_file(path: Path) -> None:
             messages.append(str(error))
     assert len(messages) > 100
     assert all(len(message.splitlines()) == 1 for message in messages)
+
+
+def test_a_key_that_is_gone_does_not_matter(path: Path) -> None:
+    """A file of a version that had it is read, with the config and without."""
+    tables = XOR.to_dict()
+    tables["build"]["reuse"] = 3
+    change(path, config=np.array(json.dumps(tables)))
+    assert weights.read(path, XOR).tolist() == THETA.tolist()
+    config, trained = weights.read_alone(path)
+    assert (config.build, trained.theta.tolist()) == (XOR.build, THETA.tolist())

@@ -120,7 +120,7 @@ def test_weights_of_fewer_bits_than_theta() -> None:
 
 QUIET: dict[str, Any] = {
     **FINE,
-    **{"cost_noise": 0.0, "update_noise": 0.0, "defects": 0.0, "schedule": [], "reuse": 1},
+    **{"cost_noise": 0.0, "update_noise": 0.0, "defects": 0.0, "schedule": []},
 }
 """What the judge knows nothing of is left out."""
 

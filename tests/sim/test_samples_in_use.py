@@ -19,7 +19,7 @@ CASES = {
     "no more room": perceptron(2, 2, 1, room=7, **KEYS),
     "in sequence": perceptron(2, 2, 1, room=16, order="sequential", **KEYS),
     "overlapped": perceptron(2, 2, 1, room=16, update_delay="auto", **KEYS),
-    "reuse, several outputs": perceptron(3, 4, 3, room=9, reuse=2, **KEYS),
+    "several outputs": perceptron(3, 4, 3, room=9, **KEYS),
 }
 
 

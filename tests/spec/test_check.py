@@ -237,28 +237,6 @@ CASES = [  # (allowed, refused, the refusal's beginning, what it says is allowed
 ]
 
 
-TAKEN = {"build": {"reuse": 3}}
-"""Each neuron of XOR has one cell."""
-
-REUSED: dict[str, tuple[Tables, str]] = {
-    "more than a neuron has": ({"build": {"reuse": 4}}, "from 1 to 3, the most weights"),
-    "overlap": (training(update_delay="auto"), "needs training.update_delay = 0, not "),
-    "another code": (training(perturbation="cm"), "needs training.perturbation = 'rcm', not 'cm'"),
-    "update noise": ({"hardware": {"update_noise": 0.1}}, "needs hardware.update_noise = 0.0, not"),
-    "node": (training(estimator="node"), 'training.estimator = "weight" or "antithetic"'),
-}
-
-
-@pytest.mark.parametrize(("keys", "says"), REUSED.values(), ids=REUSED)
-def test_what_cells_that_are_shared_cannot_do(
-    xor: Callable[..., Config], refusal: Callable[..., str], keys: Tables, says: str
-) -> None:
-    xor(**TAKEN)
-    text = refusal(xor, **TAKEN | keys)
-    assert text.startswith(f"build.reuse = {(TAKEN | keys)['build']['reuse']}: ")
-    assert says in text
-
-
 @pytest.mark.parametrize(("allowed", "refused", "beginning", "says"), CASES)
 def test_both_sides_of_a_limit(
     xor: Callable[..., Config],

@@ -188,6 +188,10 @@ XOR = {"task": {"name": "xor"}, "network": {"layers": [2, 2, 1]}}
         ({"task": [{"name": "xor"}]}, "[task]: must be a table"),
         ({"task": {"nome": "xor"}}, "task.nome: unknown key; allowed are name, bits, path"),
         (
+            {**XOR, "build": {"reuse": 25}},
+            'build.reuse: is gone; the folded engine replaces it: [build] engine = "folded"',
+        ),
+        (
             {**XOR, "training": {"tau": 1}},
             "training.tau: unknown key; allowed are loop, perturbation",
         ),

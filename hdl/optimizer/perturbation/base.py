@@ -10,7 +10,6 @@ from amaranth.lib.wiring import In, Out
 
 from hdl.number import fixed
 from hdl.number.lfsr import LfsrRegister
-from hdl.optimizer.ring import Ring
 from spec.lfsr import PERTURBATION, SEED_BITS
 from spec.optimizer import PerturbationSpec
 
@@ -121,14 +120,14 @@ class Perturbation:
 
     # What a cell makes of it
 
-    def follow(self, m: Module, state: Ring, bus: Any, line: Any, number: int) -> None:
+    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: int) -> None:
         """Move a cell's state on: its neighbour's bits with `fill`, or the next perturbation.
 
         Parameters
         ----------
         m : Module
-        state : Ring
-            Of `bits` bits for each parameter.
+        state : Signal
+            Of `bits` bits.
         bus : data.View
         line : data.View
             From the neighbour.

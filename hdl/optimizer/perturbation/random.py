@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Value
+from amaranth.hdl import Module, Signal, Value
 
 from hdl.optimizer.perturbation.base import Perturbation
-from hdl.optimizer.ring import Ring
 
 
 class RandomCode(Perturbation):
@@ -21,10 +20,10 @@ class RandomCode(Perturbation):
         """When cells hear `perturb`: for the initial θ too."""
         return fill | perturb
 
-    def follow(self, m: Module, state: Ring, bus: Any, line: Any, number: int) -> None:
+    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: int) -> None:
         """Take the neighbour's bit."""
         with m.If(bus.perturb):
-            m.d.sync += state.shift(line.bit)
+            m.d.sync += state.eq(line.bit)
 
 
 MAKES = {"rcm": RandomCode}

@@ -8,7 +8,6 @@ from amaranth.hdl import Array, Cat, Module, Signal, Value
 
 from hdl.number import fixed, saturating
 from hdl.optimizer.perturbation.base import Perturbation
-from hdl.optimizer.ring import Ring
 from spec.code import SINE_BITS, Sines, sine_levels
 from spec.numbers import Rounding
 from spec.optimizer import PerturbationSpec
@@ -27,15 +26,14 @@ class SquareWaves(Perturbation):
         self.code = spec.code
         self.bits = self.code.phase_bits
 
-    def follow(self, m: Module, state: Ring, bus: Any, line: Any, number: int) -> None:
+    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: int) -> None:
         """Let a bit in at the top with `fill`, or go on by the cell's frequency."""
-        phase = state.value
         with m.If(bus.fill):
-            m.d.sync += state.write(Cat(phase[1:], line.bit))
+            m.d.sync += state.eq(Cat(state[1:], line.bit))
         with m.Elif(bus.perturb):
-            m.d.sync += state.write((phase + self.code.frequency(number))[: self.bits])
+            m.d.sync += state.eq((state + self.code.frequency(number))[: self.bits])
         with m.If(bus.clear):
-            m.d.sync += state.write(0)
+            m.d.sync += state.eq(0)
 
 
 class SineWaves(SquareWaves):

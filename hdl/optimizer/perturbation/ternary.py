@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Value
+from amaranth.hdl import Cat, Module, Signal, Value
 
 from hdl.optimizer.perturbation.base import Source
 from hdl.optimizer.perturbation.random import RandomCode
-from hdl.optimizer.ring import Ring
 from spec.lfsr import SECOND
 
 
@@ -30,10 +29,10 @@ class Ternary(RandomCode):
     tilde = {"plus": 1, "active": 1}
     makes_line = TwoBits
 
-    def follow(self, m: Module, state: Ring, bus: Any, line: Any, number: int) -> None:
+    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: int) -> None:
         """Take the neighbour's bits."""
         with m.If(bus.perturb):
-            m.d.sync += state.shift(Cat(line.active, line.bit))
+            m.d.sync += state.eq(Cat(line.active, line.bit))
 
     def pass_on(self, m: Module, state: Value, line: Any) -> None:
         """Drive what the next cell takes."""

@@ -7,7 +7,6 @@ from typing import Any
 from amaranth.hdl import Array, Module, Mux, Signal, Value
 
 from hdl.optimizer.perturbation.base import Perturbation, Source
-from hdl.optimizer.ring import Ring
 from spec.code import STRIDES, Turns
 from spec.numbers import bits_for
 from spec.optimizer import PerturbationSpec
@@ -47,12 +46,12 @@ class TimeMultiplexing(Perturbation):
         assert isinstance(spec.code, Turns)
         self.broadcast = {"turn_of": spec.code.bits}
 
-    def follow(self, m: Module, state: Ring, bus: Any, line: Any, number: int) -> None:
+    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: int) -> None:
         """Take the neighbour's bit with `fill`, or whether it is the cell's turn."""
         with m.If(bus.fill):
-            m.d.sync += state.write(line.bit)
+            m.d.sync += state.eq(line.bit)
         with m.Elif(bus.perturb):
-            m.d.sync += state.write(bus.turn_of == number)
+            m.d.sync += state.eq(bus.turn_of == number)
 
     def active(self, tilde: Any) -> Value:
         """Whether it is the cell's turn."""

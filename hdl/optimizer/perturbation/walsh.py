@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Module, Mux, Signal
 
 from hdl.number.lfsr import LfsrRegister
 from hdl.optimizer.perturbation.base import Perturbation, Source
-from hdl.optimizer.ring import Ring
 from spec.code import Walsh
 from spec.optimizer import PerturbationSpec
 
@@ -48,12 +47,12 @@ class WalshCode(Perturbation):
         assert isinstance(spec.code, Walsh)
         self.broadcast = {"column": spec.code.bits, "negative": 1}
 
-    def follow(self, m: Module, state: Ring, bus: Any, line: Any, number: int) -> None:
+    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: int) -> None:
         """Take the neighbour's bit with `fill`, or the sign in the column."""
         with m.If(bus.fill):
-            m.d.sync += state.write(Cat(line.bit))
+            m.d.sync += state.eq(line.bit)
         with m.Elif(bus.perturb):
-            m.d.sync += state.write(~((bus.column & number).xor() ^ bus.negative))
+            m.d.sync += state.eq(~((bus.column & number).xor() ^ bus.negative))
 
 
 MAKES = {"cm": WalshCode}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +37,7 @@ class Schedule(wiring.Component):
     Every phase is one clock, but the waits, and STEP where a perturbation is several shifts of the
     line: at D = 0 a step ends once its u has reached the cells, so that the next one sees all
     updates. It waits for the tag of the evaluation, not for a number of clocks: a plant may take as
-    long as it likes. With reuse, what makes cells read or learn takes a clock for each of their
-    parameters; its strobe comes in the first.
+    long as it likes.
 
     Parameters
     ----------
@@ -138,7 +136,6 @@ class Schedule(wiring.Component):
         self.spec = spec
         self.less = less
         self.samples = spec.samples
-        self.reuse = spec.reuse
         members = dict.fromkeys(("start", "stop", "pause", "resume"), In(1))
         members |= dict.fromkeys(("tau_p", "tau_x", "tau_theta", "check_every"), In(16))
         members |= {"steps": In(32)}
@@ -170,7 +167,6 @@ class Schedule(wiring.Component):
         # A signal each, so that no block of Verilog drives constants only: no event starts it.
         self._issued = {name: Signal(name=name) for name in Tag.members}
         m.d.comb += [self.tag[name].eq(field) for name, field in self._issued.items()]
-        self._first_turn, self._last_turn = self._take_turns(m)
         self._answered = Signal(range(self.samples + 1))  # evaluations of a check that came back
         stopping = Signal()
         spent = Signal()  # n is the number of steps to make
@@ -190,8 +186,8 @@ class Schedule(wiring.Component):
 
         self._phases = phases = Phases(m)
         go, during = phases.go, phases.during
-        counting, held = Signal(), Signal()  # where neither is, `count` is 0
-        m.d.sync += count.eq(Mux(held, count, Mux(counting, following, 0)))
+        counting = Signal()  # where it is not, `count` is 0
+        m.d.sync += count.eq(Mux(counting, following, 0))
 
         def until(last: ValueLike, phase: Phase) -> None:
             """Stay until so many clocks have gone by before, then go on."""
@@ -244,14 +240,11 @@ class Schedule(wiring.Component):
         self._initialise(m, wait)
         with during(Phase.CHECK):
             m.d.comb += [
-                self.read.eq(self._first_turn),
-                self.sweep.eq(self._first_turn),
+                self.read.eq(1),
+                self.sweep.eq(1),
                 self.address.eq(count),
             ]
-            if self.reuse > 1:
-                m.d.comb += held.eq(~self._last_turn)
-            with self._turns(m):
-                until(last_sample, Phase.CHECK_WAIT)
+            until(last_sample, Phase.CHECK_WAIT)
         with during(Phase.CHECK_WAIT), m.If(all_counted):
             go(Phase.DECIDE)
         with during(Phase.DECIDE):
@@ -271,12 +264,10 @@ class Schedule(wiring.Component):
         initialises = self._in(Phase.INIT_UPDATE)
         accumulates = self._in(Phase.ACCUMULATE, Phase.INIT_ACCUMULATE)
         m.d.comb += [
-            self.update.eq(self._first_turn & (initialises | (updates & update_due))),
-            self.accumulate.eq(self._first_turn & accumulates),
-            self._issued["perturb"].eq(
-                self._first_turn & self._in(Phase.PERTURBED, Phase.OPPOSITE)
-            ),
-            self._issued["hold"].eq(self._first_turn & self._in(Phase.BASELINE, Phase.OPPOSITE)),
+            self.update.eq(initialises | (updates & update_due)),
+            self.accumulate.eq(accumulates),
+            self._issued["perturb"].eq(self._in(Phase.PERTURBED, Phase.OPPOSITE)),
+            self._issued["hold"].eq(self._in(Phase.BASELINE, Phase.OPPOSITE)),
         ]
 
     def _in(self, *phases: Phase) -> Signal:
@@ -288,11 +279,10 @@ class Schedule(wiring.Component):
         go, during = self._phases.go, self._phases.during
         with during(Phase.UPDATE):
             m.d.sync += self._ending.eq(due.last)
-            with self._turns(m):
-                go(Phase.STEP)
-                with m.If(due.check):
-                    m.d.comb += self.clear_score.eq(1)
-                    go(Phase.CHECK)
+            go(Phase.STEP)
+            with m.If(due.check):
+                m.d.comb += self.clear_score.eq(1)
+                go(Phase.CHECK)
         with during(Phase.STEP):
             m.d.comb += [
                 self.read.eq(1),
@@ -310,56 +300,27 @@ class Schedule(wiring.Component):
                 with m.If(due.perturb):
                     go(Phase.STEP)
                     wait(self.spec.shifts, Phase.PERTURBED)
-        with during(Phase.BASELINE), self._turns(m):
+        with during(Phase.BASELINE):
             go(Phase.PERTURBED)
         if self.spec.antithetic:
             with during(Phase.OPPOSITE):
-                self._issue(m, "negate")
-                with self._turns(m):
-                    go(Phase.PERTURBED)
+                m.d.comb += self._issued["negate"].eq(1)
+                go(Phase.PERTURBED)
         with during(Phase.PERTURBED):
             if self.spec.analog:
-                with m.If(due.sample):
-                    self._issue(m, "first")
-            with self._turns(m):
-                go(Phase.WAIT)
+                m.d.comb += self._issued["first"].eq(due.sample)
+            go(Phase.WAIT)
         with during(Phase.WAIT), m.If(self.ready):
             go(Phase.ACCUMULATE)
         with during(Phase.ACCUMULATE):
-            m.d.comb += self.next_step.eq(self._first_turn)
-            with self._turns(m):
-                go(Phase.UPDATE)
+            m.d.comb += self.next_step.eq(1)
+            go(Phase.UPDATE)
 
     def _every(self, m: Module, tau: Signal, at_start: int, restart: Value) -> Signal:
         """Return whether n is a multiple of a register."""
         last = tau if self.less else tau - 1
         strobes = {"clear": self.clear, "end": self.next_step}
         return due_every(m, last, **strobes, restart=restart, at_start=at_start)
-
-    def _take_turns(self, m: Module) -> tuple[Value, Value]:
-        """Count turns in the phases that take some; return whether it is the first, the last."""
-        if self.reuse == 1:  # a signal of no bits would be no Verilog
-            return Const(1), Const(1)
-        turn, self._next_turn = Signal(range(self.reuse)), Signal(range(self.reuse))
-        first, last = Signal(), Signal()
-        m.d.comb += [
-            first.eq(turn == 0),
-            last.eq(turn == self.reuse - 1),
-            self._next_turn.eq(Mux(last, 0, turn + 1)),
-        ]
-        self._turn = turn
-        return first, last
-
-    def _turns(self, m: Module) -> AbstractContextManager[None]:
-        """Stay in a phase for all turns; what is in the context comes in the last."""
-        if self.reuse > 1:
-            m.d.sync += self._turn.eq(self._next_turn)
-        return m.If(self._last_turn)
-
-    def _issue(self, m: Any, *fields: str) -> None:
-        """Let an evaluation enter the plant, in the first turn."""
-        with m.If(self._first_turn):
-            m.d.comb += [self._issued[field].eq(1) for field in fields]
 
     def _initialise(self, m: Module, wait: Callable[[int, Phase], None]) -> None:
         """Build the phases in which θ gets its random bits."""
@@ -368,9 +329,9 @@ class Schedule(wiring.Component):
         m.d.comb += Value.cast(self.init_u).eq(Value.cast(initial.init_u))
         with during(Phase.INIT_SHIFT):
             wait(self.spec.parameters, Phase.INIT_ACCUMULATE)
-        with during(Phase.INIT_ACCUMULATE), self._turns(m):
+        with during(Phase.INIT_ACCUMULATE):
             go(Phase.INIT_UPDATE)
-        with during(Phase.INIT_UPDATE), self._turns(m):
+        with during(Phase.INIT_UPDATE):
             m.d.comb += initial.end.eq(1)
             go(Phase.INIT_SHIFT)
             with m.If(initial.again):

@@ -16,7 +16,7 @@ from hdl.number.product import product
 from hdl.plant.activation import ActivationUnit
 from hdl.plant.defects import DefectiveActivation
 from spec.numbers import bits_for
-from spec.plant import LayerSpec, tree_latency
+from spec.plant import LayerSpec
 
 FEW = 4
 """Signs that one LUT counts."""
@@ -25,8 +25,8 @@ FEW = 4
 class Neuron(wiring.Component):
     """a = f(Σ w·x + w_bias).
 
-    Latency: `spec.neuron_latency` clocks from `x` and `weights` to `a`; with shared multipliers,
-    from those of the first turn. Throughput: one evaluation a clock; shared, in as many clocks.
+    Latency: `spec.neuron_latency` clocks from `x` and `weights` to `a`. Throughput: one evaluation
+    a clock.
 
     Parameters
     ----------
@@ -35,19 +35,15 @@ class Neuron(wiring.Component):
     Members
     -------
     x : In(array of inputs)
-        Without the bias's; where multipliers are shared one for each, in turns.
+        Without the bias's.
     weights : In(array of weights)
-        The last for the bias; where multipliers are shared one for each, in turns.
-    first, last : In(1)
-        Which turn it is, where multipliers are shared. `a` changes after the last.
+        The last for the bias.
     a : Out(activation)
     fill, line_i, line_o
         As those of `DefectiveActivation`; only with defects.
     """
 
     x: data.View
-    first: Signal
-    last: Signal
     weights: data.View
     a: fixed.Value
     fill: Signal
@@ -58,10 +54,8 @@ class Neuron(wiring.Component):
         self.spec = spec
         x, weight = shapes.signal(spec.input), fixed.of(spec.weight)
         members = {
-            "x": In(data.ArrayLayout(x, spec.cells - (not spec.shared))),
-            "weights": In(data.ArrayLayout(weight, spec.cells)),
-            "first": In(1),
-            "last": In(1),
+            "x": In(data.ArrayLayout(x, spec.fan_in - 1)),
+            "weights": In(data.ArrayLayout(weight, spec.fan_in)),
             "a": Out(shapes.number(spec.output)),
         }
         shape = product(fixed.signal(weight), Signal(x, name="x"), spec.input).shape()
@@ -85,11 +79,10 @@ class Neuron(wiring.Component):
         """Build products, adder tree and activation."""
         m: Any = Module()
         spec = self.spec
-        products = [self._product(m, k) for k in range(spec.cells)]
+        products = [self._product(m, k) for k in range(spec.fan_in)]
         m.submodules.activation = self.activation
         total = tree.adder_tree(m, products, spec.levels)
-        z = self._accumulated(m, total) if spec.shared else self._narrow(total)
-        m.d.comb += [self.activation.z.eq(z), self.a.eq(self.activation.a)]
+        m.d.comb += [self.activation.z.eq(self._narrow(total)), self.a.eq(self.activation.a)]
         if spec.defects:
             m.d.comb += [
                 self.activation.fill.eq(self.fill),
@@ -109,12 +102,12 @@ class Neuron(wiring.Component):
         Of a few signs, -w is ~w + 1, and the bias takes all those ones: no product has a carry.
         """
         spec, weight, name = self.spec, self.weights[k], f"product_{k}"
-        bias = not spec.shared and k == spec.cells - 1
+        bias = k == spec.fan_in - 1
         if not spec.input.binary:
             if bias:
                 return delay(m, weight, weight.shape(), spec.product_latency, name)
             return multiply(m, weight, self.x[k], spec.multipliers, name)
-        signs = spec.input.low < 0 and not spec.shared and len(self.x) <= FEW
+        signs = spec.input.low < 0 and len(self.x) <= FEW
         if bias:
             value = weight
             if signs:
@@ -131,16 +124,3 @@ class Neuron(wiring.Component):
         register = fixed.signal(value.shape(), name)
         m.d.sync += register.eq(value)
         return register
-
-    def _accumulated(self, m: Any, total: fixed.Value) -> fixed.Value:
-        """Add up what the turns give; the sum of all stays until that of the next evaluation."""
-        clocks = self.spec.product_latency + tree_latency(self.spec.cells, self.spec.levels)
-        first = delay(m, self.first, 1, clocks, "first")
-        last = delay(m, self.last, 1, clocks, "last")
-        partial, z = fixed.signal(self.z, "partial"), fixed.signal(self.z, "z")
-        following = total + fixed.mux(first, fixed.constant(self.z, 0), partial)
-        following = fixed.named(m, following, "following")
-        m.d.sync += partial.as_value().eq(following.as_value())  # z holds the sum of all
-        with m.If(last):
-            m.d.sync += z.as_value().eq(following.as_value())
-        return z

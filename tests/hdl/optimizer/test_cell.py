@@ -17,7 +17,7 @@ from spec.numbers import Format
 from tests.configs import networks, perceptron
 from tests.hdl.helpers import Row, stream
 
-QUIET = dict.fromkeys(STROBES.members, 0) | {"turn": 1}
+QUIET = dict.fromkeys(STROBES.members, 0)
 
 
 def clamp(value: int, number: Format) -> int:
@@ -72,7 +72,7 @@ def check(config: Config, clocks: int = 200) -> None:
     found = stream(Cell(derive.cell(config), shape), rows, ["state", "weights"])
     weight = 0
     for row, seen in zip(rows, found, strict=True):
-        assert seen["state"] == [{"theta": plain.theta, "G": plain.G, "perturbation": 0}]
+        assert seen["state"] == {"theta": plain.theta, "G": plain.G, "perturbation": 0}
         assert seen["weights"] == [weight]
         weight = plain.theta >> derive.theta(config).bits - derive.weight(config).bits
         plain.clock(row["strobes"], row["contribution"] + row["carry"])
@@ -106,7 +106,7 @@ def test_without_G_theta_moves_at_once() -> None:
         strobes = QUIET | {"update": update, "write": update}
         rows.append({"strobes": strobes, "contribution": rng.randint(-128, 127), "carry": 1})
     for row, seen in zip(rows, stream(cell, rows, ["state"]), strict=True):
-        assert (seen["state"][0]["theta"], seen["state"][0]["G"]) == (theta, 0)
+        assert (seen["state"]["theta"], seen["state"]["G"]) == (theta, 0)
         if row["strobes"]["update"]:
             theta = clamp(theta + row["contribution"] + 1, derive.theta(config))
 
@@ -127,21 +127,6 @@ def test_saturates_and_never_wraps() -> None:
         rows += [update, {"strobes": QUIET}]
         rows = rows * 2 + [{}]
         cell = Cell(derive.cell(config), fixed.of(bus))
-        states = [row["state"][0] for row in stream(cell, rows, ["state"])]
+        states = [row["state"] for row in stream(cell, rows, ["state"])]
         assert [state["G"] for state in states].count(most_G) > 20
         assert states[-1] == {"theta": most_theta, "G": 0, "perturbation": 0}
-
-
-def test_no_weight_out_of_turn() -> None:
-    """The turn is over: another cell's weight counts."""
-    config = perceptron(1, 1)
-    rows: list[Row] = [
-        {"strobes": QUIET | {"accumulate": 1}, "contribution": 40},
-        {"strobes": QUIET | {"update": 1, "write": 1}},
-        {"strobes": QUIET},
-        {"strobes": QUIET | {"turn": 0}},
-        {"strobes": QUIET},
-        {},
-    ]
-    found = stream(Cell(derive.cell(config), fixed.of(derive.bus(config))), rows, ["weights"])
-    assert [row["weights"][0] for row in found] == [0, 0, 0, -40, 0, -40]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.sim.faults import cells, costs, folded, overlap, plant, reuse, schedule
+from tests.sim.faults import cells, costs, folded, overlap, plant, schedule
 from tests.sim.faults.fault import CONFIGS, Fault, Tables
 
-PARTS = (cells, costs, plant, schedule, overlap, reuse, folded)
+PARTS = (cells, costs, plant, schedule, overlap, folded)
 
 FAULTS = [fault for part in PARTS for fault in part.FAULTS]
 

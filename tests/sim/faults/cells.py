@@ -148,8 +148,8 @@ FAULTS = [
     Fault(
         "phases do not move on while filled",
         "optimizer/perturbation/sine.py",
-        "Cat(phase[1:], line.bit)",
-        "Cat(phase[:-1], line.bit)",
+        "Cat(state[1:], line.bit)",
+        "Cat(state[:-1], line.bit)",
         "perturbation",
         Phase.INIT_SHIFT,
         SQUARES,
@@ -184,7 +184,7 @@ FAULTS = [
     Fault(
         "noise in the initial theta",
         "optimizer/bank.py",
-        "fixed.mux(hearing.strobes.initialise, nothing, held)",
+        "fixed.mux(strobes.initialise, nothing, held)",
         "held",
         "theta",
         Phase.INIT_SHIFT,
@@ -228,8 +228,8 @@ FAULTS = [
     Fault(
         "code of the wrong cell",
         "optimizer/bank.py",
-        "block.first + j",
-        "block.first",
+        "else block.first + j",
+        "else block.first",
         "perturbation",
         Phase.BASELINE,
         WALSH,

@@ -74,7 +74,6 @@ NODE_OVERLAP: Tables = HIDDEN | {"training": {"estimator": "node", "update_delay
 NODE_MORE: Tables = HIDDEN | {"training": {"estimator": "node", "update_delay": 14}}
 NODE_RAILS: Tables = NODE_OVERLAP | {"build": {"rails": 2}}
 NODE_NO_G: Tables = NODE_OVERLAP | {"build": {"rails": 2, "accumulate": False}}
-REUSE: Tables = {"build": {"reuse": 2}}
 WRITES = {5: {"tau_theta": 3, "eta": -1}, 12: {"tau_x": 2}, 15: {"tau_p": 3}}
 ROOM: Tables = {"build": {"samples": 7}}
 TERNARY: Tables = {"training": {"perturbation": "ternary"}}
@@ -86,7 +85,7 @@ CONFIGS = {
     "defects": DEFECTS, "long": LONG, "overlap": OVERLAP, "more delay": OVERLAP_MORE,
     "overlap, plan": OVERLAP_PLAN, "rails": RAILS, "no G": NO_G,
     "node, unipolar": NODE_UNIPOLAR, "node, overlap": NODE_OVERLAP, "node, more delay": NODE_MORE,
-    "node, rails": NODE_RAILS, "node, no G": NODE_NO_G, "reuse": REUSE, "ternary": TERNARY,
+    "node, rails": NODE_RAILS, "node, no G": NODE_NO_G, "ternary": TERNARY,
     "room": ROOM,
 }  # fmt: skip
 """All of them must pass in sound gateware."""
