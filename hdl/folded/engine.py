@@ -20,6 +20,10 @@ from hdl.number import fixed
 from hdl.number.delay import delay
 from spec.folded import ADDRESS_LATENCY, MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
 
+FIRST_LATENCY = 2
+"""Clocks from the start of a pass to the strobe before its first input: the place of the sample in
+memory is a product in a clock of its own."""
+
 
 class Engine(wiring.Component):
     """A pass: every parameter is corrected, perturbed, and used in both evaluations of a sample.
@@ -162,7 +166,7 @@ class Engine(wiring.Component):
         m.d.comb += [
             operands.visit.eq(self._visit(m, spec.updated - Operands.latency)),
             operands.filling.eq(self._filling),
-            self.first_input.eq(delay(m, self.start, 1, 1, "started")),
+            self.first_input.eq(delay(m, self.start, 1, FIRST_LATENCY, "started")),
             self.next_input.eq(operands.next_input),
             operands.sample.eq(self.sample),
             operands.put.eq(drain.valid & ~drain.of_output),

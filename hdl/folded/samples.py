@@ -39,8 +39,8 @@ class FoldedSamples(wiring.Component):
     """Holds all samples, and knows which is next; or those that come next, in a ring.
 
     If it is writable, its words are those that are written. Latency: `MEMORY_LATENCY` clocks from
-    `next` to `x`, and from a sample's number to `t` and `label`; its number must be there a clock
-    before `first`. Throughput: an input a clock.
+    `next` to `x`, and from a sample's number to `t` and `label`; its number must be there two
+    clocks before `first`. Throughput: an input a clock.
 
     Parameters
     ----------
@@ -147,7 +147,8 @@ class FoldedSamples(wiring.Component):
         # A ring may move on in the clock in which a pass begins.
         current = Mux(self.advance, following, self.index) if spec.ring else self.index
         m.d.comb += sample.eq(Mux(self.sweep, self.address, current))
-        m.d.sync += start.eq(sample * self.words)
+        held = Signal.like(sample, name="held_sample")
+        m.d.sync += [held.eq(sample), start.eq(held * self.words)]
         word, place = Signal(range(depth)), Signal(range(self.packed))
         with m.If(self.first):
             m.d.sync += [word.eq(start), place.eq(0)]
@@ -158,7 +159,7 @@ class FoldedSamples(wiring.Component):
         chosen = delay(m, place, place.shape(), MEMORY_LATENCY - 1, "place")
         x = Signal(bits, name="x_read")
         m.d.sync += x.eq(read.data.word_select(chosen, bits) if self.packed > 1 else read.data)
-        held = self.beside(
+        of_sample = self.beside(
             delay(
                 m, other.data[: self.beside.size], self.beside.size, MEMORY_LATENCY - 1,
                 "beside_read",
@@ -168,8 +169,8 @@ class FoldedSamples(wiring.Component):
             read.addr.eq(word),
             other.addr.eq(sample),
             Value.cast(self.x).eq(x),
-            self.t.eq(held.t),
-            self.label.eq(held.label),
+            self.t.eq(of_sample.t),
+            self.label.eq(of_sample.label),
         ]
         return m
 
