@@ -59,12 +59,11 @@ class Network:
         data : Path
             The folder of folders.
         """
-        path = ROOT / "examples" / f"{self.example}.toml"
-        config = Config.load(path, data / read_toml(path)["task"]["path"])
-        build = {"lanes": self.lanes, "lane_multipliers": self.lane_multipliers}
-        return config.with_tables(
-            {"build": build | {"samples": 16, "multipliers": "registered", "link": True}}
-        )
+        tables = read_toml(ROOT / "examples" / f"{self.example}.toml")
+        tables["task"]["path"] = str((data / tables["task"]["path"]).absolute())
+        tables["build"] |= {"lanes": self.lanes, "lane_multipliers": self.lane_multipliers}
+        tables["build"] |= {"samples": 16, "multipliers": "registered", "link": True}
+        return Config.from_dict(tables)
 
 
 PERCEPTRON, CNN = "Fashion-MNIST, 784-32-10 by node", "Fashion-MNIST, convolutions"
