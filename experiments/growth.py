@@ -51,7 +51,9 @@ class Network:
         base = tomllib.loads((root / "examples" / f"{BASE}.toml").read_text(encoding="utf-8"))
         network = base["network"] | {"layers": list(self.layers)}
         training = base["training"] | {"update_delay": "auto"}
+        build = base["build"] | {"link": False}  # as the row of `BASE`
         tables_of = base | {"task": self.task, "network": network, "training": training}
+        tables_of |= {"build": build}
         config = Config.from_dict(tables_of)
         return config.with_training(update_delay=config.update_delay + 1)
 

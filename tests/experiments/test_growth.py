@@ -66,6 +66,7 @@ def test_reports_fit_the_networks() -> None:
         config = network.config(ROOT)
         timing = Timing.of(config)
         assert timing.broadcast == 1
+        assert config.build.link is False
         assert each["board"] == network.board
         assert each["layers"] == list(network.layers)
         assert each["parameters"] == config.parameters
