@@ -4,7 +4,7 @@
 
 FOLDER has the folders that the examples name in task.path. All are built with a link and room for
 16 samples. A build takes ten minutes to an hour for each seed of place and route, so each is kept
-in reports/folded-boards.json as soon as it is there, and only those that are named are made. Writes
+in reports/networks.json as soon as it is there, and only those that are named are made. Writes
 the table of docs/folded.md.
 """
 
@@ -25,7 +25,7 @@ from spec.config import Config, read_toml
 from spec.errors import InputError
 from spec.timing import Timing
 
-PLACE, REPORT = Place("docs/folded.md", "boards"), ROOT / "reports" / "folded-boards.json"
+PLACE, REPORT = Place("docs/folded.md", "boards"), ROOT / "reports" / "networks.json"
 
 STEPS = 1_000_000
 """For which the table has a time."""

@@ -184,7 +184,7 @@ def test_no_other_reports() -> None:
             "delay",
             "eta",
             "folded",
-            "folded-boards",
+            "networks",
             "growth",
             "letters",
         )

@@ -109,8 +109,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
         found[name] = [json.loads((reports / name).read_text())]
     images = json.loads((reports / "folded.json").read_text())
     found["folded.json"] = [images | {"cases": list(images["cases"].values())}]
-    built = json.loads((reports / "folded-boards.json").read_text())
-    found["folded-boards.json"] = [built | {"networks": list(built["networks"].values())}]
+    built = json.loads((reports / "networks.json").read_text())
+    found["networks.json"] = [built | {"networks": list(built["networks"].values())}]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(commands.lockstep, "verify", lambda *_, **__: verification)
