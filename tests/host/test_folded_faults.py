@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import hdl.device
 import host.device
 from host.device import Device
-from sim.simulators import Simulator
+from model.folded import places
+from sim.simulators import Simulator, to_verilog
 from spec import derive
 from spec.config import Config
 from spec.map import address_of
@@ -24,6 +27,13 @@ KEYS = {**FOLDED, "samples": 5, "lanes": 2, "steps": 12, "check_every": 5, "solv
 
 # The initial θ has eight random bits: a counter of them is 0 again when it is made.
 ALL = perceptron(5, 2, 2, tau_x=2, inputs="fixed", theta="Q2.7", init=1, **KEYS)
+SQUARE = [
+    {"kind": "conv", "channels": 1}, {"kind": "pool"}, {"kind": "dense", "neurons": 2}
+]  # fmt: skip
+COPIES = perceptron(
+    24, 2, network={"shape": [4, 6, 1], "layer": SQUARE}, inputs="fixed", theta="Q2.7", init=1,
+    **FOLDED, lanes=4, samples=5, steps=12, check_every=5, solved_cost=0.0,
+)  # fmt: skip
 RING = perceptron(3, 2, 2, room=3, tau_x=3, **KEYS)
 
 
@@ -165,3 +175,14 @@ def test_every_fault_is_found(
     plant(tmp_path, planted.file, planted.right, planted.wrong)
     source = verilog(tmp_path, "hdl.device", lambda copy: copy.Device(planted.config, CLOCK_HZ))
     assert all_is_well(source, planted.config, tmp_path) == (planted.right == planted.wrong)
+
+
+def test_every_copy_of_a_parameter_is_stored(
+    icarus: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host.device, "POLL_S", 0)
+    source = to_verilog(hdl.device.Device(COPIES, CLOCK_HZ))
+    assert all_is_well(source, COPIES, tmp_path)
+    first = (*places(derive.folded(COPIES)), np.arange(COPIES.parameters))
+    monkeypatch.setattr(host.device, "copies", lambda _: first)
+    assert not all_is_well(source, COPIES, tmp_path)
