@@ -218,7 +218,7 @@ def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:
     available = DEVICES[board.device].multipliers
     blocks = available > 0 and wanted is not Multipliers.LOGIC
     offer = multiplier.Offer(board.family, None if blocks else 0)
-    options = _synthesise(config, board, work, offer, blocks=blocks)
+    options = _synthesise(config, board, work, offer)
     used = count(work, MULTIPLIERS)
     if wanted is Multipliers.BLOCKS and (used > available or not available):
         raise InputError(
@@ -228,8 +228,7 @@ def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:
         )
     if used > available:
         left = max(0, offer.taken - (used - available))
-        offer = multiplier.Offer(board.family, left)
-        options = _synthesise(config, board, work, offer, blocks=left > 0)
+        options = _synthesise(config, board, work, multiplier.Offer(board.family, left))
     # Packing tells what the design takes; placing it in too small an ECP5 would never end.
     arguments = _arguments(flow.tools[1], work)[:-2]  # without the last option, an output
     run_tool(flow.tools[1], [*arguments, "--pack-only"], work, REPORT)
@@ -303,11 +302,12 @@ def confirmed(work: Path, board: Board) -> float | None:
 
 
 def _synthesise(
-    config: Config, board: Board, work: Path, offer: multiplier.Offer, *, blocks: bool
+    config: Config, board: Board, work: Path, offer: multiplier.Offer
 ) -> dict[str, str]:
     """Write what the tools read, and run yosys; return all overrides."""
     flow = FLOWS[board.family]
-    options = flow.overrides | (flow.with_multipliers if blocks else flow.without_multipliers)
+    products = flow.without_multipliers if offer.most == 0 else flow.with_multipliers
+    options = flow.overrides | products
     # Without source positions, the netlist is the same wherever this project lives.
     platform = _platform(board, offer)
     plan = platform.prepare(Top(config, board), emit_src=False, **options)

@@ -72,16 +72,17 @@ class Offer:
 
     Attributes
     ----------
+    most : int or None
     taken : int
         Blocks that were taken.
     """
 
     def __init__(self, family: str, most: int | None = None) -> None:
-        self._make, self._most, self.taken = OF_FAMILY[family], most, 0
+        self._make, self.most, self.taken = OF_FAMILY[family], most, 0
 
     def __call__(self, unit: Multiplier) -> Module | None:
         """Make a multiplier of a block; None if it is to be of logic."""
-        if self._most is not None and self.taken >= self._most:
+        if self.most is not None and self.taken >= self.most:
             return None
         made = self._make(unit)
         self.taken += made is not None

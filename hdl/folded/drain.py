@@ -199,6 +199,8 @@ class Drain(wiring.Component):
         other = self._columns(m, [lane[1] for lane in self.sums], "sum_1")
         moves = self._moves(m)
         z = [self._perturbed(m, (plain[k], other[k]), moves[k], group, k) for k in banks]
+        if len(z) == 1:
+            return z[0]
         copies = chosen(m, group.layer, [layer.copies for layer in self.spec.layers])
         copies = delay(m, copies, len(copies), DRAIN_LATENCY - 1, "copies")
         return [self._largest(m, [each[rail] for each in z], copies, rail) for rail in range(2)]

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from boards.estimate import estimate
+from boards.logic import MARGIN
 from boards.sweep import Sweep
 from experiments import folded_boards
 from experiments.folded_boards import NETWORKS, REPORT, Network, render
 from experiments.place import Place
 from spec.config import Config
 from spec.plant import Engine, Multipliers
+from spec.timing import Timing
 from tests.model.compiled.test_folded import image
+from tests.spec.test_docs_folded import budget
+
+MADE: dict[str, Any] = json.loads(REPORT.read_text(encoding="utf-8"))
 
 
 def made(fmax: dict[int, float | None]) -> Sweep:
@@ -76,7 +83,19 @@ def test_networks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_page_has_what_the_report_says() -> None:
-    report = json.loads(REPORT.read_text(encoding="utf-8"))
     page = (REPORT.parents[1] / "docs" / "folded.md").read_text(encoding="utf-8")
-    assert render(report) in page
-    assert set(report["networks"]) <= set(NETWORKS)
+    assert render(MADE) in page
+    assert set(MADE["networks"]) <= set(NETWORKS)
+
+
+@pytest.mark.parametrize(("name", "found"), MADE["networks"].items(), ids=MADE["networks"])
+def test_reports_fit_the_networks(name: str, found: dict[str, Any]) -> None:
+    """In clocks, and in LUTs, as `mgd estimate` has them; without images."""
+    network = NETWORKS[name]
+    config, _ = budget(network.example, network.lanes, network.lanes * network.lane_multipliers)
+    build = replace(config.build, multipliers=Multipliers.REGISTERED, link=True)
+    config = replace(config, build=build)
+    assert found["clocks_per_step"] == Timing.of(config).step()
+    assert found["parameters"] == config.parameters
+    used = found["utilization"]["TRELLIS_COMB"]["used"]
+    assert abs(estimate(config, network.board).logic / used - 1) < MARGIN
