@@ -100,7 +100,7 @@ def of_row(root: Path) -> list[dict[str, Any]]:
 
 
 def update(root: Path, jobs: int, say: Callable[[str, str], None]) -> None:
-    """Build all networks; write reports/growth.json, the table and the picture.
+    """Build all networks; write reports/growth.json, the table and the picture after each.
 
     Parameters
     ----------
@@ -117,23 +117,28 @@ def update(root: Path, jobs: int, say: Callable[[str, str], None]) -> None:
         As `boards.sweep.sweep`; or if the document has no markers.
     """
     PLACE.require(root)
-    points = []
+    points = stored(root)
     for network in NETWORKS:
         config, shape = network.config(root), "-".join(map(str, network.layers))
         built = sweep(
             config, network.board, routed=SEEDS, jobs=jobs,
             progress=lambda stage, shape=shape: say(f"{GROWTH} {shape}", stage),
         )  # fmt: skip
+        points = [each for each in points if each["layers"] != list(network.layers)]
         points.append(point(config, built))
-    writing.write_json(root / "reports" / REPORT, points)
-    write(root)
+        writing.write_json(root / "reports" / REPORT, points)  # the largest ones take an hour
+        write(root)
+
+
+def stored(root: Path) -> list[dict[str, Any]]:
+    """Read the points of `NETWORKS` that were built."""
+    path = root / "reports" / REPORT
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 def load(root: Path) -> list[dict[str, Any]]:
     """Read all points, by P."""
-    path = root / "reports" / REPORT
-    points = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    return sorted([*points, *of_row(root)], key=lambda each: each["parameters"])
+    return sorted([*stored(root), *of_row(root)], key=lambda each: each["parameters"])
 
 
 def write(root: Path) -> None:
