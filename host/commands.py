@@ -96,7 +96,7 @@ def _check_engine(options: Namespace) -> None:
 
 def verify(options: Namespace) -> int:
     """Compare gateware and golden model; 1 if they differ."""
-    config = files.load_config(options.config, seed=options.seed)
+    config = files.load_config(options.config, options.data, seed=options.seed)
     config = config.with_training(steps=options.steps or lockstep.default_steps(config))
     files.check_outputs([options.json], files.read_by(options, config))
     simulator = Simulator(options.simulator)
@@ -130,7 +130,7 @@ def verify(options: Namespace) -> int:
 
 def build(options: Namespace) -> int:
     """Make a bitstream; 1 if it misses its timing."""
-    config = files.load_config(options.config)
+    config = files.load_config(options.config, options.data)
     files.check_outputs([options.json], files.read_by(options, config))
     effort.require_gateware(config)
     report = _build(config, options)
@@ -190,7 +190,7 @@ def _show_build(report: bitstreams.BuildReport, options: Namespace) -> None:
 
 def flash(options: Namespace) -> int:
     """Program a board, building first if need be; 1 if the build misses its timing."""
-    config = files.load_config(options.config)
+    config = files.load_config(options.config, options.data)
     programmer.require(options.board)
     with screen.working("looking for a bitstream"):
         report = bitstreams.built(config, options.board, **_build_words(options))
@@ -227,7 +227,7 @@ def boards(options: Namespace) -> int:
 
 def estimate(options: Namespace) -> int:
     """Predict what a board must offer; 1 if a config does not fit."""
-    config = files.load_config(options.config)
+    config = files.load_config(options.config, options.data)
     files.check_outputs([options.json], files.read_by(options, config))
     found = estimates.estimate(config, options.board)
     content = found.to_dict()

@@ -36,7 +36,7 @@ ENDINGS, TRAINER_ENDINGS = (".v", "_tb.v", ".json"), (".v", ".json")
 
 def export(options: Namespace) -> int:
     """Write the Verilog of the trainer, or of a trained network, and what its ports mean."""
-    config, folder = files.load_config(options.config), options.folder
+    config, folder = files.load_config(options.config, options.data), options.folder
     trained = weights.read_trained(options.weights, config) if options.weights else None
     name = options.name or (NAME if trained else TOP)
     if trained:

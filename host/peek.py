@@ -31,7 +31,7 @@ SIGNED = ("theta", "words", "G", "y", "C", "C0")
 
 def peek(options: Namespace) -> int:
     """Print words of an entry, all that there are by default, and what they mean."""
-    config = files.load_config(options.config)
+    config = files.load_config(options.config, options.data)
     name, _, count = options.name.partition(":")
     entry = _entry(config, name, *(kind for kind in Kind if kind is not Kind.COMMAND))
     most = _words(config, entry)
@@ -62,7 +62,7 @@ def _show_theta(device: Device, count: int) -> None:
 
 def poke(options: Namespace) -> int:
     """Write the word that means a value to a register or a command."""
-    config = files.load_config(options.config)
+    config = files.load_config(options.config, options.data)
     entry = _entry(config, options.name, Kind.REGISTER, Kind.COMMAND)
     value = _value(config, entry, options.value)
     with ports.device(config, options.port) as device:

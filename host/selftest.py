@@ -52,7 +52,7 @@ def selftest(options: Namespace) -> int:
 
     A board of another config is wrong input, and not tested.
     """
-    config = files.load_config(options.config)
+    config = files.load_config(options.config, options.data)
     files.check_outputs([options.json], files.read_by(options, config))
     with ports.device(config, options.port) as device, screen.working("testing the board") as say:
         found = []

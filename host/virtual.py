@@ -51,7 +51,7 @@ def board(config: Config, faults: Sequence[Fault] = ()) -> VirtualBoard:
 
 def sim_board(options: Namespace) -> int:
     """Run a virtual board until interrupted."""
-    config = files.load_config(options.config)
+    config = files.load_config(options.config, options.data)
     require_link(config)
     with board(config) as running:
         console.print(f"{running.port}\na board with {options.config}; Ctrl-C ends it")

@@ -87,7 +87,7 @@ class Watcher:
 
 def watch(options: Namespace) -> int:
     """Watch a board until interrupted; with `once`, a single look, also as JSON."""
-    config = files.load_config(options.config)
+    config = files.load_config(options.config, options.data)
     if options.json and not options.once:
         raise InputError("--json: is for --once, a single look")
     files.check_outputs([options.json], files.read_by(options, config))

@@ -208,7 +208,7 @@ def _plain_arrays(path: Path) -> dict[str, Any]:
 
 def save(options: Namespace) -> int:
     """Write the weights that a board has."""
-    config = files.load_config(options.config)
+    config = files.load_config(options.config, options.data)
     check_suffix(options.file)
     files.check_outputs([options.file], files.read_by(options, config))
     with ports.device(config, options.port) as device:
@@ -225,7 +225,7 @@ def save(options: Namespace) -> int:
 
 def load(options: Namespace) -> int:
     """Bring weights to a board, which then waits at step 0; 1 if it has others afterwards."""
-    config = files.load_config(options.config)
+    config = files.load_config(options.config, options.data)
     theta = read(options.file, config)
     with ports.device(config, options.port) as device:
         device.load_initial(config.training.seed, theta)

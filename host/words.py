@@ -97,6 +97,10 @@ def identifier(text: str) -> str:
     return text
 
 
+SAMPLES = "samples, in place of task.path"
+"""What --data is, where it does not name samples to evaluate."""
+
+
 def version() -> str:
     """Return this mgd's version, also of a checkout that is not installed."""
     try:
@@ -118,12 +122,15 @@ def parser() -> argparse.ArgumentParser:
         run: Callable[[argparse.Namespace], int],
         *,
         config: bool = True,
+        data: bool = True,
         among: Any = verbs,
     ) -> argparse.ArgumentParser:
         added = among.add_parser(name, help=text, description=text)
         added.set_defaults(run=run)
         if config:
             added.add_argument("config", metavar="CONFIG", help="a TOML file, or an example's name")
+        if config and data:
+            added.add_argument("--data", type=Path, metavar="PATH", help=SAMPLES)
         return added
 
     def simulator(command: argparse.ArgumentParser) -> None:
@@ -182,7 +189,6 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--engine", choices=ENGINES, default="model")
     port(train)
     simulator(train)
-    train.add_argument("--data", type=Path, metavar="PATH", help="samples, in place of task.path")
     train.add_argument("--runs", type=positive, default=1, help="of consecutive seeds")
     steps_and_seed(train)
     json(train)
@@ -190,7 +196,8 @@ def parser() -> argparse.ArgumentParser:
     weights_file(train, "--save", "write the weights of the one run")
     weights_file(train, "--from", "begin with these weights", dest="start")
 
-    tuned = verb("tune", "search for better η, Δθ, formats and layers of a config", tune.tune)
+    text = "search for better η, Δθ, formats and layers of a config"
+    tuned = verb("tune", text, tune.tune, data=False)
     tuned.add_argument(
         "-o", dest="output", type=Path, metavar="FILE", help="the config; CONFIG-tuned.toml else"
     )
@@ -210,7 +217,7 @@ def parser() -> argparse.ArgumentParser:
     )
     tuned.add_argument("--force", action="store_true", help="replace a config that is there")
 
-    asked = verb("infer", "evaluate samples by given weights", infer.infer)
+    asked = verb("infer", "evaluate samples by given weights", infer.infer, data=False)
     weights_file(asked, "--weights", "what to evaluate them by", required=True)
     asked.add_argument("--data", type=Path, metavar="FILE", help="samples; the config's by default")
     asked.add_argument("--engine", choices=infer.ENGINES, default=infer.ENGINES[0])

@@ -48,6 +48,44 @@ def test_train_and_infer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert run["test"]["accuracy"] != run["train"]["accuracy"]
 
 
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ("verify C --json no/where", 2, "no/where"),
+        ("estimate C --board ulx3s-85f", 0, ""),
+        ("export C -o c.toml", 2, "c.toml"),
+        ("build C --board nowhere", 2, "board 'nowhere'"),
+        ("flash C --board nowhere", 2, "board 'nowhere'"),
+        ("selftest C --port nowhere", 2, "port 'nowhere'"),
+        ("watch C --port nowhere", 2, "port 'nowhere'"),
+        ("peek C steps --port nowhere", 2, "port 'nowhere'"),
+        ("poke C steps 1 --port nowhere", 2, "port 'nowhere'"),
+        ("weights save C w.npz --port nowhere", 2, "port 'nowhere'"),
+        ("sim-board C", 2, "build.link"),
+    ],
+)
+def test_every_command_takes_the_folder(
+    words: str,
+    status: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without it, none gets further than the config, whose folder is not there."""
+    monkeypatch.chdir(tmp_path)
+    folder = mnist(tmp_path / "there")
+    link = "\n[build]\nlink = false\n" if words.startswith("sim-board") else ""
+    Path("c.toml").write_text(CONFIG + link)
+    command = ["c.toml" if word == "C" else word for word in words.split()]
+    assert main(command) == 2
+    assert "there is no such folder" in capsys.readouterr().err
+    assert main([*command, "--data", str(folder)]) == status
+    error = capsys.readouterr().err
+    assert said in error
+    assert "there is no such folder" not in error
+
+
 THERE = pytest.mark.skipif(not SHARED.exists(), reason="no images there")
 
 
