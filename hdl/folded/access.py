@@ -8,6 +8,7 @@ from amaranth.hdl import Array, Const, Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from hdl.folded.lane import NEAR
 from hdl.number import fixed
 from hdl.number.delay import delay
 from spec.folded import ADDRESS_LATENCY, MEMORY_LATENCY, FoldedSpec
@@ -77,7 +78,7 @@ class Access(wiring.Component):
     word: fixed.Value
     came: Signal
 
-    latency = 1 + ADDRESS_LATENCY + MEMORY_LATENCY + 1
+    latency = 1 + ADDRESS_LATENCY + MEMORY_LATENCY + 2
 
     def __init__(self, spec: FoldedSpec) -> None:
         self.spec = spec
@@ -102,7 +103,7 @@ class Access(wiring.Component):
         asked = Signal()
         request: Any = delay(m, self.request, self.request.shape(), 1, "request")
         soon = delay(m, self.granted, 1, ADDRESS_LATENCY + MEMORY_LATENCY - 1, "granted")
-        there = delay(m, soon, 1, 1, "there")
+        there = delay(m, soon, 1, 2, "there")
         m.d.comb += [
             self.granted.eq(request.ask & ~asked & self.free),
             self.address.eq(request.address),
@@ -111,8 +112,11 @@ class Access(wiring.Component):
             self.theta.eq(request.theta),
         ]
         m.d.sync += [asked.eq(request.ask & (asked | self.granted)), self.came.eq(there)]
+        found, near = [self.found[k] for k in range(self.spec.lanes)], []
+        for k in range(0, self.spec.lanes, NEAR):  # of lanes near each other; then of these
+            word = Signal(self.spec.theta.bits, name=f"word_{k // NEAR}")
+            m.d.sync += word.eq(Array(found[k : k + NEAR])[request.lane % NEAR])
+            near.append(word)
         with m.If(there):
-            m.d.sync += self.word.as_value().eq(
-                Array(self.found[k] for k in range(self.spec.lanes))[request.lane]
-            )
+            m.d.sync += self.word.as_value().eq(Array(near)[request.lane // NEAR])
         return m

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,9 +11,9 @@ from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.folded.by_layer import chosen, of_layer
-from hdl.folded.lane import change_shape, sum_shape
+from hdl.folded.lane import NEAR, change_shape, sum_shape
 from hdl.number import fixed
-from hdl.number.delay import delay
+from hdl.number.delay import copies, delay
 from hdl.plant.activation import ActivationUnit
 from spec.folded import DRAIN_LATENCY, POOL_LATENCY, FoldedSpec
 from spec.numbers import bits_for
@@ -41,8 +40,8 @@ class Drain(wiring.Component):
 
     Where lanes have copies for other places, the largest z of theirs is taken; f is monotone.
 
-    Latency: `spec.leaving` clocks from `load` to f(z) of the first neuron, and `POOL_LATENCY` more
-    to all outputs. Throughput: a neuron a clock.
+    Latency: `spec.leaving` clocks from sums that are complete to f(z) of the first neuron, and
+    `POOL_LATENCY` more to all outputs. Throughput: a neuron a clock.
 
     Parameters
     ----------
@@ -50,8 +49,8 @@ class Drain(wiring.Component):
 
     Members
     -------
-    load : In(1)
-        Strobe: `sums` and `change` of a group are complete.
+    soon : In(1)
+        Strobe, in the clock before `sums` and `change` of a group are complete.
     restart : In(1)
         Strobe, before the first group of a pass.
     group : In(group)
@@ -72,7 +71,7 @@ class Drain(wiring.Component):
         Strobes, with the last neuron: of a layer; of all.
     """
 
-    load: Signal
+    soon: Signal
     restart: Signal
     group: Any
     last_group: Signal
@@ -90,7 +89,7 @@ class Drain(wiring.Component):
     def __init__(self, spec: FoldedSpec) -> None:
         self.spec = spec
         number = shapes.number(spec.x)
-        members = {"load": In(1), "restart": In(1), "group": In(group_layout(spec))}
+        members = {"soon": In(1), "restart": In(1), "group": In(group_layout(spec))}
         members |= {"last_group": In(1)}
         sums = data.ArrayLayout(sum_shape(spec), 2)
         members |= {"sums": In(data.ArrayLayout(sums, spec.lanes)), "perturb": In(1)}
@@ -109,8 +108,9 @@ class Drain(wiring.Component):
         spec = self.spec
         group: Any = Signal(group_layout(spec), name="leaving")
         left, leaving = Signal(range(spec.lanes)), Signal()
+        self._loads = copies(m, self.soon, 1, -(-spec.lanes // NEAR), "load")
         neurons = of_layer(m, spec, self.group.layer, lambda one: one.last_group)
-        with m.If(self.load):
+        with m.If(self._loads[0]):
             m.d.sync += [
                 group.eq(self.group), leaving.eq(1),
                 left.eq(Mux(self.last_group, neurons, spec.lanes) - 1),
@@ -262,18 +262,20 @@ class Drain(wiring.Component):
         return moved
 
     def _columns(self, m: Any, values: Sequence[fixed.Value], name: str) -> list[fixed.Value]:
-        """Return each bank's lanes, one after the other, beginning a clock after `load`."""
+        """Return each bank's lanes, one after the other, beginning a clock after they are there."""
         registers = [fixed.signal(values[0].shape(), f"{name}_{k}") for k in range(len(values))]
-        with m.If(self.load):
-            m.d.sync += [mine.eq(value) for mine, value in zip(registers, values, strict=True)]
-        with m.Else():
-            m.d.sync += [a.eq(b) for a, b in itertools.pairwise(registers)]
+        for k, value in enumerate(values):
+            with m.If(self._loads[k // NEAR]):
+                m.d.sync += registers[k].eq(value)
+            if k + 1 < len(values):
+                with m.Else():
+                    m.d.sync += registers[k].eq(registers[k + 1])
         return registers[:: self.spec.lanes // self.spec.banks]
 
     def _column_of_bits(self, m: Any) -> Value:
         """Return the signs of the lanes' neurons, one after the other."""
         signs = Signal(self.spec.lanes, name="signs")
-        with m.If(self.load):
+        with m.If(self._loads[0]):
             m.d.sync += signs.eq(self.plus)
         with m.Else():
             m.d.sync += signs.eq(signs >> 1)

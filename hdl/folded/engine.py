@@ -11,13 +11,13 @@ from amaranth.lib.wiring import In, Out
 from hdl import shapes
 from hdl.folded.access import Access, request_layout
 from hdl.folded.drain import Drain
-from hdl.folded.lane import Lane
+from hdl.folded.lane import NEAR, ORDERS, TURN, Lane, amount_shape
 from hdl.folded.operands import Operands
 from hdl.folded.orders import Orders
 from hdl.folded.sequencer import Sequencer, visit_layout
 from hdl.folded.signs import Signs
 from hdl.number import fixed
-from hdl.number.delay import delay
+from hdl.number.delay import copies, delay
 from spec.folded import ADDRESS_LATENCY, MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
 
 FIRST_LATENCY = 2
@@ -162,9 +162,8 @@ class Engine(wiring.Component):
         """Let each word meet its input, and keep what the layers put out."""
         spec = self.spec
         m.submodules.operands = operands = Operands(spec)
-        met = self._visit(m, spec.updated)
         m.d.comb += [
-            operands.visit.eq(self._visit(m, spec.updated - Operands.latency)),
+            operands.visit.eq(self._visit(m, spec.updated - 1 - Operands.latency)),
             operands.filling.eq(self._filling),
             self.first_input.eq(delay(m, self.start, 1, FIRST_LATENCY, "started")),
             self.next_input.eq(operands.next_input),
@@ -178,15 +177,28 @@ class Engine(wiring.Component):
                 operands.keep.eq(self.perturb), operands.swap.eq(self.start & self.perturb),
                 operands.address_before.eq(self._visit(m, 0).input),
             ]  # fmt: skip
+        met, turn, bank = self._visit(m, spec.updated - 1), Signal(TURN), spec.lanes // spec.banks
         one_multiplier = spec.lane_multipliers == 1
-        for k, lane in enumerate(self.lanes):
-            m.d.comb += [
-                lane.x.eq(operands.x[k * spec.banks // spec.lanes]),
-                lane.turn.first.eq(met.first),
-                lane.turn.rail.eq(met.rail),
-                lane.turn.perturbed.eq(met.rail | (met.layer == 0) if one_multiplier else Const(1)),
-            ]
+        m.d.comb += [
+            turn.first.eq(met.first),
+            turn.rail.eq(met.rail),
+            turn.perturbed.eq(met.rail | (met.layer == 0) if one_multiplier else Const(1)),
+        ]
+        turns = self._near(m, turn, TURN, "turn")
+        xs = [
+            register
+            for k, x in enumerate(operands.x)
+            for register in self._near(m, x, x.shape(), f"x_{k}", bank)
+        ]
+        for lane, its, x in zip(self.lanes, turns, xs, strict=True):
+            m.d.comb += [lane.x.eq(x), lane.turn.eq(its)]
         return operands
+
+    def _near(self, m: Any, value: Any, shape: Any, name: str, lanes: int = 0) -> list[Any]:
+        """Return, for each of so many lanes or all, a register with `value` that is near it."""
+        lanes = lanes or self.spec.lanes
+        registers = copies(m, value, shape, -(-lanes // NEAR), f"{name}_near")
+        return [registers[lane // NEAR] for lane in range(lanes)]
 
     def _orders(self, m: Any, operands: Operands) -> Orders:
         """Say what becomes of the words that lanes have in the next clock."""
@@ -212,6 +224,15 @@ class Engine(wiring.Component):
         here = self._visit(m, spec.found)
         access = self._connect_access(m, orders)
         takes = here.valid & ~here.rail
+        heard = {
+            name: self._near(m, getattr(orders, name), shape, name)
+            for name, shape in (
+                ("orders", ORDERS), ("given", fixed.of(spec.theta)), ("amount", amount_shape(spec))
+            )
+        }  # fmt: skip
+        write = delay(m, orders.write, spec.lanes, 1, "write")
+        exists = delay(m, orders.exists, spec.lanes, 1, "exists")
+        anew = delay(m, orders.anew, 1, 1, "anew")
         m.d.comb += [self.shift.eq(takes & filling), signs.group.eq(here.group)]
         for k, lane in enumerate(self.lanes):
             m.submodules[f"lane_{k}"] = lane
@@ -223,11 +244,9 @@ class Engine(wiring.Component):
             from_line = Mux(here.first, signs.above[k], before)
             m.d.comb += [
                 bit.eq(Mux(filling, self.random, self._drawn(m, here, k) if fresh else from_line)),
-                lane.address.eq(self._address),
-                lane.orders.eq(orders.orders),
-                lane.write.eq(orders.write[k]),
-                lane.given.eq(orders.given),
-                lane.amount.eq(orders.amount),
+                lane.address.eq(self._address[k]),
+                *(getattr(lane, name).eq(its[k]) for name, its in heard.items()),
+                lane.write.eq(write[k]),
                 access.found[k].eq(lane.found.as_value()),
                 lane.bit.eq(bit),
                 lane.plus.eq(
@@ -235,13 +254,12 @@ class Engine(wiring.Component):
                 ),
                 signs.bits[k].eq(bit),
                 signs.take[k].eq(
-                    takes & here.bias & orders.exists[k]
-                    & (filling | (self._bias_draws() & orders.anew))
+                    takes & here.bias & exists[k] & (filling | (self._bias_draws() & anew))
                 ),
             ]  # fmt: skip
         if spec.fresh and not spec.node:
-            m.d.comb += self.draws.eq(takes & self.draw & orders.anew & ~filling)
-        self._show_writes(m, orders.exists)
+            m.d.comb += self.draws.eq(takes & self.draw & anew & ~filling)
+        self._show_writes(m, exists)
 
     def _drawn(self, m: Any, visit: Any, lane: int) -> Value:
         """Return a lane's bit of those that are drawn: copies have the first ones' bits."""
@@ -261,8 +279,8 @@ class Engine(wiring.Component):
         m.submodules.access = access = Access(spec)
         read, late = self._visit(m, spec.lead), self._visit(m, spec.updated - ADDRESS_LATENCY)
         written = late.valid & ~late.rail & (self._filling | late.first_place)
-        self._address = Signal(spec.address_bits, name="address")
-        m.d.sync += self._address.eq(Mux(access.granted, access.address, read.address))
+        address = Mux(access.granted, access.address, read.address)
+        self._address = self._near(m, address, spec.address_bits, "address")
         m.d.comb += [
             access.request.eq(self.request),
             access.free.eq(~(read.valid | written)),
@@ -280,7 +298,7 @@ class Engine(wiring.Component):
         """Show what is written, and nothing where nothing is."""
         spec, writes = self.spec, self.writes
         late = self._visit(m, spec.updated)
-        mine = delay(m, exists, spec.lanes, UPDATE_LATENCY, "exists")
+        mine = delay(m, exists, spec.lanes, UPDATE_LATENCY, "existed")
         written, shows = Signal(spec.lanes), self._filling | late.first_place
         m.d.comb += [
             written.eq(mine & (late.valid & ~late.rail & shows).replicate(spec.lanes)),
@@ -297,10 +315,10 @@ class Engine(wiring.Component):
     def _leave(self, m: Any, drain: Drain, signs: Signs) -> None:
         """Let sums leave the lanes, and keep outputs."""
         spec = self.spec
-        summed = self._visit(m, spec.summed)
+        soon, summed = self._visit(m, spec.summed - 1), self._visit(m, spec.summed)
         rails = spec.lane_multipliers == 1
         # Of a visit of two clocks, the second is the last.
-        wide = (summed.rail | (summed.layer == 0)) if rails else Const(1)
+        wide = (soon.rail | (soon.layer == 0)) if rails else Const(1)
         layer_ends = Signal()
         ends, group = [], -1
         for layer in spec.layers:
@@ -308,7 +326,7 @@ class Engine(wiring.Component):
             ends.append(summed.group == group)
         m.d.comb += [
             layer_ends.eq(Cat(*ends).any()),
-            drain.load.eq(summed.valid & summed.last & wide & ~self._filling),
+            drain.soon.eq(soon.valid & soon.last & wide & ~self._filling),
             drain.group.layer.eq(summed.layer),
             drain.last_group.eq(layer_ends),
             drain.group.last.eq(layer_ends & summed.last_place),

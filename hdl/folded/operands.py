@@ -20,8 +20,8 @@ from spec.numbers import bits_for
 class Operands(wiring.Component):
     """The inputs of a visit, for each bank of lanes, and memory for them.
 
-    Latency: `latency` clocks from `visit` to `x`; `MEMORY_LATENCY` from `address_before` to
-    `x_before`. Throughput: a visit a clock.
+    Latency: `latency` clocks from `visit` to `x`, which lanes hear from registers, a clock later;
+    `MEMORY_LATENCY` from `address_before` to `x_before`. Throughput: a visit a clock.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class Operands(wiring.Component):
     address_before: Signal
     x_before: fixed.Value
 
-    latency = MEMORY_LATENCY + 2
+    latency = MEMORY_LATENCY + 1
 
     def __init__(self, spec: FoldedSpec) -> None:
         self.spec, number = spec, shapes.number(spec.x)
@@ -71,7 +71,7 @@ class Operands(wiring.Component):
         super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:
-        """Ask memories, a clock later; choose, and hold what is chosen."""
+        """Ask memories, a clock later; choose, and store what a sample brings."""
         m: Any = Module()
         spec, layout, number = self.spec, visit_layout(self.spec), shapes.number(self.spec.x)
         asked = delay(m, self.visit, layout, 1, "asked")
@@ -100,9 +100,8 @@ class Operands(wiring.Component):
             for rail in range(2):
                 other = fixed.mux(from_sample, self._number(), inputs.x[rail])
                 chosen = fixed.named(m, fixed.mux(found.bias, one, other), f"chosen_{bank}_{rail}")
-                held.append(fixed.signal(number, f"x_{bank}_{rail}"))
-                m.d.sync += held[rail].as_value().eq(chosen.as_value())
-                m.d.comb += self.x[bank][rail].eq(held[rail])
+                held.append(delay(m, chosen, number, 1, f"x_{bank}_{rail}"))
+                m.d.comb += self.x[bank][rail].eq(chosen)
             # Samples come while the first group is there, activations after it has left.
             m.d.comb += [
                 inputs.write.eq(came | self.put),

@@ -18,9 +18,9 @@ from spec.numbers import Rounding
 
 
 class Orders(wiring.Component):
-    """Orders of a visit for all lanes.
+    """Orders of a visit for all lanes, which hear them from registers, a clock later.
 
-    Latency: a clock. By node, u·x comes from `before`: the multiplier's latency and two more.
+    Latency: none. By node, u·x comes from `before`: the multiplier's latency and a clock more.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class Orders(wiring.Component):
         found = self._times_input(m) if self.spec.node else self._doubled(m, visit)
         takes, anew = visit.valid & ~visit.rail, filling | visit.first_place
         exists, stores = self._existing(m), self.stores
-        m.d.sync += [
+        m.d.comb += [
             self.amount.as_value().eq(fixed.mux(filling, initial, found).as_value()),
             self.given.as_value().eq(self.theta & stores.replicate(len(self.theta))),
             self.orders.take.eq(takes | stores),

@@ -70,8 +70,9 @@ POOL = {"kind": "pool"}
             [CONV | {"channels": 2}, POOL, CONV, POOL],
         ),  # four places at once, then two
         ([6, 4, 2], 2, [CONV | {"channels": 1}, POOL]),
+        ([4, 4, 1], 36, [CONV | {"channels": 9}, POOL]),  # in banks of more than hear one register
     ],
-    ids=["pooled", "colours", "deep", "squares", "rows"],
+    ids=["pooled", "colours", "deep", "squares", "rows", "many lanes"],
 )
 @pytest.mark.parametrize("kind", ["rcm", "fresh"])
 def test_convolutions(
