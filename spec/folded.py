@@ -21,6 +21,9 @@ ADDRESS_LATENCY = 1
 MEMORY_LATENCY = 2
 """Clocks from an address to what is there: block RAM, and a register behind it."""
 
+SAMPLE_LATENCY = MEMORY_LATENCY + 1
+"""Clocks from asking for an input of the sample to it: it is one of several in a word."""
+
 UPDATE_LATENCY = 2
 """Clocks from a word to its θ after an update: the amount with its sign, then the sum."""
 
@@ -33,7 +36,7 @@ DRAIN_LATENCY = 3
 POOL_LATENCY = 1
 """Clocks from an activation to what is put out, the largest of those that pooling makes one of."""
 
-SHORTEST_GROUP = MEMORY_LATENCY + 2
+SHORTEST_GROUP = SAMPLE_LATENCY + 1
 """Clocks that a place takes at least, unless it is its layer's last: an input that the first group
 has put into memory can be read by then."""
 
@@ -295,11 +298,12 @@ class FoldedSpec:
 
     @property
     def lead(self) -> int:
-        """Clocks by which an input goes to be multiplied by u before its parameters are read.
+        """Clocks by which what goes with parameters begins before they are read.
 
-        Read, multiplied, rounded; then it is there when they are.
+        By node, an input is read, multiplied by u, rounded; then it is there when they are. A
+        sample's input takes a clock longer than they do.
         """
-        return 1 + self.multipliers.latency if self.node else 0
+        return 1 + self.multipliers.latency if self.node else SAMPLE_LATENCY - MEMORY_LATENCY
 
     @property
     def found(self) -> int:

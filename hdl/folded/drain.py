@@ -63,10 +63,12 @@ class Drain(wiring.Component):
         Signs of the neurons' perturbations; with node perturbation only.
     perturb : In(1)
         Whether the second evaluation is perturbed.
-    valid, a, address : Out
-        A neuron's activations, unperturbed and perturbed, and which input of all they are.
-    of_output : Out(1)
-        Whether it is a neuron of the last layer.
+    put, address : Out(1), Out
+        Strobe: `a` is an input of the next layer; which of all inputs.
+    puts_out : Out(1)
+        Strobe: `a` is an output.
+    a : Out(array of 2)
+        A neuron's activations, unperturbed and perturbed.
     layer_done, done : Out(1)
         Strobes, with the last neuron: of a layer; of all.
     """
@@ -79,10 +81,10 @@ class Drain(wiring.Component):
     change: Any
     plus: Signal
     perturb: Signal
-    valid: Signal
+    put: Signal
+    puts_out: Signal
     a: data.View
     address: Signal
-    of_output: Signal
     layer_done: Signal
     done: Signal
 
@@ -97,9 +99,9 @@ class Drain(wiring.Component):
             members["plus"] = In(spec.lanes)
         else:
             members["change"] = In(data.ArrayLayout(change_shape(spec), spec.lanes))
-        members |= {"valid": Out(1), "a": Out(data.ArrayLayout(number, 2))}
+        members |= {"a": Out(data.ArrayLayout(number, 2))}
         members |= {"address": Out(max(1, bits_for(spec.stored_inputs)))}
-        members |= dict.fromkeys(("of_output", "layer_done", "done"), Out(1))
+        members |= dict.fromkeys(("put", "puts_out", "layer_done", "done"), Out(1))
         super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:
@@ -127,15 +129,18 @@ class Drain(wiring.Component):
         if any(one.image and one.image.pooled for one in spec.layers):
             a = self._pooled(m, a, tag)
         m.d.sync += [mine.eq(its) for mine, its in zip((self.a[0], self.a[1]), a, strict=True)]
-        tag = delay(m, tag, self._tag, POOL_LATENCY, "pooled")
-        layer, ends = tag.group.layer, Signal()
+        of_output, ends, valid = Signal(), Signal(), Signal()
         m.d.comb += [
-            self.valid.eq(tag.leaving & tag.group.closes),
-            self.of_output.eq(layer == len(spec.layers) - 1),
+            of_output.eq(layer == len(spec.layers) - 1),
             ends.eq(tag.leaving & tag.final & tag.group.last),
-            self.layer_done.eq(ends),
-            self.done.eq(ends & self.of_output),
+            valid.eq(tag.leaving & tag.group.closes),
         ]
+        # Registers of their own: they go to all inputs and outputs.
+        strobes = {"put": valid & ~of_output, "puts_out": valid & of_output}
+        strobes |= {"layer_done": ends, "done": ends & of_output}
+        for name, strobe in strobes.items():
+            m.d.comb += getattr(self, name).eq(delay(m, strobe, 1, POOL_LATENCY, name))
+        tag = delay(m, tag, self._tag, POOL_LATENCY, "pooled")
         self._count(m, tag)
         return m
 
@@ -156,7 +161,7 @@ class Drain(wiring.Component):
         with m.If(self.restart):
             first = spec.layers[1].input if len(spec.layers) > 1 else 0
             m.d.sync += [place.eq(first), base.eq(first)]
-        with m.Elif(self.valid):
+        with m.Elif(tag.leaving & tag.group.closes):
             m.d.sync += place.eq(place + 1)
             with m.If(tag.final):
                 m.d.sync += place.eq(place + skip)

@@ -62,7 +62,7 @@ class Engine(wiring.Component):
     first_input, next_input : Out(1)
         Strobes: the inputs of the sample are needed from the first one on; one is.
     sample : In
-        It, `MEMORY_LATENCY` clocks later.
+        It, `SAMPLE_LATENCY` clocks later.
     y : Out(array of 2 of outputs)
         Outputs, unperturbed and perturbed; until the next pass is done.
     done : Out(1)
@@ -168,7 +168,7 @@ class Engine(wiring.Component):
             self.first_input.eq(delay(m, self.start, 1, FIRST_LATENCY, "started")),
             self.next_input.eq(operands.next_input),
             operands.sample.eq(self.sample),
-            operands.put.eq(drain.valid & ~drain.of_output),
+            operands.put.eq(drain.put),
             operands.address.eq(drain.address),
             operands.a.eq(drain.a),
         ]
@@ -342,7 +342,7 @@ class Engine(wiring.Component):
                 m.d.comb += drain.change[k].eq(lane.change)
         if spec.node:
             m.d.comb += drain.plus.eq(signs.now)
-        with m.If(drain.valid & drain.of_output):
+        with m.If(drain.puts_out):
             for rail in range(2):
                 y = self.y[rail]
                 m.d.sync += [y[k].eq(y[k + 1]) for k in range(spec.outputs - 1)]

@@ -13,7 +13,7 @@ from hdl.folded.inputs import Inputs
 from hdl.folded.sequencer import visit_layout
 from hdl.number import fixed
 from hdl.number.delay import delay
-from spec.folded import MEMORY_LATENCY, FoldedSpec
+from spec.folded import SAMPLE_LATENCY, FoldedSpec
 from spec.numbers import bits_for
 
 
@@ -35,7 +35,7 @@ class Operands(wiring.Component):
     next_input : Out(1)
         Strobe: an input of the sample is needed.
     sample : In
-        It, `MEMORY_LATENCY` clocks later.
+        It, `SAMPLE_LATENCY` clocks later.
     put, address, a : In
         Strobe: activations, unperturbed and perturbed, become an input of the next layer; which.
     x : Out(array of banks of array of 2)
@@ -57,7 +57,7 @@ class Operands(wiring.Component):
     address_before: Signal
     x_before: fixed.Value
 
-    latency = MEMORY_LATENCY + 1
+    latency = 1 + SAMPLE_LATENCY
 
     def __init__(self, spec: FoldedSpec) -> None:
         self.spec, number = spec, shapes.number(spec.x)
@@ -75,7 +75,7 @@ class Operands(wiring.Component):
         m: Any = Module()
         spec, layout, number = self.spec, visit_layout(self.spec), shapes.number(self.spec.x)
         asked = delay(m, self.visit, layout, 1, "asked")
-        found = delay(m, asked, layout, MEMORY_LATENCY, "found")
+        found = delay(m, asked, layout, SAMPLE_LATENCY, "found")
         met = delay(m, found, layout, 1, "met")
         of_sample, from_sample, came = Signal(), Signal(), Signal()
         # The first group of a dense layer has them as they come.
@@ -94,7 +94,7 @@ class Operands(wiring.Component):
         for bank in range(spec.banks):
             m.submodules[f"inputs_{bank}"] = inputs = Inputs(spec)
             address = Signal.like(inputs.address, name=f"address_{bank}")
-            m.d.sync += address.eq(self.visit.input + self.visit.offsets[bank])
+            m.d.sync += address.eq(asked.input + asked.offsets[bank])
             m.d.comb += inputs.address.eq(address)
             held: list[Any] = []
             for rail in range(2):

@@ -38,9 +38,9 @@ def inputs_of_word(spec: FoldedSamplesSpec) -> int:
 class FoldedSamples(wiring.Component):
     """Holds all samples, and knows which is next; or those that come next, in a ring.
 
-    If it is writable, its words are those that are written. Latency: `MEMORY_LATENCY` clocks from
-    `next` to `x`, and from a sample's number to `t` and `label`; its number must be there two
-    clocks before `first`. Throughput: an input a clock.
+    If it is writable, its words are those that are written. Latency: `SAMPLE_LATENCY` clocks from
+    `next` to `x`, `MEMORY_LATENCY` from a sample's number to `t` and `label`; its number must be
+    there two clocks before `first`. Throughput: an input a clock.
 
     Parameters
     ----------
@@ -156,9 +156,11 @@ class FoldedSamples(wiring.Component):
             m.d.sync += place.eq(place + 1)
             with m.If(place == self.packed - 1):
                 m.d.sync += [place.eq(0), word.eq(word + 1)]
-        chosen = delay(m, place, place.shape(), MEMORY_LATENCY - 1, "place")
+        # Block RAM leaves no time to choose in the same clock.
+        held_word = delay(m, read.data, read.data.shape(), MEMORY_LATENCY - 1, "word_read")
+        chosen = delay(m, place, place.shape(), MEMORY_LATENCY, "place")
         x = Signal(bits, name="x_read")
-        m.d.sync += x.eq(read.data.word_select(chosen, bits) if self.packed > 1 else read.data)
+        m.d.sync += x.eq(held_word.word_select(chosen, bits) if self.packed > 1 else held_word)
         of_sample = self.beside(
             delay(
                 m, other.data[: self.beside.size], self.beside.size, MEMORY_LATENCY - 1,

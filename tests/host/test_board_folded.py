@@ -132,7 +132,7 @@ def test_every_entry_can_be_read(
 def test_reading_does_not_disturb(board: tuple[str, str]) -> None:
     """θ and the trace are read all the time, over the line; the end is the same."""
     path, port = board
-    steps = 300 if "node" in path else 3000
+    steps = 300 if "node" in path else 10_000
     config, looks = Config.load(path).with_training(steps=steps), []
     with ports.device(config, port) as device:
         device.stop()
