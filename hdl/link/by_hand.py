@@ -22,6 +22,7 @@ class ByHand(wiring.Component):
 
     Latency: `line` a clock for each place in the line; `u` 1; `learn` 1, and 2 for each time;
     `evaluate` as long as the plant takes, and 1 more; 2 with an empty tag, which evaluates nothing.
+    `done` comes a clock after the last of them.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ class ByHand(wiring.Component):
     hand : Out(orders)
     line : Out(line)
     done : Out(1)
-        Strobe: the command ends in this clock.
+        Strobe: the command has ended in the clock before; a register.
     """
 
     write: Signal
@@ -74,10 +75,11 @@ class ByHand(wiring.Component):
         m = Module()
         hand: Any = self.hand
         left = Signal(range(2 * LARGEST_LEARN + 1), reset_less=True)
-        begun, learns, none_left = Signal(), Signal(), Signal()
+        active, begun, learns, none_left = Signal(), Signal(), Signal(), Signal()
         place = Signal(range(self.places))
         tag = self.data[TAG_PLACE : TAG_PLACE + len(Value.cast(hand.tag))]
         m.d.comb += [
+            active.eq(self.write & ~self.done),
             learns.eq(self.command == _command("learn")),
             none_left.eq(left == 0),
             place.eq(~left),
@@ -86,10 +88,19 @@ class ByHand(wiring.Component):
             self.line.eq(self.data[:LINE_BITS].word_select(place, self.line.shape().size)),
         ]
         line, u, learn, evaluate = (
-            self.write & (self.command == _command(name)) for name in BY_HAND
+            active & (self.command == _command(name)) for name in BY_HAND
         )
         enters = Signal()
-        m.d.sync += [begun.eq(self.write & ~self.done), enters.eq(evaluate & ~begun)]
+        m.d.sync += [
+            begun.eq(active),
+            enters.eq(evaluate & ~begun),
+            self.done.eq(
+                (line & (place == self.places - 1))
+                | u
+                | (learn & none_left)
+                | (evaluate & (self.answered | (enters & ~tag.any())))
+            ),
+        ]
         m.d.comb += [
             hand.fill.eq(line),
             hand.preparing.eq(u),
@@ -99,12 +110,6 @@ class ByHand(wiring.Component):
             hand.read.eq(evaluate & ~begun),
             hand.sweep.eq(evaluate & ~begun),
             hand.tag.eq(tag & enters.replicate(len(tag))),
-            self.done.eq(
-                (line & (place == self.places - 1))
-                | u
-                | (learn & none_left)
-                | (evaluate & (self.answered | (enters & ~tag.any())))
-            ),
         ]
         less = Signal.like(left)  # by one, if there is a command: a bit is a logic cell of an iCE40
         m.d.comb += less.eq(left + self.write.replicate(len(left)))

@@ -153,8 +153,10 @@ class Reader(wiring.Component):
             m.d.sync += waited.eq(0)
         with m.Elif(~fetches):
             m.d.sync += waited.eq(waited + 1)
+        # A clock ahead, in a register: the addresses of block RAM are far away.
+        before = self.latency - self.page_latency - 1
+        m.d.sync += self.reads.eq(bus.read & ~fetches & (waited == before))
         m.d.comb += [
-            self.reads.eq(bus.read & (waited == self.latency - self.page_latency)),
             bus.done.eq(delay(m, self.reads, 1, self.page_latency - 1, "read")),
             bus.refused.eq(~(meaning.readable | self._readable(m))),
         ]

@@ -57,8 +57,8 @@ def wrong(commands: list[tuple[str, int]], line: data.StructLayout = BIT) -> int
         answers = command == "evaluate"
         rows.append(row | {"write": 0, "answered": 0})
         wanted.append((order(), None, 0))
-        rows += [row | {"answered": answers and k == ANSWERED} for k in range(len(clocks))]
-        wanted += [(*clock, int(k == len(clocks) - 1)) for k, clock in enumerate(clocks)]
+        rows += [row | {"answered": answers and k == ANSWERED} for k in range(len(clocks) + 1)]
+        wanted += [*((*clock, 0) for clock in clocks), (order(), None, 1)]
     found = stream(ByHand(LAYOUT, line), rows, ["hand", "line", "done"])
     count = 0
     for row, asked, (orders, place, done) in zip(found, rows, wanted, strict=True):
