@@ -84,11 +84,13 @@ booth
 """Makes products of logic in Booth's way: half as many rows to add up as yosys has by itself."""
 
 
+NEVER_COLLIDE = ("rows", "page", "trace", "ring", "words", "now", "before", "inputs")
+"""Memories that are not read in the clock in which the same word is written, or not used then."""
+
 NO_COLLISIONS = "".join(
-    f"setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:MEMID=*{name} %i\n"
-    for name in ("rows", "page", "trace", "ring")
+    f"setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:MEMID=*{name} %i\n" for name in NEVER_COLLIDE
 )
-"""Says of memories that are never read while they are written that they are not.
+"""Says so.
 
 yosys 0.70 does not heed `no_rw_check` of synchronous ports, and takes a register for each
 bit of address and data, and more, to give what was there before.

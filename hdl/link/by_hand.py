@@ -87,9 +87,7 @@ class ByHand(wiring.Component):
             hand.address.eq(self.data),
             self.line.eq(self.data[:LINE_BITS].word_select(place, self.line.shape().size)),
         ]
-        line, u, learn, evaluate = (
-            active & (self.command == _command(name)) for name in BY_HAND
-        )
+        line, u, learn, evaluate = (active & (self.command == _command(name)) for name in BY_HAND)
         enters = Signal()
         m.d.sync += [
             begun.eq(active),
