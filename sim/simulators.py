@@ -64,6 +64,9 @@ The headers of C++20 take half as long again to read as those of C++17.
 RUNTIME = ("verilated", "verilated_threads")
 """What Verilator calls global: objects that no design changes."""
 
+HEADER = "runtime.h"
+"""Precompiled beside them: Verilator's headers take longer to read than a small design."""
+
 NEVER_CHANGES = re.compile(r"^ *reg (\\\$auto\$verilog_backend\S+)  = 0;$", re.MULTILINE)
 CHANGES_AT_ONCE = r"\g<0> initial #0 \1 = 1;"
 """yosys lets every block `always @*` read such a register, so that a simulator runs it at once.
@@ -196,11 +199,14 @@ def _include() -> Path:
 
 def _runtime(folder: Path) -> Path:
     """Compile what is the same in every build of Verilator, unless it is compiled already."""
-    final = folder.absolute() / f"runtime-{_hash(*versions(Simulator.VERILATOR), *FLAGS)}"
+    key = _hash(*versions(Simulator.VERILATOR), *FLAGS, *RUNTIME, HEADER)
+    final = folder.absolute() / f"runtime-{key}"
     if not final.exists():
         with _appearing(final) as work:
             for name in RUNTIME:
                 _run([*_compiler(), "-c", str(_include() / f"{name}.cpp"), "-o", f"{name}.o"], work)
+            (work / HEADER).write_text('#include "verilated.h"\n', encoding="utf-8")
+            _run([*_compiler(), "-x", "c++-header", HEADER, "-o", f"{HEADER}.gch"], work)
     return final
 
 
@@ -217,12 +223,13 @@ def _verilator(work: Path, runtime: Path) -> None:
     # Warnings about Amaranth's Verilog are no errors.
     words = ["--cc", "--top-module", TOP, "--prefix", "Vtrainer", "--Mdir", ".", "-Wno-fatal"]
     _run([_verilator_binary(), *words, "-Wno-lint", f"{TOP}.v"], work)
-    # In one piece, as reading Verilator's headers takes longer than compiling a small design.
-    parts = sorted(path.name for path in work.glob("*.cpp"))
+    # In one piece, which reads the headers once; a precompiled one counts only if it comes first.
+    parts = [HEADER, *sorted(path.name for path in work.glob("*.cpp"))]
     included = "".join(f'#include "{name}"\n' for name in parts)
     (work / "whole.cc").write_text(included, encoding="utf-8")
     objects = [str(runtime / f"{name}.o") for name in RUNTIME]
-    _run([*_compiler(), "whole.cc", *objects, "-o", "simulation", "-pthread", "-latomic"], work)
+    libraries = ["-pthread", "-latomic"]
+    _run([*_compiler(), f"-I{runtime}", "whole.cc", *objects, "-o", "simulation", *libraries], work)
 
 
 def _run(command: list[str], work: Path) -> None:

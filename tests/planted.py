@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -19,11 +20,21 @@ HDL = Path(hdl.__file__).parent
 
 def plant(folder: Path, file: str, right: str, wrong: str) -> None:
     """Copy the gateware to a folder, with one text in place of another in a file under `hdl/`."""
-    shutil.copytree(HDL, folder / "hdl")  # with what is compiled of it, for the files left alone
+    # with what is compiled of it, for the files left alone
+    shutil.copytree(HDL, folder / "hdl", copy_function=_link)
     path = folder / "hdl" / file
     text = path.read_text()
     assert right in text, f"{file} no longer has {right!r}"
+    path.unlink()  # the name alone: the file is still ours
     path.write_text(text.replace(right, wrong))
+
+
+def _link(source: str, name: str) -> None:
+    """Give a file another name, in a quarter of the time of a copy; copy it to another disk."""
+    try:
+        os.link(source, name)
+    except OSError:
+        shutil.copy2(source, name)
 
 
 def verilog(folder: Path, module: str, make: Callable[[ModuleType], wiring.Component]) -> str:

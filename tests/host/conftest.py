@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from boards import virtual as boards_virtual
 from host import files, ports, virtual
 from host.cli import main
 from host.link import Channel, Write
@@ -34,6 +37,23 @@ def run(*words: str) -> int:
 def read_json(path: Path) -> dict:
     """What a command wrote."""
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _elaborated_once() -> Iterator[None]:
+    """Keep the Verilog of virtual boards: dozens of tests switch on the same few."""
+    kept: dict[bytes, str] = {}
+
+    def to_verilog(config: Config) -> str:
+        key = pickle.dumps(config)
+        if key not in kept:
+            kept[key] = boards_virtual.to_verilog(config)
+        return kept[key]
+
+    known = SimpleNamespace(VIRTUAL=boards_virtual.VIRTUAL, to_verilog=to_verilog)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(virtual, "virtual", known)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -37,11 +37,11 @@ def test_a_missing_simulator_says_how_to_install_it(
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory, builds: Path) -> Path:
-    """A folder of builds; Verilator's runtime in it is a copy of the one of other tests."""
+    """A folder of builds; Verilator's runtime in it is the one of other tests."""
     folder = tmp_path_factory.mktemp("builds")
     if not simulators.missing(Simulator.VERILATOR):
         runtime = simulators._runtime(builds)
-        shutil.copytree(runtime, folder / runtime.name)
+        (folder / runtime.name).symlink_to(runtime)
     return folder
 
 
@@ -80,6 +80,19 @@ def test_nothing_of_one_design_gets_into_another(shared: Path) -> None:
     stamps = [path.stat().st_mtime_ns for path in runtime.iterdir()]
     assert verify(xor(steps=20), simulator, shared).mismatches == []
     assert [path.stat().st_mtime_ns for path in runtime.iterdir()] == stamps
+
+
+@pytest.mark.parametrize(("flags", "mark"), [((), "!"), (("-O0",), "x")])
+def test_verilators_headers_are_precompiled(
+    flags: tuple[str, ...], mark: str, builds: Path, tmp_path: Path
+) -> None:
+    """For the flags of all designs, and for no others; g++ says so by "!", and by "x" if not."""
+    need(Simulator.VERILATOR)
+    (tmp_path / "whole.cc").write_text(f'#include "{simulators.HEADER}"\n')
+    command = [*simulators._compiler(), *flags, f"-I{simulators._runtime(builds)}", "-H"]
+    command += ["-c", "whole.cc", "-o", "whole.o"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=True)
+    assert done.stderr.startswith(f"{mark} "), done.stderr[:200]
 
 
 def test_flags_and_versions_are_in_the_key(
