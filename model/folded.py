@@ -68,7 +68,7 @@ class FoldedTrace:
 
     def _visits(self) -> Ints:
         """Return in which clock of a pass each word is written, from the strobe that starts it."""
-        clocks, start = [], 1 + self.spec.loads
+        clocks, start = [], self.spec.pass_start
         for layer in self.spec.layers:
             group, cell = np.divmod(np.arange(layer.words), layer.fan_in)
             clocks.append(start + group * layer.group_clocks + cell * layer.rails)
@@ -126,7 +126,7 @@ class FoldedTrace:
         """A bit of the initial θ: parameter by parameter, the last one first."""
         self._whole["phase"].set(first, Phase.INIT_SHIFT)
         self._whole["phase"].set(last, Phase.INIT_UPDATE)
-        clocks = first + self.spec.updated + self.spec.parameters - 1 - self.parameters
+        clocks = first + self.spec.init_clocks - 2 - self.parameters
         theta, bits = self._words()
         self._written.append((clocks, self.addresses, self.lanes, np.stack([theta, bits])))
 

@@ -15,6 +15,9 @@ from spec.network import POOL, WINDOW
 from spec.numbers import Format, bits_for
 from spec.plant import ActivationSpec, Multipliers, SignalSpec
 
+START_LATENCY = 1
+"""Clocks from a strobe to what it starts: it comes from afar."""
+
 ADDRESS_LATENCY = 1
 """Clocks from a visit to its address at a memory: a register drives all of them."""
 
@@ -344,10 +347,15 @@ class FoldedSpec:
         """Clocks from a layer's first visit to that of the next layer: until all is in memory."""
         return layer.visits - 1 + self.drained + layer.last_group
 
+    @property
+    def pass_start(self) -> int:
+        """Clocks from the strobe that starts a pass to the first visit."""
+        return START_LATENCY + 1 + self.loads
+
     @cached_property
     def pass_clocks(self) -> int:
         """Clocks from the strobe that starts a pass to y."""
-        return 1 + self.loads + sum(self.layer_clocks(layer) for layer in self.layers)
+        return self.pass_start + sum(self.layer_clocks(layer) for layer in self.layers)
 
     @property
     def longest_visits(self) -> int:
@@ -364,7 +372,7 @@ class FoldedSpec:
 
         Every parameter by itself, until the last one is in memory.
         """
-        return 1 + self.parameters + self.updated
+        return START_LATENCY + 1 + self.parameters + self.updated
 
 
 def stores_samples(first: FoldedLayerSpec, *, node: bool) -> bool:

@@ -182,7 +182,7 @@ class FoldedTiming(Timing):
         spec = derive.folded(config)
         start, *layers = (spec.layer_clocks(layer) for layer in spec.layers)
         return cls(
-            layers=(start + 1 + spec.loads, *layers),
+            layers=(spec.pass_start + start, *layers),
             offsets=(0,) * len(spec.layers),
             cost=derive.cost(config).latency + ChangeSpec.register_latency,
             bus=ChangeSpec.latency,

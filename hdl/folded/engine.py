@@ -18,11 +18,17 @@ from hdl.folded.sequencer import Sequencer, visit_layout
 from hdl.folded.signs import Signs
 from hdl.number import fixed
 from hdl.number.delay import copies, delay
-from spec.folded import ADDRESS_LATENCY, MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
+from spec.folded import (
+    ADDRESS_LATENCY,
+    MEMORY_LATENCY,
+    START_LATENCY,
+    UPDATE_LATENCY,
+    FoldedSpec,
+)
 
 FIRST_LATENCY = 2
-"""Clocks from the start of a pass to the strobe before its first input: the place of the sample in
-memory is a product in a clock of its own."""
+"""Clocks from `start` to the strobe before the first input: the place of the sample in memory is a
+product in a clock of its own."""
 
 
 class Engine(wiring.Component):
@@ -124,15 +130,17 @@ class Engine(wiring.Component):
         m.submodules.drain = drain = Drain(spec)
         m.submodules.signs = signs = Signs(spec)
         filling = Signal()
-        with m.If(self.start | self.fill):
-            m.d.sync += filling.eq(self.fill)
+        self._start = start = delay(m, self.start, 1, START_LATENCY, "starts")
+        fill = delay(m, self.fill, 1, START_LATENCY, "fills")
+        with m.If(start | fill):
+            m.d.sync += filling.eq(fill)
         m.d.comb += [
-            sequencer.start.eq(self.start),
-            sequencer.fill.eq(self.fill),
+            sequencer.start.eq(start),
+            sequencer.fill.eq(fill),
             sequencer.layer_done.eq(drain.layer_done),
-            drain.restart.eq(self.start),
+            drain.restart.eq(start),
             drain.perturb.eq(self.perturb),
-            signs.hold.eq(self.start),
+            signs.hold.eq(start),
             signs.entering.eq(self.entering),
         ]
         self._visits: list[Any] = [sequencer.visit]
@@ -143,7 +151,7 @@ class Engine(wiring.Component):
         if spec.fresh and spec.node:
             m.d.comb += [
                 signs.clear.eq(self.clear),
-                signs.renew.eq(self.start & self.draw),
+                signs.renew.eq(start & self.draw),
                 signs.drawn.eq(self.drawn),
                 self.draws.eq(signs.draws),
             ]
@@ -174,7 +182,7 @@ class Engine(wiring.Component):
         ]
         if spec.node:
             m.d.comb += [
-                operands.keep.eq(self.perturb), operands.swap.eq(self.start & self.perturb),
+                operands.keep.eq(self.perturb), operands.swap.eq(self._start & self.perturb),
                 operands.address_before.eq(self._visit(m, 0).input),
             ]  # fmt: skip
         met, turn, bank = self._visit(m, spec.updated - 1), Signal(TURN), spec.lanes // spec.banks
