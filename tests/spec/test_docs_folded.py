@@ -52,8 +52,8 @@ def test_clocks(example: str, lanes: int, multipliers: int, clocks: int) -> None
         F, V, A, G = layer.fan_in, layer.rails, layer.places, layer.groups
         gap = max(0, min(layer.lanes, layer.neurons) - F * V, 4 - F * V)
         layers += G * A * (F * V + gap) - gap - 1 + spec.drained + layer.last_group
-    assert step == layers + spec.loads + derive.cost(config).latency + 8
-    assert 12 <= spec.drained <= 18
+    assert step == layers + spec.loads + derive.cost(config).latency + 9
+    assert 13 <= spec.drained <= 19
 
 
 def test_every_example_has_rows() -> None:
