@@ -109,6 +109,12 @@ class Sequencer(wiring.Component):
         loaded = Signal(range(max(2, spec.loads)))
         self._at_end = at_end = Signal()  # of a neuron's cells, of which there are at least two
         self._first = Signal(spec.address_bits, name="first_word")  # of the group
+        self._top = of_layer(m, spec, now.layer, lambda layer: layer.fan_in - 1)
+        # One adder, which waits for no strobe: forward; backward; to the end of another lane.
+        self._moved = Signal(spec.address_bits, name="moved")
+        lane_ends = (cell == 0) & (now.lane != 0)
+        backward = Mux(lane_ends, self._top, -1)
+        m.d.comb += self._moved.eq(now.address + Mux(filling, backward, 1))
         m.d.comb += [
             now.valid.eq(going & (rest == 0)),
             now.load.eq(loading),
@@ -174,7 +180,7 @@ class Sequencer(wiring.Component):
         with m.If(~ends):
             m.d.sync += now.rail.eq(1)
         with m.Else():
-            m.d.sync += [now.rail.eq(0), now.address.eq(now.address + 1)]
+            m.d.sync += [now.rail.eq(0), now.address.eq(self._moved)]
             with m.If(~self._at_end):
                 before = of_layer(m, self.spec, now.layer, lambda layer: layer.fan_in - 2)
                 m.d.sync += [self._cell.eq(self._cell + 1), self._at_end.eq(self._cell == before)]
@@ -188,7 +194,7 @@ class Sequencer(wiring.Component):
                     m.d.comb += window.place.eq(1)
                 with m.Else():
                     m.d.sync += [
-                        self._first.eq(now.address + 1),
+                        self._first.eq(self._moved),
                         now.group.eq(now.group + 1), self._left.eq(self._left - 1),
                     ]  # fmt: skip
                     m.d.comb += window.restart.eq(1)
@@ -208,22 +214,17 @@ class Sequencer(wiring.Component):
 
     def _backward(self, m: Module, now: Any, going: Signal) -> None:
         """Go on to the parameter before, in documented order."""
-        top = of_layer(m, self.spec, now.layer, lambda layer: layer.fan_in - 1)
+        top = self._top
+        m.d.sync += now.address.eq(self._moved)
         with m.If(self._cell != 0):
-            m.d.sync += [
-                self._cell.eq(self._cell - 1), self._at_end.eq(0), now.address.eq(now.address - 1)
-            ]  # fmt: skip
+            m.d.sync += [self._cell.eq(self._cell - 1), self._at_end.eq(0)]
         with m.Elif(now.lane != 0):
-            m.d.sync += [
-                self._cell.eq(top), self._at_end.eq(1),
-                now.lane.eq(now.lane - 1), now.address.eq(now.address + top),
-            ]  # fmt: skip
+            m.d.sync += [self._cell.eq(top), self._at_end.eq(1), now.lane.eq(now.lane - 1)]
         with m.Else():
             groups = of_layer(m, self.spec, now.layer, lambda layer: layer.groups - 1)
             m.d.sync += [
                 self._cell.eq(top), self._at_end.eq(1), now.lane.eq(self.spec.lanes - 1),
-                now.address.eq(now.address - 1), now.group.eq(now.group - 1),
-                self._left.eq(self._left + 1),
+                now.group.eq(now.group - 1), self._left.eq(self._left + 1),
             ]  # fmt: skip
             with m.If(self._left == groups):
                 self._layer_before(m, now, going)
