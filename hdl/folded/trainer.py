@@ -17,7 +17,7 @@ from hdl.number.delay import delay
 from hdl.number.lfsr import LfsrRegister
 from hdl.optimizer.bus import Tag
 from hdl.optimizer.change import ChangeInCost
-from hdl.optimizer.schedule.plan import held_registers
+from hdl.optimizer.schedule.plan import REGISTERS, held_registers
 from hdl.plant.cost import cost_of
 from hdl.plant.score import Score
 from spec import derive
@@ -184,7 +184,12 @@ class FoldedTrainer(wiring.Component):
         for name in ("busy", "done", "solved", "checked", "step"):
             m.d.comb += getattr(self, name).eq(getattr(schedule, name))
         less = int(self.with_control)
-        held = held_registers(m, self, schedule, derive.stages(self.config), less=less)
+        held = {  # through registers, as a step's end needs them, many clocks later
+            name: delay(m, value, REGISTERS[name], 1, f"{name}_of_step")
+            for name, value in held_registers(
+                m, self, schedule, derive.stages(self.config), less=less
+            ).items()
+        }
         entering = Signal()  # what the line takes in this step
         with m.If(schedule.perturbs):
             m.d.sync += entering.eq(lfsr.state[-1])
