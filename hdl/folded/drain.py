@@ -122,12 +122,13 @@ class Drain(wiring.Component):
         z, a = self._sums(m, group), []
         tag: Any = Signal(self._tag, name="tag")
         m.d.comb += [tag.group.eq(group), tag.leaving.eq(leaving), tag.final.eq(left == 0)]
-        tag = delay(m, tag, self._tag, spec.leaving - 1, "tag")  # beside f(z)
+        soon = delay(m, tag, self._tag, spec.leaving - 2, "tag")
+        tag = delay(m, soon, self._tag, 1, "activated")  # beside f(z)
         layer = tag.group.layer
         for rail in range(2):
             a.append(self._activated(m, z[rail], layer, rail))
         if any(one.image and one.image.pooled for one in spec.layers):
-            a = self._pooled(m, a, tag)
+            a = self._pooled(m, a, soon, tag)
         m.d.sync += [mine.eq(its) for mine, its in zip((self.a[0], self.a[1]), a, strict=True)]
         of_output, ends, valid = Signal(), Signal(), Signal()
         m.d.comb += [
@@ -170,25 +171,31 @@ class Drain(wiring.Component):
                 with m.If(tag.group.last):
                     m.d.sync += [place.eq(later), base.eq(later)]
 
-    def _pooled(self, m: Any, a: Sequence[fixed.Value], tag: Any) -> list[fixed.Value]:
-        """Return the largest of a lane's activations since a place that opens."""
+    def _pooled(self, m: Any, a: Sequence[fixed.Value], soon: Any, tag: Any) -> list[fixed.Value]:
+        """Return the largest of a lane's activations since a place that opens.
+
+        Memory is read a clock before, and has what was found a clock later; a lane comes again
+        after `SHORTEST_GROUP` clocks at least.
+        """
         spec, shape = self.spec, data.ArrayLayout(shapes.number(self.spec.x), 2)
         m.submodules.best = best = memory.Memory(shape=shape, depth=max(2, spec.lanes), init=[])
         read, write = best.read_port(domain="comb"), best.write_port()
         lane = Signal(range(max(2, spec.lanes)))
-        with m.If(tag.leaving):
+        with m.If(soon.leaving):
             m.d.sync += lane.eq(lane + 1)
-            with m.If(tag.final):
+            with m.If(soon.final):
                 m.d.sync += lane.eq(0)
+        best_before: Any = delay(m, read.data, shape, 1, "best_before")
         found = []
         for rail, now in enumerate(a):
-            larger, before = Signal(), read.data[rail]
+            larger, before = Signal(), best_before[rail]
             m.d.comb += larger.eq(before > now)
             chosen = fixed.mux(larger & ~tag.group.opens, before, now)
             found.append(fixed.named(m, chosen, f"largest_{rail}"))
         m.d.comb += [
-            read.addr.eq(lane), write.addr.eq(lane), write.en.eq(tag.leaving),
-            *(write.data[rail].eq(one) for rail, one in enumerate(found)),
+            read.addr.eq(lane), write.addr.eq(delay(m, lane, lane.shape(), 2, "lane")),
+            write.en.eq(delay(m, tag.leaving, 1, POOL_LATENCY, "found")),
+            write.data.eq(self.a),
         ]  # fmt: skip
         return found
 
