@@ -23,7 +23,7 @@ def test_xor_on_the_icebreaker(xor: Config) -> None:
         "verdict": "fits",
         "cells": 9,  # 2 neurons of 2 weights and a bias, 1 of the same
         # 9 cells of XOR in reports/growth.json, of 20 bits instead of 16, and a link
-        "logic": round(1356 + 9 * 2.8 * 4 + 1186),
+        "logic": round(1356 + 9 * 2.8 * 4 + 1190),
         "logic_available": 5280,
         "multipliers": 3,  # 2 products in the last neuron, 1 squared error
         "multipliers_available": 8,
