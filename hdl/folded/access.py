@@ -8,7 +8,7 @@ from amaranth.hdl import Array, Const, Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.folded.lane import NEAR
+from hdl.folded.near import NEAR
 from hdl.number import fixed
 from hdl.number.delay import delay
 from spec.folded import ADDRESS_LATENCY, MEMORY_LATENCY, FoldedSpec

@@ -11,9 +11,10 @@ from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.folded.by_layer import chosen, of_layer
-from hdl.folded.lane import NEAR, change_shape, sum_shape
+from hdl.folded.lane import change_shape, sum_shape
+from hdl.folded.near import near
 from hdl.number import fixed
-from hdl.number.delay import copies, delay
+from hdl.number.delay import delay
 from hdl.plant.activation import ActivationUnit
 from spec.folded import DRAIN_LATENCY, POOL_LATENCY, FoldedSpec
 from spec.numbers import bits_for
@@ -110,7 +111,7 @@ class Drain(wiring.Component):
         spec = self.spec
         group: Any = Signal(group_layout(spec), name="leaving")
         left, leaving = Signal(range(spec.lanes)), Signal()
-        self._loads = copies(m, self.soon, 1, -(-spec.lanes // NEAR), "load")
+        self._loads = near(m, self.soon, 1, spec.lanes, "load")
         neurons = of_layer(m, spec, self.group.layer, lambda one: one.last_group)
         with m.If(self._loads[0]):
             m.d.sync += [
@@ -122,13 +123,13 @@ class Drain(wiring.Component):
         z, a = self._sums(m, group), []
         tag: Any = Signal(self._tag, name="tag")
         m.d.comb += [tag.group.eq(group), tag.leaving.eq(leaving), tag.final.eq(left == 0)]
-        soon = delay(m, tag, self._tag, spec.leaving - 2, "tag")
-        tag = delay(m, soon, self._tag, 1, "activated")  # beside f(z)
+        coming = delay(m, tag, self._tag, spec.leaving - 2, "tag")
+        tag = delay(m, coming, self._tag, 1, "activated")  # beside f(z)
         layer = tag.group.layer
         for rail in range(2):
             a.append(self._activated(m, z[rail], layer, rail))
         if any(one.image and one.image.pooled for one in spec.layers):
-            a = self._pooled(m, a, soon, tag)
+            a = self._pooled(m, a, coming, tag)
         m.d.sync += [mine.eq(its) for mine, its in zip((self.a[0], self.a[1]), a, strict=True)]
         of_output, ends, valid = Signal(), Signal(), Signal()
         m.d.comb += [
@@ -171,7 +172,7 @@ class Drain(wiring.Component):
                 with m.If(tag.group.last):
                     m.d.sync += [place.eq(later), base.eq(later)]
 
-    def _pooled(self, m: Any, a: Sequence[fixed.Value], soon: Any, tag: Any) -> list[fixed.Value]:
+    def _pooled(self, m: Any, a: Sequence[fixed.Value], coming: Any, tag: Any) -> list[fixed.Value]:
         """Return the largest of a lane's activations since a place that opens.
 
         Memory is read a clock before, and has what was found a clock later; a lane comes again
@@ -181,9 +182,9 @@ class Drain(wiring.Component):
         m.submodules.best = best = memory.Memory(shape=shape, depth=max(2, spec.lanes), init=[])
         read, write = best.read_port(domain="comb"), best.write_port()
         lane = Signal(range(max(2, spec.lanes)))
-        with m.If(soon.leaving):
+        with m.If(coming.leaving):
             m.d.sync += lane.eq(lane + 1)
-            with m.If(soon.final):
+            with m.If(coming.final):
                 m.d.sync += lane.eq(0)
         best_before: Any = delay(m, read.data, shape, 1, "best_before")
         found = []
@@ -277,7 +278,7 @@ class Drain(wiring.Component):
         """Return each bank's lanes, one after the other, beginning a clock after they are there."""
         registers = [fixed.signal(values[0].shape(), f"{name}_{k}") for k in range(len(values))]
         for k, value in enumerate(values):
-            with m.If(self._loads[k // NEAR]):
+            with m.If(self._loads[k]):
                 m.d.sync += registers[k].eq(value)
             if k + 1 < len(values):
                 with m.Else():

@@ -11,13 +11,14 @@ from amaranth.lib.wiring import In, Out
 from hdl import shapes
 from hdl.folded.access import Access, request_layout
 from hdl.folded.drain import Drain
-from hdl.folded.lane import NEAR, ORDERS, TURN, Lane, amount_shape
+from hdl.folded.lane import ORDERS, TURN, Lane, amount_shape
+from hdl.folded.near import near
 from hdl.folded.operands import Operands
 from hdl.folded.orders import Orders
 from hdl.folded.sequencer import Sequencer, visit_layout
 from hdl.folded.signs import Signs
 from hdl.number import fixed
-from hdl.number.delay import copies, delay
+from hdl.number.delay import delay
 from spec.folded import (
     ADDRESS_LATENCY,
     MEMORY_LATENCY,
@@ -192,21 +193,15 @@ class Engine(wiring.Component):
             turn.rail.eq(met.rail),
             turn.perturbed.eq(met.rail | (met.layer == 0) if one_multiplier else Const(1)),
         ]
-        turns = self._near(m, turn, TURN, "turn")
+        turns = near(m, turn, TURN, spec.lanes, "turn_near")
         xs = [
             register
             for k, x in enumerate(operands.x)
-            for register in self._near(m, x, x.shape(), f"x_{k}", bank)
+            for register in near(m, x, x.shape(), bank, f"x_{k}_near")
         ]
         for lane, its, x in zip(self.lanes, turns, xs, strict=True):
             m.d.comb += [lane.x.eq(x), lane.turn.eq(its)]
         return operands
-
-    def _near(self, m: Any, value: Any, shape: Any, name: str, lanes: int = 0) -> list[Any]:
-        """Return, for each of so many lanes or all, a register with `value` that is near it."""
-        lanes = lanes or self.spec.lanes
-        registers = copies(m, value, shape, -(-lanes // NEAR), f"{name}_near")
-        return [registers[lane // NEAR] for lane in range(lanes)]
 
     def _orders(self, m: Any, operands: Operands) -> Orders:
         """Say what becomes of the words that lanes have in the next clock."""
@@ -233,7 +228,7 @@ class Engine(wiring.Component):
         access = self._connect_access(m, orders)
         takes = here.valid & ~here.rail
         heard = {
-            name: self._near(m, getattr(orders, name), shape, name)
+            name: near(m, getattr(orders, name), shape, spec.lanes, f"{name}_near")
             for name, shape in (
                 ("orders", ORDERS), ("given", fixed.of(spec.theta)), ("amount", amount_shape(spec))
             )
@@ -288,7 +283,7 @@ class Engine(wiring.Component):
         read, late = self._visit(m, spec.lead), self._visit(m, spec.updated - ADDRESS_LATENCY)
         written = late.valid & ~late.rail & (self._filling | late.first_place)
         address = Mux(access.granted, access.address, read.address)
-        self._address = self._near(m, address, spec.address_bits, "address")
+        self._address = near(m, address, spec.address_bits, spec.lanes, "address_near")
         m.d.comb += [
             access.request.eq(self.request),
             access.free.eq(~(read.valid | written)),

@@ -14,9 +14,6 @@ from hdl.number.delay import delay
 from hdl.number.multiplier import multiply
 from spec.folded import MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
 
-NEAR = 8
-"""Lanes that hear what all of them do from registers of their own, so that its way is short."""
-
 ORDERS = data.StructLayout(dict.fromkeys(("take", "replace", "update", "draw"), 1))
 """What happens to a word: its bit is heard; θ begins with `given`; θ moves by `amount`; its bit
 becomes `bit`. In the second clock of a visit of two, θ does so again, from the same word."""

@@ -41,13 +41,6 @@ def copy(m: Module, value: Any, shape: Any, name: str) -> Any:
     return register
 
 
-def copies(m: Module, value: Any, shape: Any, count: int, name: str) -> list[Any]:
-    """Return so many registers as `copy` makes; a single one is as `delay` makes it."""
-    if count == 1:
-        return [delay(m, value, shape, 1, name)]
-    return [copy(m, value, shape, f"{name}_{k}") for k in range(count)]
-
-
 def long_delay(m: Module, value: Any, shape: Any, clocks: int, name: str) -> Any:
     """Return what `delay` does, but from a memory: for many clocks, it takes fewer cells.
 
