@@ -9,8 +9,10 @@ MEMORY = re.compile(
 )
 """A memory of exported Verilog that is declared to have no such clock."""
 
-WRITTEN = re.compile(r"    if \((?P<enable>.*)\)\n      (?P<name>\S+)\[(?P<address>.*)\] <= .*;")
-READ = re.compile(r"    (?P<register>\S+) <= (?P<name>\S+)\[(?P<address>.*)\];")
+WRITTEN = re.compile(
+    r"    if \((?P<enable>.*)\)\n      (?P<name>[^\s\[]+)\[(?P<address>.*)\] <= .*;"
+)
+READ = re.compile(r"(?P<register>\S+) <= (?P<name>[^\s\[]+)\[(?P<address>.*)\];")
 
 
 def memories(source: str) -> list[str]:
@@ -35,6 +37,6 @@ def wrong(source: str, *, always: bool = False) -> str:
             collides = f"({write['enable']}) && {write['address']} == {read['address']}"
             value = f"{name}[{read['address']}]"
             given = f"({1 if always else collides}) ? ~{value} : {value}"
-            module = module.replace(read[0], f"    {read['register']} <= {given};")
+            module = module.replace(read[0], f"{read['register']} <= {given};")
         modules[k] = module
     return "endmodule".join(modules)

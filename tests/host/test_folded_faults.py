@@ -12,6 +12,7 @@ import pytest
 
 import hdl.device
 import host.device
+from boards import flow
 from host.device import Device
 from model.folded import places
 from sim.simulators import Simulator, to_verilog
@@ -19,6 +20,7 @@ from spec import derive
 from spec.config import Config
 from spec.map import address_of
 from tests.bus import CLOCK_HZ, Bus, Refused
+from tests.collisions import memories, wrong
 from tests.configs import FOLDED, perceptron
 from tests.host import scenarios
 from tests.planted import plant, verilog
@@ -192,3 +194,16 @@ def test_every_copy_of_a_parameter_is_stored(
     first = (*places(derive.folded(COPIES)), np.arange(COPIES.parameters))
     monkeypatch.setattr(host.device, "copies", lambda _: first)
     assert not all_is_well(source, COPIES, tmp_path)
+
+
+@pytest.mark.parametrize("config", [ALL, RING], ids=["all", "ring"])
+def test_what_collides_is_not_used(
+    config: Config, icarus: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a computer reads words and writes samples; synthesis is told of all such memories."""
+    monkeypatch.setattr(host.device, "POLL_S", 0)
+    monkeypatch.setattr("tests.bus.PATIENCE", 3_000)
+    source = to_verilog(hdl.device.Device(config, CLOCK_HZ))
+    assert {"words", "inputs", "now"} <= {*memories(source)} <= {*flow.NEVER_COLLIDE}
+    assert all_is_well(wrong(source), config, tmp_path)
+    assert not all_is_well(wrong(source, always=True), config, tmp_path)

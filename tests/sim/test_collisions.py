@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from boards import flow
 from hdl.trainers import trainer_of
 from sim.simulators import Simulator, to_verilog
 from sim.verify import verify
@@ -44,8 +43,3 @@ def test_what_collides_is_not_used(config: Config, icarus: Simulator, builds: Pa
     assert "words" in memories(source)
     assert verify(config, icarus, builds, source=wrong(source)).mismatches == []
     assert verify(config, icarus, builds, source=wrong(source, always=True)).mismatches
-
-
-def test_synthesis_is_told_of_all_of_them() -> None:
-    source = to_verilog(trainer_of(CONFIGS["node"], probe=True))
-    assert {*memories(source)} <= {*flow.NEVER_COLLIDE}
