@@ -51,7 +51,7 @@ def crosstalk(config: Config, seeds: Sequence[int], steps: int, settle: int) -> 
     G, learnt = np.zeros(shape), np.zeros(shape)
     for n in range(settle + steps):
         if n % training.tau_p == 0:
-            for _ in range(derive.shifts(config)):
+            for _ in range(derive.schedule(config).shifts):
                 code.perturb()
         tilde = code.theta_tilde.reshape(shape)
         C = np.diagonal(tilde, axis1=1, axis2=2).ravel()

@@ -10,6 +10,7 @@ import pytest
 from spec import derive
 from spec.code import Sines
 from spec.config import Config
+from spec.derive import loop
 from spec.errors import InputError
 from tests.configs import perceptron
 from tests.model.crosstalk import FINE, crosstalk, others, repeats
@@ -58,7 +59,7 @@ def test_a_line_that_moves_by_a_place_would_be_seen(
     rule: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The high-pass remembers that a cell had its neighbour's bit: beyond twice the bound."""
-    monkeypatch.setattr(derive, "shifts", lambda config: 1)
+    monkeypatch.setattr(loop, "shifts", lambda config: 1)
     config = configure(perturbation="rcm", loop="analog", **ANALOG[rule])
     assert random_code(config).min() < -12
 

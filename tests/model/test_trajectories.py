@@ -23,6 +23,7 @@ from model.trainer import Trainer
 from spec import derive
 from spec.activation import Activation
 from spec.config import Config
+from spec.derive import loop
 from spec.optimizer import CellSpec, ChangeSpec
 from spec.registers import register_values
 from spec.training import SPATIAL
@@ -141,7 +142,8 @@ def shift(by: Callable[[Config], int]) -> Callable[[pytest.MonkeyPatch], None]:
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
         right = derive.eta_shift
-        monkeypatch.setattr(derive, "eta_shift", lambda c, eta=None: right(c, eta) + by(c))
+        for place in (derive, loop):  # as others see it, and for stages of a run
+            monkeypatch.setattr(place, "eta_shift", lambda c, eta=None: right(c, eta) + by(c))
 
     return patch
 
@@ -150,13 +152,13 @@ def leak(by: int) -> Callable[[pytest.MonkeyPatch], None]:
     """Have momentum's or the low-pass's leak wrong by so many shifts, but not η's."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        right = derive.cell
+        right = loop.cell
 
         def wrong(config: Config) -> CellSpec:
             cell = right(config)
             return dataclasses.replace(cell, leak=cell.leak + by)
 
-        monkeypatch.setattr(derive, "cell", wrong)
+        monkeypatch.setattr(loop, "cell", wrong)
 
     return patch
 

@@ -14,8 +14,8 @@ from model.number.fixed import Ints
 from model.optimizer.cells import SynapseCells
 from model.plant.layer.conv import Conv
 from model.plant.layer.pool import Pool
-from spec import derive
 from spec.config import Config
+from spec.derive import loop
 from spec.optimizer import BankSpec
 from tests.configs import FOLDED, folded, perceptron
 from tests.model.test_trajectories import FINE, check
@@ -99,14 +99,14 @@ def bank_without(name: str, value: Any) -> Callable[[pytest.MonkeyPatch], None]:
     """Have all groups of one kind."""
 
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        right = derive.bank
+        right = loop.bank
 
         def wrong(config: Config) -> BankSpec:
             bank = right(config)
             groups = tuple(dataclasses.replace(group, **{name: value}) for group in bank.groups)
             return dataclasses.replace(bank, groups=groups)
 
-        monkeypatch.setattr(derive, "bank", wrong)
+        monkeypatch.setattr(loop, "bank", wrong)
 
     return patch
 
