@@ -250,15 +250,7 @@ class Config:
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Return the tables as plain values, as a TOML file would give them."""
-
-        def plain(value: Any) -> Any:
-            if isinstance(value, enum.Enum):
-                return value.value
-            if isinstance(value, dict):
-                return {k: plain(v) for k, v in value.items()}
-            return [plain(v) for v in value] if isinstance(value, (tuple, list)) else value
-
-        return {name: plain(dataclasses.asdict(getattr(self, name))) for name in TABLES}
+        return plain_tables({name: getattr(self, name) for name in TABLES})
 
     @cached_property
     def held_out(self) -> Dataset | None:
@@ -284,6 +276,24 @@ class Config:
     def parameters(self) -> int:
         """P, the number of synapse cells."""
         return sum(neurons * weights for neurons, weights in self.layer_shapes)
+
+    @property
+    def perturbed(self) -> int:
+        """How many of them a periodic code tells apart: with node perturbation, the neurons."""
+        return sum(self.network.sizes[1:]) if self.training.node else self.parameters
+
+
+def plain_tables(tables: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return tables as plain values, as a TOML file would give them."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, enum.Enum):
+            return value.value
+        if isinstance(value, dict):
+            return {k: plain(v) for k, v in value.items()}
+        return [plain(v) for v in value] if isinstance(value, (tuple, list)) else value
+
+    return {name: plain(dataclasses.asdict(table)) for name, table in tables.items()}
 
 
 def read_toml(path: Path) -> dict[str, Any]:

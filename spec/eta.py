@@ -8,7 +8,7 @@ from spec.errors import InputError
 from spec.training import Loop, Perturbation
 
 if TYPE_CHECKING:
-    from spec.config import Config
+    from spec.trained import Trained
 
 PERTURBATIONS = (Perturbation.RCM, Perturbation.CM, Perturbation.TERNARY)
 """For which the rule of `model.eta` holds: all cells perturb themselves at once, by ±Δθ."""
@@ -27,7 +27,7 @@ def eta_number(eta: int | str) -> int:
     return eta
 
 
-def check_auto(config: Config) -> None:
+def check_auto(config: Trained) -> None:
     """Refuse to choose η where the rule of `model.eta` was not measured."""
     training = config.training
     kinds = [kind.value for kind in PERTURBATIONS]

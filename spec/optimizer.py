@@ -7,6 +7,7 @@ reaches some clocks after another. `spec.derive` makes them of a config.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from spec.code import Sines, Turns, Walsh
 from spec.noise import Gaussian
@@ -299,6 +300,11 @@ class ScheduleSpec:
         D.
     evaluation : int
         Clocks from the tag of an evaluation to its C; of overlapped schedules, which count them.
+
+    Attributes
+    ----------
+    patient : bool
+        Whether an evaluation must have come back before the next one goes in.
     """
 
     parameters: int
@@ -312,6 +318,8 @@ class ScheduleSpec:
     rails: int = 1
     update_delay: int = 0
     evaluation: int = 0
+
+    patient: ClassVar[bool] = False
 
     @property
     def entry(self) -> int:
@@ -327,6 +335,13 @@ class ScheduleSpec:
     def flight(self) -> int:
         """Clocks of D steps."""
         return self.interval * self.update_delay
+
+
+@dataclass(frozen=True)
+class PatientScheduleSpec(ScheduleSpec):
+    """The same for a plant that makes one evaluation at a time, in its own time; D = 0."""
+
+    patient: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from spec.lfsr import SEED_BITS, seed_register
 from spec.map import ENTRIES, Entry, Kind, has
 from spec.optimizer import ETA_SHIFT_BITS
 from spec.plant import Engine
+from spec.trained import Trained
 
 UNSOLVABLE = (1 << 17) - 1
 """A value of `solved_correct` that no run reaches: training goes on to the last step."""
@@ -38,24 +39,10 @@ class Register:
     doc: str
 
 
-def registers(config: Config) -> tuple[Register, ...]:
-    """List the registers with the values the config asks for."""
-    training, held = config.training, derive.samples(config)
-    samples = held.count
-    correct = math.ceil(training.solved_accuracy * samples)
-    if (correct - 1) / samples >= training.solved_accuracy:
-        correct -= 1  # the product was rounded up
-    limit = math.floor(training.solved_cost * samples * 2**config.formats.cost_bits)
-    if not training.has_goal:
-        correct, limit = UNSOLVABLE, 0
-    width = derive.score(config).sum_width
+def of_the_optimizer(config: Trained) -> tuple[Register, ...]:
+    """List the registers that say how a run goes, whatever is trained."""
+    training = config.training
     tau_theta, eta_shift = derive.update_period(config, training), derive.eta_shift(config)
-    adjustable = Register(
-        "samples_in_use",
-        held.depth.bit_length(),
-        samples,
-        "samples in use, the first so many, at least 1",
-    )
     return (
         Register("tau_p", 16, training.tau_p, "steps between perturbations, at least 1"),
         Register("tau_x", 16, training.tau_x, "steps between samples, at least 1"),
@@ -69,10 +56,37 @@ def registers(config: Config) -> tuple[Register, ...]:
         ),
         Register("steps", 32, training.steps, "steps to run, at least 1"),
         Register("check_every", 16, training.check_every, "steps between checks, at least 1"),
+    )
+
+
+def cost_limit(config: Trained, samples: int, width: int) -> Register:
+    """Return the register of the sum of costs at which a run is solved, of so many bits."""
+    limit = 0
+    if config.training.has_goal:
+        limit = math.floor(config.training.solved_cost * samples * 2**config.formats.cost_bits)
+    limit = min(limit, (1 << width) - 1)
+    return Register("solved_cost", width, limit, "… and at most this sum of costs")
+
+
+def registers(config: Config) -> tuple[Register, ...]:
+    """List the registers with the values the config asks for."""
+    training, held = config.training, derive.samples(config)
+    samples = held.count
+    correct = math.ceil(training.solved_accuracy * samples)
+    if (correct - 1) / samples >= training.solved_accuracy:
+        correct -= 1  # the product was rounded up
+    if not training.has_goal:
+        correct = UNSOLVABLE
+    adjustable = Register(
+        "samples_in_use",
+        held.depth.bit_length(),
+        samples,
+        "samples in use, the first so many, at least 1",
+    )
+    return (
+        *of_the_optimizer(config),
         Register("solved_correct", 17, correct, "solved: at least so many correct samples …"),
-        Register(
-            "solved_cost", width, min(limit, (1 << width) - 1), "… and at most this sum of costs"
-        ),
+        cost_limit(config, samples, derive.score(config).sum_width),
         *([adjustable] if held.adjustable else []),
     )
 
@@ -94,6 +108,6 @@ def register_values(config: Config) -> dict[str, int]:
     return {register.name: register.value for register in registers(config)}
 
 
-def register_of(config: Config, key: str, value: int) -> tuple[str, int]:
+def register_of(config: Trained, key: str, value: int) -> tuple[str, int]:
     """Return name and value of the register that holds a key of [training]."""
     return ("eta_shift", derive.eta_shift(config, value)) if key == "eta" else (key, value)

@@ -16,8 +16,8 @@ from hdl.optimizer.bank import Bank, inputs_layout, weights_layout
 from hdl.optimizer.bus import Tag, layout
 from hdl.optimizer.change import ChangeInCost
 from hdl.optimizer.hand import merge, orders_layout
-from hdl.optimizer.schedule.drained import Schedule
-from hdl.optimizer.schedule.overlapped import OverlappedSchedule
+from hdl.optimizer.schedule import schedule_of
+from hdl.optimizer.schedule.patient import PatientSchedule
 from hdl.optimizer.schedule.plan import REGISTERS, TIMES, held_registers
 from hdl.optimizer.state import state_layout
 from spec.noise import COST_NOISE, UPDATE_NOISE
@@ -51,6 +51,8 @@ class Optimizer(wiring.Component):
         Whether the score of the check counts as solved.
     last_sample : In
         As that of `Schedule`.
+    given_up : In(1)
+        As that of `PatientSchedule`; for a plant that makes one evaluation at a time only.
     busy, done, solved, checked, phase, step
         As those of `Schedule`.
     tag : Out(Tag)
@@ -84,6 +86,7 @@ class Optimizer(wiring.Component):
     checked: Signal
     target_met: Signal
     last_sample: Signal
+    given_up: Signal
     seed: Signal
     tag: Any
     tag_i: Any
@@ -108,13 +111,14 @@ class Optimizer(wiring.Component):
         self.held = held
         self.bank = Bank(spec.bank)
         self.change = ChangeInCost(spec.change)
-        kind = OverlappedSchedule if spec.schedule.update_delay else Schedule
-        self.schedule = kind(spec.schedule, less=int(held))
+        self.schedule = schedule_of(spec.schedule, less=int(held))
         self.source = self.bank.perturbation.source()
         names = ("start", "stop", "pause", "resume", "target_met")
         members: dict[str, Any] = dict.fromkeys(names, In(1))
         members |= {name: In(width) for name, width in REGISTERS.items()}
         members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
+        if spec.schedule.patient:
+            members["given_up"] = In(1)
         if spec.schedule.adjustable:
             members["last_sample"] = In(self.schedule.last_sample.shape())
         members |= {"phase": Out(Phase), "step": Out(32), "tag": Out(Tag), "tag_i": In(Tag)}
@@ -180,6 +184,11 @@ class Optimizer(wiring.Component):
         ]
         if self.spec.bank.node:
             m.d.comb += bank.inputs.eq(self.inputs)
+        if isinstance(schedule, PatientSchedule):
+            m.d.comb += [
+                schedule.answered.eq(self.tag_i.valid),
+                schedule.given_up.eq(self.given_up),
+            ]
         if self.spec.schedule.adjustable:
             m.d.comb += schedule.last_sample.eq(self.last_sample)
         self._registers(m)

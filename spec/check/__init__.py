@@ -25,5 +25,5 @@ def check_training(config: Config) -> None:
     check_overlap(config)
     check_folded(config)
     check_accumulate(config)
-    check_code(config)
+    check_code(config, len(config.data), config.task.order)
     check_hardware(config)

@@ -8,13 +8,13 @@ from spec.check.require import require
 from spec.training import Loop, Perturbation
 
 if TYPE_CHECKING:
-    from spec.config import Config
+    from spec.trained import Trained
 
 SIGNS = (Perturbation.RCM, Perturbation.FRESH, Perturbation.CM, Perturbation.FM_SQUARE)
 """What perturbs every cell by ±Δθ."""
 
 
-def check_accumulate(config: Config) -> None:
+def check_accumulate(config: Trained) -> None:
     """Refuse cells without G where more than one u is to be kept, or multiplied first."""
     if config.build.accumulate:
         return

@@ -14,10 +14,11 @@ from spec.training import UNSET
 
 if TYPE_CHECKING:
     from spec.config import Config
+    from spec.trained import Trained
 
 
-def check_formats(config: Config) -> None:
-    """Check that every format holds what flows through it."""
+def check_numbers(config: Trained) -> None:
+    """Check that the formats of the optimizer hold what flows through them."""
     formats, training = config.formats, config.training
     theta, weight = derive.theta(config), derive.weight(config)
     require(
@@ -35,18 +36,6 @@ def check_formats(config: Config) -> None:
         f"formats.bus_bits = {formats.bus_bits}: must not exceed formats.gradient_bits = "
         f"{formats.gradient_bits}; G could not hold one u",
     )
-    require(
-        formats.cost_bits <= 2 * formats.activation_bits,
-        f"formats.cost_bits = {formats.cost_bits}: must not exceed twice formats.activation_bits "
-        f"= {2 * formats.activation_bits}; a squared error has no more fraction bits",
-    )
-    for k, layer in enumerate(config.network.layer):
-        most = theta.integer_bits - 2 - training.amplitude
-        require(
-            layer.doublings <= max(0, most),
-            f"network.layer[{k}].doublings = {layer.doublings}: must be at most {most} with "
-            f"training.amplitude = {training.amplitude}, or Δθ exceeds half of θ's range",
-        )
     require(
         -weight.fraction_bits <= training.amplitude <= theta.integer_bits - 2,
         f"training.amplitude = {training.amplitude}: must be from {-weight.fraction_bits} (the "
@@ -81,6 +70,24 @@ def check_formats(config: Config) -> None:
         require(
             value == UNSET or 0 <= value <= most,
             f"training.{name} = {value}: must be from 0 to {most}",
+        )
+
+
+def check_formats(config: Config) -> None:
+    """Check that every format holds what flows through it."""
+    check_numbers(config)
+    formats, training, theta = config.formats, config.training, derive.theta(config)
+    require(
+        formats.cost_bits <= 2 * formats.activation_bits,
+        f"formats.cost_bits = {formats.cost_bits}: must not exceed twice formats.activation_bits "
+        f"= {2 * formats.activation_bits}; a squared error has no more fraction bits",
+    )
+    for k, layer in enumerate(config.network.layer):
+        most = theta.integer_bits - 2 - training.amplitude
+        require(
+            layer.doublings <= max(0, most),
+            f"network.layer[{k}].doublings = {layer.doublings}: must be at most {most} with "
+            f"training.amplitude = {training.amplitude}, or Δθ exceeds half of θ's range",
         )
     require(
         training.patience == 0 or (config.own is not None and config.own.validation is not None),

@@ -8,14 +8,14 @@ from spec.check.require import require
 from spec.plant import Engine
 
 if TYPE_CHECKING:
-    from spec.config import Config
+    from spec.trained import Trained
 
 
 CHANGING = ("eta", "tau_p", "tau_x", "tau_theta")
 """What a schedule can change."""
 
 
-def check_idle(config: Config) -> None:
+def check_idle(config: Trained) -> None:
     """Refuse what is given and would do nothing."""
     training, build = config.training, config.build
     folded = build.engine is Engine.FOLDED

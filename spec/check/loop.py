@@ -13,9 +13,10 @@ from spec.training import Loop, Perturbation
 
 if TYPE_CHECKING:
     from spec.config import Config
+    from spec.trained import Trained
 
 
-def check_loop(config: Config) -> None:
+def check_loop(config: Trained) -> None:
     """Refuse what has no meaning, or no gateware, in this loop."""
     training, weight = config.training, derive.weight(config)
     fraction = derive.perturbation(config).fraction_bits
@@ -107,15 +108,15 @@ def check_overlap(config: Config) -> None:
     )
 
 
-def check_code(config: Config) -> None:
+def check_code(config: Trained, samples: int, order: Order) -> None:
     """Refuse a code for too many, and one that resonates with sequential samples for ever."""
-    code, training, samples = derive.code(config), config.training, len(config.data)
+    code, training = derive.code(config), config.training
     require(
         not isinstance(code, Walsh) or code.bits in TAPS,
         f'training.perturbation = "cm": has codes for at most {2 ** max(TAPS):,} '
         f"{'neurons' if config.training.node else 'parameters'}, not {code.cells if code else 0:,}",
     )
-    if code is None or config.task.order is not Order.SEQUENTIAL:
+    if code is None or order is not Order.SEQUENTIAL:
         return
     for stage in training.stages:
         require(

@@ -28,6 +28,7 @@ from spec.training import Change, Perturbation, Training
 
 if TYPE_CHECKING:
     from spec.config import Config
+    from spec.trained import Trained
 
 CODES = {
     Perturbation.CM: Walsh,
@@ -38,7 +39,7 @@ CODES = {
 """The perturbations that have a periodic code."""
 
 
-def perturbation(config: Config) -> PerturbationSpec:
+def perturbation(config: Trained) -> PerturbationSpec:
     """Return how cells perturb themselves."""
     kind, amplitude = config.training.perturbation, config.training.amplitude
     lsbs = amplitude + formats.weight(config).fraction_bits  # log2 of Δθ's
@@ -46,14 +47,13 @@ def perturbation(config: Config) -> PerturbationSpec:
     return PerturbationSpec(kind, code(config), amplitude, fraction)
 
 
-def code(config: Config) -> Walsh | Turns | Sines | None:
+def code(config: Trained) -> Walsh | Turns | Sines | None:
     """Return the periodic code of the perturbation; None for random codes."""
     kind = CODES.get(config.training.perturbation)
-    known = sum(config.network.sizes[1:]) if config.training.node else config.parameters
-    return kind(known) if kind else None
+    return kind(config.perturbed) if kind else None
 
 
-def cell(config: Config) -> CellSpec:
+def cell(config: Trained) -> CellSpec:
     """Return what a cell is."""
     return CellSpec(
         theta=formats.theta(config),
@@ -102,7 +102,7 @@ def schedule(config: Config) -> ScheduleSpec:
     )
 
 
-def shifts(config: Config) -> int:
+def shifts(config: Trained) -> int:
     """Places by which the delay line moves for a perturbation.
 
     In the analog loop past all cells: the high-pass remembers the perturbation before, in which no
@@ -112,12 +112,12 @@ def shifts(config: Config) -> int:
     return config.parameters if training.analog and training.perturbation is Perturbation.RCM else 1
 
 
-def init_bits(config: Config) -> int:
+def init_bits(config: Trained) -> int:
     """Return the random bits of an initial θ: ±1 ±2 … ±2**(init_bits - 1) LSBs, at most."""
     return max(init_bits_of_layers(config))
 
 
-def init_bits_of_layers(config: Config) -> tuple[int, ...]:
+def init_bits_of_layers(config: Trained) -> tuple[int, ...]:
     """Return the same of each layer, which hears as many of the bits that the bus carries."""
     init, layers = config.training.init, len(config.layer_shapes)
     each = (init,) * layers if isinstance(init, int) else init
@@ -171,7 +171,7 @@ def bank(config: Config) -> BankSpec:
     )
 
 
-def stages(config: Config) -> tuple[Stage, ...]:
+def stages(config: Trained) -> tuple[Stage, ...]:
     """Return what changes during a run."""
     return tuple(
         Stage(to.step, to.tau_p, to.tau_x, update_period(config, to), eta_shift(config, to.eta))
@@ -179,18 +179,18 @@ def stages(config: Config) -> tuple[Stage, ...]:
     )
 
 
-def update_period(config: Config, stage: Training | Change) -> int:
+def update_period(config: Trained, stage: Training | Change) -> int:
     """Steps between updates: τ_θ, or 1 in the analog loop."""
     return 1 if config.training.analog else stage.tau_theta
 
 
-def leak(config: Config) -> int:
+def leak(config: Trained) -> int:
     """An update leaves G - (G >> leak): momentum, or log2(τ_θ) in the analog loop."""
     training = config.training
     return training.tau_theta.bit_length() - 1 if training.analog else training.momentum
 
 
-def eta_shift(config: Config, eta: int | str | None = None) -> int:
+def eta_shift(config: Trained, eta: int | str | None = None) -> int:
     """Return the `eta_shift` register for an η, or for that of the start.
 
     u = RNE(C̃ · 2**(MAX_LEFT_SHIFT - eta_shift)). C̃ counts 2**-cost_bits, u counts LSBs of θ, and
@@ -208,7 +208,7 @@ def eta_shift(config: Config, eta: int | str | None = None) -> int:
     )
 
 
-def eta_of_shift(config: Config, shift: int) -> int:
+def eta_of_shift(config: Trained, shift: int) -> int:
     """Return the η = 2^this for which the register is `shift`."""
     return eta_shift(config, 0) - shift
 

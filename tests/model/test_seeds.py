@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from model import trainer
+from model import loop
 from spec.config import Config
 from spec.lfsr import seed_register
 
@@ -20,7 +20,7 @@ def test_a_small_seed_must_be_mixed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The medians of 200 runs are those of the page."""
     config, found = Config.load(ROOT / "examples" / "xor.toml"), {}
     for name, loaded in (("mixed", seed_register), ("raw", int)):
-        monkeypatch.setattr(trainer, "seed_register", loaded)
+        monkeypatch.setattr(loop, "seed_register", loaded)
         runs = trainer.Trainer(config, range(1, 201)).run()
         median = statistics.median(run.steps if run.solved else math.inf for run in runs)
         found[name] = f"{median:,.0f}"

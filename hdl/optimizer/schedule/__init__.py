@@ -1,1 +1,15 @@
-"""Schedules: which strobes and evaluations, in which clock."""
+"""Schedules: a kind in each file."""
+
+from __future__ import annotations
+
+from hdl.optimizer.schedule.drained import Schedule
+from hdl.optimizer.schedule.overlapped import OverlappedSchedule
+from hdl.optimizer.schedule.patient import PatientSchedule
+from spec.optimizer import ScheduleSpec
+
+
+def schedule_of(spec: ScheduleSpec, less: int = 0) -> Schedule:
+    """Return the schedule that a spec asks for; `less` as that of `Schedule`."""
+    if spec.update_delay:
+        return OverlappedSchedule(spec, less)
+    return (PatientSchedule if spec.patient else Schedule)(spec, less)

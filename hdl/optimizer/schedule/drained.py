@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -136,6 +137,10 @@ class Schedule(wiring.Component):
         self.spec = spec
         self.less = less
         self.samples = spec.samples
+        super().__init__(self._members())
+
+    def _members(self) -> dict[str, Any]:
+        spec = self.spec
         members = dict.fromkeys(("start", "stop", "pause", "resume"), In(1))
         members |= dict.fromkeys(("tau_p", "tau_x", "tau_theta", "check_every"), In(16))
         members |= {"steps": In(32)}
@@ -150,7 +155,7 @@ class Schedule(wiring.Component):
         members |= {"address": Out(max(1, bits_for(self.samples)))}
         members |= dict.fromkeys(("clear_score", "checked", "next_step"), Out(1))
         members |= {"phase": Out(Phase), "step": Out(32)}
-        super().__init__(members | dict.fromkeys(("busy", "done", "solved"), Out(1)))
+        return members | dict.fromkeys(("busy", "done", "solved"), Out(1))
 
     @property
     def longest_wait(self) -> int:
@@ -210,11 +215,7 @@ class Schedule(wiring.Component):
             self.fill.eq(self.preparing),
             self.initialising.eq(self._in(Phase.INIT_ACCUMULATE, Phase.INIT_UPDATE)),
         ]
-        checking = Signal()  # a sample read in the clock before enters the network in this one
-        m.d.sync += checking.eq(self.sweep)
-        with m.If(checking):
-            m.d.comb += self._issued["count"].eq(1)
-
+        self._counting(m)
         with m.If(self.next_step):
             m.d.sync += [
                 self.step.eq(self.step + 1),
@@ -239,12 +240,7 @@ class Schedule(wiring.Component):
             go(Phase.INIT_SHIFT)
         self._initialise(m, wait)
         with during(Phase.CHECK):
-            m.d.comb += [
-                self.read.eq(1),
-                self.sweep.eq(1),
-                self.address.eq(count),
-            ]
-            until(last_sample, Phase.CHECK_WAIT)
+            self._check(m, count, lambda: until(last_sample, Phase.CHECK_WAIT))
         with during(Phase.CHECK_WAIT), m.If(all_counted):
             go(Phase.DECIDE)
         with during(Phase.DECIDE):
@@ -269,6 +265,22 @@ class Schedule(wiring.Component):
             self._issued["perturb"].eq(self._in(Phase.PERTURBED, Phase.OPPOSITE)),
             self._issued["hold"].eq(self._in(Phase.BASELINE, Phase.OPPOSITE)),
         ]
+
+    def _counting(self, m: Module) -> None:
+        """Let evaluations of a check count: a sample read enters the network a clock later."""
+        checking = Signal(name="checking")
+        m.d.sync += checking.eq(self.sweep)
+        with m.If(checking):
+            m.d.comb += self._issued["count"].eq(1)
+
+    def _check(self, m: Module, count: Signal, go_on: Callable[[], None]) -> None:
+        """Read a sample of a check in every clock."""
+        m.d.comb += [self.read.eq(1), self.sweep.eq(1), self.address.eq(count)]
+        go_on()
+
+    def _evaluated(self, m: Module) -> AbstractContextManager[None]:
+        """When the next evaluation may enter the plant: in the next clock."""
+        return nullcontext()
 
     def _in(self, *phases: Phase) -> Signal:
         """Whether it is one of the phases: a register, as every cell hears of it."""
@@ -300,16 +312,18 @@ class Schedule(wiring.Component):
                 with m.If(due.perturb):
                     go(Phase.STEP)
                     wait(self.spec.shifts, Phase.PERTURBED)
-        with during(Phase.BASELINE):
+        with during(Phase.BASELINE), self._evaluated(m):
             go(Phase.PERTURBED)
         if self.spec.antithetic:
             with during(Phase.OPPOSITE):
                 m.d.comb += self._issued["negate"].eq(1)
-                go(Phase.PERTURBED)
+                with self._evaluated(m):
+                    go(Phase.PERTURBED)
         with during(Phase.PERTURBED):
             if self.spec.analog:
                 m.d.comb += self._issued["first"].eq(due.sample)
-            go(Phase.WAIT)
+            with self._evaluated(m):
+                go(Phase.WAIT)
         with during(Phase.WAIT), m.If(self.ready):
             go(Phase.ACCUMULATE)
         with during(Phase.ACCUMULATE):

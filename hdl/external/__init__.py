@@ -1,0 +1,1 @@
+"""The optimizer and an external plant: somebody else's chip."""

@@ -1,0 +1,118 @@
+"""Costs in: conversions, at once or when they come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from spec.external.exchange import ROUND_BITS, ExchangeSpec
+from spec.external.plant import Way
+
+
+class Receiver(wiring.Component):
+    """What all ways have in common.
+
+    Parameters
+    ----------
+    spec : ExchangeSpec
+
+    Attributes
+    ----------
+    pins : dict
+        Members that lead to the plant.
+
+    Members
+    -------
+    ask : In(1)
+        Whether conversions are awaited; there are no gaps between those of a cost.
+    round : In
+        Number of the evaluation.
+    came : Out(1)
+        Strobe, while asked: `value` is one.
+    value : Out(unsigned)
+    unasked : Out(1)
+        Strobe: one came that nobody asked for, and is dropped.
+    """
+
+    ask: Signal
+    round: Signal
+    came: Signal
+    value: Signal
+    unasked: Signal
+
+    pins: dict[str, Any]
+
+    def __init__(self, spec: ExchangeSpec) -> None:
+        self.spec = spec
+        self.pins = self._pins()
+        members = {"ask": In(1), "round": In(ROUND_BITS), "came": Out(1), "unasked": Out(1)}
+        super().__init__(members | {"value": Out(spec.cost_width)} | self.pins)
+
+    def _pins(self) -> dict[str, Any]:
+        return {"cost": In(self.spec.cost_width)}
+
+
+class ParallelCost(Receiver):
+    """A port that has the cost of what is on the weights; a conversion in every clock.
+
+    Latency: none.
+
+    Members
+    -------
+    cost : In(unsigned)
+    """
+
+    cost: Signal
+
+    def elaborate(self, platform: object) -> Module:
+        """Pass it on."""
+        m = Module()
+        m.d.comb += [self.came.eq(self.ask), self.value.eq(self.cost)]
+        return m
+
+
+class StreamCost(Receiver):
+    """Conversions when they come.
+
+    Those that come while none is awaited, or of another evaluation, are dropped: a plant may be
+    free running. Latency: none.
+
+    Members
+    -------
+    cost_valid, cost_ready : In(1), Out(1)
+        A conversion comes in each clock in which both are 1; `cost_ready` always is.
+    cost : In(unsigned)
+    cost_round : In
+        Number of the evaluation that it is of, as `round` was; a plant that knows none returns
+        `round` at once.
+    """
+
+    cost: Signal
+    cost_valid: Signal
+    cost_ready: Signal
+    cost_round: Signal
+
+    def _pins(self) -> dict[str, Any]:
+        pins = {"cost_valid": In(1), "cost_ready": Out(1), "cost_round": In(ROUND_BITS)}
+        return super()._pins() | pins
+
+    def elaborate(self, platform: object) -> Module:
+        """Take those that are awaited."""
+        m = Module()
+        right = Signal()
+        m.d.comb += [
+            right.eq(self.ask & (self.cost_round == self.round)),
+            self.came.eq(self.cost_valid & right),
+            self.unasked.eq(self.cost_valid & ~right),
+            self.value.eq(self.cost),
+            self.cost_ready.eq(1),
+        ]
+        return m
+
+
+def receiver_of(spec: ExchangeSpec) -> Receiver:
+    """Return what takes costs in the way of a spec."""
+    return {Way.PARALLEL: ParallelCost, Way.STREAM: StreamCost}[spec.cost](spec)

@@ -1,0 +1,142 @@
+"""The optimizer for an external plant, and nothing else needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.external.exchange import Exchange
+from hdl.external.samples import SampleOrder
+from hdl.external.tally import Tally
+from hdl.optimizer.optimizer import REGISTERS, Optimizer
+from spec.external import derive
+from spec.external.config import ExternalConfig
+from spec.external.exchange import COUNT_BITS
+from spec.external.registers import probe as probe_fields
+from spec.external.registers import registers
+
+
+class ExternalTrainer(wiring.Component):
+    """Multiplexed gradient descent for somebody else's chip.
+
+    Parameters
+    ----------
+    config : ExternalConfig
+    probe : bool
+        Whether to add the port `probe`.
+
+    Members
+    -------
+    start, stop : In(1)
+        As those of `hdl.trainer.Trainer`.
+    tau_p, tau_x, tau_theta, eta_shift, seed, steps, check_every, solved_cost : In
+        As `spec.external.registers` says.
+    busy, done, solved, checked, step, cost_sum : Out
+        As those of `hdl.trainer.Trainer`.
+    timeouts, unasked : Out
+        As those of `Exchange`.
+    probe : Out
+        Every state, packed as `spec.external.registers.probe` says.
+    sample : Out
+        Which sample the plant is to evaluate; it stays as weights do.
+    new_sample : Out(1)
+        Strobe: it is drawn anew in the next clock, every τ_x steps.
+    pins
+        Those of `Exchange`.
+    """
+
+    start: Signal
+    stop: Signal
+    seed: Signal
+    solved_cost: Signal
+    busy: Signal
+    done: Signal
+    solved: Signal
+    checked: Signal
+    step: Signal
+    cost_sum: Signal
+    timeouts: Signal
+    unasked: Signal
+    probe: Signal
+    sample: Signal
+    new_sample: Signal
+
+    def __init__(self, config: ExternalConfig, *, probe: bool = False) -> None:
+        self.config, self.with_probe = config, probe
+        self.optimizer = Optimizer(derive.optimizer(config))
+        self.exchange = Exchange(derive.exchange(config))
+        self.samples = SampleOrder(derive.samples(config))
+        self.tally = Tally(self.exchange.spec.width, derive.sum_width(config))
+        members: dict[str, Any] = {"start": In(1), "stop": In(1)}
+        members |= {register.name: In(register.width) for register in registers(config)}
+        members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
+        members |= {"step": Out(32), "cost_sum": Out(self.tally.cost_sum.shape())}
+        members |= dict.fromkeys(("timeouts", "unasked"), Out(COUNT_BITS))
+        members |= {"sample": Out(self.samples.sample.shape()), "new_sample": Out(1)}
+        if probe:
+            members["probe"] = Out(sum(field.width * field.count for field in probe_fields(config)))
+        super().__init__(members | self.exchange.pins)
+
+    def elaborate(self, platform: object) -> Module:
+        """Connect optimizer and exchange."""
+        m: Any = Module()
+        m.submodules.optimizer = optimizer = self.optimizer
+        m.submodules.exchange = exchange = self.exchange
+        m.submodules.samples = samples = self.samples
+        m.submodules.tally = tally = self.tally
+        for name in ("start", "stop", *REGISTERS):
+            m.d.comb += getattr(optimizer, name).eq(getattr(self, name))
+        for name in ("busy", "done", "solved", "checked", "step"):
+            m.d.comb += getattr(self, name).eq(getattr(optimizer, name))
+        for name in ("timeouts", "unasked"):
+            m.d.comb += getattr(self, name).eq(getattr(exchange, name))
+        for name in ("advance", "sweep", "address"):
+            m.d.comb += getattr(samples, name).eq(getattr(optimizer, name))
+        for name, member in exchange.pins.items():
+            ours, its = getattr(self, name), getattr(exchange, name)
+            m.d.comb += ours.eq(its) if member.flow is Out else its.eq(ours)
+        m.d.comb += [
+            samples.seed.eq(self.seed),
+            samples.restart.eq(optimizer.restart),
+            self.sample.eq(samples.sample),
+            self.new_sample.eq(samples.advance),
+            exchange.tag_i.eq(optimizer.tag),
+            Value.cast(exchange.weights).eq(Value.cast(optimizer.weights)),
+            exchange.clear.eq(optimizer.restart),
+            exchange.stop.eq(self.stop),
+            Value.cast(optimizer.costs).eq(exchange.mean),
+            optimizer.tag_i.eq(exchange.tag),
+            optimizer.given_up.eq(exchange.given_up),
+            optimizer.target_met.eq(tally.target_met),
+            tally.cost.eq(optimizer.C.as_value()[: len(tally.cost)]),  # no noise, so positive
+            tally.count.eq(optimizer.tag_of_C.count),
+            tally.clear.eq(optimizer.clear_score),
+            tally.solved_cost.eq(self.solved_cost),
+            self.cost_sum.eq(tally.cost_sum),
+        ]
+        if self.with_probe:
+            m.d.comb += self.probe.eq(self._packed())
+        return m
+
+    def _packed(self) -> Cat:
+        """Every state, in the order of the probe's fields."""
+        optimizer, cells = self.optimizer, self.optimizer.cells
+        values = {
+            "phase": optimizer.phase,
+            "step": optimizer.step,
+            "sample": self.samples.index,
+            "C": optimizer.C.as_value(),
+            "C0": optimizer.C0.as_value(),
+            "C_tilde": optimizer.C_tilde.as_value(),
+            "u": optimizer.u.as_value(),
+            "cost_sum": self.tally.cost_sum,
+            "solved": optimizer.solved,
+            "answered": self.exchange.tag.valid,
+            "theta": Cat(cell.theta.as_value() for cell in cells),
+            "G": Cat(cell.G.as_value() for cell in cells),
+            "perturbation": Cat(cell.perturbation for cell in cells),
+        }
+        return Cat(values[field.name] for field in probe_fields(self.config))

@@ -1,0 +1,162 @@
+"""Weights out: all at once, or one after the other, only those that changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Module, Signal, Value
+from amaranth.lib import data, memory, wiring
+from amaranth.lib.wiring import In, Out
+
+from hdl.number import fixed
+from spec.external.exchange import ExchangeSpec
+from spec.external.plant import Way
+from spec.numbers import bits_for
+
+
+class Sender(wiring.Component):
+    """What all ways have in common.
+
+    Parameters
+    ----------
+    spec : ExchangeSpec
+
+    Attributes
+    ----------
+    pins : dict
+        Members that lead to the plant.
+
+    Members
+    -------
+    weights : In(array of weights)
+        θ, or θ ± θ̃; they stay from the clock after `send` until `sent`.
+    send : In(1)
+        Strobe: new weights come in the next clock.
+    forget : In(1)
+        Whether the plant may have lost what it was sent, so that all of it goes again.
+    sent : Out(1)
+        Strobe, after `send`: the plant has all weights.
+    """
+
+    weights: data.View
+    send: Signal
+    forget: Signal
+    sent: Signal
+
+    pins: dict[str, Any]
+
+    def __init__(self, spec: ExchangeSpec) -> None:
+        self.spec = spec
+        self.pins = self._pins()
+        weights = data.ArrayLayout(fixed.of(spec.weight), spec.parameters)
+        members = {"weights": In(weights), "send": In(1), "forget": In(1), "sent": Out(1)}
+        super().__init__(members | self.pins)
+
+    def _pins(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class ParallelWeights(Sender):
+    """A port for all weights.
+
+    Latency: `sent` comes in the clock after `send`, in which the weights are there.
+
+    Members
+    -------
+    theta : Out(array of weights)
+        Parameter 0 in the lowest bits.
+    """
+
+    theta: data.View
+
+    def _pins(self) -> dict[str, Any]:
+        layout = data.ArrayLayout(fixed.of(self.spec.weight), self.spec.parameters)
+        return {"theta": Out(layout)}
+
+    def elaborate(self, platform: object) -> Module:
+        """Pass them on."""
+        m = Module()
+        m.d.comb += self.theta.eq(self.weights)
+        m.d.sync += self.sent.eq(self.send)
+        return m
+
+
+class StreamWeights(Sender):
+    """Address and weight, one after the other, of those that the plant does not have.
+
+    It remembers what it sent: with perturbations that move one cell at a time, that one goes, and
+    the one before; after an update, those that moved.
+
+    Throughput: a weight a clock, also of those that stay. Latency: P + 2 clocks from `send` to
+    `sent`, and as many as `weight_ready` was missing.
+
+    Members
+    -------
+    weight_valid, weight_ready : Out(1), In(1)
+        A weight goes in each clock in which both are 1; once valid, it stays until it goes.
+    weight_address : Out
+        Number of the parameter.
+    weight : Out(weight)
+    """
+
+    weight_valid: Signal
+    weight_ready: Signal
+    weight_address: Signal
+    weight: fixed.Value
+
+    def _pins(self) -> dict[str, Any]:
+        return {
+            "weight_valid": Out(1),
+            "weight_ready": In(1),
+            "weight_address": Out(max(1, bits_for(self.spec.parameters))),
+            "weight": Out(fixed.of(self.spec.weight)),
+        }
+
+    def elaborate(self, platform: object) -> Module:
+        """Build the comparison with the memory of what was sent."""
+        m = Module()
+        count, width = self.spec.parameters, self.spec.weight.bits
+        # Never read where it is written: synthesis need not care for that case.
+        attrs: Any = {"no_rw_check": 1}
+        m.submodules.had = had = memory.Memory(
+            shape=width, depth=max(2, count), init=[], attrs=attrs
+        )
+        read, write = had.read_port(), had.write_port()
+        number, at = Signal(range(count + 1)), Signal(range(max(2, count)))
+        scans, there, moves, all_of_them = Signal(), Signal(), Signal(), Signal(init=1)
+        value = Signal(width)
+        words = Value.cast(self.weights)
+        m.d.comb += [
+            self.weight_valid.eq(there & (all_of_them | (value != read.data))),
+            self.weight_address.eq(at),
+            self.weight.as_value().eq(value),
+            moves.eq(~self.weight_valid | self.weight_ready),
+            read.addr.eq(number),
+            read.en.eq(moves),
+            write.addr.eq(at),
+            write.data.eq(value),
+            write.en.eq(self.weight_valid & self.weight_ready),
+        ]
+        with m.If(self.send):
+            m.d.sync += [scans.eq(1), number.eq(0)]
+        with m.If(moves):
+            m.d.sync += [
+                there.eq(scans), at.eq(number), value.eq(words.word_select(number, width)),
+            ]  # fmt: skip
+            with m.If(scans):
+                m.d.sync += number.eq(number + 1)
+                with m.If(number == count - 1):
+                    m.d.sync += scans.eq(0)
+        ended = Signal()
+        m.d.sync += ended.eq(there)
+        m.d.comb += self.sent.eq(ended & ~there)
+        with m.If(self.sent):
+            m.d.sync += all_of_them.eq(0)
+        with m.If(self.forget):
+            m.d.sync += [all_of_them.eq(1), scans.eq(0), there.eq(0), ended.eq(0)]
+        return m
+
+
+def sender_of(spec: ExchangeSpec) -> Sender:
+    """Return what sends weights in the way of a spec."""
+    return {Way.PARALLEL: ParallelWeights, Way.STREAM: StreamWeights}[spec.weights](spec)

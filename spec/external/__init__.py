@@ -1,0 +1,1 @@
+"""An external plant: somebody else's chip, which the optimizer trains and knows nothing of."""

@@ -1,0 +1,92 @@
+"""Checks across keys of a config for an external plant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spec import derive
+from spec.check.cells import check_accumulate
+from spec.check.formats import check_numbers
+from spec.check.idle import check_idle
+from spec.check.loop import check_code, check_loop
+from spec.check.require import require
+from spec.config import Formats, Hardware
+from spec.training import Estimator, Perturbation, Training
+
+if TYPE_CHECKING:
+    from spec.external.config import ExternalConfig
+
+
+def check(config: ExternalConfig) -> None:
+    """Refuse what does nothing, what there is not, and formats that do not fit."""
+    _check_unused(config)
+    _check_plant(config)
+    check_idle(config)
+    check_numbers(config)
+    check_loop(config)
+    check_accumulate(config)
+    check_code(config, config.samples, config.plant.order)
+    _ = derive.cost_noise(config), derive.update_noise(config)  # raise what is wrong
+
+
+def _check_unused(config: ExternalConfig) -> None:
+    """Refuse keys that belong to a network of ours."""
+    for section, table, allowed in (
+        ("formats", config.formats, set(Formats.__dataclass_fields__) - {"activation_bits"}),
+        ("hardware", config.hardware, set(Hardware.__dataclass_fields__) - {"defects"}),
+        ("build", config.build, {"accumulate"}),
+        (
+            "training",
+            config.training,
+            set(Training.__dataclass_fields__)
+            - {"cost", "update_delay", "patience", "solved_accuracy"},
+        ),
+    ):
+        for name, field in type(table).__dataclass_fields__.items():
+            value, default = getattr(table, name), field.default
+            if name == "solved_accuracy":  # filled in, with a goal
+                default = value if value == 0 else default
+            require(
+                name in allowed or value == default,
+                f"{section}.{name}: does nothing for an external plant; leave it out",
+            )
+    training = config.training
+    require(
+        training.estimator is not Estimator.NODE,
+        'training.estimator = "node": needs to know the network; an external plant takes "weight" '
+        'or "antithetic"',
+    )
+    require(
+        training.perturbation is not Perturbation.FRESH,
+        'training.perturbation = "fresh": is for the folded engine; an external plant takes "rcm"',
+    )
+    require(
+        isinstance(training.init, int),
+        "training.init: must be a number; an external plant has no layers",
+    )
+    for stage in training.stages:
+        require(
+            isinstance(stage.eta, int),
+            'training.eta = "auto": needs to know the network; give a number',
+        )
+
+
+def _check_plant(config: ExternalConfig) -> None:
+    """Check [plant] against the formats."""
+    plant, cost_bits = config.plant, config.formats.cost_bits
+    width = plant.cost_width + plant.average
+    require(
+        width <= 32,
+        f"plant.cost_width = {plant.cost_width}: with plant.average = {plant.average} a cost has "
+        f"{width} bits; 32 are the most",
+    )
+    require(
+        plant.average <= cost_bits,
+        f"plant.average = {plant.average}: must be at most formats.cost_bits = {cost_bits}; the "
+        "mean of so many conversions has as many more fraction bits",
+    )
+    require(
+        plant.answers or plant.timeout == type(plant).__dataclass_fields__["timeout"].default,
+        f"plant.timeout = {plant.timeout}: does nothing; without plant.handshake or a stream the "
+        "plant is never waited for",
+    )

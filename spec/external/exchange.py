@@ -1,0 +1,68 @@
+"""The exchange with an external plant: weights out, a cost in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spec.external.plant import Way
+from spec.numbers import Format
+
+COUNT_BITS = 16
+"""Of what is counted of a plant that misbehaves; counters stay at their largest value."""
+
+ROUND_BITS = 8
+"""Of the number of an evaluation, by which a stream of costs tells which one it answers."""
+
+
+@dataclass(frozen=True)
+class ExchangeSpec:
+    """How weights and costs get from one to the other.
+
+    Parameters
+    ----------
+    parameters : int
+        P.
+    weight : Format
+        Of θ ± Δθ: a bit more than the top bits of θ.
+    weights, cost : Way
+    cost_width : int
+        Bits of a conversion, unsigned.
+    average : int
+        2**average conversions are summed up: their mean, with as many more fraction bits.
+    settling : int
+        Clocks from the last new weight to the first conversion, at least.
+    handshake : bool
+        Whether the plant says when it has settled.
+    timeout : int
+        Clocks after which a plant that does not answer is asked again; 0: it is not waited for.
+    """
+
+    parameters: int
+    weight: Format
+    weights: Way
+    cost: Way
+    cost_width: int
+    average: int
+    settling: int
+    handshake: bool
+    timeout: int
+
+    @property
+    def send_clocks(self) -> int:
+        """Clocks to send weights to a plant that takes them at once, if it lacks none of them."""
+        return 1 if self.weights is Way.PARALLEL else self.parameters + 2
+
+    @property
+    def clocks(self) -> int:
+        """Clocks from the tag of an evaluation to its answer, without those that a plant takes."""
+        return 1 + self.send_clocks + self.settling + self.conversions
+
+    @property
+    def width(self) -> int:
+        """Bits of a cost."""
+        return self.cost_width + self.average
+
+    @property
+    def conversions(self) -> int:
+        """Conversions of a cost."""
+        return 1 << self.average

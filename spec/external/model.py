@@ -1,0 +1,89 @@
+"""A simulation of the plant, of which only its user knows the inside: a class in a Python file."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+from spec.errors import InputError
+
+
+class PlantModel(Protocol):
+    """What a class in the file must have.
+
+    Its keywords come from [plant.options]. It is made anew for every run, and evaluated in the
+    order in which the optimizer asks; so noise of its own repeats if it is seeded. It may have a
+    method `accuracy(theta)`, the fraction of its samples that come out right.
+
+    Attributes
+    ----------
+    parameters : int
+        P.
+    samples : int
+        How many it has, among which the optimizer chooses; 1 if an evaluation is of all.
+    """
+
+    parameters: int
+    samples: int
+
+    def __call__(self, theta: Any, sample: int) -> float:
+        """Return the cost of a sample, at least 0, with weights `theta`: floats of shape (P,)."""
+        ...
+
+
+def load(where: str, folder: Path, options: Mapping[str, Any]) -> PlantModel:
+    """Make the plant that "FILE.py:CLASS" names; the file is executed.
+
+    Parameters
+    ----------
+    where : str
+    folder : Path
+        Where a relative path starts.
+    options : mapping
+        Keywords of the class.
+
+    Raises
+    ------
+    InputError
+        If there is no such file or class, or it refuses the options.
+    """
+    file, colon, name = where.rpartition(":")
+    if not colon or not file.endswith(".py") or not name.isidentifier():
+        raise InputError(
+            f"plant.model = {where!r}: must be a Python file and a class in it, 'FILE.py:CLASS'"
+        )
+    path = folder / file
+    module = _module(path)
+    made: Any = vars(module).get(name)
+    if not made:
+        raise InputError(f"plant.model = {where!r}: there is no class {name} in {path}")
+    try:
+        plant = made(**options)
+        parameters, samples = plant.parameters, plant.samples
+    except Exception as error:  # it is the user's, and may raise anything
+        raise InputError(f"plant.model = {where!r}: {_said(error)}") from None
+    for what, value in (("parameters", parameters), ("samples", samples)):
+        if not isinstance(value, int) or value < 1:
+            raise InputError(f"plant.model = {where!r}: its {what} are {value!r}, not 1 or more")
+    return plant
+
+
+def _module(path: Path) -> ModuleType:
+    """Execute a file."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if not path.is_file() or spec is None or spec.loader is None:
+        raise InputError(f"plant.model: there is no file {path}")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise InputError(f"plant.model: {path}: {_said(error)}") from None
+    return module
+
+
+def _said(error: Exception) -> str:
+    """Return the first line of an error."""
+    return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -1,0 +1,44 @@
+"""Run-time registers of an optimizer for an external plant, and its probe."""
+
+from __future__ import annotations
+
+from spec.external import derive
+from spec.external.config import ExternalConfig
+from spec.probe import Field
+from spec.registers import Register, cost_limit, of_the_optimizer
+
+
+def registers(config: ExternalConfig) -> tuple[Register, ...]:
+    """List the registers with the values the config asks for."""
+    width = derive.sum_width(config)
+    return (*of_the_optimizer(config), cost_limit(config, config.samples, width))
+
+
+def values(config: ExternalConfig) -> dict[str, int]:
+    """Return the values that the config asks for, by name."""
+    return {register.name: register.value for register in registers(config)}
+
+
+def probe(config: ExternalConfig) -> tuple[Field, ...]:
+    """List the probe's fields from its lowest bit up.
+
+    `answered` is no state: it is when the plant's answer came, which nobody else knows.
+    """
+    spec, samples = derive.optimizer(config), derive.samples(config)
+    change, cell, cells = spec.change, spec.bank.cell, config.parameters
+    signed = bool(change.noise)
+    return (
+        Field("phase", 4),
+        Field("step", 32),
+        Field("sample", samples.address_bits),
+        Field("C", change.held_width, signed),
+        Field("C0", change.held_width, signed),
+        Field("C_tilde", change.tilde_width, True),
+        Field("u", change.bus.bits, True),
+        Field("cost_sum", derive.sum_width(config)),
+        Field("solved", 1),
+        Field("answered", 1),
+        Field("theta", cell.theta.bits, True, cells),
+        Field("G", cell.gradient.bits, True, cells),
+        Field("perturbation", cell.perturbation.bits, False, cells),
+    )
