@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from model import loop
+from model.trainer import Trainer
 from spec.config import Config
 from spec.lfsr import seed_register
 
@@ -21,7 +22,7 @@ def test_a_small_seed_must_be_mixed(monkeypatch: pytest.MonkeyPatch) -> None:
     config, found = Config.load(ROOT / "examples" / "xor.toml"), {}
     for name, loaded in (("mixed", seed_register), ("raw", int)):
         monkeypatch.setattr(loop, "seed_register", loaded)
-        runs = trainer.Trainer(config, range(1, 201)).run()
+        runs = Trainer(config, range(1, 201)).run()
         median = statistics.median(run.steps if run.solved else math.inf for run in runs)
         found[name] = f"{median:,.0f}"
     text = (ROOT / "docs" / "verilog.md").read_text(encoding="utf-8")

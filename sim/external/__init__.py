@@ -1,0 +1,1 @@
+"""Models of chips outside the FPGA, for tests and simulations."""
