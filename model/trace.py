@@ -47,6 +47,7 @@ class Trace:
         )
         self.timing = timing = self.trainer.timing
         network = derive.network(config)
+        counts = [layer.parameters for layer in network.layers]
         offsets = [timing.offset(layer) for layer in range(network.depth)]
         self._whole: dict[str, Track] = {}
         self._cells: dict[str, CellTracks] = {}
@@ -54,7 +55,7 @@ class Trace:
             if field.count == 1:
                 self._whole[field.name] = Track(0)
         for name in ("theta", "G", "perturbation"):
-            self._cells[name] = CellTracks(network.layers, network.parts, offsets)
+            self._cells[name] = CellTracks(counts, network.parts, offsets)
         overlapped = timing.update_delay > 0
         self._lag = 1 if overlapped else 0  # of all else behind an overlapped schedule
         self._learnt = 1 + (CORRELATION_LATENCY if overlapped else 0)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.number.fixed import Ints
-from spec.plant import LayerSpec
 
 
 class Track:
@@ -44,7 +43,8 @@ class CellTracks:
 
     Parameters
     ----------
-    layers : sequence of LayerSpec
+    counts : sequence of int
+        How many cells each layer has.
     parts : sequence of slice
         Which cells are those of each layer.
     offsets : sequence of int
@@ -52,9 +52,9 @@ class CellTracks:
     """
 
     def __init__(
-        self, layers: Sequence[LayerSpec], parts: Sequence[slice], offsets: Sequence[int]
+        self, counts: Sequence[int], parts: Sequence[slice], offsets: Sequence[int]
     ) -> None:
-        tracks = [Track(np.zeros(layer.parameters, dtype=np.int64)) for layer in layers]
+        tracks = [Track(np.zeros(count, dtype=np.int64)) for count in counts]
         self._layers = list(zip(tracks, parts, offsets, strict=True))
 
     def set(self, clock: int, values: Ints) -> None:

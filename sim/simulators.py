@@ -15,12 +15,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 from amaranth.back import verilog
 from amaranth.lib import wiring
 
 from sim.bench import Bench
-from sim.board_bench import BoardBench
 from spec.errors import InputError
 
 TOP = "trainer"
@@ -55,6 +55,14 @@ def require(simulator: Simulator) -> None:
         raise InputError(lacking)
 
 
+class AnyBench(Protocol):
+    """What drives a design in Verilator."""
+
+    def cpp(self) -> str:
+        """Return its source."""
+        ...
+
+
 FLAGS = ("-std=c++17", "-O1", "-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TRACE=0")
 """Of the compiler: a design is compiled more often than it runs for long.
 
@@ -87,15 +95,15 @@ def to_verilog(design: wiring.Component, name: str = TOP, platform: object = Non
     )
 
 
-def build(source: str, bench: Bench | BoardBench, simulator: Simulator, folder: Path) -> Path:
+def build(source: str, bench: AnyBench, simulator: Simulator, folder: Path) -> Path:
     """Compile Verilog and its bench; what was compiled before is taken as it is.
 
     Parameters
     ----------
     source : str
         The Verilog, with the top module `TOP`.
-    bench : Bench or BoardBench
-        The latter is for Verilator only.
+    bench : AnyBench
+        All but `Bench` are for Verilator only.
     simulator : Simulator
     folder : Path
         Where builds are kept, each under the hash of all that it is made of.

@@ -169,15 +169,16 @@ def verify(
         clocks,
         step,
         {f.name: f.count * (clocks + bool(history)) for f in fields},
-        _differences(fields, clocks, history),
+        differences(fields, clocks, history),
         theta_digest(theta.values()),
         history,
     )
 
 
-def _differences(
+def differences(
     fields: Sequence[probe.Field], clock: int, history: Sequence[Sequence[dict[str, list[int]]]]
 ) -> list[Mismatch]:
+    """List all that differs in the last clock of a history, which is that clock."""
     if not history:
         return []
     gateware, golden = history[-1]

@@ -38,19 +38,16 @@ class PatientSchedule(Schedule):
         m.d.comb += self._issued["count"].eq(self._in(Phase.CHECK))
 
     def _check(self, m: Module, count: Signal, go_on: Callable[[], None]) -> None:
-        """Evaluate one sample after the other."""
-        m.d.comb += [self.read.eq(1), self.sweep.eq(1), self.address.eq(self._number(m))]
-        with self._evaluated(m), m.If(self._answered == self.samples - 1):
-            self._phases.go(Phase.CHECK_WAIT)
-
-    def _number(self, m: Module) -> Signal:
-        """Return which sample of a check is evaluated."""
+        """Evaluate one sample after the other; there is another check to come, so from 0 again."""
         number = Signal.like(self.address, name="number")
-        with m.If(self.answered):
+        m.d.comb += [self.read.eq(1), self.sweep.eq(1), self.address.eq(number)]
+        with self._evaluated(m):
             m.d.sync += number.eq(number + 1)
-        with m.If(self.clear_score):
+            with m.If(number == self.samples - 1):
+                m.d.sync += number.eq(0)
+                self._phases.go(Phase.CHECK_WAIT)
+        with m.If(self.given_up):
             m.d.sync += number.eq(0)
-        return number
 
     def _evaluated(self, m: Module) -> AbstractContextManager[None]:
         """When the next evaluation may enter the plant: as soon as this one is answered."""

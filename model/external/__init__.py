@@ -1,0 +1,1 @@
+"""The golden model of an optimizer for an external plant."""
