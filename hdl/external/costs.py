@@ -9,7 +9,6 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from spec.external.exchange import ROUND_BITS, ExchangeSpec
-from spec.external.plant import Way
 
 
 class Receiver(wiring.Component):
@@ -111,8 +110,3 @@ class StreamCost(Receiver):
             self.cost_ready.eq(1),
         ]
         return m
-
-
-def receiver_of(spec: ExchangeSpec) -> Receiver:
-    """Return what takes costs in the way of a spec."""
-    return {Way.PARALLEL: ParallelCost, Way.STREAM: StreamCost}[spec.cost](spec)

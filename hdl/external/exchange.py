@@ -9,8 +9,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
-from hdl.external.costs import receiver_of
-from hdl.external.weights import sender_of
+from hdl.external.ways import receiver_of, sender_of
 from hdl.optimizer.bus import Tag
 from spec.external.exchange import COUNT_BITS, ROUND_BITS, ExchangeSpec
 

@@ -10,7 +10,6 @@ from amaranth.lib.wiring import In, Out
 
 from hdl.number import fixed
 from spec.external.exchange import ExchangeSpec
-from spec.external.plant import Way
 from spec.numbers import bits_for
 
 
@@ -155,8 +154,3 @@ class StreamWeights(Sender):
         with m.If(self.forget):
             m.d.sync += [all_of_them.eq(1), scans.eq(0), there.eq(0), ended.eq(0)]
         return m
-
-
-def sender_of(spec: ExchangeSpec) -> Sender:
-    """Return what sends weights in the way of a spec."""
-    return {Way.PARALLEL: ParallelWeights, Way.STREAM: StreamWeights}[spec.weights](spec)

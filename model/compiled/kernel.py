@@ -1,4 +1,4 @@
-"""The loops, as in model/trainer.py: one run after the other, from a step to another."""
+"""The loops, as in model/loop.py: one run after the other, from a step to another."""
 
 from __future__ import annotations
 

@@ -2,93 +2,22 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping
-
-import numpy as np
-
 from model.external.plant import Converted
-from model.number.fixed import Ints
+from sim.external.spi_pins import SpiCostPins, SpiWeightPins
+from sim.external.weight_pins import (
+    NEVER,
+    Inputs,
+    Outputs,
+    ParallelWeightPins,
+    StreamWeightPins,
+    WeightPins,
+)
 from spec.external import derive
 from spec.external.config import ExternalConfig
-from spec.external.exchange import ExchangeSpec
 from spec.external.plant import Way
-
-NEVER = 1 << 62
-"""A clock that does not come."""
 
 SYNCHRONISER = 3
 """Clocks from the plant's `settled` to the first conversion: two registers, and a state."""
-
-Inputs = dict[str, int]
-Outputs = Mapping[str, int]
-
-
-def signed(raw: int, bits: int) -> int:
-    """Return what raw bits mean in two's complement."""
-    return raw - (raw >> bits - 1 << bits)
-
-
-class WeightPins:
-    """What a plant has as weights.
-
-    Parameters
-    ----------
-    spec : ExchangeSpec
-
-    Attributes
-    ----------
-    weights : array of int, shape (P,)
-        In LSBs.
-    """
-
-    def __init__(self, spec: ExchangeSpec) -> None:
-        self.spec = spec
-        self.weights: Ints = np.zeros(spec.parameters, dtype=np.int64)
-
-    def react(self, clock: int, outputs: Outputs, inputs: Inputs) -> int:
-        """Take what comes in this clock; return until when nothing is to be done."""
-        raise NotImplementedError
-
-
-class ParallelWeightPins(WeightPins):
-    """All weights at once."""
-
-    def react(self, clock: int, outputs: Outputs, inputs: Inputs) -> int:
-        """Look at them when they count: as `evaluate` rises."""
-        bits, theta = self.spec.weight.bits, outputs["theta"]
-        if outputs["evaluate"]:
-            mask = (1 << bits) - 1
-            raws = (theta >> bits * k & mask for k in range(self.spec.parameters))
-            self.weights = np.array([signed(raw, bits) for raw in raws], dtype=np.int64)
-        return NEVER
-
-
-class StreamWeightPins(WeightPins):
-    """One after the other.
-
-    Parameters
-    ----------
-    stalls : float
-        Fraction of the clocks in which it does not take one.
-    """
-
-    def __init__(self, spec: ExchangeSpec, stalls: float = 0.0) -> None:
-        super().__init__(spec)
-        self.stalls, self._random = stalls, random.Random(1)
-        self.received = 0
-
-    def react(self, clock: int, outputs: Outputs, inputs: Inputs) -> int:
-        """Take the weight of this clock, or let it wait."""
-        ready = self._random.random() >= self.stalls
-        inputs["weight_ready"] = int(ready)
-        if not outputs["weight_valid"]:
-            return NEVER
-        if ready:
-            value = signed(outputs["weight"], self.spec.weight.bits)
-            self.weights[outputs["weight_address"]] = value
-            self.received += 1
-        return clock + 1
 
 
 class Answer:
@@ -111,17 +40,26 @@ class Answer:
     ) -> None:
         self.config, self.spec = config, derive.exchange(config)
         self.plant = Converted(self.spec, config.formats.cost_bits, config.model())
-        if self.spec.weights is Way.STREAM:
-            self.pins: WeightPins = StreamWeightPins(self.spec, stalls)
-        else:
-            self.pins = ParallelWeightPins(self.spec)
-        self.delays, self.asked = delays, 0
+        self.pins = self._weight_pins(stalls)
+        self.adc = SpiCostPins(self.spec, self._read) if self.spec.adc else None
+        self.delays, self.asked, self._sample = delays, 0, 0
         self._evaluates = 0
         self._due: list[tuple[int, Inputs]] = []  # what its pins will be, from a clock on
+
+    def _weight_pins(self, stalls: float) -> WeightPins:
+        if self.spec.weights is Way.STREAM:
+            return StreamWeightPins(self.spec, stalls)
+        spi = self.spec.weights is Way.SPI
+        return (SpiWeightPins if spi else ParallelWeightPins)(self.spec)
+
+    def _read(self) -> int:
+        """Return what is at the ADC's input now."""
+        return self.plant.convert(self.pins.weights, self._sample)
 
     def react(self, clock: int, outputs: Outputs) -> tuple[Inputs, int]:
         """Return what the plant's pins are from this clock on, and until when they stay."""
         inputs: Inputs = {}
+        self._sample = outputs["sample"]
         wake = self.pins.react(clock, outputs, inputs)
         if outputs["evaluate"] != self._evaluates:
             self._evaluates = outputs["evaluate"]
@@ -130,6 +68,8 @@ class Answer:
                 self.asked += 1
             elif self.spec.handshake:
                 self.later(clock, settled=0)
+        if self.adc:
+            wake = min(wake, self.adc.react(clock, outputs, inputs))
         while self._due and self._due[0][0] <= clock:
             inputs |= self._due.pop(0)[1]
         return inputs, min(wake, self._due[0][0] if self._due else NEVER)
@@ -147,6 +87,8 @@ class Answer:
             settles = max(settles, clock + delay + SYNCHRONISER)
         elif self.spec.cost is Way.STREAM:
             settles += delay
+        if self.adc:
+            return
         for k in range(self.spec.conversions):
             cost = self.plant.convert(self.pins.weights, outputs["sample"])
             self.convert(settles + k, cost, outputs["round"])

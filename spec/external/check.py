@@ -86,6 +86,32 @@ def _check_plant(config: ExternalConfig) -> None:
         "mean of so many conversions has as many more fraction bits",
     )
     require(
+        plant.adc is None or plant.cost_width == plant.adc.value_bits,
+        f"plant.cost_width = {plant.cost_width}: must be {plant.adc and plant.adc.value_bits}, the "
+        "bits of plant.adc; leave it out",
+    )
+    channels = plant.adc.channels if plant.adc else 1
+    require(
+        plant.adc_channel < channels,
+        f"plant.adc_channel = {plant.adc_channel}: must be from 0 to {channels - 1}, the channels "
+        "of plant.adc",
+    )
+    bits = derive.multiplied(config).bits
+    require(
+        plant.dac is None or bits <= plant.dac.value_bits,
+        f"formats.weight_bits = {config.formats.weight_bits}: must be at most "
+        f"{plant.dac and plant.dac.value_bits - 1}, as θ ± Δθ has a bit more and plant.dac takes "
+        f"{plant.dac and plant.dac.value_bits}",
+    )
+    require(
+        plant.cost_width >= 2,
+        f"plant.cost_width = {plant.cost_width}: must be from 2 to 24",
+    )
+    require(
+        bool(plant.dac or plant.adc) or plant.clock_mhz == 25.0,
+        f"plant.clock_mhz = {plant.clock_mhz}: does nothing without SPI; leave it out",
+    )
+    require(
         plant.answers or plant.timeout == type(plant).__dataclass_fields__["timeout"].default,
         f"plant.timeout = {plant.timeout}: does nothing; without plant.handshake or a stream the "
         "plant is never waited for",

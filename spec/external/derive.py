@@ -24,6 +24,10 @@ def exchange(config: ExternalConfig) -> ExchangeSpec:
         settling=plant.settling,
         handshake=plant.handshake,
         timeout=plant.timeout if plant.answers else 0,
+        clock_hz=plant.clock_mhz * 1e6,
+        dac=plant.dac,
+        adc=plant.adc,
+        adc_channel=plant.adc_channel,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spec.external.converter import AdcShape, DacShape
 from spec.external.plant import Way
 from spec.numbers import Format
 
@@ -35,6 +36,11 @@ class ExchangeSpec:
         Whether the plant says when it has settled.
     timeout : int
         Clocks after which a plant that does not answer is asked again; 0: it is not waited for.
+    clock_hz : float
+        Of the gateware, for SPI.
+    dac : DacShape or None
+    adc : AdcShape or None
+    adc_channel : int
     """
 
     parameters: int
@@ -46,16 +52,36 @@ class ExchangeSpec:
     settling: int
     handshake: bool
     timeout: int
+    clock_hz: float
+    dac: DacShape | None = None
+    adc: AdcShape | None = None
+    adc_channel: int = 0
+
+    @property
+    def chips(self) -> int:
+        """DACs that have a channel for every weight."""
+        return -(-self.parameters // self.dac.channels) if self.dac else 0
 
     @property
     def send_clocks(self) -> int:
-        """Clocks to send weights to a plant that takes them at once, if it lacks none of them."""
+        """Clocks to send weights to a plant that takes them at once; through DACs, all of them."""
+        if self.dac:
+            frames = self.parameters * self.dac.write_clocks(self.clock_hz)
+            return 3 + frames + self.dac.load_clocks(self.clock_hz)
         return 1 if self.weights is Way.PARALLEL else self.parameters + 2
+
+    @property
+    def convert_clocks(self) -> int:
+        """Clocks of all conversions of a cost that come as they are asked for."""
+        if not self.adc:
+            return self.conversions
+        between = max(self.adc.start_clocks(self.clock_hz), self.adc.read_clocks(self.clock_hz) + 1)
+        return (self.conversions - 1) * between + self.adc.read_clocks(self.clock_hz) + 1
 
     @property
     def clocks(self) -> int:
         """Clocks from the tag of an evaluation to its answer, without those that a plant takes."""
-        return 1 + self.send_clocks + self.settling + self.conversions
+        return 1 + self.send_clocks + self.settling + self.convert_clocks
 
     @property
     def width(self) -> int:

@@ -1,0 +1,106 @@
+"""Weights out through DACs, and costs in through an ADC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from amaranth.hdl import Cat, Const, Module, Signal
+from amaranth.lib.wiring import In, Out
+
+from hdl.external.adc import AdcReader
+from hdl.external.costs import Receiver
+from hdl.external.dac import DacWriter
+from hdl.external.weights import Sender, StreamWeights
+
+
+class SpiWeights(Sender):
+    """A frame to a DAC for each weight that it does not have; then all outputs change together.
+
+    A weight of 0 is the middle of a DAC's range, and one more of its LSBs, of which there are twice
+    as many as θ has, a larger code.
+
+    Latency: for all weights, `ExchangeSpec.send_clocks` from `send` to `sent`.
+
+    Members
+    -------
+    dac_sclk, dac_mosi, dac_cs_n, dac_ldac_n : Out
+        As those of `DacWriter`; of several chips, the first one is on the lowest bit of `cs_n`.
+    """
+
+    dac_sclk: Signal
+    dac_mosi: Signal
+    dac_cs_n: Signal
+    dac_ldac_n: Signal
+
+    def _pins(self) -> dict[str, Any]:
+        ones = dict.fromkeys(("dac_sclk", "dac_mosi", "dac_ldac_n"), Out(1))
+        return ones | {"dac_cs_n": Out(self.spec.chips)}
+
+    def elaborate(self, platform: object) -> Module:
+        """Connect what finds the weights with what sends them."""
+        m: Any = Module()
+        spec = self.spec
+        assert spec.dac is not None
+        m.submodules.changed = changed = StreamWeights(spec)
+        m.submodules.writer = writer = DacWriter(spec.dac, spec.chips, spec.clock_hz)
+        weight = changed.weight.as_value()
+        code = Cat(weight[:-1], ~weight[-1])
+        spare = spec.dac.value_bits - len(code)
+        wrote, ends = Signal(), Signal()
+        m.d.comb += [
+            changed.weights.eq(self.weights),
+            changed.send.eq(self.send),
+            changed.forget.eq(self.forget),
+            changed.weight_ready.eq(writer.ready),
+            writer.valid.eq(changed.weight_valid),
+            writer.channel.eq(changed.weight_address),
+            writer.value.eq(Cat(Const(0, spare), code)),
+            writer.load.eq(changed.sent & wrote),
+            self.sent.eq(ends & writer.ready),
+        ]
+        m.d.sync += ends.eq((changed.sent | (ends & ~self.sent)) & ~self.forget)
+        with m.If(self.sent | self.forget):
+            m.d.sync += wrote.eq(0)
+        with m.Elif(writer.valid & writer.ready):
+            m.d.sync += wrote.eq(1)
+        for name in ("sclk", "mosi", "cs_n", "ldac_n"):
+            m.d.comb += getattr(self, f"dac_{name}").eq(getattr(writer, name))
+        return m
+
+
+class SpiCost(Receiver):
+    """A reading of an ADC for each conversion.
+
+    Latency: `ExchangeSpec.convert_clocks` from `ask` to the last one.
+
+    Members
+    -------
+    adc_sclk, adc_mosi, adc_cs_n : Out(1)
+    adc_miso : In(1)
+        As those of `AdcReader`.
+    """
+
+    adc_sclk: Signal
+    adc_mosi: Signal
+    adc_cs_n: Signal
+    adc_miso: Signal
+
+    def _pins(self) -> dict[str, Any]:
+        out = dict.fromkeys(("adc_sclk", "adc_mosi", "adc_cs_n"), Out(1))
+        return out | {"adc_miso": In(1)}
+
+    def elaborate(self, platform: object) -> Module:
+        """Read while it is asked."""
+        m = Module()
+        spec = self.spec
+        assert spec.adc is not None
+        m.submodules.reader = reader = AdcReader(spec.adc, spec.clock_hz, spec.adc_channel)
+        m.d.comb += [
+            reader.start.eq(self.ask & ~reader.busy & ~reader.done),
+            reader.miso.eq(self.adc_miso),
+            self.came.eq(reader.done & self.ask),
+            self.value.eq(reader.value),
+        ]
+        for name in ("sclk", "mosi", "cs_n"):
+            m.d.comb += getattr(self, f"adc_{name}").eq(getattr(reader, name))
+        return m

@@ -1,0 +1,94 @@
+"""Converters of a user's own: chips that do what a shape says, of which there is no data sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from spec.external.converter import AdcShape, DacShape
+
+
+class OwnDac:
+    """A DAC.
+
+    Parameters
+    ----------
+    shape : DacShape
+
+    Attributes
+    ----------
+    outputs : list of int
+        Codes of its channels.
+    errors : list of str
+        Frames that it does not know.
+    """
+
+    def __init__(self, shape: DacShape) -> None:
+        self.shape = shape
+        self.inputs, self.outputs = [0] * shape.channels, [0] * shape.channels
+        self.errors: list[str] = []
+        self._sclk, self._cs_n, self._ldac_n = 0, 1, 1
+        self._bits: list[int] = []
+
+    def pins(self, now: float, sclk: int, mosi: int, cs_n: int, ldac_n: int) -> None:
+        """Hear the pins."""
+        taken = sclk < self._sclk if self.shape.falling else sclk > self._sclk
+        if taken and not cs_n:
+            self._bits.append(mosi)
+        if cs_n < self._cs_n:
+            self._bits = []
+        if cs_n > self._cs_n:
+            self._execute(now)
+        if ldac_n < self._ldac_n or not self.shape.load:
+            self.outputs = list(self.inputs)
+        self._sclk, self._cs_n, self._ldac_n = sclk, cs_n, ldac_n
+
+    def _execute(self, now: float) -> None:
+        shape, word = self.shape, int("0" + "".join(map(str, self._bits)), 2)
+        value, channel = word >> shape.value_at, word >> shape.channel_at
+        value &= (1 << shape.value_bits) - 1
+        channel &= (1 << shape.channel_bits) - 1
+        command = word & ~(value << shape.value_at | channel << shape.channel_at)
+        known = command == shape.command and channel < shape.channels
+        if len(self._bits) != shape.frame_bits or not known:
+            self.errors.append(f"{now:g} ns: {len(self._bits)} bits, {word:#x}")
+            return
+        self.inputs[channel] = value
+
+
+class OwnAdc:
+    """An ADC.
+
+    Parameters
+    ----------
+    shape : AdcShape
+    read : callable
+        Returns the code of what is at its input.
+
+    Attributes
+    ----------
+    errors : list of str
+        Always empty: it does not look at what it is sent.
+    """
+
+    def __init__(self, shape: AdcShape, read: Callable[[], int]) -> None:
+        self.shape, self._read = shape, read
+        self.errors: list[str] = []
+        self._sclk, self._cs_n = 0, 0 if shape.convert_ns else 1
+        self._word = self._left = self._level = 0
+
+    def pins(self, now: float, sclk: int, mosi: int, cs_n: int) -> None:
+        """Hear the pins: put out a bit at the edge at which none is taken, the first by then."""
+        shape, falls = self.shape, cs_n < self._cs_n
+        if (cs_n > self._cs_n) if shape.convert_ns else falls:
+            self._word = self._read() << shape.value_at
+        if falls:
+            self._left = shape.frame_bits
+        launches = not cs_n and sclk != self._sclk and bool(sclk) == shape.falling
+        if self._left and (launches or (falls and not shape.falling)):
+            self._left -= 1
+            self._level = self._word >> self._left & 1
+        self._sclk, self._cs_n = sclk, cs_n
+
+    def miso(self, now: float) -> int:
+        """Return the level of its output."""
+        return self._level

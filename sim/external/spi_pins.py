@@ -1,0 +1,89 @@
+"""Converters on SPI between the gateware and a plant's model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from sim.external.chips import Ads8681, Dac8568, Mcp3008, Mcp4922
+from sim.external.own_chips import OwnAdc, OwnDac
+from sim.external.weight_pins import NEVER, Inputs, Outputs, WeightPins
+from spec.external.converter import ADCS, DACS, AdcShape, DacShape
+from spec.external.exchange import ExchangeSpec
+
+
+def dac_of(shape: DacShape) -> Any:
+    """Return a chip as its data sheet describes it, or as the shape does, if there is none."""
+    known = {"dac8568": Dac8568, "mcp4922": Mcp4922}
+    return next((known[name]() for name, its in DACS.items() if its == shape), OwnDac(shape))
+
+
+def adc_of(shape: AdcShape, channel: int, read: Callable[[], int]) -> Any:
+    """Return a chip that reads codes of a channel where it is told."""
+    if shape == ADCS["ads8681"]:
+        return Ads8681(read)
+    if shape == ADCS["mcp3008"]:
+        return Mcp3008(lambda asked: read() if asked == channel else 0)
+    return OwnAdc(shape, read)
+
+
+def complain(chips: Sequence[Any]) -> None:
+    """Raise a RuntimeError if chips did not like what they were told."""
+    for chip in chips:
+        if chip.errors:
+            raise RuntimeError(f"{type(chip).__name__}: {chip.errors[0]}")
+
+
+class SpiWeightPins(WeightPins):
+    """DACs, whose outputs are the plant's weights.
+
+    Raises
+    ------
+    RuntimeError
+        If something on the pins goes against a data sheet.
+    """
+
+    def __init__(self, spec: ExchangeSpec) -> None:
+        super().__init__(spec)
+        assert spec.dac is not None
+        self.chips = [dac_of(spec.dac) for _ in range(spec.chips)]
+        self._spare = spec.dac.value_bits - spec.weight.bits
+
+    def react(self, clock: int, outputs: Outputs, inputs: Inputs) -> int:
+        """Let the chips hear their pins."""
+        now = clock * 1e9 / self.spec.clock_hz
+        sclk, mosi, ldac_n = (outputs[f"dac_{name}"] for name in ("sclk", "mosi", "ldac_n"))
+        for k, chip in enumerate(self.chips):
+            chip.pins(now, sclk, mosi, outputs["dac_cs_n"] >> k & 1, ldac_n)
+        complain(self.chips)
+        codes = np.array([code for chip in self.chips for code in chip.outputs], dtype=np.int64)
+        middle = 1 << self.spec.weight.bits - 1
+        self.weights = (codes[: self.spec.parameters] >> self._spare) - middle
+        return NEVER
+
+
+class SpiCostPins:
+    """An ADC.
+
+    Parameters
+    ----------
+    spec : ExchangeSpec
+    read : callable
+        Returns the code of what is at the input.
+    """
+
+    def __init__(self, spec: ExchangeSpec, read: Callable[[], int]) -> None:
+        assert spec.adc is not None
+        self.spec = spec
+        self.chip = adc_of(spec.adc, spec.adc_channel, read)
+
+    def react(self, clock: int, outputs: Outputs, inputs: Inputs) -> int:
+        """Let the chip hear its pins; its output is late, so it is looked at in every clock."""
+        period = 1e9 / self.spec.clock_hz
+        sclk, mosi, cs_n = (outputs[f"adc_{name}"] for name in ("sclk", "mosi", "cs_n"))
+        self.chip.pins(clock * period, sclk, mosi, cs_n)
+        complain([self.chip])
+        inputs["adc_miso"] = self.chip.miso((clock + 1) * period)
+        return clock + 1 if outputs["evaluate"] else NEVER
