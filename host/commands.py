@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from model.number.fixed import Ints
 from sim import simulators
 from sim import verify as lockstep
 from sim.simulators import Simulator
+from spec import probe
 from spec.config import Config
 from spec.errors import InputError
 
@@ -110,21 +112,26 @@ def verify(options: Namespace) -> int:
             progress=lambda step: advance(step, f"step {step}"),
         )
     writing.write_json(options.json, result.to_json())
+    return show_verification(result, probe.fields(config))
+
+
+def show_verification(result: lockstep.Verification, fields: Sequence[probe.Field]) -> int:
+    """Say whether a lockstep held, and keep the waveform of a mismatch; return the exit status."""
     values = sum(result.compared.values())
     if not result.mismatches:
         console.print(
-            f"{simulator.value}: 0 mismatches in {result.clocks:,} clocks, {result.steps:,} steps, "
-            f"{values:,} values\ntheta_digest {result.theta_digest}"
+            f"{result.simulator}: 0 mismatches in {result.clocks:,} clocks, {result.steps:,} "
+            f"steps, {values:,} values\ntheta_digest {result.theta_digest}"
         )
         return 0
-    waveform = files.BUILD / f"mismatch-{simulator.value}.vcd"
-    writing.write_text(waveform, lockstep.waveform(result, config))
+    waveform = files.BUILD / f"mismatch-{result.simulator}.vcd"
+    writing.write_text(waveform, lockstep.waveform_of(result, fields))
     for found in result.mismatches:
         console.print(
             f"clock {found.clock}, step {found.step}: {found.signal} is {found.gateware}, "
             f"golden {found.golden}"
         )
-    console.print(f"{simulator.value}: the lockstep broke; its last clocks: {waveform}")
+    console.print(f"{result.simulator}: the lockstep broke; its last clocks: {waveform}")
     return 1
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from model.eta import chosen
-from spec.config import Config
+from spec.config import Config, read_toml
 from spec.errors import InputError
+from spec.external.config import ExternalConfig
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
@@ -31,15 +32,35 @@ def config_path(name: str) -> Path:
         If it is neither, or cannot be looked at.
     """
     path = Path(name)
-    example = EXAMPLES / f"{name}.toml"
+    example = next((f for f in _examples() if f.stem == name), EXAMPLES / f"{name}.toml")
     found = look(path)
     is_example = path.name == name and look(example) is not None
     if is_example and (found is None or stat.S_ISDIR(found.st_mode)):
         return example
     if found is None and path.suffix != ".toml":
-        names = ", ".join(sorted(example.stem for example in EXAMPLES.glob("*.toml")))
+        names = ", ".join(sorted(example.stem for example in _examples()))
         raise InputError(f"{name}: neither a config file nor an example; examples are {names}")
     return path
+
+
+def _examples() -> list[Path]:
+    """List all examples."""
+    return [*EXAMPLES.glob("*.toml"), *EXAMPLES.glob("plants/*.toml")]
+
+
+def has_plant(name: str) -> bool:
+    """Whether a config is of an external plant."""
+    return "plant" in read_toml(config_path(name))
+
+
+def load_external(name: str, **training: Any) -> ExternalConfig:
+    """Load the TOML file of an external plant, or the example of that name.
+
+    Other keys of [training] may be given.
+    """
+    config = ExternalConfig.load(config_path(name))
+    given = {key: value for key, value in training.items() if value is not None}
+    return config.with_training(**given) if given else config
 
 
 def load_config(name: str, data: Path | None = None, **training: Any) -> Config:
@@ -48,6 +69,11 @@ def load_config(name: str, data: Path | None = None, **training: Any) -> Config:
     Samples are read from `data` in place of task.path, if it is given. η is a number then: "auto"
     is chosen here.
     """
+    if has_plant(name):
+        raise InputError(
+            f"{name}: is of an external plant, for train, verify and export; this needs a network "
+            "of ours"
+        )
     config = Config.load(config_path(name), data)
     given = {key: value for key, value in training.items() if value is not None}
     return chosen(config.with_training(**given) if given else config)

@@ -15,6 +15,7 @@ from host import (
     commands,
     ending,
     export,
+    files,
     infer,
     new,
     peek,
@@ -26,10 +27,15 @@ from host import (
     watch,
     weights,
 )
+from host.external import export as plant_export
+from host.external import train as plant_train
+from host.external import verify as plant_verify
 from host.train import ENGINES
 from host.tuning.space import AXES
 from sim.simulators import Simulator
 from spec.tasks import Kind
+
+Command = Callable[[argparse.Namespace], int]
 
 MOST_DIGITS = 18
 """Of a number."""
@@ -97,6 +103,11 @@ def identifier(text: str) -> str:
     return text
 
 
+def either(ours: Command, external: Command) -> Command:
+    """Return what takes configs of our networks, and those of external plants."""
+    return lambda options: (external if files.has_plant(options.config) else ours)(options)
+
+
 SAMPLES = "samples, in place of task.path"
 """What --data is, where it does not name samples to evaluate."""
 
@@ -119,7 +130,7 @@ def parser() -> argparse.ArgumentParser:
     def verb(
         name: str,
         text: str,
-        run: Callable[[argparse.Namespace], int],
+        run: Command,
         *,
         config: bool = True,
         data: bool = True,
@@ -185,7 +196,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--kind", choices=kinds_of_targets, default=Kind.AUTO.value, help="of target")
     made.add_argument("--force", action="store_true", help="replace a config that is there")
 
-    train = verb("train", "train: in a model, in simulated gateware, or on a board", commands.train)
+    run = either(commands.train, plant_train.train)
+    train = verb("train", "train: in a model, in simulated gateware, or on a board", run)
     train.add_argument("--engine", choices=ENGINES, default="model")
     port(train)
     simulator(train)
@@ -230,7 +242,8 @@ def parser() -> argparse.ArgumentParser:
     json(viewed)
     viewed.add_argument("--plot", type=Path, metavar="FILE", help="draw the weights of each layer")
 
-    verify = verb("verify", "compare gateware and golden model in every clock", commands.verify)
+    run = either(commands.verify, plant_verify.verify)
+    verify = verb("verify", "compare gateware and golden model in every clock", run)
     simulator(verify)
     steps_and_seed(verify)
     json(verify)
@@ -244,7 +257,8 @@ def parser() -> argparse.ArgumentParser:
     boards = verb("boards", "list the boards", commands.boards, config=False)
     json(boards)
 
-    exported = verb("export", "write the gateware as Verilog", export.export)
+    run = either(export.export, plant_export.run)
+    exported = verb("export", "write the gateware as Verilog", run)
     exported.add_argument("-o", dest="folder", type=Path, required=True, metavar="DIR")
     exported.add_argument("--name", type=identifier, help="of the top module and of the files")
     weights_file(exported, "--weights", "trained weights: write the network alone")

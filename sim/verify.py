@@ -194,7 +194,11 @@ def differences(
 
 def waveform(result: Verification, config: Config) -> str:
     """Return the last clocks before a mismatch as a VCD: each field of both sides."""
-    fields = probe.fields(config)
+    return waveform_of(result, probe.fields(config))
+
+
+def waveform_of(result: Verification, fields: Sequence[probe.Field]) -> str:
+    """Return the same, of a probe's fields."""
     first = result.clocks - len(result.history) + 1
     text = io.StringIO()
     with VCDWriter(text, timescale="1 ns", date="") as writer:

@@ -2,8 +2,8 @@
 
 It reads commands: until which clock to run, and the inputs, 64 bits each. Those are applied in the
 clock that it has reached. It goes on until one of the watched outputs changes, or to that clock;
-then it writes the clock and all outputs, in 32-bit words, the lowest first. If it is asked, it
-dumps the packed probe in every clock after `start`.
+then it writes the clock and all outputs, in 32-bit words, the lowest first. It dumps the packed
+probe too: in every clock after `start`, if it is asked, else once, when there are no more commands.
 """
 
 from __future__ import annotations
@@ -129,9 +129,10 @@ void tell(Vtrainer& top, uint64_t now) {{
 int main(int count, char** values) {{
     VerilatedContext context;
     Vtrainer top{{&context}};
-    FILE* every = nullptr;
-    for (int k = 1; k < count; ++k)
-        if (!std::strncmp(values[k], "+every=", 7)) every = std::fopen(values[k] + 7, "wb");
+    if (count != 3) return 1;
+    const bool every = !std::strcmp(values[1], "every");
+    FILE* probe = std::fopen(values[2], "wb");
+    if (!probe) return 1;
     top.rst = 1;
     top.clk = 0;
     top.eval();
@@ -147,14 +148,15 @@ int main(int count, char** values) {{
             clock(top);
         }} else {{
             do {{
-                if (every) std::fwrite(&top.probe, 4, {words}, every);
+                if (every) std::fwrite(&top.probe, 4, {words}, probe);
                 clock(top);
                 ++now;
             }} while (now < row[0] && !({differs}));
         }}
-        if (every) std::fflush(every);
+        std::fflush(probe);
         tell(top, now);
     }}
-    return 0;
+    if (!every) std::fwrite(&top.probe, 4, {words}, probe);
+    return std::fclose(probe);
 }}
 """

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 import numpy as np
 
@@ -36,14 +36,11 @@ class Session:
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mgd-")))
             self._said = stack.enter_context(tempfile.TemporaryFile("w+", errors="replace"))
-            self._probe: IO[bytes] | None = None
-            words = []
-            if every:
-                (folder / "probe").touch()
-                self._probe = stack.enter_context((folder / "probe").open("rb"))
-                words = [f"+every={folder / 'probe'}"]
+            probe = folder / "probe"
+            probe.touch()
+            self._probe = stack.enter_context(probe.open("rb"))
             self._process = subprocess.Popen(
-                ["./simulation", *words],
+                ["./simulation", "every" if every else "last", str(probe)],
                 cwd=build,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -97,9 +94,13 @@ class Session:
         }
         return int(record["clock"]), outputs
 
+    def last(self) -> np.ndarray:
+        """End the simulation; return the probe as it is then."""
+        self._process.communicate()
+        return self.probes()[-1]
+
     def probes(self) -> np.ndarray:
         """Return the probe of all clocks since it was asked last."""
-        assert self._probe is not None
         data = self._probe.read()
         assert len(data) % self._record.itemsize == 0
         return np.frombuffer(data, self._record)

@@ -1,0 +1,86 @@
+"""Training in simulated gateware, with a plant's model at its pins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hdl.external.trainer import ExternalTrainer
+from model.run import Run
+from sim import simulators
+from sim.external.bench import ExternalBench
+from sim.external.pins import Answer
+from sim.external.session import Session
+from sim.packing import integer, unpack
+from sim.simulators import Simulator
+from spec.external.config import ExternalConfig
+from spec.external.registers import probe, values
+
+
+@dataclass(frozen=True)
+class Build:
+    """Compiled gateware, with its bench."""
+
+    folder: Path
+    bench: ExternalBench
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What gateware counted of a plant that misbehaved, as `hdl.external.exchange.Exchange`."""
+
+    timeouts: int
+    unasked: int
+
+
+def prepare(config: ExternalConfig, folder: Path) -> Build:
+    """Compile the gateware for Verilator, unless it is compiled; `folder` is where builds are."""
+    trainer = ExternalTrainer(config, probe=True)
+    bench = ExternalBench.of(trainer)
+    source = simulators.to_verilog(trainer)
+    return Build(simulators.build(source, bench, Simulator.VERILATOR, folder), bench)
+
+
+def run(
+    build: Build,
+    config: ExternalConfig,
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    plant: Answer | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> tuple[Run, Counted]:
+    """Let the gateware train one run.
+
+    Parameters
+    ----------
+    build : Build
+        What `prepare` returned for this config.
+    config : ExternalConfig
+    seed : int
+    progress : callable, optional
+        Called at each check with the step and the sum of costs.
+    plant : Answer, optional
+        What is at the pins; by default, a plant that answers as soon as it may.
+    stop : callable, optional
+        Asked again and again whether to end at the next step, or while the plant does not answer.
+    """
+    plant = plant or Answer(config)
+    start = values(config.with_training(seed=seed)) | {"start": 1}
+    with Session(build.folder, build.bench) as session:
+        clock, outputs = session.run(0, start)
+        while not outputs["done"]:
+            inputs, wake = plant.react(clock, outputs)
+            inputs |= {"start": 0, "stop": int(stop())}
+            clock, outputs = session.run(wake, inputs)
+            if outputs["checked"] and progress:
+                progress(outputs["step"], outputs["cost_sum"])
+        fields = probe(config)
+        state = unpack(fields, integer(session.last()))
+    theta = np.array(state["theta"], dtype=np.int64)
+    step, cost_sum = outputs["step"], outputs["cost_sum"]
+    found = Run(seed, bool(outputs["solved"]), step, clock, 0, cost_sum, theta)
+    return found, Counted(outputs["timeouts"], outputs["unasked"])
