@@ -147,4 +147,4 @@ def _random_unitary(n: int, rng: np.random.Generator) -> NDArray[np.complex128]:
     AMS 54, 592 (2007), https://arxiv.org/abs/math-ph/0609050.
     """
     q, r = np.linalg.qr(rng.normal(size=(n, n)) + 1j * rng.normal(size=(n, n)))
-    return q * (np.diag(r) / np.abs(np.diag(r)))
+    return np.asarray(q * np.exp(1j * np.angle(np.diag(r))), dtype=np.complex128)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 OPTIONS: dict[str, tuple[float, float, float]] = {  # default, least, most
     "hidden": (6, 1, 64),
-    "bits": (2, 2, 4),
-    "length": (6, 2, 10),
+    "bits": (3, 2, 4),
+    "length": (7, 2, 10),
     "gain": (1.5, 0.125, 8.0),
     "noise": (0.0, 0.0, 1.0),
     "seed": (1, 0, 2**32 - 1),

@@ -160,5 +160,5 @@ class Spiking:
         return float(np.vdot(error, error)) / error.size
 
     def accuracy(self, theta: NDArray[np.float64]) -> float:
-        """Return the part of the trials in which the output fires often, or seldom, as it should."""
+        """Return the part of the trials in which the output fires about as often as it should."""
         return float(np.mean((self.counts(theta) > STEPS / 2) == self.differ))
