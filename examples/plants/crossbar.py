@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 OPTIONS: dict[str, tuple[float, float, float]] = {  # default, least, most
     "hidden": (6, 1, 64),
-    "gain": (2.0, 0.125, 8.0),
+    "gain": (1.0, 0.125, 8.0),
     "variation": (0.1, 0.0, 1.0),
     "read_noise": (0.01, 0.0, 1.0),
     "levels": (64, 0, 65536),

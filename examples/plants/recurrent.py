@@ -1,4 +1,4 @@
-"""A recurrent network that tells whether the last bits are odd, as a plant.
+"""A recurrent network that tells the parity of the last bits, as a plant.
 
 The network and, for two bits, the task are those of Elman, "Finding structure in time", Cognitive
 Science 14, 179 (1990), https://doi.org/10.1207/s15516709cog1402_1: exclusive-or in time.
@@ -52,8 +52,8 @@ class Recurrent:
         h_t = \tanh(g \, (W h_{t-1} + v x_t + b) + ν_t), \quad
         y_t = \tanh(g \, (c \cdot h_t + d))
 
-    for bits x = ±1, with h_0 = 0. The target at t is the product of the last bits, -1 if
-    an odd number of them is -1; no linear function of the bits comes closer to it than 0 does.
+    for bits x = ±1, with h_0 = 0. The target at t is the product of the last bits, -1 if an odd
+    number of them is -1. No linear function of the bits comes closer to it than 0 does.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A network of spiking neurons that tells whether two spikes come together, as a plant.
+"""A network of spiking neurons that tells whether two lines fire together, as a plant.
 
 The task is exclusive-or in time, as in Bohte, Kok and La Poutré, "Error-backpropagation in
 temporally encoded networks of spiking neurons", Neurocomputing 48, 17 (2002),
@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 OPTIONS: dict[str, tuple[float, float, float]] = {  # default, least, most
-    "hidden": (6, 1, 64),
+    "hidden": (8, 1, 64),
     "trials": (8, 1, 64),
     "jitter": (1.0, 0.0, 2.0),
-    "gain": (1.0, 0.125, 8.0),
+    "gain": (2.0, 0.125, 8.0),
     "drive": (0.5, 0.0, 1.0),
     "noise": (0.0, 0.0, 1.0),
     "seed": (1, 0, 2**32 - 1),
@@ -77,14 +77,14 @@ def fire(current: NDArray[np.float64]) -> NDArray[np.float64]:
 def inputs(
     trials: int, jitter: float, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draw trials: two lines with a spike each, early or late, and whether these differ.
+    """Draw trials: two lines that fire early or late, and whether they differ.
 
     Parameters
     ----------
     trials : int
         Of each of the four combinations.
     jitter : float
-        Standard deviation of when a spike comes, in steps, which are whole.
+        Standard deviation of when a line begins to fire, in steps, which are whole.
 
     Returns
     -------
@@ -104,13 +104,13 @@ class Spiking:
 
     .. math::
 
-        V_t = λ V_{t-1} + g \Bigl(\sum_i w_i I_{i,t} + b\Bigr) + ν_t - s_{t-1}, \quad
-        s_t = [V_t \ge 1]
+        V_t = λ V_{t-1} (1 - s_{t-1}) + g \Bigl(\sum_i w_i I_{i,t} + b\Bigr) + d + ν_t, \quad
+        s_t = [V_t \ge 1], \quad I_{i,t} = μ I_{i,t-1} + (1 - μ) s_{i,t}
 
-    with λ = 0.8, and a synapse's current I_t = 0.6·I_{t-1} + s_t of the neuron before it. A line
-    spikes once, early or late. The output is to fire `spikes` times if one line is early and the
-    other late, and never if both are the same. Each line spikes once in any case, and what the one
-    adds is independent of the other: no sum of them tells the four cases apart.
+    with λ = 0.8 and μ = 0.6, s_i being the spikes of a line, or of a neuron of the layer before. A
+    line fires six times, early or late. If one is early and the other late, the output is to fire
+    18 times in 24 steps; if both are the same, 6 times. A line fires as often in any case, and what
+    it adds does not depend on the other one: no weighted sum of the lines tells the cases apart.
 
     Parameters
     ----------
@@ -118,13 +118,13 @@ class Spiking:
         H, the neurons; P = 4·H + 1: two weights and b of each, then their weights and b to the
         output.
     trials : int
-        How many there are of each case.
+        How many there are of each of the four cases.
     jitter : float
-        Standard deviation of when a spike comes, in steps.
-    spikes : int
-        How often the output is to fire.
+        Standard deviation of when a line begins to fire, in steps; at most 2 either way.
     gain : float
         g.
+    drive : float
+        d, which keeps neurons firing: of a silent output, no perturbation learns anything.
     noise : float
         Standard deviation of ν.
     seed : int
