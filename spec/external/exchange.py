@@ -67,7 +67,7 @@ class ExchangeSpec:
         """Clocks to send weights to a plant that takes them at once; through DACs, all of them."""
         if self.dac:
             frames = self.parameters * self.dac.write_clocks(self.clock_hz)
-            return 3 + frames + self.dac.load_clocks(self.clock_hz)
+            return 2 + frames + self.dac.load_clocks(self.clock_hz)
         return 1 if self.weights is Way.PARALLEL else self.parameters + 2
 
     @property

@@ -35,3 +35,15 @@ def tables(**keys: Any) -> dict[str, dict[str, Any]]:
 def external(**keys: Any) -> ExternalConfig:
     """Configure a quadratic plant, with the given keys, whatever their table."""
     return ExternalConfig.from_dict(tables(**keys), FOLDER)
+
+OWN_DAC: dict[str, Any] = {
+    **{"frame_bits": 24, "value_bits": 14, "value_at": 2, "channel_bits": 3, "channel_at": 18},
+    **{"channels": 6, "command": 0x800000, "sclk_ns": 100, "high_ns": 50},
+}  # fmt: skip
+"""A DAC that takes outputs over by itself, at rising edges."""
+
+OWN_ADC: dict[str, Any] = {
+    **{"frame_bits": 20, "value_bits": 12, "value_at": 3, "sclk_ns": 120, "falling": True},
+    **{"high_ns": 100},
+}  # fmt: skip
+"""An ADC that converts in its frame."""
