@@ -155,7 +155,7 @@ def test_a_stop_is_heard_in_every_clock(clock: int, builds: Path) -> None:
 def test_a_reading_that_was_given_up_is_none_of_the_next_run(builds: Path) -> None:
     """An ADC takes longer than a run to begin."""
     keys = {"cost_in": "spi", "adc": "mcp3008", "handshake": True, "timeout": 900}
-    config = external(**keys, parameters=1, steps=9, theta="Q2.6")
+    config = external(**keys, parameters=1, steps=1, theta="Q2.6")
     bench = Bench(train.prepare(config, builds), config)
     with bench.session:
         plant = Answer(config, (0, 650))
