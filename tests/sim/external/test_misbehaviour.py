@@ -181,3 +181,22 @@ def test_counters_stay_at_the_largest_value(builds: Path) -> None:
     plant = Falters(config, "stuck high", 0)
     _, counted = train.run(build, config, 1, plant=plant, stop=stop)
     assert counted.timeouts == 65_535
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        KEYS,
+        STREAM,
+        KEYS | {"handshake": True},
+        STREAM | {"handshake": True, "settling": 0},
+        KEYS | {"weights": "spi", "dac": "mcp4922"},
+    ],
+)
+def test_the_least_timeout_is_enough(keys: dict[str, Any], builds: Path) -> None:
+    """For a plant that lets nobody wait."""
+    least = derive.exchange(external(**keys | {"timeout": 60_000})).least_timeout
+    config = external(**keys | {"timeout": least})
+    run, counted = train.run(train.prepare(config, builds), config, 1)
+    assert counted == Counted(0, 0)
+    assert run.steps == 30
