@@ -160,7 +160,7 @@ class Exchange(wiring.Component):
         ]
         m.d.sync += [
             waited.eq(Mux(waits & ~late, waited + 1, 0)),
-            stopping.eq((stopping | self.stop) & ~self.clear),
+            stopping.eq(self.stop | (stopping & ~self.clear)),
         ]
         with m.If(late):
             _count(m, self.timeouts)

@@ -11,7 +11,9 @@ from spec.registers import Register, cost_limit, of_the_optimizer
 def registers(config: ExternalConfig) -> tuple[Register, ...]:
     """List the registers with the values the config asks for."""
     width = derive.sum_width(config)
-    return (*of_the_optimizer(config), cost_limit(config, config.samples, width))
+    below = 1 + cost_limit(config, config.samples, width)
+    doc = "solved: a sum of costs below this; 0: never"
+    return (*of_the_optimizer(config), Register("solved_below", width + 1, below, doc))
 
 
 def values(config: ExternalConfig) -> dict[str, int]:
