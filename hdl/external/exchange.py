@@ -90,7 +90,7 @@ class Exchange(wiring.Component):
                 m.d.comb += ours.eq(its) if member.flow is Out else its.eq(ours)
         rests, rose = self._handshake(m)
         late = self._late(m)
-        clocks = Signal(range(max(2, spec.settling + 1)))
+        clocks = Signal(range(max(3, spec.settling + 1)))
         left = Signal(range(max(2, spec.conversions)))
         m.d.comb += [
             sender.weights.eq(self.weights),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
+import os
+import signal
 from typing import Any
 
 import numpy as np
@@ -57,14 +58,6 @@ class Infinite(Quadratic):
         return math.inf if theta[0] > 0 else -math.inf
 
 
-class Slow(Quadratic):
-    """One that takes its time."""
-
-    def __call__(self, theta: Any, sample: int) -> float:
-        time.sleep(0.01)
-        return super().__call__(theta, sample)
-
-
 class Refuses:
     """One that does not like its options."""
 
@@ -93,3 +86,28 @@ class Wrong:
 
 
 number = 3
+
+
+class Interrupts(Quadratic):
+    """One at which the user says that it is enough."""
+
+    def __init__(self, after: int = 50, **options: Any) -> None:
+        super().__init__(**options)
+        self._left = after
+
+    def __call__(self, theta: Any, sample: int) -> float:
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return super().__call__(theta, sample)
+
+
+class Inaccurate(Quadratic):
+    """One that does not know how accurate it is."""
+
+    def __init__(self, how: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._how = how
+
+    def accuracy(self, theta: Any) -> Any:
+        return {"nan": math.nan, "none": None, "text": "x", "more": 1.5}[self._how]
