@@ -92,7 +92,7 @@ class Exchange(wiring.Component):
         self._computes = Signal(name="computes")
         rests, rose = self._handshake(m)
         late = self._late(m)
-        clocks = Signal(range(max(2, spec.settling + 1, spec.cost_latency + 1)))
+        clocks = Signal(range(max(3, spec.settling + 1, spec.cost_latency + 1)))
         left = Signal(range(max(2, spec.conversions)))
         output = Signal(range(max(2, spec.signals)))
         m.d.comb += [
