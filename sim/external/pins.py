@@ -41,7 +41,7 @@ class Answer:
         self, config: ExternalConfig, delays: tuple[int, ...] = (0,), stalls: float = 0.0
     ) -> None:
         self.config, self.spec = config, derive.exchange(config)
-        self.plant = Converted(self.spec, config.formats.cost_bits, config.model())
+        self.plant = Converted(config)
         self.pins = self._weight_pins(stalls)
         self.adc = SpiCostPins(self.spec, self._read) if self.spec.adc else None
         self.delays, self.asked, self._sample = delays, 0, 0
@@ -54,9 +54,9 @@ class Answer:
         spi = self.spec.weights is Way.SPI
         return (SpiWeightPins if spi else ParallelWeightPins)(self.spec)
 
-    def _read(self) -> int:
-        """Return what is at the ADC's input now."""
-        return self.plant.convert(self.pins.weights, self._sample)
+    def _read(self, output: int) -> int:
+        """Return what is at an input of the ADC now."""
+        return self.plant.convert(self.pins.words, self._sample, output)
 
     def react(self, clock: int, outputs: Outputs) -> tuple[Inputs, int]:
         """Return what the plant's pins are from this clock on, and until when they stay."""
@@ -91,15 +91,20 @@ class Answer:
             settles += delay
         if self.adc:
             return
-        for k in range(self.spec.conversions):
-            cost = self.plant.convert(self.pins.weights, outputs["sample"])
-            self.convert(settles + k, cost, outputs.get("round", 0))
-        self.rest(settles + self.spec.conversions)
+        for output in range(self.spec.signals):
+            for _ in range(self.spec.conversions):
+                cost = self.plant.convert(self.pins.words, outputs["sample"], output)
+                self.convert(settles, cost, outputs.get("round", 0), output)
+                settles += 1
+        self.rest(settles)
 
-    def convert(self, clock: int, cost: int, number: int) -> None:
+    def convert(self, clock: int, cost: int, number: int, output: int = 0) -> None:
         """Show a conversion, in a clock."""
+        of = {"cost_output": output} if self.spec.outputs else {}
         if self.spec.cost is Way.STREAM:
-            self.later(clock, cost_valid=1, cost=cost, cost_round=number)
+            self.later(clock, cost_valid=1, cost=cost, cost_round=number, **of)
+        elif self.spec.outputs:
+            self.later(clock, y=cost << output * self.spec.cost_width)
         else:
             self.later(clock, cost=cost)
 
@@ -108,5 +113,7 @@ class Answer:
         wrong = (1 << self.spec.cost_width) - 1
         if self.spec.cost is Way.STREAM:
             self.later(clock, cost_valid=0, cost=wrong)
+        elif self.spec.outputs:
+            self.later(clock, y=wrong)
         else:
             self.later(clock, cost=wrong)

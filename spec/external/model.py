@@ -32,8 +32,11 @@ class PlantModel(Protocol):
     parameters: int
     samples: int
 
-    def __call__(self, theta: Any, sample: int) -> float:
-        """Return the cost of a sample, at least 0, with weights `theta`: floats of shape (P,)."""
+    def __call__(self, theta: Any, sample: Any) -> Any:
+        """Return the cost of a sample, at least 0; or, with plant.outputs, its outputs.
+
+        `theta` are floats of shape (P,). `sample` is a number; with [task] its inputs, floats.
+        """
         ...
 
 

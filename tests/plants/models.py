@@ -51,6 +51,30 @@ class Fails(Quadratic):
         return {"nan": math.nan, "none": None, "many": np.zeros(3), "text": "x"}[self._how]
 
 
+class Layers:
+    """A network of two layers, to which the inputs of samples go; it puts out its outputs."""
+
+    samples = 1
+
+    def __init__(self, inputs: int = 2, hidden: int = 3, outputs: int = 1) -> None:
+        self._first, self._second = (hidden, inputs + 1), (outputs, hidden + 1)
+        self._split = hidden * (inputs + 1)
+        self.parameters = self._split + outputs * (hidden + 1)
+
+    def __call__(self, theta: Any, x: Any) -> Any:
+        first, second = np.split(theta, [self._split])
+        first, second = first.reshape(self._first), second.reshape(self._second)
+        hidden = np.tanh(2 * (first[:, :-1] @ x + first[:, -1]))
+        return 1 / (1 + np.exp(-2 * (second[:, :-1] @ hidden + second[:, -1])))
+
+
+class Error(Layers):
+    """The same, but it puts out a cost: how far its outputs are from the middle."""
+
+    def __call__(self, theta: Any, x: Any) -> Any:
+        return float(np.mean((super().__call__(theta, x) - 0.5) ** 2))
+
+
 class Infinite(Quadratic):
     """One whose cost knows no bounds."""
 

@@ -103,7 +103,12 @@ def test_another_algorithm_is_none() -> None:
 
 @pytest.mark.parametrize(
     "keys",
-    [{}, {"samples": 4, "eta": -4}, {"perturbation": "tm", "eta": -2}, {"loop": "analog", "tau_x": 9}],
+    [
+        {},
+        {"samples": 4, "eta": -4},
+        {"perturbation": "tm", "eta": -2},
+        {"loop": "analog", "tau_x": 9},
+    ],
 )
 def test_twenty_seeds_converge(keys: dict[str, Any]) -> None:
     """To the least cost there is, but for an LSB and what perturbations and samples make of it."""
