@@ -64,8 +64,8 @@ ADC: Keys = {"cost_in": "spi", "adc": "mcp3008", "adc_channel": 5}
 
 FAULTS = [
     Fault("one conversion", EXCHANGE, "left.eq(spec.conversions - 1)", "left.eq(0)", "C", MEAN),
-    Fault("no sum", EXCHANGE, "(self.mean + receiver.value)", "(receiver.value)", "C", MEAN),
-    Fault("sums go on", EXCHANGE, "self.mean.eq(0)", "self.mean.eq(self.mean)", "C"),
+    Fault("no sum", EXCHANGE, "(mean + receiver.value)", "(receiver.value)", "C", MEAN),
+    Fault("sums go on", EXCHANGE, "Value.cast(self.means).eq(0)", "Value.cast(self.means)[1:].eq(0)", "C"),
     Fault(
         "settling left out",
         EXCHANGE,
@@ -102,7 +102,7 @@ FAULTS = [
     Fault("not loaded", SPI, "changed.sent & wrote", "0", "C", DAC),
     Fault("spare bits on top", SPI, "Cat(Const(0, spare), code)", "code", "C", DAC),
     Fault("sent too early", SPI, "ends & writer.ready", "changed.sent", "C", DAC),
-    Fault("first channel", SPI, "spec.clock_hz, spec.adc_channel)", "spec.clock_hz, 0)", "C", ADC),
+    Fault("first channel", SPI, "range(spec.adc_channel, ", "range(0, ", "C", ADC),
     Fault("one chip", "external/dac.py", "chip != k", "0 != k", "C", DAC),
     Fault("one sample", PATIENT, "number == self.samples - 1", "number == 0", "phase"),
     Fault(
