@@ -36,6 +36,7 @@ def external(**keys: Any) -> ExternalConfig:
     """Configure a quadratic plant, with the given keys, whatever their table."""
     return ExternalConfig.from_dict(tables(**keys), FOLDER)
 
+
 OWN_DAC: dict[str, Any] = {
     **{"frame_bits": 24, "value_bits": 14, "value_at": 2, "channel_bits": 3, "channel_at": 18},
     **{"channels": 6, "command": 0x800000, "sclk_ns": 100, "high_ns": 50},

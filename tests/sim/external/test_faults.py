@@ -83,7 +83,6 @@ def test_gateware_that_waits_is_told(tmp_path: Path, builds: Path) -> None:
         found(fault, tmp_path, builds)
 
 
-
 GOLDEN = {
     "cost": (ExternalPlant, "evaluate", lambda right: lambda s, w: right(s, w) + 1, "C"),
     "check": (ExternalPlant, "check", lambda right: lambda s, w: right(s, w + 8), "C"),
