@@ -20,9 +20,7 @@ NEEDS_A_NETWORK += "network of ours"
         *(
             (words, NEEDS_A_NETWORK)
             for words in (
-                "build own.toml --board icebreaker",
                 "estimate own.toml --board icebreaker",
-                "flash own.toml --board icebreaker",
                 "tune own.toml",
                 "infer own.toml --weights models.py",
                 "selftest own.toml --port virtual",
@@ -34,6 +32,8 @@ NEEDS_A_NETWORK += "network of ours"
                 "sim-board own.toml",
             )
         ),
+        ("build own.toml --board icebreaker", "[plant]: needs 35 pins, and icebreaker has 24"),
+        ("build own.toml --board ulx3s-25f --data x", "--data: needs a network of ours"),
         ("train own.toml --engine board", "--engine board: an external plant takes model or sim"),
         ("train own.toml --engine loop", "--engine loop: an external plant takes model or sim"),
         ("train own.toml --data x.csv", "--data: needs a network of ours; own.toml has a plant"),
