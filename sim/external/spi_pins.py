@@ -22,11 +22,13 @@ def dac_of(shape: DacShape) -> Any:
 
 def adc_of(shape: AdcShape, channel: int, read: Callable[[int], int]) -> Any:
     """Return a chip that reads codes of channels from this one on, each by its place."""
+
+    def of(asked: int) -> int:
+        return read(asked - channel) if channel <= asked else 0  # nothing is at the others
+
     if shape == ADCS["ads8681"]:
-        return Ads8681(lambda: read(0))
-    if shape == ADCS["mcp3008"]:
-        return Mcp3008(lambda asked: read(asked - channel))
-    return OwnAdc(shape, lambda asked: read(asked - channel))
+        return Ads8681(lambda: of(channel))
+    return Mcp3008(of) if shape == ADCS["mcp3008"] else OwnAdc(shape, of)
 
 
 def complain(chips: Sequence[Any]) -> None:

@@ -66,7 +66,7 @@ ADC: Keys = {"cost_in": "spi", "adc": "mcp3008", "adc_channel": 5}
 FAULTS = [
     Fault("one conversion", EXCHANGE, "left.eq(spec.conversions - 1)", "left.eq(0)", "C", MEAN),
     Fault("no sum", EXCHANGE, "(mean + receiver.value)", "(receiver.value)", "C", MEAN),
-    Fault("sums go on", EXCHANGE, "Value.cast(self.means).eq(0)", "Value.cast(self.means)[1:].eq(0)", "C"),
+    Fault("sums go on", EXCHANGE, "(self.means).eq(0)", "(self.means)[1:].eq(0)", "C"),
     Fault(
         "settling left out",
         EXCHANGE,
