@@ -49,8 +49,11 @@ def _examples() -> list[Path]:
 
 
 def has_plant(name: str) -> bool:
-    """Whether a config is of an external plant."""
-    return "plant" in read_toml(config_path(name))
+    """Whether a config is of an external plant; none from a pipe, which is read only once."""
+    path = config_path(name)
+    found = look(path)
+    regular = found is None or stat.S_ISREG(found.st_mode)
+    return regular and "plant" in read_toml(path)
 
 
 def refuse_plant(name: str) -> None:

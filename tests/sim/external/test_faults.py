@@ -45,7 +45,14 @@ def found(fault: Fault, folder: Path, builds: Path) -> lockstep.Verification:
     return verify(config, builds, source=source, plant=fault.plant(config))
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+EACH = [
+    pytest.param(fault, id=fault.name, marks=[pytest.mark.slow] if k % 2 else [])
+    for k, fault in enumerate(FAULTS)
+]
+"""Every other one in `make test`."""
+
+
+@pytest.mark.parametrize("fault", EACH)
 def test_every_fault_is_caught(fault: Fault, tmp_path: Path, builds: Path) -> None:
     """Where it must first show."""
     result = found(fault, tmp_path, builds)
@@ -66,6 +73,7 @@ def sound() -> list[Fault]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", sound())
 def test_without_a_fault_there_is_none(fault: Fault, tmp_path: Path, builds: Path) -> None:
     assert found(fault, tmp_path, builds).mismatches == []

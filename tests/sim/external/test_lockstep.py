@@ -81,7 +81,7 @@ ALL = FIXED | WAITING
 def lockstep(builds: Path, keys: Keys, **options: Any) -> Any:
     """Compare; a plant that is waited for is late now and then."""
     need(Simulator.VERILATOR)
-    given = {"steps": 60, "check_every": 13, "settling": 0} | keys
+    given = {"steps": 50, "check_every": 13, "settling": 0} | keys
     stalls = given.pop("stalls", 0.0)
     config = external(**given)
     delays = LATE if config.plant.answers and keys not in FIXED.values() else (0,)
@@ -138,7 +138,7 @@ def test_without_a_goal_all_steps_are_made(builds: Path) -> None:
 
 def test_theta_does_not_depend_on_the_way(builds: Path) -> None:
     """If converters have the same widths."""
-    keys = {"parameters": 7, "samples": 2, "steps": 25, "average": 1, "cost_width": 12, "eta": -9}
+    keys = {"parameters": 7, "samples": 2, "steps": 9, "average": 1, "cost_width": 12, "eta": -9}
     spi = {**keys, **OWN}
     digests = {lockstep(builds, given)[0].theta_digest for given in (keys, keys | STREAM, spi)}
     assert len(digests) == 1
