@@ -123,6 +123,6 @@ def check_code(config: Trained, samples: int, order: Order) -> None:
             not resonates(samples, stage.tau_x, code.period, stage.tau_p),
             f"training.perturbation = {training.perturbation.value!r}: its period of {code.period} "
             f"slots resonates with {samples} samples in sequence, so that each sample meets the "
-            'same slots again and again; use task.order = "random", or a tau_x that is a multiple '
+            'same slots again and again; use order = "random", or a tau_x that is a multiple '
             f"of {code.period * stage.tau_p}",
         )
