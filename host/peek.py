@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 
 from host import files, ports
-from host.device import Device, signed
+from host.device import Device
+from host.driver import signed
 from host.link import LinkError, Reason
 from host.screen import console
 from model.folded import places

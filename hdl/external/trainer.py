@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Signal, Value
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from hdl import control as link
 from hdl.external.exchange import Exchange
 from hdl.external.samples import SampleOrder
 from hdl.external.tally import Tally
@@ -27,6 +29,9 @@ class ExternalTrainer(wiring.Component):
     config : ExternalConfig
     probe : bool
         Whether to add the port `probe`.
+    control : bool
+        Whether to add what a link needs: the ports below `probe`. Registers are then those of an
+        `Optimizer` that are `held`.
 
     Members
     -------
@@ -40,12 +45,20 @@ class ExternalTrainer(wiring.Component):
         As those of `Exchange`.
     probe : Out
         Every state, packed as `spec.external.registers.probe` says.
+    pause, resume, hand, line, C, C0, tag_of_C, phase, cells, saturated
+        As `hdl.control.members` says. Nothing is evaluated by hand: a plant that never answers
+        would keep whoever asks.
     sample : Out
         Which sample the plant is to evaluate; it stays as weights do.
     new_sample : Out(1)
         Strobe: it is drawn anew in the next clock, every τ_x steps.
     pins
         Those of `Exchange`.
+
+    Attributes
+    ----------
+    pins : dict
+        Members that lead to the plant.
     """
 
     start: Signal
@@ -63,10 +76,15 @@ class ExternalTrainer(wiring.Component):
     probe: Signal
     sample: Signal
     new_sample: Signal
+    hand: Any
+    line: data.View
+    cells: Sequence[data.View]
 
-    def __init__(self, config: ExternalConfig, *, probe: bool = False) -> None:
-        self.config, self.with_probe = config, probe
-        self.optimizer = Optimizer(derive.optimizer(config))
+    def __init__(
+        self, config: ExternalConfig, *, probe: bool = False, control: bool = False
+    ) -> None:
+        self.config, self.with_probe, self.with_control = config, probe, control
+        self.optimizer = Optimizer(derive.optimizer(config), held=control)
         self.exchange = Exchange(derive.exchange(config))
         self.samples = SampleOrder(derive.samples(config))
         self.tally = Tally(self.exchange.spec.width, derive.sum_width(config))
@@ -75,10 +93,13 @@ class ExternalTrainer(wiring.Component):
         members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
         members |= {"step": Out(32), "cost_sum": Out(self.tally.cost_sum.shape())}
         members |= dict.fromkeys(("timeouts", "unasked"), Out(COUNT_BITS))
-        members |= {"sample": Out(self.samples.sample.shape()), "new_sample": Out(1)}
+        self.pins = {"sample": Out(self.samples.sample.shape()), "new_sample": Out(1)}
+        self.pins |= self.exchange.pins
         if probe:
             members["probe"] = Out(sum(field.width * field.count for field in probe_fields(config)))
-        super().__init__(members | self.exchange.pins)
+        if control:
+            members |= link.members(self.optimizer)
+        super().__init__(members | self.pins)
 
     def elaborate(self, platform: object) -> Module:
         """Connect optimizer and exchange."""
@@ -87,6 +108,8 @@ class ExternalTrainer(wiring.Component):
         m.submodules.exchange = exchange = self.exchange
         m.submodules.samples = samples = self.samples
         m.submodules.tally = tally = self.tally
+        stopping = Signal()
+        m.d.sync += stopping.eq((stopping | self.stop) & optimizer.busy)
         for name in ("start", "stop", *REGISTERS):
             m.d.comb += getattr(optimizer, name).eq(getattr(self, name))
         for name in ("busy", "done", "solved", "checked", "step"):
@@ -106,7 +129,7 @@ class ExternalTrainer(wiring.Component):
             exchange.tag_i.eq(optimizer.tag),
             Value.cast(exchange.weights).eq(Value.cast(optimizer.weights)),
             exchange.clear.eq(optimizer.restart),
-            exchange.stop.eq(self.stop),
+            exchange.stop.eq(stopping),
             Value.cast(optimizer.costs).eq(exchange.mean),
             optimizer.tag_i.eq(exchange.tag),
             optimizer.given_up.eq(exchange.given_up),
@@ -117,6 +140,9 @@ class ExternalTrainer(wiring.Component):
             tally.solved_cost.eq(self.solved_cost),
             self.cost_sum.eq(tally.cost_sum),
         ]
+        if self.with_control:
+            link.connect(m, self)
+            link.connect_cells(m, self)
         if self.with_probe:
             m.d.comb += self.probe.eq(self._packed())
         return m

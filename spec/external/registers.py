@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from spec.external import derive
 from spec.external.config import ExternalConfig
+from spec.map import Entry
 from spec.probe import Field
-from spec.registers import Register, cost_limit, of_the_optimizer
+from spec.registers import Register, cost_limit, entries_with, of_the_optimizer
 
 
 def registers(config: ExternalConfig) -> tuple[Register, ...]:
     """List the registers with the values the config asks for."""
     width = derive.sum_width(config)
     return (*of_the_optimizer(config), cost_limit(config, config.samples, width))
+
+
+def entries(config: ExternalConfig) -> tuple[Entry, ...]:
+    """Return what of the map the device of a config has."""
+    return entries_with(registers(config), external=True)
 
 
 def values(config: ExternalConfig) -> dict[str, int]:
