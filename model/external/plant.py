@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -73,9 +74,16 @@ class ExternalPlant:
     defects = None
 
     def __init__(self, config: ExternalConfig, seeds: Sequence[int]) -> None:
-        spec, self.count = derive.exchange(config), config.samples
+        self._config, self._runs, self.count = config, len(seeds), config.samples
         self.samples = SampleMemory(derive.samples(config), seeds)
-        self.plants = [Converted(spec, config.formats.cost_bits, config.model()) for _ in seeds]
+
+    @cached_property
+    def plants(self) -> list[Converted]:
+        """Make the plants; until one is evaluated, a config needs no model."""
+        config, spec = self._config, derive.exchange(self._config)
+        return [
+            Converted(spec, config.formats.cost_bits, config.model()) for _ in range(self._runs)
+        ]
 
     def evaluate(self, weights: Ints) -> Ints:
         """Return the cost of the current sample of each run, of its weights of shape (runs, P)."""
