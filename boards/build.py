@@ -9,18 +9,15 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from boards import catalogue, flow, seeds, tools
 from boards.catalogue import Board
-from boards.estimate import require_memory
-from spec.config import Config
+from boards.designs import AnyConfig, design_of
 from spec.errors import InputError
-from spec.identity import config_digest
-from spec.timing import Timing
 
 MOST_LETTERS = 64
 """Of a config's name in that of a file."""
@@ -54,6 +51,8 @@ class BuildReport:
         In yosys's netlist; nextpnr does not count the former apart on iCE40.
     tools : dict
         Their `versions`, `options` and the `seed` of nextpnr.
+    pins : dict
+        Of the board, for an external plant: "connector_number:pin ball", by our names.
     """
 
     board: str
@@ -72,6 +71,7 @@ class BuildReport:
     flip_flops: int
     multipliers: int
     tools: dict[str, Any]
+    pins: dict[str, list[str]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values, as JSON takes them."""
@@ -80,7 +80,7 @@ class BuildReport:
 
 
 def build(
-    config: Config,
+    config: AnyConfig,
     board_name: str,
     *,
     folder: Path,
@@ -93,7 +93,7 @@ def build(
 
     Parameters
     ----------
-    config : Config
+    config : AnyConfig
     board_name : str
         Name or alias of a board.
     folder : Path
@@ -117,7 +117,7 @@ def build(
         If a tool fails in any other way. Nothing is left behind.
     """
     board = catalogue.find(board_name).at(clock_mhz)
-    require_memory(config, board)
+    design_of(config).require(board)
     for tool in flow.FLOWS[board.family].tools:
         tools.find(tool)
     stem = _stem(config, board, folder, name)
@@ -145,7 +145,7 @@ def build(
 
 
 def built(
-    config: Config,
+    config: AnyConfig,
     board_name: str,
     *,
     folder: Path,
@@ -169,7 +169,7 @@ def built(
         return None  # no record, or none of ours
 
 
-def _made_of(config: Config, board: Board, seed: int | None) -> list[Any]:
+def _made_of(config: AnyConfig, board: Board, seed: int | None) -> list[Any]:
     """List all that decides the bits."""
     chain = flow.FLOWS[board.family]
     paths = [tools.find(tool) for tool in chain.tools]
@@ -185,10 +185,10 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace")
 
 
-def _stem(config: Config, board: Board, folder: Path, name: str) -> Path:
+def _stem(config: AnyConfig, board: Board, folder: Path, name: str) -> Path:
     """Return the path of a build's files, but for their suffix."""
-    plain = re.sub(r"[^A-Za-z0-9_.-]", "_", name or config.task.name)[:MOST_LETTERS]
-    return folder / f"{plain}-{config_digest(config)[:8]}_{board.name}"
+    plain = re.sub(r"[^A-Za-z0-9_.-]", "_", name or design_of(config).name)[:MOST_LETTERS]
+    return folder / f"{plain}-{design_of(config).digest[:8]}_{board.name}"
 
 
 @contextmanager
@@ -211,7 +211,7 @@ def _workspace(folder: Path) -> Iterator[Path]:
 
 
 def _report(
-    config: Config,
+    config: AnyConfig,
     board: Board,
     stem: Path,
     work: Path,
@@ -219,7 +219,7 @@ def _report(
     made_by: dict[str, Any],
 ) -> BuildReport:
     fmax, met = flow.speed(work, board)
-    clocks_per_step = Timing.of(config).step()
+    clocks_per_step = design_of(config).clocks_per_step(board)
     chain = flow.FLOWS[board.family]
     return BuildReport(
         board=board.name,
@@ -238,6 +238,7 @@ def _report(
         flip_flops=flow.count(work, flow.FLIP_FLOPS),
         multipliers=flow.count(work, flow.MULTIPLIERS),
         tools=made_by,
+        pins=design_of(config).pins(board),
     )
 
 

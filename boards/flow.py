@@ -12,9 +12,8 @@ from typing import Any
 
 from boards import icetime, multiplier, tools
 from boards.catalogue import Board
+from boards.designs import AnyConfig, design_of
 from boards.device import DEVICES
-from boards.top import Top
-from spec.config import Config
 from spec.errors import InputError
 from spec.plant import Multipliers
 
@@ -197,7 +196,7 @@ def pack(board: Board, work: Path) -> None:
     run_tool(packer, _arguments(packer, work), work, f"top{flow.suffix}")
 
 
-def synthesise(config: Config, board: Board, work: Path) -> dict[str, str]:
+def synthesise(config: AnyConfig, board: Board, work: Path) -> dict[str, str]:
     """Make in the folder `work` all that place and route reads, whatever its seed.
 
     yosys uses multiplier blocks for all products if there are enough, else for none; of those with
@@ -304,7 +303,7 @@ def confirmed(work: Path, board: Board) -> float | None:
 
 
 def _synthesise(
-    config: Config, board: Board, work: Path, offer: multiplier.Offer
+    config: AnyConfig, board: Board, work: Path, offer: multiplier.Offer
 ) -> dict[str, str]:
     """Write what the tools read, and run yosys; return all overrides."""
     flow = FLOWS[board.family]
@@ -312,7 +311,7 @@ def _synthesise(
     options = flow.overrides | products
     # Without source positions, the netlist is the same wherever this project lives.
     platform = _platform(board, offer)
-    plan = platform.prepare(Top(config, board), emit_src=False, **options)
+    plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
     plan.extract(work)
     run_tool("yosys", _arguments("yosys", work), work, "top.json")
     return options
@@ -325,12 +324,12 @@ def _platform(board: Board, offer: multiplier.Offer) -> Any:
     return platform
 
 
-def fingerprint(config: Config, board: Board) -> str:
+def fingerprint(config: AnyConfig, board: Board) -> str:
     """Return a digest of all that the tools are given for a config on a board, but for seeds."""
     flow = FLOWS[board.family]
     blocks = DEVICES[board.device].multipliers
     platform = _platform(board, multiplier.Offer(board.family, blocks and None))
-    plan = platform.prepare(Top(config, board), emit_src=False, **flow.overrides)
+    plan = platform.prepare(design_of(config).top(board), emit_src=False, **flow.overrides)
     return hashlib.sha256(plan.digest() + repr(flow).encode()).hexdigest()
 
 

@@ -13,8 +13,7 @@ from typing import Any
 
 from boards import catalogue, flow, tools
 from boards.build import versions
-from boards.estimate import require_memory
-from spec.config import Config
+from boards.designs import AnyConfig, design_of
 
 ROUTED = 5
 """Seeds with a route that a sweep looks for."""
@@ -105,7 +104,7 @@ class Route:
 
 
 def sweep(
-    config: Config,
+    config: AnyConfig,
     board_name: str,
     *,
     routed: int = ROUTED,
@@ -136,7 +135,7 @@ def sweep(
         If a tool fails in any other way.
     """
     board = catalogue.find(board_name)
-    require_memory(config, board)
+    design_of(config).require(board)
     for tool in flow.FLOWS[board.family].tools[:2]:
         tools.find(tool)
     with tempfile.TemporaryDirectory() as folder:

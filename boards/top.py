@@ -76,12 +76,7 @@ class Top(Elaboratable):
         elif board.divide > 1 and platform.default_clk != "SB_HFOSC":  # which divides by itself
             _divided_clock(platform, board, m)
 
-        if self.linked:
-            trainer = self._linked(m, platform)
-        else:
-            m.submodules.trainer = trainer = self.trainer
-            for register in registers(self.config):
-                m.d.comb += getattr(trainer, register.name).eq(register.value)
+        trainer = self._linked(m, platform) if self.linked else self._alone(m)
         m.submodules.panel = panel = Panel(len(board.lamps), int(board.clock_mhz * 1e6) // 4)
         m.submodules.power_up = power_up = PowerUp(board.clock_mhz)
         m.d.comb += [
@@ -102,6 +97,13 @@ class Top(Elaboratable):
             m.submodules.button = buffer = io.Buffer(io.Direction.Input, port)
             m.d.comb += panel.button.eq(buffer.i)
         return m
+
+    def _alone(self, m: Module) -> Any:
+        """Tie the trainer's registers to the config's values."""
+        m.submodules.trainer = trainer = self.trainer
+        for register in registers(self.config):
+            m.d.comb += getattr(trainer, register.name).eq(register.value)
+        return trainer
 
     def _linked(self, m: Module, platform: Any) -> Device:
         """Connect the trainer to a link at the board's serial port."""

@@ -13,6 +13,7 @@ from boards import build as bitstreams
 from boards import catalogue
 from boards import estimate as estimates
 from boards import flash as programmer
+from boards.designs import AnyConfig
 from host import effort, ending, files, picture, ports, report, screen, weights, writing
 from host import train as training
 from host.screen import console
@@ -137,16 +138,29 @@ def show_verification(result: lockstep.Verification, fields: Sequence[probe.Fiel
 
 def build(options: Namespace) -> int:
     """Make a bitstream; 1 if it misses its timing."""
-    config = files.load_config(options.config, options.data)
-    files.check_outputs([options.json], files.read_by(options, config))
-    effort.require_gateware(config)
+    config = _to_build(options)
     report = _build(config, options)
     _show_build(report, options)
     writing.write_json(options.json, report.to_dict())
     return 0 if report.timing_met else 1
 
 
-def _build(config: Config, options: Namespace) -> bitstreams.BuildReport:
+def _to_build(options: Namespace) -> AnyConfig:
+    """Load the config of a network or of an external plant."""
+    if files.has_plant(options.config):
+        if options.data:
+            raise InputError(f"--data: needs a network of ours; {options.config} has a plant")
+        config = files.load_external(options.config)
+        files.check_outputs([getattr(options, "json", None)], [files.config_path(options.config)])
+        return config
+    config = files.load_config(options.config, options.data)
+    files.check_outputs([getattr(options, "json", None)], files.read_by(options, config))
+    return config
+
+
+def _build(config: AnyConfig, options: Namespace) -> bitstreams.BuildReport:
+    if isinstance(config, Config):
+        effort.require_gateware(config)
     if config.training.patience:
         console.print(
             f"training.patience: a board by itself makes all {config.training.steps:,} steps; with "
@@ -187,6 +201,8 @@ def _show_build(report: bitstreams.BuildReport, options: Namespace) -> None:
         f"{report.clocks_per_step} clocks a step, "
         f"{report.steps_per_second:,.0f} steps a second\n{report.bitstream}"
     )
+    for name, pins in report.pins.items():
+        console.print(f"plant: {name} at {', '.join(pins)}")
     if report.icetime_mhz is not None:
         console.print(f"icetime, which times multipliers too: {report.icetime_mhz:.1f} MHz")
     elif report.device.startswith("iCE40") and report.multipliers:
@@ -197,12 +213,11 @@ def _show_build(report: bitstreams.BuildReport, options: Namespace) -> None:
 
 def flash(options: Namespace) -> int:
     """Program a board, building first if need be; 1 if the build misses its timing."""
-    config = files.load_config(options.config, options.data)
+    config = _to_build(options)
     programmer.require(options.board)
     with screen.working("looking for a bitstream"):
         report = bitstreams.built(config, options.board, **_build_words(options))
     if report is None:
-        effort.require_gateware(config)
         report = _build(config, options)
         _show_build(report, options)
     else:

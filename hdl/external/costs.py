@@ -46,12 +46,14 @@ class Receiver(wiring.Component):
 
     def __init__(self, spec: ExchangeSpec) -> None:
         self.spec = spec
-        self.pins = self._pins()
+        self.pins = self.pins_of(spec)
         members = {"ask": In(1), "round": In(ROUND_BITS), "came": Out(1), "unasked": Out(1)}
         super().__init__(members | {"value": Out(spec.cost_width)} | self.pins)
 
-    def _pins(self) -> dict[str, Any]:
-        return {"cost": In(self.spec.cost_width)}
+    @staticmethod
+    def pins_of(spec: ExchangeSpec) -> dict[str, Any]:
+        """Return the members that lead to the plant."""
+        return {"cost": In(spec.cost_width)}
 
 
 class ParallelCost(Receiver):
@@ -94,9 +96,11 @@ class StreamCost(Receiver):
     cost_ready: Signal
     cost_round: Signal
 
-    def _pins(self) -> dict[str, Any]:
+    @staticmethod
+    def pins_of(spec: ExchangeSpec) -> dict[str, Any]:
+        """Return the members that lead to the plant."""
         pins = {"cost_valid": In(1), "cost_ready": Out(1), "cost_round": In(ROUND_BITS)}
-        return super()._pins() | pins
+        return Receiver.pins_of(spec) | pins
 
     def elaborate(self, platform: object) -> Module:
         """Take those that are awaited."""

@@ -9,7 +9,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
-from hdl.external.ways import receiver_of, sender_of
+from hdl.external.ways import pins_of, receiver_of, sender_of
 from hdl.optimizer.bus import Tag
 from spec.external.exchange import COUNT_BITS, ROUND_BITS, ExchangeSpec
 
@@ -49,7 +49,7 @@ class Exchange(wiring.Component):
     evaluate : Out(1)
         Whether the plant has all weights of an evaluation that is not answered.
     round : Out
-        Number of the evaluation; those that are asked again have the same.
+        With a stream of costs: number of the evaluation; those that are asked again have the same.
     settled : In(1)
         With `handshake`: whether the plant has settled since `evaluate` rose. It must fall after
         that does, before the next evaluation goes on.
@@ -71,14 +71,12 @@ class Exchange(wiring.Component):
     def __init__(self, spec: ExchangeSpec) -> None:
         self.spec = spec
         self.sender, self.receiver = sender_of(spec), receiver_of(spec)
-        self.pins = self.sender.pins | self.receiver.pins
-        self.pins |= {"evaluate": Out(1), "round": Out(ROUND_BITS)}
-        if spec.handshake:
-            self.pins["settled"] = In(1)
+        self.pins = pins_of(spec)
         members: dict[str, Any] = {"tag_i": In(Tag), "weights": In(self.sender.weights.shape())}
         members |= {"tag": Out(Tag), "mean": Out(spec.width)}
         members |= {"clear": In(1), "stop": In(1), "given_up": Out(1)}
         members |= dict.fromkeys(("timeouts", "unasked"), Out(COUNT_BITS))
+        members |= {"round": Out(ROUND_BITS)}
         super().__init__(members | self.pins)
 
     def elaborate(self, platform: object) -> Module:

@@ -11,6 +11,7 @@ from hdl.external.adc import AdcReader
 from hdl.external.costs import Receiver
 from hdl.external.dac import DacWriter
 from hdl.external.weights import Sender, StreamWeights
+from spec.external.exchange import ExchangeSpec
 
 
 class SpiWeights(Sender):
@@ -32,9 +33,11 @@ class SpiWeights(Sender):
     dac_cs_n: Signal
     dac_ldac_n: Signal
 
-    def _pins(self) -> dict[str, Any]:
+    @staticmethod
+    def pins_of(spec: ExchangeSpec) -> dict[str, Any]:
+        """Return the members that lead to the plant."""
         ones = dict.fromkeys(("dac_sclk", "dac_mosi", "dac_ldac_n"), Out(1))
-        return ones | {"dac_cs_n": Out(self.spec.chips)}
+        return ones | {"dac_cs_n": Out(spec.chips)}
 
     def elaborate(self, platform: object) -> Module:
         """Connect what finds the weights with what sends them."""
@@ -85,7 +88,9 @@ class SpiCost(Receiver):
     adc_cs_n: Signal
     adc_miso: Signal
 
-    def _pins(self) -> dict[str, Any]:
+    @staticmethod
+    def pins_of(spec: ExchangeSpec) -> dict[str, Any]:
+        """Return the members that lead to the plant."""
         out = dict.fromkeys(("adc_sclk", "adc_mosi", "adc_cs_n"), Out(1))
         return out | {"adc_miso": In(1)}
 

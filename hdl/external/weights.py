@@ -46,12 +46,14 @@ class Sender(wiring.Component):
 
     def __init__(self, spec: ExchangeSpec) -> None:
         self.spec = spec
-        self.pins = self._pins()
+        self.pins = self.pins_of(spec)
         weights = data.ArrayLayout(fixed.of(spec.weight), spec.parameters)
         members = {"weights": In(weights), "send": In(1), "forget": In(1), "sent": Out(1)}
         super().__init__(members | self.pins)
 
-    def _pins(self) -> dict[str, Any]:
+    @staticmethod
+    def pins_of(spec: ExchangeSpec) -> dict[str, Any]:
+        """Return the members that lead to the plant."""
         raise NotImplementedError
 
 
@@ -68,8 +70,10 @@ class ParallelWeights(Sender):
 
     theta: data.View
 
-    def _pins(self) -> dict[str, Any]:
-        layout = data.ArrayLayout(fixed.of(self.spec.weight), self.spec.parameters)
+    @staticmethod
+    def pins_of(spec: ExchangeSpec) -> dict[str, Any]:
+        """Return the members that lead to the plant."""
+        layout = data.ArrayLayout(fixed.of(spec.weight), spec.parameters)
         return {"theta": Out(layout)}
 
     def elaborate(self, platform: object) -> Module:
@@ -103,12 +107,14 @@ class StreamWeights(Sender):
     weight_address: Signal
     weight: fixed.Value
 
-    def _pins(self) -> dict[str, Any]:
+    @staticmethod
+    def pins_of(spec: ExchangeSpec) -> dict[str, Any]:
+        """Return the members that lead to the plant."""
         return {
             "weight_valid": Out(1),
             "weight_ready": In(1),
-            "weight_address": Out(max(1, bits_for(self.spec.parameters))),
-            "weight": Out(fixed.of(self.spec.weight)),
+            "weight_address": Out(max(1, bits_for(spec.parameters))),
+            "weight": Out(fixed.of(spec.weight)),
         }
 
     def elaborate(self, platform: object) -> Module:

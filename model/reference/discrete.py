@@ -11,7 +11,9 @@ from model.reference.functions import Array
 from model.reference.network import RealNetwork
 from spec import derive
 from spec.config import Config
+from spec.eta import eta_number
 from spec.tasks import Order
+from spec.trained import Trained
 from spec.training import Estimator
 
 
@@ -46,14 +48,6 @@ class Reference(RealNetwork):
 
     def __init__(self, config: Config, rng: np.random.Generator, clip: bool = True) -> None:
         super().__init__(config)
-        training, theta = config.training, derive.theta(config)
-        self.rng = rng
-        self.tau_p, self.tau_x, self.tau_theta = training.tau_p, training.tau_x, training.tau_theta
-        self.eta, self.amplitude = 2.0**config.eta, 2.0**training.amplitude
-        self.kept = 1 - 2.0**-training.momentum  # of G, by an update
-        self.estimator, self.delay = training.estimator, config.update_delay
-        lsb = 2.0**-theta.fraction_bits
-        self.bounds = (theta.minimum * lsb, theta.maximum * lsb) if clip else (-math.inf, math.inf)
         weights = [weights for neurons, weights in self.shapes for _ in range(neurons)]
         cells = [neurons * weights for neurons, weights in self.shapes]
         bias, own = np.repeat(np.cumsum(weights) - 1, weights), np.arange(sum(weights))
@@ -63,8 +57,23 @@ class Reference(RealNetwork):
         self.scale = 2.0 ** np.repeat(doublings, cells)  # of θ̃, in units of Δθ
         self.scale[self.source != own] = 0
 
+        ends = np.repeat(2.0 ** np.broadcast_to(config.training.init, len(cells)), cells)
+        self._prepare(config, rng, ends, clip=clip)
+
+    def _prepare(
+        self, config: Trained, rng: np.random.Generator, ends: Array, *, clip: bool
+    ) -> None:
+        """Prepare a run whose initial θ is within ±ends."""
+        training, theta = config.training, derive.theta(config)
+        self.rng = rng
+        self.tau_p, self.tau_x, self.tau_theta = training.tau_p, training.tau_x, training.tau_theta
+        self.eta, self.amplitude = 2.0 ** eta_number(training.eta), 2.0**training.amplitude
+        self.kept = 1 - 2.0**-training.momentum  # of G, by an update
+        self.estimator, self.delay = training.estimator, config.update_delay
+        lsb = 2.0**-theta.fraction_bits
+        self.bounds = (theta.minimum * lsb, theta.maximum * lsb) if clip else (-math.inf, math.inf)
+
         self.n, self.sample = 0, -1
-        ends = np.repeat(2.0 ** np.broadcast_to(training.init, len(cells)), cells)
         self.theta = rng.uniform(-ends, ends)
         self.theta_tilde = np.zeros_like(self.theta)
         self.G = 0 * self.theta

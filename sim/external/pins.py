@@ -91,7 +91,7 @@ class Answer:
             return
         for k in range(self.spec.conversions):
             cost = self.plant.convert(self.pins.weights, outputs["sample"])
-            self.convert(settles + k, cost, outputs["round"])
+            self.convert(settles + k, cost, outputs.get("round", 0))
         self.rest(settles + self.spec.conversions)
 
     def convert(self, clock: int, cost: int, number: int) -> None:

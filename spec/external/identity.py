@@ -1,9 +1,10 @@
-"""The identity of an optimizer for an external plant: a hash of what its gateware depends on."""
+"""What tells configs for external plants apart, and the gateware of them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 from spec import identity as ours
 from spec.external import derive
@@ -16,22 +17,19 @@ VERSION = 1
 def identity(config: ExternalConfig) -> int:
     """Return 128 bits by which a host knows the gateware of a config.
 
-    Registers do not count, nor does the plant's model, of which the gateware knows only how many
-    parameters and samples it has.
+    Registers do not count, nor does the clock, by which a board times SPI; nor the plant's model, of
+    which the gateware knows only how many parameters and samples it has.
     """
-    samples = config.samples, config.plant.order
-    parts = "external", VERSION, derive.optimizer(config), derive.exchange(config), samples
+    exchange, samples = replace(derive.exchange(config), clock_hz=0.0), config.samples
+    parts = "external", VERSION, derive.optimizer(config), exchange, samples, config.plant.order
     digest = hashlib.sha256(repr(parts).encode()).digest()
     return int.from_bytes(digest[:16], "little")
 
 
 def config_digest(config: ExternalConfig) -> str:
-    """Return a SHA-256, in hexadecimal digits, of every key of a config, and of the plant's size.
-
-    What is in the file of plant.model does not count.
-    """
-    parts = json.dumps(config.to_dict(), sort_keys=True), config.parameters, config.samples
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    """Return a SHA-256, in hexadecimal digits, of every key of a config."""
+    text = json.dumps([config.to_dict(), config.parameters, config.samples], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def constants(config: ExternalConfig, clock_hz: int) -> dict[str, int]:

@@ -83,6 +83,7 @@ def test_report(xor: Config, tmp_path: Path, tools_write: Callable[[Clocks], Non
         "flip_flops": 1,
         "multipliers": 1,
         "tools": {"options": {"nextpnr_opts": "--fast --seed 7"}, "seed": 7},
+        "pins": {},
     }
     assert versions["yosys"] == "version of yosys"
     assert versions["nextpnr-ice40"] == "version of nextpnr-ice40"

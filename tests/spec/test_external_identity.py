@@ -36,6 +36,13 @@ def test_what_can_be_changed_at_run_time_does_not_count() -> None:
     assert constants(config(), 0)["samples"] == 3
 
 
+def test_a_boards_clock_does_not_count() -> None:
+    """A board times SPI by its own."""
+    spi = {"weights": "spi", "dac": "mcp4922"}
+    assert identity(config(spi | {"clock_mhz": 50.0})) == identity(config(spi))
+    assert identity(config(spi)) != identity(config(spi | {"dac": "dac8568"}))
+
+
 def test_a_model_does_not_count(tmp_path: Path) -> None:
     """It is not on the board; the config is another one all the same."""
     (tmp_path / "plant.py").write_text(MODEL)

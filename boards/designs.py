@@ -1,0 +1,104 @@
+"""What a config is built as: the top of its bitstream, and what a build says of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from boards.catalogue import Board
+from boards.estimate import require_memory
+from boards.plant_pins import assign
+from boards.plant_top import PlantTop, at_clock, check_ways, pins_of
+from boards.top import Top
+from spec.config import Config
+from spec.external.config import ExternalConfig
+from spec.external.identity import config_digest as external_digest
+from spec.external.timing import ExternalTiming
+from spec.identity import config_digest
+from spec.timing import Timing
+
+AnyConfig = Config | ExternalConfig
+
+
+class Design(ABC):
+    """A config as a build sees it.
+
+    Attributes
+    ----------
+    name, digest : str
+        For files: a name, and what tells two configs apart.
+    """
+
+    name: str
+    digest: str
+
+    @abstractmethod
+    def top(self, board: Board) -> Top:
+        """Return the top of the bitstream."""
+
+    @abstractmethod
+    def clocks_per_step(self, board: Board) -> int:
+        """Return the clocks of a step with a baseline evaluation."""
+
+    def require(self, board: Board) -> None:
+        """Raise an InputError if a board is known to be too small."""
+        return
+
+    def pins(self, board: Board) -> dict[str, list[str]]:
+        """Return the board's pins that are for a plant, by the members that lead to it."""
+        return {}
+
+
+class OfNetwork(Design):
+    """A network of ours."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self.name, self.digest = config.task.name, config_digest(config)
+
+    def top(self, board: Board) -> Top:
+        """Return the top of the bitstream."""
+        return Top(self._config, board)
+
+    def clocks_per_step(self, board: Board) -> int:
+        """Return the clocks of a step with a baseline evaluation."""
+        return Timing.of(self._config).step()
+
+    def require(self, board: Board) -> None:
+        """Raise an InputError if a board is known to be too small."""
+        require_memory(self._config, board)
+
+
+class OfPlant(Design):
+    """An optimizer for an external plant, which takes no time of its own."""
+
+    def __init__(self, config: ExternalConfig) -> None:
+        self._config = config
+        self.name, self.digest = "plant", external_digest(config)
+
+    def top(self, board: Board) -> Top:
+        """Return the top of the bitstream."""
+        return PlantTop(self._config, board)
+
+    def require(self, board: Board) -> None:
+        """Raise an InputError if a board has too few pins."""
+        self.pins(board)
+
+    def pins(self, board: Board) -> dict[str, list[str]]:
+        """Return the board's pins that are for the plant, by the members that lead to it."""
+        check_ways(self._config)
+        pins = pins_of(at_clock(self._config, board))
+        places = assign(board.platform(), board, pins)
+        return {name: [" ".join(place) for place in chosen] for name, chosen in places.items()}
+
+    def clocks_per_step(self, board: Board) -> int:
+        """Return the clocks of a step with a baseline evaluation."""
+        return ExternalTiming.of_external(at_clock(self._config, board)).step()
+
+
+DESIGNS: dict[type, Any] = {Config: OfNetwork, ExternalConfig: OfPlant}
+
+
+def design_of(config: AnyConfig) -> Design:
+    """Return a config as a build sees it."""
+    return DESIGNS[type(config)](config)

@@ -1,0 +1,72 @@
+"""What a bitstream for an external plant holds: the optimizer, a panel, and pins for the plant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from amaranth.hdl import Module
+from amaranth.lib.wiring import Out
+
+from boards import plant_pins
+from boards.catalogue import Board
+from boards.top import Top
+from hdl.external import ways
+from hdl.external.trainer import ExternalTrainer
+from spec.errors import InputError
+from spec.external.config import ExternalConfig
+from spec.external.derive import exchange, samples
+from spec.external.plant import Way
+from spec.external.registers import registers
+
+
+def at_clock(config: ExternalConfig, board: Board) -> ExternalConfig:
+    """Return the config with SPI timed by a board's clock."""
+    return replace(config, plant=replace(config.plant, clock_mhz=board.clock_mhz))
+
+
+def check_ways(config: ExternalConfig) -> None:
+    """Raise an InputError if a plant outside of the FPGA cannot be connected so."""
+    for name in ("weights", "cost"):
+        if getattr(config.plant, name) is Way.STREAM:
+            raise InputError(
+                f'plant.{name} = "stream": keeps the time of our clock, for a design of your own '
+                '(mgd export); a board takes "parallel" or "spi"'
+            )
+
+
+def pins_of(config: ExternalConfig) -> dict[str, Any]:
+    """Return the members that lead to a plant; if it has several samples, their number too."""
+    pins = ways.pins_of(exchange(config))
+    bits = samples(config).address_bits
+    return pins | ({"sample": Out(bits)} if config.samples > 1 else {})
+
+
+class PlantTop(Top):
+    """An optimizer on a board, with an external plant at its connectors' pins.
+
+    SPI is timed by the board's clock, whatever plant.clock_mhz says.
+
+    Parameters
+    ----------
+    config : ExternalConfig
+    board : Board
+    """
+
+    def __init__(self, config: ExternalConfig, board: Board) -> None:
+        check_ways(config)
+        self.plant_config = at_clock(config, board)
+        self.board, self.linked = board, False
+        self.trainer = ExternalTrainer(self.plant_config)
+
+    def elaborate(self, platform: Any) -> Module:
+        """Connect the plant to pins, and all else as any trainer."""
+        m = super().elaborate(platform)
+        plant_pins.connect(m, platform, self.board, self.trainer, pins_of(self.plant_config))
+        return m
+
+    def _alone(self, m: Module) -> Any:
+        m.submodules.trainer = trainer = self.trainer
+        for register in registers(self.plant_config):
+            m.d.comb += getattr(trainer, register.name).eq(register.value)
+        return trainer

@@ -1,0 +1,283 @@
+"""External plants: how training of their models goes, and the optimizer for them on boards.
+
+    python -m experiments.plants train [NAME …]
+    python -m experiments.plants build [--jobs N] [--routed N] NAME:BOARD …
+
+Each row is kept in reports/plants.json as soon as it is there; the tables of docs/plants.md are
+made of it. Training takes a minute or two for each name, a build some minutes for each seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import math
+import statistics
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from boards.catalogue import find
+from boards.plant_top import at_clock
+from boards.sweep import ROUTED, sweep
+from experiments.place import ROOT, Place, table
+from host import writing
+from host.external.accuracy import accuracy_of
+from model.external.trainer import ExternalTrainer
+from model.reference.external import ExternalReference
+from spec.config import read_toml
+from spec.errors import InputError
+from spec.external.config import ExternalConfig
+from spec.external.timing import ExternalTiming
+
+REPORT, PAGE = ROOT / "reports" / "plants.json", "docs/plants.md"
+TRAINED, BUILT = Place(PAGE, "training"), Place(PAGE, "boards")
+PLANTS = ROOT / "examples" / "plants"
+
+SEEDS = 20
+
+CHECK_EVERY = 20
+"""Steps, so that steps to the goal are known as well as that."""
+
+NOISE = 0.01
+"""Of the cost at the start."""
+
+LEFT = 0.1
+"""Of the cost at the start, which the meshes are to reach."""
+
+SPI = {"weights": "spi", "dac": "dac8568", "cost": "spi", "adc": "ads8681"}
+"""How plants on boards are connected."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is trained.
+
+    Attributes
+    ----------
+    example : str
+    noise : float
+        Of each perturbed cost, of the cost at the start.
+    relative : bool
+        Whether the goal is `LEFT` of the cost at the start, and not the config's.
+    other : dict
+        Options of the model in place of the example's.
+    """
+
+    example: str
+    noise: float = 0.0
+    relative: bool = False
+    other: dict[str, Any] = field(default_factory=dict)
+
+
+CASES = {
+    "mesh-9": Case("mesh-9", relative=True),
+    "mesh": Case("mesh", relative=True),
+    "mesh, 1 % noise": Case("mesh", noise=NOISE, relative=True),
+    "mesh-256": Case("mesh-256", relative=True),
+    "crossbar": Case("crossbar"),
+    "crossbar, ideal": Case(
+        "crossbar", other={"variation": 0.0, "read_noise": 0.0, "levels": 0, "stuck": 0.0}
+    ),
+    "recurrent": Case("recurrent"),
+    "spiking": Case("spiking"),
+}
+BOARDS = {
+    "mesh:ulx3s-25f": ("mesh", "ulx3s-25f"),
+    "mesh-256:ulx3s-25f": ("mesh-256", "ulx3s-25f"),
+    "mesh:ice40_hx8k_b_evn": ("mesh", "ice40_hx8k_b_evn"),
+}
+
+
+def configured(case: Case) -> ExternalConfig:
+    """Return the config of a case, with noise in units of a cost."""
+    given = read_toml(PLANTS / f"{case.example}.toml")
+    given["plant"].setdefault("options", {}).update(case.other)
+    config = ExternalConfig.from_dict(given, PLANTS)
+    if not case.noise:
+        return config
+    start = statistics.median(starts(config, range(1, SEEDS + 1)))
+    hardware = dataclasses.replace(config.hardware, cost_noise=case.noise * start)
+    return dataclasses.replace(config, hardware=hardware)
+
+
+def starts(config: ExternalConfig, seeds: Sequence[int]) -> list[float]:
+    """Return the mean cost of each seed's initial θ."""
+    trainer = ExternalTrainer(config, seeds)
+    for _ in trainer.initialise():
+        pass
+    scale = config.samples * 2**config.formats.cost_bits
+    return (trainer.plant.check(trainer.cells.weights()).cost_sum / scale).tolist()
+
+
+def trained(case: Case) -> dict[str, Any]:
+    """Train all seeds of a case in the golden model, and as many in float64."""
+    config, seeds = configured(case), range(1, SEEDS + 1)
+    training, goal = config.training, config.training.solved_cost
+    found, floats, ends, accuracies, ratios = [], [], [], [], []
+    for seed, start in zip(seeds, starts(config, seeds), strict=True):
+        wanted = LEFT * start if case.relative else goal
+        one = config.with_training(
+            seed=seed, solved_cost=wanted, solved_accuracy=-1.0, check_every=CHECK_EVERY
+        )
+        (run,) = ExternalTrainer(one, [seed]).run()
+        cost = run.cost_sum / (config.samples * 2**config.formats.cost_bits)
+        found.append(run.steps if run.solved else None)
+        ends.append(cost)
+        ratios.append(cost / start)
+        accuracies.append(accuracy_of(one, run.theta))
+        reference = ExternalReference(one, np.random.default_rng(seed))
+        floats.append(reference.steps_to(wanted, CHECK_EVERY, training.steps))
+    return {
+        "example": case.example,
+        "parameters": config.parameters,
+        "cost_noise": config.hardware.cost_noise,
+        "goal": f"{LEFT:g} of the start" if case.relative else goal,
+        "seeds": SEEDS,
+        "steps": training.steps,
+        "solved": sum(steps is not None for steps in found),
+        "median_steps": _median(found),
+        "reference_solved": sum(steps is not None for steps in floats),
+        "reference_median_steps": _median(floats),
+        "cost": statistics.median(ends),
+        "cost_ratio": statistics.median(ratios),
+        "accuracy": None if None in accuracies else statistics.mean(accuracies),
+    }
+
+
+def _median(steps: Sequence[int | None]) -> float | None:
+    found = statistics.median(math.inf if one is None else one for one in steps)
+    return found if math.isfinite(found) else None
+
+
+def on_board(example: str) -> ExternalConfig:
+    """Return the config of an example whose plant is connected through converters."""
+    given = read_toml(PLANTS / f"{example}.toml")
+    given["plant"].pop("cost_width", None)
+    given["plant"] |= SPI
+    return ExternalConfig.from_dict(given, PLANTS)
+
+
+def built(name: str, *, routed: int, jobs: int) -> dict[str, Any]:
+    """Build an example for a board, with several seeds."""
+    example, board = BOARDS[name]
+    config = on_board(example)
+    made = sweep(
+        config, board, routed=routed, jobs=jobs,
+        progress=lambda stage: print(f"{name}: {stage}", flush=True),
+    )  # fmt: skip
+    timing = ExternalTiming.of_external(at_clock(config, find(board)))
+    return {
+        "example": example,
+        "parameters": config.parameters,
+        "board": made.board,
+        "device": made.device,
+        "clocks_per_step": timing.step(),
+        "utilization": made.utilization,
+        "fmax_mhz": made.fmax(),
+        "speed_grade": made.speed_grade,
+        "tools": made.tools,
+    }
+
+
+def render_training(report: dict[str, Any]) -> str:
+    """Make the Markdown of the table of trainings."""
+
+    def steps(value: float | None) -> str:
+        return "–" if value is None else f"{value:,.0f}"
+
+    header = (
+        "", "P", "goal: mean cost", "solved", "median steps", "in float64: solved",
+        "median steps", "cost, of the start", "accuracy",
+    )  # fmt: skip
+    rows = [
+        (
+            f"`{name}`",
+            f"{row['parameters']}",
+            f"{row['goal']}",
+            f"{row['solved']} of {row['seeds']}",
+            steps(row["median_steps"]),
+            f"{row['reference_solved']} of {row['seeds']}",
+            steps(row["reference_median_steps"]),
+            f"{row['cost_ratio']:.3f}",
+            "" if row["accuracy"] is None else f"{row['accuracy']:.1%}",
+        )
+        for name in CASES
+        if (row := report["training"].get(name))
+    ]
+    return table(header, ("---", *["---:"] * 8), rows)
+
+
+def render_boards(report: dict[str, Any]) -> str:
+    """Make the Markdown of the table of builds."""
+    header = (
+        "plant", "P", "board", "logic", "Fmax, min / median (MHz)", "seeds", "clocks a step",
+    )  # fmt: skip
+    rows = []
+    for name in BOARDS:
+        row = report["boards"].get(name)
+        if not row:
+            continue
+        used, fmax = row["utilization"], row["fmax_mhz"]
+        logic = used["TRELLIS_COMB"] if "TRELLIS_COMB" in used else used["ICESTORM_LC"]
+        rows.append(
+            (
+                row["example"],
+                f"{row['parameters']}",
+                row["board"],
+                f"{logic['used']:,} of {logic['available']:,}",
+                f"{fmax['min']:.1f} / {fmax['median']:.1f}",
+                f"{sum(mhz is not None for mhz in fmax['by_seed'].values())}",
+                f"{row['clocks_per_step']:,}",
+            )
+        )
+    return table(header, ("---", "---:", "---", *["---:"] * 4), rows)
+
+
+def keep(section: str, name: str, row: dict[str, Any]) -> None:
+    """Write a row into the report, and both tables anew."""
+    report: dict[str, Any] = {"training": {}, "boards": {}}
+    if REPORT.is_file():
+        report = json.loads(REPORT.read_text(encoding="utf-8"))
+    report["command"] = "python -m experiments.plants train|build …"
+    report[section][name] = row
+    writing.write_json(REPORT, report)
+    TRAINED.publish(render_training(report))
+    BUILT.publish(render_boards(report))
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what is named; return 1 if it failed, 2 if what was asked for is wrong."""
+    parser = argparse.ArgumentParser(prog="plants", description=(__doc__ or "").split("\n")[0])
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    train = verbs.add_parser("train")
+    train.add_argument("names", nargs="*", metavar="NAME", help=", ".join(CASES))
+    build = verbs.add_parser("build")
+    build.add_argument("names", nargs="+", choices=BOARDS, metavar="NAME:BOARD")
+    build.add_argument("--jobs", type=int, default=1, metavar="N", help="nextpnr at a time")
+    build.add_argument("--routed", type=int, default=ROUTED, metavar="N", help="seeds")
+    options = parser.parse_args(words)
+    try:
+        TRAINED.require()
+        if options.verb == "build":
+            for name in options.names:
+                found = built(name, routed=options.routed, jobs=options.jobs)
+                keep("boards", name, found)
+            return 0
+        for name in options.names or CASES:
+            if name not in CASES:
+                raise InputError(f"{name}: must be one of {', '.join(CASES)}")
+            keep("training", name, trained(CASES[name]))
+            print(name, flush=True)
+    except (InputError, RuntimeError) as error:
+        print(f"plants: {error}", file=sys.stderr)
+        return 2 if isinstance(error, InputError) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

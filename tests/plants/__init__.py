@@ -1,0 +1,1 @@
+"""Example plants: physics, determinism, and what their tasks ask."""
