@@ -10,6 +10,7 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import control as link
+from hdl.external import ways
 from hdl.external.exchange import Exchange
 from hdl.external.samples import SampleOrder
 from hdl.external.tally import Tally
@@ -19,6 +20,12 @@ from spec.external.config import ExternalConfig
 from spec.external.exchange import COUNT_BITS
 from spec.external.registers import probe as probe_fields
 from spec.external.registers import registers
+
+
+def pins_of(config: ExternalConfig) -> dict[str, Any]:
+    """Return the members that lead to a plant."""
+    number = {"sample": Out(derive.samples(config).address_bits), "new_sample": Out(1)}
+    return number | ways.pins_of(derive.exchange(config))
 
 
 class ExternalTrainer(wiring.Component):
@@ -58,7 +65,7 @@ class ExternalTrainer(wiring.Component):
     Attributes
     ----------
     pins : dict
-        Members that lead to the plant.
+        Members that lead to the plant, as `pins_of`.
     """
 
     start: Signal
@@ -93,8 +100,7 @@ class ExternalTrainer(wiring.Component):
         members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
         members |= {"step": Out(32), "cost_sum": Out(self.tally.cost_sum.shape())}
         members |= dict.fromkeys(("timeouts", "unasked"), Out(COUNT_BITS))
-        self.pins = {"sample": Out(self.samples.sample.shape()), "new_sample": Out(1)}
-        self.pins |= self.exchange.pins
+        self.pins = pins_of(config)
         if probe:
             members["probe"] = Out(sum(field.width * field.count for field in probe_fields(config)))
         if control:

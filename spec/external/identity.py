@@ -17,8 +17,8 @@ VERSION = 1
 def identity(config: ExternalConfig) -> int:
     """Return 128 bits by which a host knows the gateware of a config.
 
-    Registers do not count, nor does the clock, by which a board times SPI; nor the plant's model, of
-    which the gateware knows only how many parameters and samples it has.
+    Registers do not count, nor does the clock, by which a board times SPI; nor the plant's model,
+    of which the gateware knows only how many parameters and samples it has.
     """
     exchange, samples = replace(derive.exchange(config), clock_hz=0.0), config.samples
     parts = "external", VERSION, derive.optimizer(config), exchange, samples, config.plant.order
