@@ -6,7 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 
@@ -275,3 +275,6 @@ class Driver(Generic[C, S]):
         self.start(pause=True)
         self.wait()
         self.load(theta, places)
+
+
+AnyDriver = Driver[Any, Any]

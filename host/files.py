@@ -63,6 +63,13 @@ def load_external(name: str, **training: Any) -> ExternalConfig:
     return config.with_training(**given) if given else config
 
 
+def load_plant(options: Namespace) -> ExternalConfig:
+    """Load the config of a command that takes no samples when it is of an external plant."""
+    if getattr(options, "data", None) is not None:
+        raise InputError(f"--data: needs a network of ours; {options.config} has a plant")
+    return load_external(options.config)
+
+
 def load_config(name: str, data: Path | None = None, **training: Any) -> Config:
     """Load a TOML file, or the example of that name, with other keys of [training].
 

@@ -56,11 +56,11 @@ def constants(config: Config, clock_hz: int) -> dict[str, int]:
     samples, output = derive.samples(config), derive.network(config).output
     return {
         "identity": identity(config),
+        **of_the_optimizer(config),
         "inputs": config.data.inputs,
         "outputs": config.data.outputs,
         "samples": samples.slots,
         "sample_words": samples.words,
-        **of_the_optimizer(config),
         "output_format": output.fraction_bits | output.bits << 8,
         "clock_hz": clock_hz,
     }

@@ -55,3 +55,7 @@ class Trained(Protocol):
     def with_training(self, **values: Any) -> Self:
         """Copy the config with other keys of [training], checked again."""
         ...
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Return the tables as plain values, as a TOML file would give them."""
+        ...

@@ -73,7 +73,7 @@ def device(config: ExternalConfig, port: str | None) -> Iterator[ExternalDevice]
 
 def sim_board(options: Namespace) -> int:
     """Run a virtual board until interrupted."""
-    config = files.load_external(options.config)
+    config = files.load_plant(options)
     require_link(config)
     with board(config) as running:
         return show(running, options.config)

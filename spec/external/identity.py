@@ -36,7 +36,7 @@ def constants(config: ExternalConfig, clock_hz: int) -> dict[str, int]:
     """Return the values of the map's constants, but for the first two."""
     return {
         "identity": identity(config),
-        "samples": config.samples,
         **ours.of_the_optimizer(config),
+        "samples": config.samples,
         "clock_hz": clock_hz,
     }
