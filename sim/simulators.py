@@ -8,7 +8,6 @@ import functools
 import hashlib
 import importlib.util
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -20,6 +19,7 @@ from typing import Protocol
 from amaranth.back import verilog
 from amaranth.lib import wiring
 
+from sim import icarus
 from sim.bench import Bench
 from spec.errors import InputError
 
@@ -75,13 +75,6 @@ RUNTIME = ("verilated", "verilated_threads")
 HEADER = "runtime.h"
 """Precompiled beside them: Verilator's headers take longer to read than a small design."""
 
-NEVER_CHANGES = re.compile(r"^ *reg (\\\$auto\$verilog_backend\S+)  = 0;$", re.MULTILINE)
-CHANGES_AT_ONCE = r"\g<0> initial #0 \1 = 1;"
-"""yosys lets every block `always @*` read such a register, so that a simulator runs it at once.
-
-Icarus runs a block only if something changes that it reads; else all that it drives is undefined.
-"""
-
 
 def to_verilog(design: wiring.Component, name: str = TOP, platform: object = None) -> str:
     """Return a component as Verilog with stable port names; for a platform, if there is one.
@@ -123,8 +116,7 @@ def build(source: str, bench: AnyBench, simulator: Simulator, folder: Path) -> P
     require(simulator)
     if simulator is Simulator.ICARUS:
         assert isinstance(bench, Bench)
-        source = NEVER_CHANGES.sub(CHANGES_AT_ONCE, source)
-        files = {f"{TOP}.v": source, "bench.v": bench.verilog()}
+        files = {f"{TOP}.v": icarus.suited(source), "bench.v": bench.verilog()}
     else:
         files = {f"{TOP}.v": source, "bench.cpp": bench.cpp()}
     key = _hash(simulator.value, *versions(simulator), *map(str, FLAGS), *files.values())

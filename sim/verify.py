@@ -31,7 +31,7 @@ DEFAULT_CLOCKS = 20_000
 """What a verification covers at least, unless the steps are given."""
 
 CHUNK = 10_000
-"""Clocks compared at once."""
+"""Clocks compared at once, unless it is said."""
 
 HISTORY = 64
 """Clocks before a mismatch that its waveform shows."""
@@ -113,6 +113,8 @@ def verify(
     source: str | None = None,
     stop_when_solved: bool = False,
     writes: Mapping[int, Mapping[str, int]] | None = None,
+    held: Mapping[str, int] | None = None,
+    at_once: int = CHUNK,
     progress: Callable[[int], None] | None = None,
 ) -> Verification:
     """Run gateware and golden model side by side for `training.steps` steps.
@@ -130,22 +132,28 @@ def verify(
     writes : mapping of int to mapping, optional
         Registers to write so that they hold from a step on, as
         `model.optimizer.schedule.Schedule.write`.
+    held : mapping of str to int, optional
+        Further inputs of `source`, of at most 32 bits, and what they are all the time.
+    at_once : int
+        Clocks compared at once, or some more.
     progress : callable, optional
         Called with the step reached.
     """
     if source is None:
         source = simulators.to_verilog(trainer_of(config, probe=True))
-    bench = Bench.of(config)
+    bench, held = Bench.of(config), held or {}
+    bench = dataclasses.replace(bench, inputs=(*bench.inputs, *((name, 32) for name in held)))
     build = simulators.build(source, bench, simulator, folder)
     fields = probe.fields(config)
-    rows = stimulus.lockstep(config, writes or {}, stop_when_solved=stop_when_solved)
+    lockstep = stimulus.lockstep(config, writes or {}, stop_when_solved=stop_when_solved)
+    rows = ([*row, *held.values()] for row in lockstep)
     record = np.dtype(("<u4", (bench.probe_words,)))
     clocks = step = 0
     last = np.zeros((2, 0, bench.probe_words), dtype="<u4")  # of gateware and golden model
     history, theta = [], theta_of(config)
     with Simulation(build, simulator, rows, record, every=True) as simulation:
         trace = trace_of(config, stop_when_solved=stop_when_solved, writes=writes)
-        for chunk in trace.chunks(CHUNK):
+        for chunk in trace.chunks(at_once):
             golden = pack(fields, chunk)
             gateware = simulation.read(len(golden))
             differs = (gateware != golden).any(axis=1)

@@ -60,13 +60,12 @@ def of_the_optimizer(config: Trained) -> tuple[Register, ...]:
     )
 
 
-def cost_limit(config: Trained, samples: int, width: int) -> Register:
-    """Return the register of the sum of costs at which a run is solved, of so many bits."""
-    limit = 0
-    if config.training.has_goal:
-        limit = math.floor(config.training.solved_cost * samples * 2**config.formats.cost_bits)
-    limit = min(limit, (1 << width) - 1)
-    return Register("solved_cost", width, limit, "… and at most this sum of costs")
+def cost_limit(config: Trained, samples: int, width: int) -> int:
+    """Return the largest sum of costs, of so many bits, at which a run is solved; -1: at none."""
+    if not config.training.has_goal:
+        return -1
+    limit = math.floor(config.training.solved_cost * samples * 2**config.formats.cost_bits)
+    return min(limit, (1 << width) - 1)
 
 
 def registers(config: Config) -> tuple[Register, ...]:
@@ -78,6 +77,8 @@ def registers(config: Config) -> tuple[Register, ...]:
         correct -= 1  # the product was rounded up
     if not training.has_goal:
         correct = UNSOLVABLE
+    width = derive.score(config).sum_width
+    limit = max(0, cost_limit(config, samples, width))
     adjustable = Register(
         "samples_in_use",
         held.depth.bit_length(),
@@ -87,7 +88,7 @@ def registers(config: Config) -> tuple[Register, ...]:
     return (
         *of_the_optimizer(config),
         Register("solved_correct", 17, correct, "solved: at least so many correct samples …"),
-        cost_limit(config, samples, derive.score(config).sum_width),
+        Register("solved_cost", width, limit, "… and at most this sum of costs"),
         *([adjustable] if held.adjustable else []),
     )
 

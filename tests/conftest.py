@@ -41,10 +41,10 @@ FRESH = settings(settings.get_profile("mgd"), derandomize=False)
 def pytest_collection_finish() -> None:
     """Collect garbage less often: elaboration makes objects by the million, and drops them whole.
 
-    It takes a fifth off an elaboration, and needs less than 100 MB.
+    It takes a fifth off an elaboration, and needs less than 200 MB.
     """
     gc.freeze()
-    gc.set_threshold(1_000_000, 5, 100)
+    gc.set_threshold(2_000_000, 5, 100)
 
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

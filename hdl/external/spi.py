@@ -74,7 +74,7 @@ class SpiWeights(Sender):
 class SpiCost(Receiver):
     """A reading of an ADC for each conversion.
 
-    Latency: `ExchangeSpec.convert_clocks` from `ask` to the last one.
+    One that has begun ends, but if it is asked no longer, its value is dropped. Latency: `ExchangeSpec.convert_clocks` from `ask` to the last one.
 
     Members
     -------
@@ -100,10 +100,12 @@ class SpiCost(Receiver):
         spec = self.spec
         assert spec.adc is not None
         m.submodules.reader = reader = AdcReader(spec.adc, spec.clock_hz, spec.adc_channel)
+        asked = Signal()  # since the reading began
+        m.d.sync += asked.eq(self.ask & (asked | reader.start))
         m.d.comb += [
             reader.start.eq(self.ask & ~reader.busy & ~reader.done),
             reader.miso.eq(self.adc_miso),
-            self.came.eq(reader.done & self.ask),
+            self.came.eq(reader.done & self.ask & asked),
             self.value.eq(reader.value),
         ]
         for name in ("sclk", "mosi", "cs_n"):

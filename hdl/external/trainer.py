@@ -44,7 +44,7 @@ class ExternalTrainer(wiring.Component):
     -------
     start, stop : In(1)
         As those of `hdl.trainer.Trainer`.
-    tau_p, tau_x, tau_theta, eta_shift, seed, steps, check_every, solved_cost : In
+    tau_p, tau_x, tau_theta, eta_shift, seed, steps, check_every, solved_below : In
         As `spec.external.registers` says.
     busy, done, solved, checked, step, cost_sum : Out
         As those of `hdl.trainer.Trainer`.
@@ -71,7 +71,7 @@ class ExternalTrainer(wiring.Component):
     start: Signal
     stop: Signal
     seed: Signal
-    solved_cost: Signal
+    solved_below: Signal
     busy: Signal
     done: Signal
     solved: Signal
@@ -143,7 +143,7 @@ class ExternalTrainer(wiring.Component):
             tally.cost.eq(optimizer.C.as_value()[: len(tally.cost)]),  # no noise, so positive
             tally.count.eq(optimizer.tag_of_C.count),
             tally.clear.eq(optimizer.clear_score),
-            tally.solved_cost.eq(self.solved_cost),
+            tally.solved_below.eq(self.solved_below),
             self.cost_sum.eq(tally.cost_sum),
         ]
         if self.with_control:

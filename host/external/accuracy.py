@@ -8,6 +8,7 @@ from typing import Any
 from model.number.fixed import Ints, shift_right
 from spec import derive
 from spec.external.config import ExternalConfig
+from spec.external.model import said
 from spec.numbers import Rounding
 
 
@@ -19,6 +20,11 @@ def accuracy_of(config: ExternalConfig, theta: Ints) -> float | None:
     config : ExternalConfig
     theta : array of int, shape (P,)
         In LSBs; the plant has its top bits.
+
+    Raises
+    ------
+    RuntimeError
+        If the model fails, or returns no fraction.
     """
     plant: Any = config.model()
     if not hasattr(plant, "accuracy"):
@@ -26,4 +32,10 @@ def accuracy_of(config: ExternalConfig, theta: Ints) -> float | None:
     weight = derive.weight(config)
     dropped = derive.theta(config).fraction_bits - weight.fraction_bits
     seen = shift_right(theta, dropped, Rounding.TRUNCATE)
-    return float(plant.accuracy(seen * math.ldexp(1.0, -weight.fraction_bits)))
+    try:
+        found = float(plant.accuracy(seen * math.ldexp(1.0, -weight.fraction_bits)))
+    except (Exception, SystemExit) as error:  # it is the user's, and may raise anything
+        raise RuntimeError(f"accuracy of the plant's model: {said(error)}") from None
+    if not 0 <= found <= 1:
+        raise RuntimeError(f"accuracy of the plant's model: must be from 0 to 1, not {found}")
+    return found

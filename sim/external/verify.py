@@ -68,7 +68,7 @@ class Gateware:
         return found
 
     def answers(self) -> Iterator[int]:
-        """Yield the clocks in which evaluations are answered.
+        """Yield the clocks in which evaluations are answered; any, once the gateware has ended.
 
         Raises
         ------
@@ -83,10 +83,13 @@ class Gateware:
                 yield self._looked - 1
                 continue
             self._looked += len(words)
-            if len(self._records) > PATIENCE or self.outputs["done"]:
+            if self.outputs["done"]:  # which the golden model is not, as will show
+                self._looked += CHUNK
+                yield self._looked - 1
+                continue
+            if len(self._records) > PATIENCE:
                 raise RuntimeError(
-                    f"no evaluation is answered after clock {self._looked}: the gateware "
-                    f"{'has ended' if self.outputs['done'] else 'waits'}"
+                    f"no evaluation is answered after clock {self._looked}: the gateware waits"
                 )
             self._go_on(CHUNK)
 

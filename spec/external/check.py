@@ -11,6 +11,7 @@ from spec.check.idle import check_idle
 from spec.check.loop import check_code, check_loop
 from spec.check.require import require
 from spec.config import Formats, Hardware
+from spec.external.derive import exchange
 from spec.training import Estimator, Perturbation, Training
 
 if TYPE_CHECKING:
@@ -115,4 +116,10 @@ def _check_plant(config: ExternalConfig) -> None:
         plant.answers or plant.timeout == type(plant).__dataclass_fields__["timeout"].default,
         f"plant.timeout = {plant.timeout}: does nothing; without plant.handshake or a stream the "
         "plant is never waited for",
+    )
+    least = exchange(config).least_timeout
+    require(
+        not plant.answers or plant.timeout >= least,
+        f"plant.timeout = {plant.timeout}: must be at least {least}; an evaluation takes so long if "
+        "the plant lets nobody wait",
     )

@@ -153,5 +153,5 @@ def _size(plant: Plant, folder: Path) -> tuple[int, int]:
         given, its = getattr(plant, name), getattr(model, name)
         if given not in (0, its):
             raise InputError(f"plant.{name} = {given}: the model has {its}; leave it out")
-        found.append(its)
+        found.append(int(its))
     return found[0], found[1]

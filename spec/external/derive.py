@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from spec import derive
-from spec.external.config import ExternalConfig
 from spec.external.exchange import ExchangeSpec
 from spec.numbers import bits_for
 from spec.optimizer import BankSpec, Block, ChangeSpec, Group, OptimizerSpec, PatientScheduleSpec
 from spec.plant import SamplesSpec, SignalSpec
 from spec.tasks import Dataset
+
+if TYPE_CHECKING:
+    from spec.external.config import ExternalConfig
 
 
 def exchange(config: ExternalConfig) -> ExchangeSpec:

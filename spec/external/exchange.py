@@ -14,6 +14,9 @@ COUNT_BITS = 16
 ROUND_BITS = 8
 """Of the number of an evaluation, by which a stream of costs tells which one it answers."""
 
+HANDSHAKE_CLOCKS = 5
+"""That it takes at most to see the plant's `settled` fall and rise, if it does so at once."""
+
 
 @dataclass(frozen=True)
 class ExchangeSpec:
@@ -67,7 +70,7 @@ class ExchangeSpec:
         """Clocks to send weights to a plant that takes them at once; through DACs, all of them."""
         if self.dac:
             frames = self.parameters * self.dac.write_clocks(self.clock_hz)
-            return 3 + frames + self.dac.load_clocks(self.clock_hz)
+            return 2 + frames + self.dac.load_clocks(self.clock_hz)
         return 1 if self.weights is Way.PARALLEL else self.parameters + 2
 
     @property
@@ -82,6 +85,11 @@ class ExchangeSpec:
     def clocks(self) -> int:
         """Clocks from the tag of an evaluation to its answer, without those that a plant takes."""
         return 1 + self.send_clocks + self.settling + self.convert_clocks
+
+    @property
+    def least_timeout(self) -> int:
+        """Clocks within which a plant that lets nobody wait has answered."""
+        return self.clocks + 1 + HANDSHAKE_CLOCKS * self.handshake
 
     @property
     def width(self) -> int:

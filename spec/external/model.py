@@ -6,9 +6,12 @@ import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, SupportsIndex
 
 from spec.errors import InputError
+
+MOST = {"parameters": 4096, "samples": 65536}
+"""Of what a plant has."""
 
 
 class PlantModel(Protocol):
@@ -63,11 +66,14 @@ def load(where: str, folder: Path, options: Mapping[str, Any]) -> PlantModel:
     try:
         plant = made(**options)
         parameters, samples = plant.parameters, plant.samples
-    except Exception as error:  # it is the user's, and may raise anything
-        raise InputError(f"plant.model = {where!r}: {_said(error)}") from None
+    except (Exception, SystemExit) as error:  # it is the user's, and may raise anything
+        raise InputError(f"plant.model = {where!r}: {said(error)}") from None
     for what, value in (("parameters", parameters), ("samples", samples)):
-        if not isinstance(value, int) or value < 1:
-            raise InputError(f"plant.model = {where!r}: its {what} are {value!r}, not 1 or more")
+        number, most = isinstance(value, SupportsIndex) and type(value) is not bool, MOST[what]
+        if not number or not 1 <= int(value) <= most:
+            raise InputError(
+                f"plant.model = {where!r}: its {what} are {value!r}; must be from 1 to {most}"
+            )
     return plant
 
 
@@ -79,11 +85,11 @@ def _module(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
-        raise InputError(f"plant.model: {path}: {_said(error)}") from None
+    except (Exception, SystemExit) as error:
+        raise InputError(f"plant.model: {path}: {said(error)}") from None
     return module
 
 
-def _said(error: Exception) -> str:
-    """Return the first line of an error."""
+def said(error: BaseException) -> str:
+    """Return the first line of what a user's own code raised."""
     return f"{type(error).__name__}: {error}".splitlines()[0]

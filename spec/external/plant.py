@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from spec.errors import InputError
 from spec.external.converter import ADCS, DACS, AdcShape, DacShape, Shape
+from spec.external.model import MOST
 from spec.keys import key, read_table, require_table
 from spec.tasks import Order
 
@@ -31,8 +32,10 @@ class Plant:
     """[plant]: somebody else's chip."""
 
     model: str = key("")  # a simulation of it, FILE.py:CLASS; relative to the config
-    parameters: int = key(0, 0, 4096)  # P; 0: those of the model
-    samples: int = key(0, 0, 65536)  # 0: those of the model; 1: an evaluation is of all of them
+    parameters: int = key(0, 0, MOST["parameters"])  # P; 0: those of the model
+    samples: int = key(
+        0, 0, MOST["samples"]
+    )  # 0: those of the model; 1: an evaluation is of all of them
     order: Order = key(Order.RANDOM)  # in which training draws them
     weights: Way = key(Way.PARALLEL)  # out
     cost: Way = key(Way.PARALLEL)  # in
@@ -40,7 +43,7 @@ class Plant:
     average: int = key(0, 0, 8)  # the mean of 2**average conversions is a cost
     settling: int = key(0, 0, 65535)  # clocks from new weights to the first conversion, at least
     handshake: bool = key(False)  # whether the plant says when it has settled
-    timeout: int = key(65535, 1, 65535)  # clocks after which it is asked again
+    timeout: int = key(65535, 1, 16_777_215)  # clocks after which it is asked again
     clock_mhz: float = key(25.0, 1.0, 500.0)  # of the gateware; SPI has least times in ns
     adc_channel: int = key(0, 0, 255)
     dac: DacShape | None = None  # with weights = "spi"

@@ -12,7 +12,9 @@ from spec.registers import Register, cost_limit, entries_with, of_the_optimizer
 def registers(config: ExternalConfig) -> tuple[Register, ...]:
     """List the registers with the values the config asks for."""
     width = derive.sum_width(config)
-    return (*of_the_optimizer(config), cost_limit(config, config.samples, width))
+    below = 1 + cost_limit(config, config.samples, width)
+    doc = "solved: a sum of costs below this; 0: never"
+    return (*of_the_optimizer(config), Register("solved_below", width + 1, below, doc))
 
 
 def entries(config: ExternalConfig) -> tuple[Entry, ...]:

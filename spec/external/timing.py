@@ -25,7 +25,7 @@ class ExternalTiming(Timing):
         spec, exchange = derive.schedule(config), derive.exchange(config)
         largest = spec.bus.bits - 2
         return cls(
-            layers=(exchange.clocks - 1,),
+            layers=(exchange.clocks,),
             offsets=(0,),
             cost=ChangeSpec.register_latency,
             bus=ChangeSpec.latency,

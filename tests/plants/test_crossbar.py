@@ -94,3 +94,14 @@ def test_a_step_of_theta_that_the_devices_see_is_seen() -> None:
     crossbar = Crossbar(read_noise=0, stuck=0)
     theta = draw(crossbar) * 0.9
     assert (crossbar.weights(theta + 0.125) > crossbar.weights(theta)).all()
+
+
+def test_accuracy() -> None:
+    """An output that is always the largest is right for its own species."""
+    crossbar = Crossbar(**IDEAL)
+    crossbar.labels[:10] = 2
+    theta = np.zeros(crossbar.parameters)
+    theta[-1] = 1
+    assert crossbar.accuracy(theta) == 60 / 150
+    theta[-2] = 2
+    assert crossbar.accuracy(theta) == 50 / 150

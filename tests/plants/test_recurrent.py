@@ -101,3 +101,13 @@ def test_noise_disturbs_the_states() -> None:
     theta = draw(plant)
     difference = plant.states(theta)[0] - exact.states(theta)[0]
     assert 0.05 < difference.std() < 0.1
+
+
+def test_accuracy() -> None:
+    """An output that has one sign is right as often as a target has it."""
+    plant = Recurrent()
+    plant.targets[0] = 1
+    theta = np.zeros(plant.parameters)
+    for theta[-1] in (1, -1):
+        share = np.mean(plant.targets == theta[-1])
+        assert plant.accuracy(theta) == share != 0.5

@@ -99,3 +99,12 @@ def test_perturbations_are_felt() -> None:
     ]
     assert np.mean(np.abs(changes) > 1e-3) > 0.9
     assert min(changes) < 0 < max(changes)
+
+
+def test_accuracy() -> None:
+    """Always firing is right where the lines differ, and silence where they do not."""
+    always, never = Spiking(drive=1.0), Spiking(drive=0.0)
+    theta = np.zeros(always.parameters)
+    always.differ[:3], never.differ[:3] = 1, 1
+    assert always.accuracy(theta) == np.mean(always.differ) > 0.5
+    assert never.accuracy(theta) == np.mean(1 - never.differ) < 0.5

@@ -12,7 +12,8 @@ import pytest
 from cocotb_tools.runner import get_runner
 
 from hdl.trainer import Trainer
-from sim.simulators import CHANGES_AT_ONCE, NEVER_CHANGES, TOP, Simulator, to_verilog
+from sim.icarus import suited
+from sim.simulators import TOP, Simulator, to_verilog
 from sim.verify import verify
 from spec.config import Config
 from tests.configs import xor
@@ -24,8 +25,7 @@ def by_cocotb(
     config: Config, source: str, simulator: Simulator, folder: Path
 ) -> tuple[int, list[tuple[int, str]]]:
     """Return how many clocks were compared, and the first value that differed."""
-    source = NEVER_CHANGES.sub(CHANGES_AT_ONCE, source)
-    (folder / "trainer.v").write_text(source)
+    (folder / "trainer.v").write_text(suited(source))
     (folder / "config.pickle").write_bytes(pickle.dumps(config))
     runner = get_runner(simulator.value)
     runner.build(

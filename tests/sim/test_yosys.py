@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from amaranth._toolchain import yosys as amaranth_s
 from amaranth.back import verilog
+from amaranth.hdl import _nir
 
 from hdl.trainer import Trainer
 from sim.simulators import to_verilog
@@ -21,6 +24,17 @@ def test_the_same_verilog(monkeypatch: pytest.MonkeyPatch) -> None:
         assert getattr(kind, name) is not original
         monkeypatch.setattr(kind, name, original)
     assert ours == 2 * [to_verilog(Trainer(xor(), probe=True))]
+
+
+def test_nothing_is_left_of_a_netlist() -> None:
+    """Without the garbage collector."""
+
+    def left() -> int:
+        return sum(type(each) is _nir.FlipFlop for each in gc.get_objects())
+
+    before = left()
+    to_verilog(Trainer(xor(), probe=True))
+    assert left() <= before
 
 
 def test_the_same_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,25 +6,18 @@ to make.
 
 from __future__ import annotations
 
-import itertools
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import hdl
 from sim.simulators import Simulator
 from spec.link import MAX_WORDS
+from tests.chosen import FAULT
 from tests.conftest import need
 from tests.hdl.link import hostile
-from tests.hdl.link.bench import QUIET, Event, Run, compiled, events, play
-from tests.hdl.link.fault import FAULT
+from tests.hdl.link.bench import FAST, QUIET, Event, Run, compiled, events, play
 from tests.link import READ, SINK, SYNC, WRITE, request
-
-HDL = Path(hdl.__file__).parent
+from tests.planted import plant_choice, verilog
 
 
 @dataclass(frozen=True)
@@ -78,43 +71,15 @@ FAULTS = [
     Fault("last code missing", "cobs.py", "Mux(stuffed, self.last, more)", "Mux(stuffed, 0, more)"),
 ]
 
-PLANT = """
-from amaranth.back import verilog
-from hdl.link import link
-from sim.simulators import TOP
-from tests.hdl.link.bench import FAST
-from tests.hdl.link.fault import FAULT
-
-design = link.Link(FAST)
-ports = [signal for _, _, signal in design.signature.flatten(design)]
-print(verilog.convert(design, name=TOP, ports=[*ports, FAULT], strip_internal_attrs=True))
-"""
-
 
 def planted(folder: Path) -> str:
-    """Return Verilog of the link with all faults in it, made in a process of its own."""
-    shutil.copytree(HDL, folder / "hdl", ignore=shutil.ignore_patterns("__pycache__"))
-    numbered = sorted(enumerate(FAULTS, 1), key=lambda pair: (pair[1].file, pair[1].right))
-    for (file, right), group in itertools.groupby(
-        numbered, lambda pair: (pair[1].file, pair[1].right)
-    ):
-        path = folder / "hdl" / "link" / file
-        text = path.read_text()
-        assert text.count(right) == 1, f"{file} no longer has {right!r} once"
-        wrong = ", ".join(f"{number}: {fault.wrong}" for number, fault in group)
-        text = text.replace(right, f"chosen({{{wrong}}}, {right})")
-        imported = "from tests.hdl.link.fault import chosen\n"
-        path.write_text(text.replace("\nfrom amaranth", f"\n{imported}\nfrom amaranth", 1))
-    done = subprocess.run(
-        [sys.executable, "-c", PLANT],
-        capture_output=True,
-        cwd=folder,  # of the gateware with the faults
-        env=os.environ | {"PYTHONPATH": str(HDL.parent)},  # of all else
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    """Return Verilog of the link with all faults in it."""
+    inner = {
+        number: replace(fault, file=f"link/{fault.file}", right=f"«{fault.right}»")
+        for number, fault in enumerate(FAULTS, 1)
+    }
+    plant_choice(folder, inner)
+    return verilog(folder, "hdl.link.link", lambda copy: copy.Link(FAST), choice=True)
 
 
 def caught(program: Path, number: int) -> bool:

@@ -24,7 +24,7 @@ FAULTS = [
     Fault(
         "sign of the perturbation flipped",
         "optimizer/correlator.py",
-        "plus if descends else ~plus",
+        "«plus if descends else ~plus»",
         "~plus if descends else plus",
         "G",
         Phase.INIT_UPDATE,
@@ -32,7 +32,7 @@ FAULTS = [
     Fault(
         "gradient added instead of subtracted",
         "optimizer/rule/integrate.py",
-        "saturating.subtract(m, theta, G)",
+        "«saturating.subtract(m, theta, G)»",
         "(theta + G).saturate(theta.shape())",
         "theta",
         Phase.INIT_SHIFT,
@@ -40,8 +40,8 @@ FAULTS = [
     Fault(
         "theta wraps",
         "optimizer/rule/integrate.py",
-        "saturating.subtract(m, theta, G)",
-        "fixed.Value(theta.shape(), (theta - G).as_value()[: len(theta.as_value())])",
+        "«saturating.subtract(m, theta, G)»",
+        "theta - G",
         "theta",
         Phase.STEP,
         STRONG,
@@ -49,9 +49,8 @@ FAULTS = [
     Fault(
         "G wraps",
         "optimizer/rule/integrate.py",
-        "saturating.add(m, before, *contribution)",
-        "fixed.Value(G.shape(), (before.as_value() + contribution[0].as_value() + "
-        "contribution[1])[: len(G.as_value())])",
+        "«saturating.add(m, before, *contribution)»",
+        "before.as_value() + contribution[0].as_value() + contribution[1]",
         "G",
         Phase.UPDATE,
         {"training": {"eta": 2, "tau_theta": 4}, "formats": {"gradient_bits": 8}},
@@ -59,8 +58,8 @@ FAULTS = [
     Fault(
         "G kept after an update",
         "optimizer/rule/integrate.py",
-        "Mux(only, kept.as_value()",
-        "Mux(only, G.as_value()",
+        "Mux(only, «kept.as_value()»",
+        "G.as_value()",
         "G",
         Phase.INIT_SHIFT,
     ),
@@ -76,8 +75,8 @@ FAULTS = [
     Fault(
         "momentum decays too little",
         "optimizer/rule/leak.py",
-        "Rounding.AWAY",
-        "Rounding.TRUNCATE",
+        "leaked = «G.scaled(-self.spec.leak).reshape(G.shape().f_bits, Rounding.AWAY)»",
+        "G.scaled(-self.spec.leak).reshape(G.shape().f_bits, Rounding.TRUNCATE)",
         "G",
         Phase.STEP,
         MOMENTUM,
@@ -85,7 +84,7 @@ FAULTS = [
     Fault(
         "momentum forgotten",
         "optimizer/rule/leak.py",
-        "G.scaled(-self.spec.leak)",
+        "leaked = «G.scaled(-self.spec.leak).reshape(G.shape().f_bits, Rounding.AWAY)»",
         "G",
         "G",
         Phase.STEP,
@@ -94,7 +93,7 @@ FAULTS = [
     Fault(
         "opposite perturbation is not opposite",
         "optimizer/perturbation/base.py",
-        "tilde.plus ^ tag.negate",
+        "«tilde.plus ^ tag.negate»",
         "tilde.plus",
         "C",
         Phase.WAIT,
@@ -103,7 +102,7 @@ FAULTS = [
     Fault(
         "cells learn out of turn",
         "optimizer/bank.py",
-        "self.perturbation.active(teacher.tilde) | strobes.initialise",
+        "«self.perturbation.active(teacher.tilde) | strobes.initialise»",
         "1",
         "G",
         Phase.UPDATE,
@@ -112,8 +111,8 @@ FAULTS = [
     Fault(
         "wrong quadrant of a sine",
         "optimizer/perturbation/sine.py",
-        "place ^ falling.",
-        "place ^ ~falling.",
+        "«place ^ falling.replicate(len(place))»",
+        "place ^ ~falling.replicate(len(place))",
         "C",
         Phase.WAIT,
         SINES,
@@ -121,7 +120,7 @@ FAULTS = [
     Fault(
         "a sine's half wave is not negative",
         "optimizer/perturbation/sine.py",
-        "~(tilde.plus ^ tag.negate)",
+        "«~(tilde.plus ^ tag.negate)»",
         "tag.negate",
         "C",
         Phase.WAIT,
@@ -130,8 +129,8 @@ FAULTS = [
     Fault(
         "u times a sine is truncated",
         "optimizer/perturbation/sine.py",
-        "rounded = exact.reshape(u.shape().f_bits, Rounding.NEAREST_EVEN)",
-        "rounded = exact.reshape(u.shape().f_bits, Rounding.TRUNCATE)",
+        "rounded = «exact.reshape(u.shape().f_bits, Rounding.NEAREST_EVEN)»",
+        "exact.reshape(u.shape().f_bits, Rounding.TRUNCATE)",
         "G",
         Phase.UPDATE,
         SINES,
@@ -139,8 +138,8 @@ FAULTS = [
     Fault(
         "frequency off by one",
         "optimizer/perturbation/sine.py",
-        "self.code.frequency(number)",
-        "(self.code.frequency(number) + 1)",
+        "«self.code.frequency(number)»",
+        "self.code.frequency(number) + 1",
         "perturbation",
         Phase.BASELINE,
         SQUARES,
@@ -148,7 +147,7 @@ FAULTS = [
     Fault(
         "phases do not move on while filled",
         "optimizer/perturbation/sine.py",
-        "Cat(state[1:], line.bit)",
+        "«Cat(state[1:], line.bit)»",
         "Cat(state[:-1], line.bit)",
         "perturbation",
         Phase.INIT_SHIFT,
@@ -157,8 +156,8 @@ FAULTS = [
     Fault(
         "G leaks half as much",
         "optimizer/rule/leak.py",
-        "-self.spec.leak)",
-        "-self.spec.leak - 1)",
+        "leaked = «G.scaled(-self.spec.leak).reshape(G.shape().f_bits, Rounding.AWAY)»",
+        "G.scaled(-self.spec.leak - 1).reshape(G.shape().f_bits, Rounding.AWAY)",
         "G",
         Phase.STEP,
         ANALOG,
@@ -166,8 +165,8 @@ FAULTS = [
     Fault(
         "a cell shares u by its own perturbation",
         "optimizer/bank.py",
-        "plus, signs = signs[len(cells) - 1],",
-        "plus, signs = signs[0],",
+        "plus, signs = «signs[len(cells) - 1]»",
+        "signs[0]",
         "G",
         Phase.UPDATE,
         NODE,
@@ -175,7 +174,7 @@ FAULTS = [
     Fault(
         "noise line not shifted by updates",
         "optimizer/hearing.py",
-        "bus.fill & ~bus.initialise | updates",
+        "«bus.fill & ~bus.initialise | updates»",
         "bus.fill",
         "theta",
         Phase.STEP,
@@ -184,7 +183,7 @@ FAULTS = [
     Fault(
         "noise in the initial theta",
         "optimizer/bank.py",
-        "fixed.mux(strobes.initialise, nothing, held)",
+        "«fixed.mux(strobes.initialise, nothing, held)»",
         "held",
         "theta",
         Phase.INIT_SHIFT,
@@ -193,16 +192,16 @@ FAULTS = [
     Fault(
         "cells share a bit",
         "optimizer/bank.py",
-        "return cell.line_o, noise",
-        "return line, noise",
+        "return «cell.line_o», noise",
+        "line",
         "perturbation",
         Phase.INIT_SHIFT,
     ),
     Fault(
         "layers share a bit",
         "optimizer/bank.py",
-        'line = delay(m, line, line.shape(), clocks, f"line_{index}")',
-        "pass",
+        'line = «delay(m, line, line.shape(), clocks, f"line_{index}")»',
+        "line",
         "perturbation",
         Phase.INIT_SHIFT,
         HIDDEN,
@@ -210,7 +209,7 @@ FAULTS = [
     Fault(
         "strobes reach a layer early",
         "optimizer/bank.py",
-        'delay(m, bus, bus.shape(), clocks, f"bus_{index}")',
+        '«delay(m, bus, bus.shape(), clocks, f"bus_{index}")»',
         'delay(m, bus, bus.shape(), max(0, clocks - 1), f"bus_{index}")',
         "G",
         Phase.INIT_SHIFT,
@@ -219,8 +218,8 @@ FAULTS = [
     Fault(
         "last layer unperturbed",
         "optimizer/hearing.py",
-        "perturb = tag.perturb",
-        'perturb = tag.perturb & (name[0] == "0")',
+        "perturb = «tag.perturb»",
+        'tag.perturb & (name[0] == "0")',
         "C",
         Phase.WAIT,
         HIDDEN,
@@ -228,8 +227,8 @@ FAULTS = [
     Fault(
         "code of the wrong cell",
         "optimizer/bank.py",
-        "else block.first + j",
-        "else block.first",
+        "number = block.node if spec.node else «block.first + j»",
+        "block.first",
         "perturbation",
         Phase.BASELINE,
         WALSH,
@@ -237,7 +236,7 @@ FAULTS = [
     Fault(
         "sign of the period kept",
         "optimizer/perturbation/walsh.py",
-        "negative ^ place.all()",
+        "«negative ^ place.all()»",
         "negative",
         "perturbation",
         Phase.BASELINE,
@@ -246,7 +245,7 @@ FAULTS = [
     Fault(
         "column 0 left out",
         "optimizer/perturbation/walsh.py",
-        "Mux(place == 0, 0, lfsr.state)",
+        "«Mux(place == 0, 0, lfsr.state)»",
         "lfsr.state",
         "perturbation",
         Phase.BASELINE,
@@ -255,7 +254,7 @@ FAULTS = [
     Fault(
         "turns run over",
         "optimizer/perturbation/turns.py",
-        "following >= cells",
+        "«following >= cells»",
         "following > cells",
         "perturbation",
         Phase.BASELINE,
@@ -264,8 +263,8 @@ FAULTS = [
     Fault(
         "inputs of the perturbed evaluation not held",
         "optimizer/bank.py",
-        "m.If(tag.perturb)",
-        "m.If(tag.perturb | 1)",
+        "m.If(«tag.perturb»)",
+        "1",
         "G",
         Phase.WAIT,
         HIDDEN | NODE,
@@ -273,7 +272,7 @@ FAULTS = [
     Fault(
         "u times an input is truncated",
         "optimizer/correlator.py",
-        "exact.reshape(u.shape().f_bits, Rounding.NEAREST_EVEN)",
+        "«exact.reshape(u.shape().f_bits, Rounding.NEAREST_EVEN)»",
         "exact.reshape(u.shape().f_bits, Rounding.TRUNCATE)",
         "G",
         Phase.WAIT,
@@ -282,8 +281,8 @@ FAULTS = [
     Fault(
         "an input of -1 counts as 1",
         "optimizer/correlator.py",
-        "sign = plus ^ ~term.bit",
-        "pass",
+        "sign = «plus ^ ~term.bit»",
+        "plus",
         "G",
         Phase.UPDATE,
         NODE,
@@ -291,8 +290,8 @@ FAULTS = [
     Fault(
         "an input of 0 counts as 1",
         "optimizer/correlator.py",
-        "counts.eq(initialise | term.bit)",
-        "counts.eq(1)",
+        "counts.eq(«initialise | term.bit»)",
+        "1",
         "G",
         Phase.UPDATE,
         NODE_UNIPOLAR,
@@ -300,7 +299,7 @@ FAULTS = [
     Fault(
         "an input of 0 leaves a carry",
         "optimizer/correlator.py",
-        "carry & counts",
+        "«carry & counts»",
         "carry",
         "G",
         Phase.UPDATE,
@@ -309,7 +308,7 @@ FAULTS = [
     Fault(
         "the initial theta by the inputs",
         "optimizer/correlator.py",
-        "Mux(initialise, own, sign)",
+        "«Mux(initialise, own, sign)»",
         "sign",
         "G",
         Phase.INIT_UPDATE,
@@ -318,8 +317,8 @@ FAULTS = [
     Fault(
         "cells share noise",
         "optimizer/bank.py",
-        "noise = held",
-        "pass",
+        "noise = «held»",
+        "noise",
         "theta",
         Phase.STEP,
         UPDATE_NOISE,
@@ -327,8 +326,8 @@ FAULTS = [
     Fault(
         "a ternary cell at zero learns",
         "optimizer/perturbation/ternary.py",
-        "return tilde.active",
-        "return tilde.active | 1",
+        "return «tilde.active»",
+        "1",
         "C",
         Phase.WAIT,
         TERNARY,
@@ -336,8 +335,8 @@ FAULTS = [
     Fault(
         "the second bit is the first",
         "optimizer/perturbation/ternary.py",
-        "self.line.active.eq(Cat(self.lfsr.state[bit] for bit in SECOND).xor())",
-        "self.line.active.eq(self.lfsr.state[-1])",
+        "self.line.active.eq(«Cat(self.lfsr.state[bit] for bit in SECOND).xor()»)",
+        "self.lfsr.state[-1]",
         "perturbation",
         Phase.INIT_SHIFT,
         TERNARY,

@@ -20,7 +20,8 @@ class Fault:
     file : str
         Under `hdl/`.
     right, wrong : str
-        Texts.
+        Text of the file, and an expression in place of what stands there between « and »; or, if
+        nothing does, a text in place of it, for a netlist of its own.
     signal : str
         A field of the probe that differs in the first clock in which any does.
     phase : Phase
@@ -39,6 +40,11 @@ class Fault:
     phase: Phase
     config: Tables = field(default_factory=dict)
     writes: dict[int, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is in a netlist of its own."""
+        return "«" not in self.right
 
 
 HIDDEN: Tables = {"network": {"layers": [2, 2, 1]}}  # what one neuron alone cannot show

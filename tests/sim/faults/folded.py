@@ -36,8 +36,8 @@ FAULTS = [
     Fault(
         "a word moves the other way",
         "folded/engine.py",
-        "signs.before[k] if spec.node else lane.stored",
-        "signs.before[k] if spec.node else ~lane.stored",
+        "signs.before[k] if spec.node else «lane.stored»",
+        "~lane.stored",
         "theta",
         Phase.WAIT,
         folded(),
@@ -45,8 +45,8 @@ FAULTS = [
     Fault(
         "a word wraps",
         "folded/lane.py",
-        "kept.theta.eq(saturating.add(m, theta, addend, carry))",
-        "kept.theta.as_value().eq(theta.as_value() + addend.as_value().as_signed() + carry)",
+        "kept.theta.eq(«saturating.add(m, theta, addend, carry)»)",
+        "theta.as_value() + addend.as_value().as_signed() + carry",
         "theta",
         Phase.WAIT,
         folded(training={"eta": 2}),
@@ -54,8 +54,8 @@ FAULTS = [
     Fault(
         "every sample of a check updates",
         "folded/schedule.py",
-        "self.update.eq(0), self.address.eq(self.address + 1)",
-        "self.address.eq(self.address + 1)",
+        "self.update.eq(«0»), self.address",
+        "self.update",
         "theta",
         Phase.CHECK,
         folded(),
@@ -63,8 +63,8 @@ FAULTS = [
     Fault(
         "a check is perturbed",
         "folded/schedule.py",
-        "self.perturb.eq(0), self.draw.eq(0)",
-        "self.draw.eq(0)",
+        "self.perturb.eq(«0»), self.draw",
+        "self.perturb",
         "C",
         Phase.CHECK,
         folded(),
@@ -72,8 +72,8 @@ FAULTS = [
     Fault(
         "a check draws bits",
         "folded/schedule.py",
-        "self.perturb.eq(0), self.draw.eq(0)",
-        "self.perturb.eq(0), self.draw.eq(1)",
+        "self.perturb.eq(0), self.draw.eq(«0»)",
+        "1",
         "perturbation",
         Phase.CHECK,
         folded(),
@@ -81,8 +81,8 @@ FAULTS = [
     Fault(
         "every step draws bits",
         "folded/schedule.py",
-        "self.draw.eq(perturb_due)",
-        "self.draw.eq(1)",
+        "self.draw.eq(«perturb_due»)",
+        "1",
         "perturbation",
         Phase.WAIT,
         folded(training={"tau_p": 3}),
@@ -90,7 +90,7 @@ FAULTS = [
     Fault(
         "a neuron's line begins with its own bit",
         "folded/engine.py",
-        "Mux(here.first, signs.above[k], before)",
+        "«Mux(here.first, signs.above[k], before)»",
         "before",
         "perturbation",
         Phase.WAIT,
@@ -99,7 +99,7 @@ FAULTS = [
     Fault(
         "the line goes on from the bit of this step",
         "folded/signs.py",
-        "held[number - 1] if number else self.entering",
+        "«held[number - 1] if number else self.entering»",
         "bits[number - 1] if number else self.entering",
         "perturbation",
         Phase.WAIT,
@@ -108,7 +108,7 @@ FAULTS = [
     Fault(
         "lanes draw in the other order",
         "folded/trainer.py",
-        "fresh.state[-1 - k]",
+        "«fresh.state[-1 - k]»",
         "fresh.state[-engine.spec.drawn + k]",
         "perturbation",
         Phase.WAIT,
@@ -117,8 +117,8 @@ FAULTS = [
     Fault(
         "neurons keep their first bits",
         "folded/signs.py",
-        "with m.If(self.clear | self.renew):",
-        "with m.If(self.clear):",
+        "m.If(«self.clear | self.renew»)",
+        "self.clear",
         "C",
         Phase.WAIT,
         folded(network=HIDDEN, training=NODE | FRESH),
@@ -126,8 +126,8 @@ FAULTS = [
     Fault(
         "sums go on from neuron to neuron",
         "folded/lane.py",
-        "m, fixed.mux(first, fixed.constant(total.shape(), 0), total)",
-        "m, total",
+        "«fixed.mux(first, fixed.constant(total.shape(), 0), total)»",
+        "total",
         "C0",
         Phase.WAIT,
         folded(4, network={"layers": [2, 4, 1]}),  # as many words as a lane has addresses
@@ -135,7 +135,7 @@ FAULTS = [
     Fault(
         "both evaluations see unperturbed inputs",
         "folded/lane.py",
-        "fixed.mux(self.turn.rail, self.x[1], self.x[0])",
+        "«fixed.mux(self.turn.rail, self.x[1], self.x[0])»",
         "self.x[0]",
         "C",
         Phase.WAIT,
@@ -144,8 +144,8 @@ FAULTS = [
     Fault(
         "a group does not wait for the one before it",
         "folded/sequencer.py",
-        "self._rest.eq(gap)",
-        "self._rest.eq(0)",
+        "self._rest.eq(«gap»)",
+        "0",
         "written",
         Phase.WAIT,
         folded(5, network=WIDE),
@@ -153,8 +153,8 @@ FAULTS = [
     Fault(
         "a layer does not wait for its last input",
         "folded/drain.py",
-        "tag.final.eq(left == 0)",
-        "tag.final.eq(left == 1)",
+        "tag.final.eq(«left == 0»)",
+        "left == 1",
         "written",
         Phase.WAIT,
         folded(2, network=HIDDEN),
@@ -162,8 +162,8 @@ FAULTS = [
     Fault(
         "neurons that don't exist are written",
         "folded/orders.py",
-        "first = Const((1 << layer.last_group) - 1, layer.lanes)",
-        "first = Const(-1, layer.lanes)",
+        "first = «Const((1 << layer.last_group) - 1, layer.lanes)»",
+        "Const(-1, layer.lanes)",
         "written",
         Phase.WAIT,
         folded(3),
@@ -171,7 +171,7 @@ FAULTS = [
     Fault(
         "u meets the inputs of this step",
         "folded/inputs.py",
-        "half ^ self.keep",
+        "«half ^ self.keep»",
         "half",
         "theta",
         Phase.WAIT,
@@ -180,8 +180,8 @@ FAULTS = [
     Fault(
         "the inputs of a check are kept",
         "folded/engine.py",
-        "operands.keep.eq(self.perturb)",
-        "operands.keep.eq(1)",
+        "operands.keep.eq(«self.perturb»)",
+        "1",
         "theta",
         Phase.CHECK,
         folded(training=NODE),
@@ -189,7 +189,7 @@ FAULTS = [
     Fault(
         "u·x is cut off",
         "folded/orders.py",
-        "exact.reshape(spec.bus.fraction_bits, Rounding.NEAREST_EVEN)",
+        "«exact.reshape(spec.bus.fraction_bits, Rounding.NEAREST_EVEN)»",
         "exact.reshape(spec.bus.fraction_bits, Rounding.TRUNCATE)",
         "theta",
         Phase.WAIT,
@@ -198,8 +198,8 @@ FAULTS = [
     Fault(
         "a bit of the initial θ is the one before",
         "folded/schedule.py",
-        "m.d.sync += self.bit_of_theta.eq(self.bit_of_theta + 1)",
-        "m.d.sync += self.bit_of_theta.eq(self.bit_of_theta + (self.bit_of_theta != 3))",
+        "self.bit_of_theta.eq(«self.bit_of_theta + 1»)",
+        "self.bit_of_theta + (self.bit_of_theta != 3)",
         "theta",
         Phase.INIT_SHIFT,
         folded(),
@@ -207,8 +207,8 @@ FAULTS = [
     Fault(
         "a sample stays for τ_x - 1 steps",
         "folded/schedule.py",
-        "sample_due = self._every(m, self.tau_x, 1, self.restart)",
-        "sample_due = self._every(m, self.tau_x - 1, 1, self.restart)",
+        "sample_due = self._every(m, «self.tau_x», 1, self.restart)",
+        "self.tau_x - 1",
         "sample",
         Phase.PERTURBED,
         folded(training={"tau_x": 3}),
@@ -216,8 +216,8 @@ FAULTS = [
     Fault(
         "copies see the first one's place",
         "folded/window.py",
-        "m.d.comb += self.offsets[bank].eq(layer.offsets[copy])",
-        "m.d.comb += self.offsets[bank].eq(layer.offsets[0])",
+        "self.offsets[bank].eq(«layer.offsets[copy]»)",
+        "layer.offsets[0]",
         "C",
         Phase.WAIT,
         COPIES,
@@ -225,7 +225,7 @@ FAULTS = [
     Fault(
         "the last copy's place counts for nothing",
         "folded/drain.py",
-        "(other > one) & (copies >= needed)",
+        "«(other > one) & (copies >= needed)»",
         "(other > one) & (copies > needed)",
         "C",
         Phase.WAIT,
@@ -234,8 +234,8 @@ FAULTS = [
     Fault(
         "lanes of a layer without copies are compared",
         "folded/drain.py",
-        "(other > one) & (copies >= needed)",
-        "(other > one)",
+        "«(other > one) & (copies >= needed)»",
+        "other > one",
         "C",
         Phase.WAIT,
         COPIES,
@@ -243,7 +243,7 @@ FAULTS = [
     Fault(
         "copies have bits of their own",
         "folded/engine.py",
-        "self.drawn[lane % count]",
+        "«self.drawn[lane % count]»",
         "self.drawn[lane]",
         "perturbation",
         Phase.WAIT,
@@ -252,7 +252,7 @@ FAULTS = [
     Fault(
         "copies begin with nothing",
         "folded/orders.py",
-        "one[: layer.lanes].replicate(layer.copies)",
+        "«one[: layer.lanes].replicate(layer.copies)»",
         "one[: layer.lanes]",
         "written",
         Phase.INIT_SHIFT,
@@ -261,8 +261,8 @@ FAULTS = [
     Fault(
         "the next square is the next place",
         "folded/window.py",
-        "forward = side * step - corners[last]",
-        "forward = step - corners[last]",
+        "forward = «side * step - corners[last]»",
+        "step - corners[last]",
         "C",
         Phase.WAIT,
         COPIES,

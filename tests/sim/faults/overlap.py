@@ -17,16 +17,21 @@ from tests.sim.faults.fault import (
     Fault,
 )
 
-INPUTS = "m, inputs, shape, age - 1,"
-SIGNS = "[*signs, *spare][self.spec.line_lag :]"
+INPUTS = "«delay(m, long_delay(m, inputs, shape, age - 1, name), shape, 1, name)»"
+MASKED = "Value.cast(inputs) & tag.perturb.replicate(len(Value.cast(inputs)))"
+SIGNS = "«[*signs, *spare][self.spec.line_lag :]»"
 OF_A_STEP = {
     # Nothing before the first step, as the sample memory has not been read.
     "an input of the step before": (
         INPUTS,
-        "m, Value.cast(inputs) & tag.perturb.replicate(len(Value.cast(inputs))), shape, "
-        "age - 1 + spec.interval,",
+        f"delay(m, long_delay(m, {MASKED}, shape, age - 1 + spec.interval, name + '_before'), "
+        "shape, 1, name)",
     ),
-    "an input of the step after": (INPUTS, "m, inputs, shape, age - 1 - spec.interval,"),
+    "an input of the step after": (
+        INPUTS,
+        "delay(m, long_delay(m, inputs, shape, age - 1 - spec.interval, name + '_after'), "
+        "shape, 1, name)",
+    ),
     "a sign of the step before": (SIGNS, "[*signs, *spare, 0][self.spec.line_lag + 1 :]"),
     "a sign of the step after": (SIGNS, "[*signs, *spare][self.spec.line_lag - 1 :]"),
 }
@@ -48,7 +53,7 @@ FAULTS = [
     Fault(
         "the bit of the step after",
         "optimizer/bank.py",
-        "[*signs, *spare][self.spec.line_lag :]",
+        SIGNS,
         "[*signs, *spare][self.spec.line_lag - 1 :]",
         "G",
         Phase.PERTURBED,
@@ -57,8 +62,8 @@ FAULTS = [
     Fault(
         "no spare flip-flops",
         "optimizer/bank.py",
-        "spare.eq(Cat(end, spare))",
-        "spare.eq(0)",
+        "spare.eq(«Cat(end, spare)»)",
+        "0",
         "G",
         Phase.PERTURBED,
         OVERLAP,
@@ -66,8 +71,8 @@ FAULTS = [
     Fault(
         "the line stands still in a check",
         "optimizer/schedule/overlapped.py",
-        "self.perturb.eq(~slot)",
-        "self.perturb.eq(0)",
+        "self.perturb.eq(«~slot»)",
+        "0",
         "perturbation",
         Phase.WAIT,
         OVERLAP,
@@ -75,8 +80,8 @@ FAULTS = [
     Fault(
         "update a step late",
         "optimizer/schedule/overlapped.py",
-        'self.spec.flight - 1, "ended")',
-        'self.spec.flight - 1 + self.spec.interval, "ended")',
+        '«delay(m, issued & update_due, 1, self.spec.flight - 1, "ended")»',
+        'delay(m, issued & update_due, 1, self.spec.flight - 1 + self.spec.interval, "ended")',
         "G",
         Phase.BASELINE,
         OVERLAP,
@@ -84,8 +89,8 @@ FAULTS = [
     Fault(
         "accumulates a step early",
         "optimizer/schedule/overlapped.py",
-        'self.spec.flight - 2, "found")',
-        'self.spec.flight - 2 - self.spec.interval, "found")',
+        '«delay(m, issued, 1, self.spec.flight - 2, "found")»',
+        'delay(m, issued, 1, self.spec.flight - 2 - self.spec.interval, "found")',
         "G",
         Phase.PERTURBED,
         OVERLAP,
@@ -93,8 +98,8 @@ FAULTS = [
     Fault(
         "a check does not wait",
         "optimizer/schedule/overlapped.py",
-        "wait(self.spec.flight,",
-        "wait(2,",
+        "wait(«self.spec.flight»,",
+        "2",
         "phase",
         Phase.WAIT,
         OVERLAP,
@@ -102,8 +107,8 @@ FAULTS = [
     Fault(
         "u is not delayed",
         "optimizer/optimizer.py",
-        "range(self.spec.spare - self.spec.bank.copies)",
-        "range(0)",
+        "u = register\n        return «u»",
+        "change.u",
         "G",
         Phase.PERTURBED,
         OVERLAP_MORE,
@@ -111,8 +116,8 @@ FAULTS = [
     Fault(
         "a neuron has no copy of the bus",
         "optimizer/hearing.py",
-        'bus = copy(m, bus, bus.shape(), f"bus_of_{name}")',
-        "pass",
+        'bus = «copy(m, bus, bus.shape(), f"bus_of_{name}")»',
+        "bus",
         "perturbation",
         Phase.INIT_SHIFT,
         OVERLAP_MORE,
@@ -120,9 +125,8 @@ FAULTS = [
     Fault(
         "an update at twice the right clock",
         "optimizer/hearing.py",
-        "m.d.sync += registered[member].eq(strobes[member])",
-        "m.d.sync += registered[member].eq(strobes[member] |"
-        ' (registered[member] if member == "write" else 0))',
+        "m.d.sync += registered[member].eq(«strobes[member]»)",
+        'strobes[member] | (registered[member] if member == "write" else 0)',
         "theta",
         Phase.INIT_SHIFT,
         HIDDEN | NO_G,
@@ -130,8 +134,8 @@ FAULTS = [
     Fault(
         "eta of another step",
         "optimizer/optimizer.py",
-        "waits = self.spec.schedule.interval",
-        "waits = 0 * self.spec.schedule.interval",
+        '«delay(m, held["eta_shift"], ETA_SHIFT_BITS, waits, "eta_shift")»',
+        'held["eta_shift"]',
         "u",
         Phase.BASELINE,
         OVERLAP_PLAN,
@@ -139,8 +143,8 @@ FAULTS = [
     Fault(
         "rails exchanged",
         "optimizer/change.py",
-        "C0.eq(self.costs[0])",
-        "C0.eq(self.costs[1])",
+        "C0.eq(«self.costs[0]»)",
+        "self.costs[1]",
         "C0",
         Phase.PERTURBED,
         RAILS,
@@ -148,8 +152,8 @@ FAULTS = [
     Fault(
         "weights of the rails exchanged",
         "trainer.py",
-        "optimizer.weights[name][rail] for",
-        "optimizer.weights[name][1 - rail] for",
+        "«optimizer.weights[name][rail]» for",
+        "optimizer.weights[name][1 - rail]",
         "C",
         Phase.PERTURBED,
         RAILS,
@@ -157,8 +161,8 @@ FAULTS = [
     Fault(
         "what is kept is not added to",
         "optimizer/rule/integrate.py",
-        "fixed.mux(strobes.update, kept, G)",
-        "fixed.mux(strobes.update, G, G)",
+        "«fixed.mux(strobes.update, kept, G)»",
+        "G",
         "G",
         Phase.WAIT,
         HIDDEN | RAILS,
@@ -175,8 +179,8 @@ FAULTS = [
     Fault(
         "the strobe of another u",
         "optimizer/hearing.py",
-        "m.d.sync += registered[member].eq(strobes[member])",
-        "m.d.sync += registered[member].eq(registered[member])",
+        "m.d.sync += registered[member].eq(«strobes[member]»)",
+        "registered[member]",
         "G",
         Phase.INIT_SHIFT,
         OVERLAP,
@@ -184,8 +188,8 @@ FAULTS = [
     Fault(
         "negated but for the carry",
         "optimizer/correlator.py",
-        "amount, negative), negative",
-        "amount, negative), negative & 0",
+        "amount, negative), «negative»",
+        "0",
         "G",
         Phase.INIT_SHIFT,
         RAILS,
@@ -193,8 +197,8 @@ FAULTS = [
     Fault(
         "u times an input is not registered",
         "optimizer/correlator.py",
-        "_late(m, rounded, min(1, latency)",
-        "_late(m, rounded, 0",
+        'rounded = «_late(m, rounded, min(1, latency), f"rounded_{k}")»',
+        "rounded",
         "G",
         Phase.WAIT,
         NODE_RAILS,
@@ -202,7 +206,7 @@ FAULTS = [
     Fault(
         "a bit's u comes too early",
         "optimizer/correlator.py",
-        '_late(m, amount, latency, "u_late")',
+        'late = «_late(m, amount, latency, "u_late")»',
         '_late(m, amount, latency - 1, "u_late")',
         "G",
         Phase.WAIT,

@@ -1,0 +1,49 @@
+"""What Icarus is given means what yosys wrote."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.icarus import suited
+
+MODULE = r"""module one(a, \b[0] );
+  input [3:0] a;
+  wire [3:0] a;
+  output [7:0] \b[0] ;
+  wire [7:0] \b[0] ;
+  wire c;
+  assign \b[0] [2:0] = \d[0]$1 [5:3];
+  assign c = a[0];
+  assign \b[0] [7] = c;
+  assign \b[0] [6:3] = 4'h5;
+endmodule
+"""
+JOINED = r"""module one(a, \b[0] );
+  input [3:0] a;
+  wire [3:0] a;
+  output [7:0] \b[0] ;
+  wire [7:0] \b[0] ;
+  wire c;
+  assign \b[0] = { c, 4'h5, \d[0]$1 [5:3] };
+  assign c = a[0];
+endmodule
+"""
+
+
+def test_parts_of_a_wire_are_driven_at_once() -> None:
+    assert suited(MODULE) == JOINED
+    assert suited(MODULE + MODULE) == JOINED + JOINED
+    assert suited(JOINED) == JOINED
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        (r"[2:0] = \d", r"[1:0] = \d"),  # a bit that nothing drives
+        ("[6:3] = 4'h5", "[6:3] = a + 4'h5"),  # as wide as what it is assigned to
+        ("  wire [7:0]", "  reg [7:0]"),
+    ],
+)
+def test_others_are_left_alone(text: str, other: str) -> None:
+    module = MODULE.replace(text, other)
+    assert suited(module) == module != MODULE
