@@ -14,10 +14,12 @@ from boards.catalogue import Board
 from boards.plant_top import at_clock
 from boards.top import PAGE_LATENCY, Top
 from hdl.external.device import ExternalDevice
+from hdl.external.trainer import pins_of
 from hdl.link.link import Link
 from spec.config import Config
 from spec.external.config import ExternalConfig
 from spec.link import Rate
+from spec.phase import Phase
 
 VIRTUAL = Board(
     name="virtual",
@@ -72,6 +74,11 @@ def to_verilog(config: Config, board: Board = VIRTUAL, name: str = "trainer") ->
     return _verilog(Top(config, _plain(board)), name)
 
 
+def plant_ports(config: ExternalConfig) -> dict[str, Any]:
+    """Return the members that lead to a plant, and `run_begins`: whether a run starts over."""
+    return pins_of(config) | {"run_begins": Out(1)}
+
+
 class VirtualPlantTop(Top):
     """An optimizer behind a link, whose plant is at plain ports, in any way.
 
@@ -85,14 +92,16 @@ class VirtualPlantTop(Top):
 
     def __init__(self, config: ExternalConfig, board: Board) -> None:
         clock_hz, self.board, self.linked = round(board.clock_mhz * 1e6), board, True
-        self.device = ExternalDevice(at_clock(config, board), clock_hz, PAGE_LATENCY[board.family])
+        self.plant_config = at_clock(config, board)
+        self.device = ExternalDevice(self.plant_config, clock_hz, PAGE_LATENCY[board.family])
         self.link = Link(Rate(clock_hz, config.build.baud), self.device.longest_access)
 
     def elaborate(self, platform: Any) -> Module:
         """Connect the plant to ports of its members' names, and all else as any trainer."""
         m = super().elaborate(platform)
-        for name, member in self.device.pins.items():
-            ours = Value.cast(getattr(self.device, name))
+        begins = self.device.trainer.phase == Phase.CLEAR
+        for name, member in plant_ports(self.plant_config).items():
+            ours = begins if name == "run_begins" else Value.cast(getattr(self.device, name))
             port = io.SingleEndedPort(IOPort(len(ours), name=name))
             direction = io.Direction.Output if member.flow is Out else io.Direction.Input
             m.submodules[f"plant_{name}"] = buffer = io.Buffer(direction, port)
@@ -101,7 +110,7 @@ class VirtualPlantTop(Top):
 
 
 def plant_to_verilog(config: ExternalConfig, board: Board = VIRTUAL, name: str = "trainer") -> str:
-    """Return the same for an external plant; its ports are `hdl.external.trainer.pins_of`."""
+    """Return the same for an external plant, with `plant_ports`."""
     return _verilog(VirtualPlantTop(config, _plain(board)), name)
 
 

@@ -123,6 +123,9 @@ ENTRIES = (
     Entry("solved_cost", 0x28, REGISTER, "… and at most this sum of costs"),
     Entry("samples_in_use", 0x29, REGISTER, "samples that are drawn and checked, less one"),
     Entry(
+        "solved_below", 0x2A, REGISTER, "of an external plant; solved: a sum of costs below this"
+    ),
+    Entry(
         "line",
         0x30,
         COMMAND,

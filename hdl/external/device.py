@@ -31,14 +31,13 @@ def registers_spec(config: ExternalConfig, clock_hz: int) -> RegistersSpec:
     Raises
     ------
     InputError
-        If a sum of costs is wider than a word.
+        If a sum of costs, and one more, are wider than a word.
     """
     change, cell, sum_bits = derive.change(config), optimizer.cell(config), derive.sum_width(config)
-    if sum_bits > WORD or change.held_width > WORD:
+    if sum_bits >= WORD:  # a cost, or its sign, is no wider
         raise InputError(
             f"plant.cost_width = {config.plant.cost_width}: the sum of the costs of all samples "
-            f"has {max(sum_bits, change.held_width)} bits; a board with a link has at most "
-            f"{WORD}"
+            f"has {sum_bits} bits; a board with a link takes {WORD - 1}"
         )
     return RegistersSpec(
         constants=tuple(constants(config, clock_hz).items()),

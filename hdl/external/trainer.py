@@ -83,6 +83,7 @@ class ExternalTrainer(wiring.Component):
     probe: Signal
     sample: Signal
     new_sample: Signal
+    phase: Signal
     hand: Any
     line: data.View
     cells: Sequence[data.View]

@@ -9,7 +9,6 @@ from dataclasses import asdict, replace
 
 from boards import virtual
 from boards.plant_top import at_clock
-from hdl.external.trainer import pins_of
 from host import files, ports, screen
 from host.external.device import ExternalDevice
 from host.virtual import BENCH, CLOCK_HZ, baud_of, require_link, show
@@ -46,7 +45,7 @@ def board(
     """
     simulators.require(Simulator.VERILATOR)
     timed, baud = at_clock(config, virtual.VIRTUAL), baud_of(config)
-    pins = PinBench.of_plant(pins_of(timed))
+    pins = PinBench.of_plant(virtual.plant_ports(timed))
     bench = PlantBoardBench(**asdict(BENCH), pins=pins)
     with contextlib.ExitStack() as stack:
         work = stack.enter_context(PlantAtWork(pins, plant or Answer(timed)))

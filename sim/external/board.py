@@ -40,6 +40,9 @@ class PlantBoardBench(BoardBench):
         }
 
 
+RUN_BEGINS = "run_begins"
+"""An output of a virtual board besides the plant's pins: whether a run starts over."""
+
 FUNCTIONS = """
 // What is told of a plant's pins.
 FILE* peer;
@@ -70,6 +73,8 @@ BEGIN = """\
 class PlantAtWork:
     """A plant at the pins of a virtual board, in a thread that ends with this context.
 
+    As for any run in simulation, its model is made anew when one begins.
+
     Parameters
     ----------
     pins : PinBench
@@ -83,7 +88,7 @@ class PlantAtWork:
     Raises
     ------
     RuntimeError
-        At the end, if the plant's model failed, which ended the board.
+        At the end, if the plant's model failed, which has ended the board.
     """
 
     def __init__(self, pins: PinBench, plant: Answer) -> None:
@@ -105,15 +110,18 @@ class PlantAtWork:
         self.peer.close()
         self._thread.join()
         if self._error:
-            raise RuntimeError(f"the plant's model failed: {self._error}") from self._error
+            raise self._error
 
     def _work(self) -> None:
         """React until the board has ended."""
         pins, inputs = self._pins, dict.fromkeys((name for name, _ in self._pins.inputs), 0)
         with self._ours, self._ours.makefile("rb") as told:
             while len(raw := told.read(pins.told_bytes)) == pins.told_bytes:
+                clock, outputs = pins.told(raw)
                 try:
-                    changed, wake = self._plant.react(*pins.told(raw))
+                    if outputs[RUN_BEGINS]:
+                        self._plant.renew()
+                    changed, wake = self._plant.react(clock, outputs)
                 except Exception as error:  # it is the user's, and may raise anything
                     self._error = error
                     return

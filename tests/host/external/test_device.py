@@ -138,9 +138,10 @@ def test_another_config(
 
 def test_costs_wider_than_a_word(refusal: Callable[..., str]) -> None:
     """They can be exported, but not read over a link."""
-    wide = config_of({"cost_width": 24, "average": 8})
+    wide = config_of({"cost_width": 24, "average": 7, "timeout": 999})
     assert "plant.cost_width = 24" in refusal(registers_spec, wide, CLOCK_HZ)
-    assert registers_spec(config_of({"cost_width": 24, "average": 7}), CLOCK_HZ).sum_bits == 32
+    fits = config_of({"cost_width": 24, "average": 6, "timeout": 999})
+    assert registers_spec(fits, CLOCK_HZ).sum_bits == 31
 
 
 def test_theta_is_loaded_without_a_model(device: ExternalDevice, bus: Bus, tmp_path: Path) -> None:
