@@ -53,6 +53,12 @@ def has_plant(name: str) -> bool:
     return "plant" in read_toml(config_path(name))
 
 
+def refuse_plant(name: str) -> None:
+    """Raise an InputError for a config of an external plant."""
+    if has_plant(name):
+        raise InputError(f"{name}: is of an external plant; this needs a network of ours")
+
+
 def load_external(name: str, **training: Any) -> ExternalConfig:
     """Load the TOML file of an external plant, or the example of that name.
 
@@ -76,11 +82,7 @@ def load_config(name: str, data: Path | None = None, **training: Any) -> Config:
     Samples are read from `data` in place of task.path, if it is given. η is a number then: "auto"
     is chosen here.
     """
-    if has_plant(name):
-        raise InputError(
-            f"{name}: is of an external plant, for train, verify and export; this needs a network "
-            "of ours"
-        )
+    refuse_plant(name)
     config = Config.load(config_path(name), data)
     given = {key: value for key, value in training.items() if value is not None}
     return chosen(config.with_training(**given) if given else config)

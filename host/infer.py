@@ -176,6 +176,7 @@ def _config(options: Namespace) -> Config:
     Then the files that it was trained on need not be there any more.
     """
     path = files.config_path(options.config)
+    files.refuse_plant(options.config)
     given = read_toml(path)
     try:
         config = Config.without_samples(given)

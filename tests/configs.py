@@ -200,12 +200,12 @@ def folded(draw: st.DrawFn, steps: int = 40, *, mixed: bool = True, **given: Any
     lanes = draw(st.integers(1, 4))
     network = draw(folded_networks(lanes, mixed=mixed))
     outputs, shape = network["layer"][-1]["neurons"], network["shape"]
-    keys: dict[str, Any] = draw(_formats()) | draw(_data()) | FOLDED | {"lanes": lanes}
+    keys: dict[str, Any] = draw(drawn_formats()) | draw(_data()) | FOLDED | {"lanes": lanes}
     del keys["hidden"], keys["output"]
     conv = any(layer["kind"] == "conv" for layer in network["layer"])
     estimators = (WEIGHT,) if conv and not mixed else (WEIGHT, NODE)
     optimiser = (Perturbation.RCM, Loop.DISCRETE, draw(st.sampled_from(estimators)))
-    times = _times(optimiser, period=1)
+    times = drawn_times(optimiser, period=1)
     changes = sorted(draw(st.sets(st.integers(1, steps - 1), max_size=3)))
     kinds = st.sampled_from((Perturbation.FRESH.value, Perturbation.RCM.value))
     keys |= named(optimiser) | {"perturbation": draw(kinds)} | draw(times) | given
@@ -216,8 +216,8 @@ def folded(draw: st.DrawFn, steps: int = 40, *, mixed: bool = True, **given: Any
     keys |= {
         "lane_multipliers": draw(st.integers(1, 2)),
         "multipliers": draw(st.sampled_from(Multipliers)).value,
-        "eta": _eta(keys, draw(SHIFTS)),
-        "schedule": [{"step": k, "eta": _eta(keys, draw(SHIFTS))} | draw(times) for k in changes],
+        "eta": eta_of(keys, draw(SHIFTS)),
+        "schedule": [{"step": k, "eta": eta_of(keys, draw(SHIFTS))} | draw(times) for k in changes],
         "check_every": draw(st.integers(5, 30)),
         "steps": steps + draw(st.integers(1, 20)),
         "seed": draw(SEEDS),
@@ -240,8 +240,8 @@ def first_samples(config: Config, count: int) -> Config:
 def networks(draw: st.DrawFn, max_layers: int = 3, max_width: int = 4, **given: Any) -> Config:
     """Draw a topology, data, formats, activations and times; all else is the default or given."""
     sizes = draw(st.lists(st.integers(1, max_width), min_size=2, max_size=max_layers + 1))
-    keys: dict[str, Any] = draw(_formats()) | draw(_data()) | draw(_times(USUAL)) | given
-    keys |= {"eta": _eta(keys, draw(SHIFTS)), "check_every": draw(st.integers(1, 20))}
+    keys: dict[str, Any] = draw(drawn_formats()) | draw(_data()) | draw(drawn_times(USUAL)) | given
+    keys |= {"eta": eta_of(keys, draw(SHIFTS)), "check_every": draw(st.integers(1, 20))}
     try:
         return perceptron(*sizes, **keys | given)
     except InputError:  # a table too long for this amplitude
@@ -279,19 +279,19 @@ def configs(
     optimiser = draw(st.sampled_from(optimisers or every))
     _, loop, _ = optimiser
     sizes = draw(st.lists(st.integers(1, max_width), min_size=2, max_size=4))
-    keys: dict[str, Any] = draw(_formats()) | draw(_data()) | named(optimiser) | given
-    direct = draw(st.booleans()) and _without_G(optimiser)
-    times = _times(optimiser, period=1 if direct else None, slot=1 if overlap else None)
+    keys: dict[str, Any] = draw(drawn_formats()) | draw(_data()) | named(optimiser) | given
+    direct = draw(st.booleans()) and without_G(optimiser)
+    times = drawn_times(optimiser, period=1 if direct else None, slot=1 if overlap else None)
     high_pass = draw(st.integers(1, 6)) if loop is Loop.ANALOG else 1
     keys |= draw(times) | {"accumulate": not direct, "tau_hp": 1 << high_pass}
     discrete = loop is Loop.DISCRETE and not direct
     keys |= {"momentum": draw(st.just(0) | st.integers(1, 5)) if discrete else 0}
     period = 1 if direct else keys["tau_theta"] if loop is Loop.ANALOG else None
-    later = _times(optimiser, period=period, slot=1 if overlap else None)
+    later = drawn_times(optimiser, period=period, slot=1 if overlap else None)
     steps = sorted(draw(st.sets(st.integers(1, clocks // 12 - 1), max_size=3)))
     keys |= {
-        "eta": _eta(keys, draw(SHIFTS)),
-        "schedule": [{"step": k, "eta": _eta(keys, draw(SHIFTS))} | draw(later) for k in steps],
+        "eta": eta_of(keys, draw(SHIFTS)),
+        "schedule": [{"step": k, "eta": eta_of(keys, draw(SHIFTS))} | draw(later) for k in steps],
         "check_every": draw(st.integers(20, 90) if overlap else st.integers(1, 15)),
         "steps": clocks if overlap else clocks // 12 + draw(st.integers(1, 20)),
         "seed": draw(SEEDS),
@@ -306,9 +306,9 @@ def configs(
         keys |= {"cost": draw(st.sampled_from(Cost)).value}
     fraction = int(keys["theta"].partition(".")[2])
     keys |= {
-        "cost_noise": draw(_noise(keys["cost_bits"])),
-        "update_noise": 0.0 if direct else draw(_noise(fraction)),
-        "defects": draw(_noise(DEFECT_FRACTION)),
+        "cost_noise": draw(drawn_noise(keys["cost_bits"])),
+        "update_noise": 0.0 if direct else draw(drawn_noise(fraction)),
+        "defects": draw(drawn_noise(DEFECT_FRACTION)),
     }
     try:
         config = perceptron(*sizes, **keys | given)
@@ -326,7 +326,7 @@ def registers(draw: st.DrawFn, config: Config) -> Config:
         samples = draw(st.integers(1, samples))
     overlap, analog = config.update_delay > 0, training.analog
     fixed = analog or not config.build.accumulate
-    times = _times(
+    times = drawn_times(
         (training.perturbation, training.loop, training.estimator),
         period=training.tau_theta if fixed else None,
         slot=1 if overlap else None,
@@ -346,7 +346,7 @@ SHIFTS = st.integers(0, 15)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-def _without_G(optimiser: Optimiser) -> bool:
+def without_G(optimiser: Optimiser) -> bool:
     """Whether cells may do without G."""
     perturbation, loop, _ = optimiser
     signs = (Perturbation.RCM, Perturbation.CM, Perturbation.FM_SQUARE)
@@ -354,7 +354,7 @@ def _without_G(optimiser: Optimiser) -> bool:
 
 
 @st.composite
-def _formats(draw: st.DrawFn) -> dict[str, Any]:
+def drawn_formats(draw: st.DrawFn) -> dict[str, Any]:
     """Draw keys of [formats], and what they limit."""
     integer, fraction = draw(st.integers(1, 5)), draw(st.integers(2, 12))
     weight_bits = draw(st.integers(max(2, integer), integer + fraction))
@@ -386,7 +386,7 @@ def _data(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-def _times(
+def drawn_times(
     optimiser: Optimiser, *, period: int | None = None, slot: int | None = None
 ) -> st.SearchStrategy[dict[str, int]]:
     """Draw τ_p, τ_x and τ_θ; the first (`slot`) or the last (`period`) may be given."""
@@ -404,12 +404,12 @@ def _times(
     return times.filter(lambda t: t["tau_x"] & -t["tau_x"] <= t["tau_p"] & -t["tau_p"])
 
 
-def _noise(fraction: int) -> st.SearchStrategy[float]:
+def drawn_noise(fraction: int) -> st.SearchStrategy[float]:
     """Draw nothing, or a quarter to 16 LSBs."""
     return st.just(0.0) | st.integers(-8, 16).map(lambda k: 2.0 ** (k / 4 - fraction))
 
 
-def _eta(keys: dict[str, Any], shift: int) -> int:
+def eta_of(keys: dict[str, Any], shift: int) -> int:
     """Return the η of an η/Δθ shift, as `Config.eta_shift_of` has it."""
     eta = 4 - shift + keys["amplitude"] - int(keys["theta"].partition(".")[2]) + keys["cost_bits"]
     if keys.get("loop") == Loop.ANALOG.value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import wiring
 from amaranth.lib.cdc import FFSynchronizer
@@ -14,7 +16,7 @@ from spec.external.converter import READ_LATENCY, AdcShape
 
 
 class AdcReader(wiring.Component):
-    """Reads one channel of a chip.
+    """Reads some channels of a chip, one at a time.
 
     A chip that converts within its frame has CS high while nothing is to be done. One whose
     conversion begins as CS rises has CS low: so it samples in the clock after `start`.
@@ -31,17 +33,20 @@ class AdcReader(wiring.Component):
     shape : AdcShape
     clock_hz : float
         Of the component.
-    channel : int
+    channels : sequence of int
+        Which.
 
     Raises
     ------
     InputError
-        If the chip has no such channel.
+        If the chip has no such channels.
 
     Members
     -------
     start : In(1)
         Strobe; without meaning while busy.
+    channel : In
+        Which of `channels` is read, counted from 0; from `start` to `done`.
     busy : Out(1)
     done : Out(1)
         Strobe: the value is there.
@@ -54,6 +59,7 @@ class AdcReader(wiring.Component):
     """
 
     start: Signal
+    channel: Signal
     busy: Signal
     done: Signal
     value: Signal
@@ -62,15 +68,17 @@ class AdcReader(wiring.Component):
     miso: Signal
     cs_n: Signal
 
-    def __init__(self, shape: AdcShape, clock_hz: float, channel: int = 0) -> None:
-        if not 0 <= channel < shape.channels:
-            raise InputError(f"channel = {channel}: must be from 0 to {shape.channels - 1}")
+    def __init__(self, shape: AdcShape, clock_hz: float, channels: Sequence[int] = (0,)) -> None:
+        for channel in channels:
+            if not 0 <= channel < shape.channels:
+                raise InputError(f"channel = {channel}: must be from 0 to {shape.channels - 1}")
         self._shape, self._clock_hz = shape, clock_hz
-        self._word = shape.command | channel << shape.channel_at
+        self._words = [shape.command | channel << shape.channel_at for channel in channels]
         self._idle = int(not shape.convert_ns)
         super().__init__(
             {
                 **dict.fromkeys(("start", "miso"), In(1)),
+                "channel": In(range(len(channels))),
                 **dict.fromkeys(("busy", "done", "sclk", "mosi"), Out(1)),
                 "cs_n": Out(1, init=self._idle),  # pyright: ignore[reportCallIssue]
                 "value": Out(shape.value_bits),
@@ -111,9 +119,14 @@ class AdcReader(wiring.Component):
     def _send(self, m: Module, frame: FrameClock) -> None:
         """Build the bits yet to be sent, the next one on top."""
         bits = Signal(self._shape.frame_bits + self._shape.falling)
+        word = Signal(self._shape.frame_bits)
         m.d.comb += self.mosi.eq(bits[-1])
+        with m.Switch(self.channel):
+            for k, given in enumerate(self._words):
+                with m.Case(k):
+                    m.d.comb += word.eq(given)
         with m.If(frame.start | frame.shift):
-            m.d.sync += bits.eq(Mux(frame.start, self._word, Cat(Const(0, 1), bits)))
+            m.d.sync += bits.eq(Mux(frame.start, word, Cat(Const(0, 1), bits)))
 
     def _receive(self, m: Module, frame: FrameClock) -> None:
         """Build the bits so far; the strobe is late by as much as what it takes in."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Const, Module, Mux, Signal, Value
+from amaranth.hdl import Const, Module, Mux, Signal, Value, unsigned
 from amaranth.lib import data, wiring
 from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
@@ -32,10 +32,10 @@ class Exchange(wiring.Component):
     -------
     tag_i : In(Tag)
         The evaluation; it stays until it is answered.
-    weights : In(array of weights)
-        Its weights, from the clock after on.
-    tag, mean : Out(Tag), Out(unsigned)
-        Its answer, for a clock: the mean of its conversions.
+    words : In(array of weights)
+        Its weights and inputs, from the clock after on.
+    tag, means : Out(Tag), Out(array of unsigned)
+        Its answer, for a clock: the mean of its conversions, or of those of each output.
     clear : In(1)
         Strobe: a run begins; the plant may be another one.
     stop : In(1)
@@ -56,9 +56,9 @@ class Exchange(wiring.Component):
     """
 
     tag_i: Any
-    weights: data.View
+    words: data.View
     tag: Any
-    mean: Signal
+    means: data.View
     clear: Signal
     stop: Signal
     given_up: Signal
@@ -72,8 +72,9 @@ class Exchange(wiring.Component):
         self.spec = spec
         self.sender, self.receiver = sender_of(spec), receiver_of(spec)
         self.pins = pins_of(spec)
-        members: dict[str, Any] = {"tag_i": In(Tag), "weights": In(self.sender.weights.shape())}
-        members |= {"tag": Out(Tag), "mean": Out(spec.width)}
+        members: dict[str, Any] = {"tag_i": In(Tag), "words": In(self.sender.words.shape())}
+        means = data.ArrayLayout(unsigned(spec.width), spec.signals)
+        members |= {"tag": Out(Tag), "means": Out(means)}
         members |= {"clear": In(1), "stop": In(1), "given_up": Out(1)}
         members |= dict.fromkeys(("timeouts", "unasked"), Out(COUNT_BITS))
         members |= {"round": Out(ROUND_BITS)}
@@ -88,12 +89,15 @@ class Exchange(wiring.Component):
             for name, member in part.pins.items():
                 ours, its = getattr(self, name), getattr(part, name)
                 m.d.comb += ours.eq(its) if member.flow is Out else its.eq(ours)
+        self._computes = Signal(name="computes")
         rests, rose = self._handshake(m)
         late = self._late(m)
-        clocks = Signal(range(max(2, spec.settling + 1)))
+        clocks = Signal(range(max(3, spec.settling + 1, spec.cost_latency + 1)))
         left = Signal(range(max(2, spec.conversions)))
+        output = Signal(range(max(2, spec.signals)))
         m.d.comb += [
-            sender.weights.eq(self.weights),
+            sender.words.eq(self.words),
+            receiver.output.eq(output),
             sender.forget.eq(self.clear | late),
             receiver.round.eq(self.round),
         ]
@@ -109,7 +113,7 @@ class Exchange(wiring.Component):
         with m.FSM():
             with m.State("REST"):
                 m.d.sync += [clocks.eq(spec.settling), left.eq(spec.conversions - 1)]
-                m.d.sync += self.mean.eq(0)
+                m.d.sync += [Value.cast(self.means).eq(0), output.eq(0)]
                 with m.If(self.tag_i.valid & rests & ~late):
                     m.d.comb += sender.send.eq(1)
                     m.next = "SEND"
@@ -127,15 +131,24 @@ class Exchange(wiring.Component):
             with m.State("CONVERT"):
                 m.d.comb += receiver.ask.eq(1)
                 with m.If(receiver.came):
-                    m.d.sync += [self.mean.eq(self.mean + receiver.value), left.eq(left - 1)]
+                    mean = self.means[output]
+                    m.d.sync += [mean.eq(mean + receiver.value), left.eq(left - 1)]
                     with m.If(left == 0):
-                        m.d.sync += self.evaluate.eq(0)
-                        m.next = "ANSWER"
+                        m.d.sync += [output.eq(output + 1), left.eq(spec.conversions - 1)]
+                        with m.If(output == spec.signals - 1):
+                            m.d.sync += self.evaluate.eq(0)
+                            m.next = "ANSWER"
                 ask_again()
             with m.State("ANSWER"):
                 m.d.comb += self.tag.eq(self.tag_i)
-                m.d.sync += self.round.eq(self.round + 1)
-                m.next = "REST"
+                m.d.sync += [self.round.eq(self.round + 1), clocks.eq(spec.cost_latency)]
+                m.next = "COST" if spec.cost_latency else "REST"
+            if spec.cost_latency:
+                with m.State("COST"):  # it is computed; the tag stays until then
+                    m.d.comb += self._computes.eq(1)
+                    m.d.sync += clocks.eq(clocks - 1)
+                    with m.If(clocks == 1):
+                        m.next = "REST"
         with m.If(self.clear):
             m.d.sync += [self.timeouts.eq(0), self.unasked.eq(0), self.round.eq(0)]
         return m
@@ -153,7 +166,7 @@ class Exchange(wiring.Component):
         if not self.spec.timeout:
             return Const(0)
         waited, late = Signal(range(self.spec.timeout)), Signal()
-        waits = self.tag_i.valid & ~self.tag.valid
+        waits = self.tag_i.valid & ~self.tag.valid & ~self._computes
         m.d.comb += [
             late.eq(waits & (waited == self.spec.timeout - 1)),
             self.given_up.eq(late & self.stop),

@@ -49,7 +49,7 @@ class FrameClock(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build a counter of clocks and one of halves, which is odd while SCLK is high."""
         m = Module()
-        clocks, halves = Signal(range(self._half)), Signal(range(2 * self._bits + 1))
+        clocks, halves = Signal(range(max(2, self._half))), Signal(range(2 * self._bits + 1))
         running, ends = Signal(name="is_running"), Signal()
         m.d.comb += [
             self.running.eq(running),

@@ -51,7 +51,7 @@ class SpiWeights(Sender):
         spare = spec.dac.value_bits - len(code)
         wrote, ends = Signal(), Signal()
         m.d.comb += [
-            changed.weights.eq(self.weights),
+            changed.words.eq(self.words),
             changed.send.eq(self.send),
             changed.forget.eq(self.forget),
             changed.weight_ready.eq(writer.ready),
@@ -74,7 +74,8 @@ class SpiWeights(Sender):
 class SpiCost(Receiver):
     """A reading of an ADC for each conversion.
 
-    One that has begun ends, but if it is asked no longer, its value is dropped. Latency: `ExchangeSpec.convert_clocks` from `ask` to the last one.
+    One that has begun ends, but if it is asked no longer, its value is dropped. Latency:
+    `ExchangeSpec.convert_clocks` from `ask` to the last one.
 
     Members
     -------
@@ -99,12 +100,14 @@ class SpiCost(Receiver):
         m = Module()
         spec = self.spec
         assert spec.adc is not None
-        m.submodules.reader = reader = AdcReader(spec.adc, spec.clock_hz, spec.adc_channel)
+        channels = range(spec.adc_channel, spec.adc_channel + spec.signals)
+        m.submodules.reader = reader = AdcReader(spec.adc, spec.clock_hz, channels)
         asked = Signal()  # since the reading began
         m.d.sync += asked.eq(self.ask & (asked | reader.start))
         m.d.comb += [
             reader.start.eq(self.ask & ~reader.busy & ~reader.done),
             reader.miso.eq(self.adc_miso),
+            reader.channel.eq(self.output),
             self.came.eq(reader.done & self.ask & asked),
             self.value.eq(reader.value),
         ]

@@ -12,9 +12,12 @@ from amaranth.lib.wiring import In, Out
 from hdl import control as link
 from hdl.external import ways
 from hdl.external.exchange import Exchange
-from hdl.external.samples import SampleOrder
+from hdl.external.samples import SampleOrder, TaskSamples
 from hdl.external.tally import Tally
+from hdl.number.delay import delay
+from hdl.optimizer.bus import Tag
 from hdl.optimizer.optimizer import REGISTERS, Optimizer
+from hdl.plant.cost.mse import MeanSquaredError
 from spec.external import derive
 from spec.external.config import ExternalConfig
 from spec.external.exchange import COUNT_BITS
@@ -94,8 +97,12 @@ class ExternalTrainer(wiring.Component):
         self.config, self.with_probe, self.with_control = config, probe, control
         self.optimizer = Optimizer(derive.optimizer(config), held=control)
         self.exchange = Exchange(derive.exchange(config))
-        self.samples = SampleOrder(derive.samples(config))
-        self.tally = Tally(self.exchange.spec.width, derive.sum_width(config))
+        samples = derive.samples(config)
+        weight = self.exchange.spec.weight
+        self.samples = TaskSamples(samples, weight) if config.data else SampleOrder(samples)
+        error = derive.cost(config)
+        self.error = MeanSquaredError(error) if error else None
+        self.tally = Tally(derive.cost_width(config), derive.sum_width(config))
         members: dict[str, Any] = {"start": In(1), "stop": In(1)}
         members |= {register.name: In(register.width) for register in registers(config)}
         members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
@@ -123,7 +130,7 @@ class ExternalTrainer(wiring.Component):
             m.d.comb += getattr(self, name).eq(getattr(optimizer, name))
         for name in ("timeouts", "unasked"):
             m.d.comb += getattr(self, name).eq(getattr(exchange, name))
-        for name in ("advance", "sweep", "address"):
+        for name in ("read", "advance", "sweep", "address"):
             m.d.comb += getattr(samples, name).eq(getattr(optimizer, name))
         for name, member in exchange.pins.items():
             ours, its = getattr(self, name), getattr(exchange, name)
@@ -134,11 +141,9 @@ class ExternalTrainer(wiring.Component):
             self.sample.eq(samples.sample),
             self.new_sample.eq(samples.advance),
             exchange.tag_i.eq(optimizer.tag),
-            Value.cast(exchange.weights).eq(Value.cast(optimizer.weights)),
+            Value.cast(exchange.words).eq(Cat(optimizer.weights.as_value(), samples.words())),
             exchange.clear.eq(optimizer.restart),
             exchange.stop.eq(stopping),
-            Value.cast(optimizer.costs).eq(exchange.mean),
-            optimizer.tag_i.eq(exchange.tag),
             optimizer.given_up.eq(exchange.given_up),
             optimizer.target_met.eq(tally.target_met),
             tally.cost.eq(optimizer.C.as_value()[: len(tally.cost)]),  # no noise, so positive
@@ -147,12 +152,25 @@ class ExternalTrainer(wiring.Component):
             tally.solved_below.eq(self.solved_below),
             self.cost_sum.eq(tally.cost_sum),
         ]
+        tag, cost = self._cost(m)
+        m.d.comb += [optimizer.tag_i.eq(tag), Value.cast(optimizer.costs).eq(cost)]
         if self.with_control:
             link.connect(m, self)
             link.connect_cells(m, self)
         if self.with_probe:
             m.d.comb += self.probe.eq(self._packed())
         return m
+
+    def _cost(self, m: Any) -> tuple[Any, Value]:
+        """Return what the plant said, or the error of its outputs, and the tag beside it."""
+        exchange, error = self.exchange, self.error
+        if error is None or not isinstance(self.samples, TaskSamples):
+            return exchange.tag, Value.cast(exchange.means)
+        m.submodules.error = error
+        for k in range(self.exchange.spec.signals):
+            m.d.comb += error.y[k].as_value().eq(exchange.means[k])
+        m.d.comb += error.t.eq(self.samples.t)
+        return delay(m, exchange.tag, Tag, error.latency, "tag"), error.cost.as_value()
 
     def _packed(self) -> Cat:
         """Every state, in the order of the probe's fields."""
@@ -167,7 +185,7 @@ class ExternalTrainer(wiring.Component):
             "u": optimizer.u.as_value(),
             "cost_sum": self.tally.cost_sum,
             "solved": optimizer.solved,
-            "answered": self.exchange.tag.valid,
+            "answered": self.optimizer.tag_i.valid,
             "theta": Cat(cell.theta.as_value() for cell in cells),
             "G": Cat(cell.G.as_value() for cell in cells),
             "perturbation": Cat(cell.perturbation for cell in cells),

@@ -27,8 +27,9 @@ class Sender(wiring.Component):
 
     Members
     -------
-    weights : In(array of weights)
-        θ, or θ ± θ̃; they stay from the clock after `send` until `sent`.
+    words : In(array of weights)
+        θ, or θ ± θ̃, then the inputs of the sample; they stay from the clock after `send` until
+        `sent`.
     send : In(1)
         Strobe: new weights come in the next clock.
     forget : In(1)
@@ -37,7 +38,7 @@ class Sender(wiring.Component):
         Strobe, after `send`: the plant has all weights.
     """
 
-    weights: data.View
+    words: data.View
     send: Signal
     forget: Signal
     sent: Signal
@@ -47,8 +48,8 @@ class Sender(wiring.Component):
     def __init__(self, spec: ExchangeSpec) -> None:
         self.spec = spec
         self.pins = self.pins_of(spec)
-        weights = data.ArrayLayout(fixed.of(spec.weight), spec.parameters)
-        members = {"weights": In(weights), "send": In(1), "forget": In(1), "sent": Out(1)}
+        words = data.ArrayLayout(fixed.of(spec.weight), spec.words)
+        members = {"words": In(words), "send": In(1), "forget": In(1), "sent": Out(1)}
         super().__init__(members | self.pins)
 
     @staticmethod
@@ -66,20 +67,30 @@ class ParallelWeights(Sender):
     -------
     theta : Out(array of weights)
         Parameter 0 in the lowest bits.
+    x : Out(array of weights)
+        Inputs, if they are ours.
     """
 
     theta: data.View
+    x: data.View
 
     @staticmethod
     def pins_of(spec: ExchangeSpec) -> dict[str, Any]:
         """Return the members that lead to the plant."""
-        layout = data.ArrayLayout(fixed.of(spec.weight), spec.parameters)
-        return {"theta": Out(layout)}
+        weight = fixed.of(spec.weight)
+        pins = {"theta": Out(data.ArrayLayout(weight, spec.parameters))}
+        if spec.inputs:
+            pins["x"] = Out(data.ArrayLayout(weight, spec.inputs))
+        return pins
 
     def elaborate(self, platform: object) -> Module:
         """Pass them on."""
         m = Module()
-        m.d.comb += self.theta.eq(self.weights)
+        split = self.spec.parameters * self.spec.weight.bits
+        raw = Value.cast(self.words)
+        m.d.comb += Value.cast(self.theta).eq(raw[:split])
+        if self.spec.inputs:
+            m.d.comb += Value.cast(self.x).eq(raw[split:])
         m.d.sync += self.sent.eq(self.send)
         return m
 
@@ -90,15 +101,15 @@ class StreamWeights(Sender):
     It remembers what it sent: with perturbations that move one cell at a time, that one goes, and
     the one before; after an update, those that moved.
 
-    Throughput: a weight a clock, also of those that stay. Latency: P + 2 clocks from `send` to
-    `sent`, and as many as `weight_ready` was missing.
+    Throughput: a weight a clock, also of those that stay. Latency: 2 clocks more than words from
+    `send` to `sent`, and as many as `weight_ready` was missing.
 
     Members
     -------
     weight_valid, weight_ready : Out(1), In(1)
         A weight goes in each clock in which both are 1; once valid, it stays until it goes.
     weight_address : Out
-        Number of the parameter.
+        Number of the parameter; those of inputs follow.
     weight : Out(weight)
     """
 
@@ -113,14 +124,14 @@ class StreamWeights(Sender):
         return {
             "weight_valid": Out(1),
             "weight_ready": In(1),
-            "weight_address": Out(max(1, bits_for(spec.parameters))),
+            "weight_address": Out(max(1, bits_for(spec.words))),
             "weight": Out(fixed.of(spec.weight)),
         }
 
     def elaborate(self, platform: object) -> Module:
         """Build the comparison with the memory of what was sent."""
         m = Module()
-        count, width = self.spec.parameters, self.spec.weight.bits
+        count, width = self.spec.words, self.spec.weight.bits
         # Never read where it is written: synthesis need not care for that case.
         attrs: Any = {"no_rw_check": 1}
         m.submodules.had = had = memory.Memory(
@@ -130,7 +141,7 @@ class StreamWeights(Sender):
         number, at = Signal(range(count + 1)), Signal(range(max(2, count)))
         scans, there, moves, all_of_them = Signal(), Signal(), Signal(), Signal(init=1)
         value = Signal(width)
-        words = Value.cast(self.weights)
+        words = Value.cast(self.words)
         m.d.comb += [
             self.weight_valid.eq(there & (all_of_them | (value != read.data))),
             self.weight_address.eq(at),

@@ -119,6 +119,8 @@ def train(options: Namespace) -> int:
     if options.engine not in ENGINES:
         names = " or ".join(ENGINES)
         raise InputError(f"--engine {options.engine}: an external plant takes {names}")
+    if options.engine == "sim" and Simulator(options.simulator) is not Simulator.VERILATOR:
+        raise InputError("--simulator: an external plant takes verilator")
     if options.port and options.engine != "board":
         raise InputError("--port: is for --engine board")
     config = files.load_external(options.config, steps=options.steps, seed=options.seed)

@@ -17,10 +17,13 @@ from spec.external.timing import ExternalTiming
 
 def verify(options: Namespace) -> int:
     """Compare gateware and golden model, the plant's model at the pins; 1 if they differ."""
+    if options.data:
+        raise InputError(f"--data: needs a network of ours; {options.config} has a plant")
     config = files.load_external(options.config, seed=options.seed)
     if Simulator(options.simulator) is not Simulator.VERILATOR:
         raise InputError("--simulator: an external plant takes verilator")
     simulators.require(Simulator.VERILATOR)
+    _ = config.model()  # fails now, if it does
     shortest = ExternalTiming.of_external(config).step(baseline=False)
     steps = options.steps or -(-DEFAULT_CLOCKS // shortest)
     config = config.with_training(steps=steps)

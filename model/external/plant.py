@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from model.number.fixed import Ints
+from model.number.fixed import Ints, shift_right
+from model.plant.cost import cost_of
 from model.plant.samples import SampleMemory
 from model.plant.score import Score
 from spec.external import derive
 from spec.external.config import ExternalConfig
-from spec.external.exchange import ExchangeSpec
-from spec.external.model import PlantModel, said
+from spec.external.model import said
+from spec.numbers import Rounding
 
 
 class Converted:
@@ -22,20 +24,28 @@ class Converted:
 
     Parameters
     ----------
-    spec : ExchangeSpec
-    cost_bits : int
-        Fraction bits of a cost.
-    model : PlantModel
+    config : ExternalConfig
     """
 
-    def __init__(self, spec: ExchangeSpec, cost_bits: int, model: PlantModel) -> None:
-        self.spec, self.model = spec, model
+    def __init__(self, config: ExternalConfig) -> None:
+        self.spec, self.model = derive.exchange(config), config.model()
+        formats, spec = config.formats, self.spec
         self._lsb = math.ldexp(1.0, -spec.weight.fraction_bits)
-        self._scale = math.ldexp(1.0, cost_bits - spec.average)
+        fraction = formats.activation_bits if spec.outputs else formats.cost_bits
+        self._scale = math.ldexp(1.0, fraction - spec.average)
         self._largest = (1 << spec.cost_width) - 1
 
-    def convert(self, weights: Ints, sample: int) -> int:
-        """Return a conversion of the cost: rounded to the nearest, and limited by its width.
+    def convert(self, words: Ints, sample: int, output: int = 0) -> int:
+        """Return a conversion: rounded to the nearest, and limited by its width.
+
+        Parameters
+        ----------
+        words : array of int
+            Weights, and the inputs of the sample if they are ours.
+        sample : int
+            Its number, of which a plant with samples of its own is told.
+        output : int
+            Of which output, if the plant puts out outputs; else of the cost.
 
         Raises
         ------
@@ -43,7 +53,9 @@ class Converted:
             If the model fails, or returns no number.
         """
         try:
-            cost = float(self.model(weights * self._lsb, sample))
+            theta, x = np.split(words * self._lsb, [self.spec.parameters])
+            found: Any = self.model(theta, x if self.spec.inputs else sample)
+            cost = float(found[output] if self.spec.outputs else found)
         except (Exception, SystemExit) as error:  # it is the user's, and may raise anything
             raise RuntimeError(f"the plant's model, for sample {sample}: {said(error)}") from None
         if math.isnan(cost):
@@ -53,9 +65,21 @@ class Converted:
             return self._largest if scaled > 0 else 0
         return round(scaled)
 
-    def cost(self, weights: Ints, sample: int) -> int:
-        """Return the sum of all conversions of an evaluation."""
-        return sum(self.convert(weights, sample) for _ in range(self.spec.conversions))
+    def means(self, words: Ints, sample: int) -> list[int]:
+        """Return the sum of all conversions of the cost, or of each output."""
+        return [
+            sum(self.convert(words, sample, output) for _ in range(self.spec.conversions))
+            for output in range(self.spec.signals)
+        ]
+
+
+def inputs(config: ExternalConfig) -> Ints:
+    """Return x of all samples as it goes to the plant, cut off behind the LSB of weights."""
+    if config.data is None:
+        return np.zeros((config.samples, 0), dtype=np.int64)
+    spec, weight = derive.samples(config).input, derive.exchange(config).weight
+    x = np.array(config.data.x, dtype=np.int64)
+    return shift_right(x, spec.fraction_bits - weight.fraction_bits, Rounding.TRUNCATE)
 
 
 class ExternalPlant:
@@ -77,21 +101,27 @@ class ExternalPlant:
     defects = None
 
     def __init__(self, config: ExternalConfig, seeds: Sequence[int]) -> None:
-        self._config, self._runs, self.count = config, len(seeds), config.samples
+        self._config, self._runs = config, len(seeds)
+        self.count, self.error = config.samples, derive.cost(config)
         self.samples = SampleMemory(derive.samples(config), seeds)
+        self.x = inputs(config)
 
     @cached_property
     def plants(self) -> list[Converted]:
         """Make the plants; until one is evaluated, a config needs no model."""
-        config, spec = self._config, derive.exchange(self._config)
-        return [
-            Converted(spec, config.formats.cost_bits, config.model()) for _ in range(self._runs)
-        ]
+        return [Converted(self._config) for _ in range(self._runs)]
 
     def evaluate(self, weights: Ints) -> Ints:
         """Return the cost of the current sample of each run, of its weights of shape (runs, P)."""
         found = zip(self.plants, weights, self.samples.index.tolist(), strict=True)
-        return np.array([plant.cost(*given) for plant, *given in found], dtype=np.int64)
+        return np.array([self._cost(*given) for given in found], dtype=np.int64)
+
+    def _cost(self, plant: Converted, weights: Ints, sample: int) -> int:
+        """Return the cost of a sample: what the plant says, or the error of its outputs."""
+        means = plant.means(np.concatenate([weights, self.x[sample]]), sample)
+        if self.error is None:
+            return means[0]
+        return int(cost_of(self.error, np.array(means), self.samples.t[sample]))
 
     def cell_inputs(self) -> Ints:
         """Refuse: nobody knows what a cell multiplies."""
@@ -100,7 +130,7 @@ class ExternalPlant:
     def check(self, weights: Ints) -> Score:
         """Evaluate every sample."""
         costs = [
-            [plant.cost(of_run, k) for k in range(self.count)]
+            [self._cost(plant, of_run, k) for k in range(self.count)]
             for plant, of_run in zip(self.plants, weights, strict=True)
         ]
         found = np.array(costs, dtype=np.int64)

@@ -56,38 +56,52 @@ class OwnDac:
 
 
 class OwnAdc:
-    """An ADC.
+    """An ADC; it converts as CS rises, or when it has heard the channel, in the middle of a frame.
 
     Parameters
     ----------
     shape : AdcShape
     read : callable
-        Returns the code of what is at its input.
+        Takes a channel, and returns the code of what is at that input. A chip that converts as CS
+        rises has one channel only, 0.
 
     Attributes
     ----------
     errors : list of str
-        Always empty: it does not look at what it is sent.
+        Of frames that do not ask for what there is.
     """
 
-    def __init__(self, shape: AdcShape, read: Callable[[], int]) -> None:
+    def __init__(self, shape: AdcShape, read: Callable[[int], int]) -> None:
         self.shape, self._read = shape, read
         self.errors: list[str] = []
         self._sclk, self._cs_n = 0, 0 if shape.convert_ns else 1
         self._word = self._left = self._level = 0
+        self._heard: list[int] = []
 
     def pins(self, now: float, sclk: int, mosi: int, cs_n: int) -> None:
         """Hear the pins: put out a bit at the edge at which none is taken, the first by then."""
         shape, falls = self.shape, cs_n < self._cs_n
-        if (cs_n > self._cs_n) if shape.convert_ns else falls:
-            self._word = self._read() << shape.value_at
+        if shape.convert_ns and cs_n > self._cs_n:
+            self._word = self._read(0) << shape.value_at
         if falls:
-            self._left = shape.frame_bits
-        launches = not cs_n and sclk != self._sclk and bool(sclk) == shape.falling
+            self._left, self._heard = shape.frame_bits, []
+        changes = not cs_n and sclk != self._sclk
+        if changes and bool(sclk) != shape.falling:
+            self._heard.append(mosi)
+        launches = changes and bool(sclk) == shape.falling
         if self._left and (launches or (falls and not shape.falling)):
+            if not shape.convert_ns and self._left == shape.value_at + shape.value_bits:
+                self._word = self._read(self._channel()) << shape.value_at
             self._left -= 1
             self._level = self._word >> self._left & 1
         self._sclk, self._cs_n = sclk, cs_n
+
+    def _channel(self) -> int:
+        """Return the channel that the frame so far asks for."""
+        shape, heard = self.shape, self._heard
+        bits = heard + [0] * (shape.frame_bits - len(heard))
+        word = int("0" + "".join(map(str, bits)), 2)
+        return word >> shape.channel_at & (1 << shape.channel_bits) - 1
 
     def miso(self, now: float) -> int:
         """Return the level of its output."""

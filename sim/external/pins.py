@@ -50,8 +50,7 @@ class Answer:
 
     def renew(self) -> None:
         """Make the plant's model anew, as for each run."""
-        config = self.config
-        self.plant = Converted(self.spec, config.formats.cost_bits, config.model())
+        self.plant = Converted(self.config)
 
     def _weight_pins(self, stalls: float) -> WeightPins:
         if self.spec.weights is Way.STREAM:
@@ -59,9 +58,9 @@ class Answer:
         spi = self.spec.weights is Way.SPI
         return (SpiWeightPins if spi else ParallelWeightPins)(self.spec)
 
-    def _read(self) -> int:
-        """Return what is at the ADC's input now."""
-        return self.plant.convert(self.pins.weights, self._sample)
+    def _read(self, output: int) -> int:
+        """Return what is at an input of the ADC now."""
+        return self.plant.convert(self.pins.words, self._sample, output)
 
     def react(self, clock: int, outputs: Outputs) -> tuple[Inputs, int]:
         """Return what the plant's pins are from this clock on, and until when they stay."""
@@ -96,15 +95,20 @@ class Answer:
             settles += delay
         if self.adc:
             return
-        for k in range(self.spec.conversions):
-            cost = self.plant.convert(self.pins.weights, outputs["sample"])
-            self.convert(settles + k, cost, outputs.get("round", 0))
-        self.rest(settles + self.spec.conversions)
+        for output in range(self.spec.signals):
+            for _ in range(self.spec.conversions):
+                cost = self.plant.convert(self.pins.words, outputs["sample"], output)
+                self.convert(settles, cost, outputs.get("round", 0), output)
+                settles += 1
+        self.rest(settles)
 
-    def convert(self, clock: int, cost: int, number: int) -> None:
+    def convert(self, clock: int, cost: int, number: int, output: int = 0) -> None:
         """Show a conversion, in a clock."""
+        of = {"cost_output": output} if self.spec.outputs else {}
         if self.spec.cost is Way.STREAM:
-            self.later(clock, cost_valid=1, cost=cost, cost_round=number)
+            self.later(clock, cost_valid=1, cost=cost, cost_round=number, **of)
+        elif self.spec.outputs:
+            self.later(clock, y=cost << output * self.spec.cost_width)
         else:
             self.later(clock, cost=cost)
 
@@ -113,5 +117,7 @@ class Answer:
         wrong = (1 << self.spec.cost_width) - 1
         if self.spec.cost is Way.STREAM:
             self.later(clock, cost_valid=0, cost=wrong)
+        elif self.spec.outputs:
+            self.later(clock, y=wrong)
         else:
             self.later(clock, cost=wrong)

@@ -20,13 +20,13 @@ def dac_of(shape: DacShape) -> Any:
     return next((known[name]() for name, its in DACS.items() if its == shape), OwnDac(shape))
 
 
-def adc_of(shape: AdcShape, channel: int, read: Callable[[], int]) -> Any:
-    """Return a chip that reads codes of a channel where it is told."""
+def adc_of(shape: AdcShape, channel: int, read: Callable[[int], int]) -> Any:
+    """Return a chip that reads codes of channels from this one on, each by its place."""
     if shape == ADCS["ads8681"]:
-        return Ads8681(read)
+        return Ads8681(lambda: read(0))
     if shape == ADCS["mcp3008"]:
-        return Mcp3008(lambda asked: read() if asked == channel else 0)
-    return OwnAdc(shape, read)
+        return Mcp3008(lambda asked: read(asked - channel))
+    return OwnAdc(shape, lambda asked: read(asked - channel))
 
 
 def complain(chips: Sequence[Any]) -> None:
@@ -60,7 +60,7 @@ class SpiWeightPins(WeightPins):
         complain(self.chips)
         codes = np.array([code for chip in self.chips for code in chip.outputs], dtype=np.int64)
         middle = 1 << self.spec.weight.bits - 1
-        self.weights = (codes[: self.spec.parameters] >> self._spare) - middle
+        self.words = (codes[: self.spec.words] >> self._spare) - middle
         return NEVER
 
 
@@ -71,10 +71,10 @@ class SpiCostPins:
     ----------
     spec : ExchangeSpec
     read : callable
-        Returns the code of what is at the input.
+        Returns the code of what is at an input, the first one that is used being 0.
     """
 
-    def __init__(self, spec: ExchangeSpec, read: Callable[[], int]) -> None:
+    def __init__(self, spec: ExchangeSpec, read: Callable[[int], int]) -> None:
         assert spec.adc is not None
         self.spec = spec
         self.chip = adc_of(spec.adc, spec.adc_channel, read)

@@ -49,6 +49,7 @@ class Gateware:
         start = values(config) | {"start": 1}
         self.clock, self.outputs = session.run(0, start)
         self._records = np.zeros((0, session.bench.probe_words), dtype="<u4")
+        self.hangs: int | None = None  # since which clock there is no answer
         self.first = 0  # clock of the first record that is kept
         self._looked = 0  # clock from which on there may be another answer
 
@@ -68,12 +69,9 @@ class Gateware:
         return found
 
     def answers(self) -> Iterator[int]:
-        """Yield the clocks in which evaluations are answered; any, once the gateware has ended.
+        """Yield the clocks in which evaluations are answered.
 
-        Raises
-        ------
-        RuntimeError
-            If there is none for `PATIENCE` clocks.
+        Any, once the gateware has ended, or has waited for `PATIENCE` clocks, so that it `hangs`.
         """
         while True:
             words = self._records[self._looked - self.first :, self._word]
@@ -83,14 +81,12 @@ class Gateware:
                 yield self._looked - 1
                 continue
             self._looked += len(words)
-            if self.outputs["done"]:  # which the golden model is not, as will show
+            if len(self._records) > PATIENCE and self.hangs is None:
+                self.hangs = self._looked
+            if self.outputs["done"] or self.hangs is not None:  # whatever was wrong before shows
                 self._looked += CHUNK
                 yield self._looked - 1
                 continue
-            if len(self._records) > PATIENCE:
-                raise RuntimeError(
-                    f"no evaluation is answered after clock {self._looked}: the gateware waits"
-                )
             self._go_on(CHUNK)
 
 
@@ -121,6 +117,11 @@ def verify(
         Whether to end where training would; otherwise all steps are made.
     progress : callable, optional
         Called with the step reached.
+
+    Raises
+    ------
+    RuntimeError
+        If an evaluation is not answered for `PATIENCE` clocks, and nothing differs before.
     """
     trainer = ExternalTrainer(config, probe=True)
     bench, fields = ExternalBench.of(trainer), probe(config)
@@ -144,6 +145,10 @@ def verify(
             theta = unpack(fields, integer(last[0][-1]))["theta"]
             clocks += equal
             if equal < len(golden):
+                if gateware.hangs is not None and clocks >= gateware.hangs:
+                    raise RuntimeError(
+                        f"no evaluation is answered after clock {clocks}: the gateware waits"
+                    )
                 history = [
                     (unpack(fields, integer(a)), unpack(fields, integer(b)))
                     for a, b in zip(*last, strict=True)

@@ -31,13 +31,13 @@ class WeightPins:
 
     Attributes
     ----------
-    weights : array of int, shape (P,)
-        In LSBs.
+    words : array of int
+        Weights and inputs, in LSBs of weights.
     """
 
     def __init__(self, spec: ExchangeSpec) -> None:
         self.spec = spec
-        self.weights: Ints = np.zeros(spec.parameters, dtype=np.int64)
+        self.words: Ints = np.zeros(spec.words, dtype=np.int64)
 
     def react(self, clock: int, outputs: Outputs, inputs: Inputs) -> int:
         """Take what comes in this clock; return until when nothing is to be done."""
@@ -49,11 +49,12 @@ class ParallelWeightPins(WeightPins):
 
     def react(self, clock: int, outputs: Outputs, inputs: Inputs) -> int:
         """Look at them when they count: as `evaluate` rises."""
-        bits, theta = self.spec.weight.bits, outputs["theta"]
+        bits, words = self.spec.weight.bits, outputs["theta"]
+        words |= outputs.get("x", 0) << bits * self.spec.parameters
         if outputs["evaluate"]:
             mask = (1 << bits) - 1
-            raws = (theta >> bits * k & mask for k in range(self.spec.parameters))
-            self.weights = np.array([signed(raw, bits) for raw in raws], dtype=np.int64)
+            raws = (words >> bits * k & mask for k in range(self.spec.words))
+            self.words = np.array([signed(raw, bits) for raw in raws], dtype=np.int64)
         return NEVER
 
 
@@ -79,6 +80,6 @@ class StreamWeightPins(WeightPins):
             return NEVER
         if ready:
             value = signed(outputs["weight"], self.spec.weight.bits)
-            self.weights[outputs["weight_address"]] = value
+            self.words[outputs["weight_address"]] = value
             self.received += 1
         return clock + 1

@@ -11,7 +11,8 @@ from spec.check.idle import check_idle
 from spec.check.loop import check_code, check_loop
 from spec.check.require import require
 from spec.config import Formats, Hardware
-from spec.external.derive import exchange
+from spec.external.derive import exchange, samples
+from spec.tasks import Order
 from spec.training import Estimator, Perturbation, Training
 
 if TYPE_CHECKING:
@@ -26,16 +27,21 @@ def check(config: ExternalConfig) -> None:
     check_numbers(config)
     check_loop(config)
     check_accumulate(config)
-    check_code(config, config.samples, config.plant.order)
+    check_code(config, config.samples, samples(config).order)
     _ = derive.cost_noise(config), derive.update_noise(config)  # raise what is wrong
 
 
 def _check_unused(config: ExternalConfig) -> None:
     """Refuse keys that belong to a network of ours."""
+    formats, build = set(Formats.__dataclass_fields__), {"accumulate"}
+    if not config.task:
+        formats -= {"activation_bits"}
+    if config.plant.outputs:
+        build |= {"multipliers"}
     for section, table, allowed in (
-        ("formats", config.formats, set(Formats.__dataclass_fields__) - {"activation_bits"}),
+        ("formats", config.formats, formats),
         ("hardware", config.hardware, set(Hardware.__dataclass_fields__) - {"defects"}),
-        ("build", config.build, {"accumulate"}),
+        ("build", config.build, build),
         (
             "training",
             config.training,
@@ -75,6 +81,25 @@ def _check_unused(config: ExternalConfig) -> None:
 def _check_plant(config: ExternalConfig) -> None:
     """Check [plant] against the formats."""
     plant, cost_bits = config.plant, config.formats.cost_bits
+    if plant.outputs:
+        cost_bits = config.formats.activation_bits  # of what is converted
+    require(
+        config.task is not None or not plant.outputs,
+        "plant.outputs = true: needs [task], whose targets its outputs are compared with",
+    )
+    require(
+        config.task is None or plant.samples == 0,
+        "plant.samples: does nothing with [task], which has the samples; leave it out",
+    )
+    require(
+        config.task is None or plant.order is Order.RANDOM,
+        "plant.order: is task.order, as [task] has the samples; leave it out",
+    )
+    require(
+        not plant.outputs or config.formats.cost_bits <= 2 * cost_bits,
+        f"formats.cost_bits = {config.formats.cost_bits}: must not exceed twice "
+        f"formats.activation_bits = {2 * cost_bits}; a squared error has no more fraction bits",
+    )
     width = plant.cost_width + plant.average
     require(
         width <= 32,
@@ -83,19 +108,21 @@ def _check_plant(config: ExternalConfig) -> None:
     )
     require(
         plant.average <= cost_bits,
-        f"plant.average = {plant.average}: must be at most formats.cost_bits = {cost_bits}; the "
-        "mean of so many conversions has as many more fraction bits",
+        f"plant.average = {plant.average}: must be at most formats."
+        f"{'activation_bits' if plant.outputs else 'cost_bits'} = {cost_bits}; the mean of so many "
+        "conversions has as many more fraction bits",
     )
     require(
         plant.adc is None or plant.cost_width == plant.adc.value_bits,
         f"plant.cost_width = {plant.cost_width}: must be {plant.adc and plant.adc.value_bits}, the "
         "bits of plant.adc; leave it out",
     )
+    last = plant.adc_channel + (exchange(config).signals - 1 if plant.adc else 0)
     channels = plant.adc.channels if plant.adc else 1
     require(
-        plant.adc_channel < channels,
-        f"plant.adc_channel = {plant.adc_channel}: must be from 0 to {channels - 1}, the channels "
-        "of plant.adc",
+        last < channels,
+        f"plant.adc_channel = {plant.adc_channel}: the channels of plant.adc are 0 to "
+        f"{channels - 1}, and the last one that is read is {last}",
     )
     bits = derive.multiplied(config).bits
     require(
@@ -120,6 +147,6 @@ def _check_plant(config: ExternalConfig) -> None:
     least = exchange(config).least_timeout
     require(
         not plant.answers or plant.timeout >= least,
-        f"plant.timeout = {plant.timeout}: must be at least {least}; an evaluation takes so long if "
-        "the plant lets nobody wait",
+        f"plant.timeout = {plant.timeout}: must be at least {least}; an evaluation takes that "
+        "if the plant lets nobody wait",
     )

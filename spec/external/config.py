@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from spec.config import Build, Formats, Hardware, plain_tables, read_toml
+from spec.activation import Activation
+from spec.check import check_task
+from spec.config import Build, Formats, Hardware, Task, plain_tables, read_toml
 from spec.errors import InputError
 from spec.eta import eta_number
 from spec.external import check
@@ -16,9 +18,10 @@ from spec.external.model import PlantModel, load
 from spec.external.plant import Plant, read_plant
 from spec.keys import read_table
 from spec.numbers import Format
+from spec.tasks import OWN, Dataset, dataset, task_rows
 from spec.training import Training, read_training
 
-TABLES = ("plant", "formats", "training", "hardware", "build")
+TABLES = ("plant", "task", "formats", "training", "hardware", "build")
 
 
 @dataclass(frozen=True)
@@ -27,17 +30,21 @@ class ExternalConfig:
 
     Attributes
     ----------
-    plant, formats, training, hardware, build
-        The tables of the TOML file, every key filled in.
+    plant, task, formats, training, hardware, build
+        The tables of the TOML file, every key filled in; the second None if the plant has samples
+        of its own.
     parameters : int
         P.
     samples : int
         That the plant has.
     folder : Path
         Where plant.model is looked for.
+    data : Dataset or None
+        The samples of the task.
     """
 
     plant: Plant
+    task: Task | None
     formats: Formats
     training: Training
     hardware: Hardware
@@ -45,6 +52,7 @@ class ExternalConfig:
     parameters: int
     samples: int
     folder: Path
+    data: Dataset | None = None
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any], folder: Path = Path()) -> Self:
@@ -65,17 +73,21 @@ class ExternalConfig:
         if formats.weight_bits == 0:
             bits = Format.parse(formats.theta, "formats.theta").bits
             formats = dataclasses.replace(formats, weight_bits=bits)
+        task = read_table("task", Task, given["task"]) if "task" in given else None
+        data = _data(task, folder, formats.activation_bits) if task else None
         parameters, samples = _size(plant, folder)
         training = read_training(given.get("training", {})).with_goal(own=True, binary=False)
         config = cls(
             plant,
+            task,
             formats,
             training,
             read_table("hardware", Hardware, given.get("hardware", {})),
             read_table("build", Build, given.get("build", {})),
             parameters,
-            samples,
+            len(data) if data else samples,
             folder,
+            data,
         )
         check.check(config)
         return config
@@ -106,7 +118,8 @@ class ExternalConfig:
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Return the tables as plain values, as a TOML file would give them."""
-        return plain_tables({name: getattr(self, name) for name in TABLES})
+        tables = {name: getattr(self, name) for name in TABLES}
+        return plain_tables({name: table for name, table in tables.items() if table is not None})
 
     def model(self) -> PlantModel:
         """Make the plant's model, as new.
@@ -139,6 +152,22 @@ class ExternalConfig:
     def layer_shapes(self) -> tuple[tuple[int, int], ...]:
         """One group, of a block of all cells."""
         return ((1, self.parameters),)
+
+
+def _data(task: Task, folder: Path, fraction_bits: int) -> Dataset:
+    """Read samples: inputs as for our networks, targets from 0 to 1."""
+    check_task(task)
+    if task.test or task.validation or task.test_path:
+        raise InputError(
+            "task.test, task.validation: a plant is trained with all samples; leave it"
+        )
+    output = Activation.SIGMOID
+    if task.name not in OWN:
+        return dataset(task_rows(task), task.inputs, fraction_bits, output.range(fraction_bits))
+    from spec.data.coding import Coding  # only here: spec/ is plain Python but for that
+    from spec.data.own import prepare
+
+    return prepare(task, folder, Coding(task.inputs, output, fraction_bits), None).train.data
 
 
 def _size(plant: Plant, folder: Path) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from spec.external.exchange import ExchangeSpec
 from spec.numbers import bits_for
 from spec.optimizer import BankSpec, Block, ChangeSpec, Group, OptimizerSpec, PatientScheduleSpec
 from spec.plant import SamplesSpec, SignalSpec
+from spec.plant.cost.mse import MeanSquaredErrorSpec
 from spec.tasks import Dataset
 
 if TYPE_CHECKING:
@@ -32,11 +33,46 @@ def exchange(config: ExternalConfig) -> ExchangeSpec:
         dac=plant.dac,
         adc=plant.adc,
         adc_channel=plant.adc_channel,
+        inputs=config.data.inputs if config.data else 0,
+        outputs=config.data.outputs if config.data and plant.outputs else 0,
+        cost_latency=error.latency if (error := cost(config)) else 0,
     )
 
 
+def output(config: ExternalConfig) -> SignalSpec:
+    """Return what an output of the plant is: the mean of its conversions, unsigned."""
+    width = config.plant.cost_width + config.plant.average
+    return SignalSpec(0, (1 << width) - 1, config.formats.activation_bits)
+
+
+def target(config: ExternalConfig) -> SignalSpec:
+    """Return what a target is: a bit, or a number from 0 to 1."""
+    fraction = config.formats.activation_bits
+    if config.data and config.data.binary_targets:
+        return SignalSpec(0, 1, 0, binary=True)
+    return SignalSpec(0, 1 << fraction, fraction)
+
+
+def cost(config: ExternalConfig) -> MeanSquaredErrorSpec | None:
+    """Return how the cost of outputs is computed; None if the plant does that."""
+    if not config.plant.outputs or not config.data:
+        return None
+    formats, multipliers = config.formats, config.build.multipliers
+    given = output(config), target(config), formats.cost_bits, multipliers
+    return MeanSquaredErrorSpec(config.data.outputs, *given)
+
+
+def cost_width(config: ExternalConfig) -> int:
+    """Bits of a cost."""
+    error = cost(config)
+    return error.width if error else config.plant.cost_width + config.plant.average
+
+
 def samples(config: ExternalConfig) -> SamplesSpec:
-    """Return which sample comes next; what they are, only the plant knows."""
+    """Return the samples, and which comes next; or the latter only, if the plant has its own."""
+    if config.task and config.data:
+        x = SignalSpec.of_samples(config.task.inputs, config.formats.activation_bits)
+        return SamplesSpec(x, target(config), config.data, config.task.order)
     nothing = SignalSpec(0, 1, 0, binary=True)
     data = Dataset(((),) * config.samples, ((0,),) * config.samples, 0)
     return SamplesSpec(nothing, nothing, data, config.plant.order)
@@ -44,14 +80,14 @@ def samples(config: ExternalConfig) -> SamplesSpec:
 
 def sum_width(config: ExternalConfig) -> int:
     """Bits of the sum of the costs of all samples."""
-    return exchange(config).width + bits_for(config.samples)
+    return cost_width(config) + bits_for(config.samples)
 
 
 def change(config: ExternalConfig) -> ChangeSpec:
     """Return how C̃ and u come about."""
     training = config.training
     return ChangeSpec(
-        cost_width=exchange(config).width,
+        cost_width=cost_width(config),
         cost_fraction_bits=config.formats.cost_bits,
         bus=derive.bus(config),
         noise=derive.cost_noise(config),

@@ -44,6 +44,14 @@ class ExchangeSpec:
     dac : DacShape or None
     adc : AdcShape or None
     adc_channel : int
+        Of the first output.
+    inputs : int
+        x of the sample, which goes out behind the weights, in their format; 0 if the plant has its
+        own.
+    outputs : int
+        y, of which the cost is computed; 0 if the plant puts out a cost.
+    cost_latency : int
+        Clocks that this takes.
     """
 
     parameters: int
@@ -59,32 +67,46 @@ class ExchangeSpec:
     dac: DacShape | None = None
     adc: AdcShape | None = None
     adc_channel: int = 0
+    inputs: int = 0
+    outputs: int = 0
+    cost_latency: int = 0
+
+    @property
+    def words(self) -> int:
+        """Numbers that go to the plant: weights, then inputs."""
+        return self.parameters + self.inputs
+
+    @property
+    def signals(self) -> int:
+        """Numbers that come from it: outputs, or the cost."""
+        return self.outputs or 1
 
     @property
     def chips(self) -> int:
-        """DACs that have a channel for every weight."""
-        return -(-self.parameters // self.dac.channels) if self.dac else 0
+        """DACs that have a channel for every word."""
+        return -(-self.words // self.dac.channels) if self.dac else 0
 
     @property
     def send_clocks(self) -> int:
         """Clocks to send weights to a plant that takes them at once; through DACs, all of them."""
         if self.dac:
-            frames = self.parameters * self.dac.write_clocks(self.clock_hz)
+            frames = self.words * self.dac.write_clocks(self.clock_hz)
             return 2 + frames + self.dac.load_clocks(self.clock_hz)
-        return 1 if self.weights is Way.PARALLEL else self.parameters + 2
+        return 1 if self.weights is Way.PARALLEL else self.words + 2
 
     @property
     def convert_clocks(self) -> int:
         """Clocks of all conversions of a cost that come as they are asked for."""
+        count = self.signals * self.conversions
         if not self.adc:
-            return self.conversions
+            return count
         between = max(self.adc.start_clocks(self.clock_hz), self.adc.read_clocks(self.clock_hz) + 1)
-        return (self.conversions - 1) * between + self.adc.read_clocks(self.clock_hz) + 1
+        return (count - 1) * between + self.adc.read_clocks(self.clock_hz) + 1
 
     @property
     def clocks(self) -> int:
         """Clocks from the tag of an evaluation to its answer, without those that a plant takes."""
-        return 1 + self.send_clocks + self.settling + self.convert_clocks
+        return 1 + self.send_clocks + self.settling + self.convert_clocks + self.cost_latency
 
     @property
     def least_timeout(self) -> int:
@@ -93,10 +115,10 @@ class ExchangeSpec:
 
     @property
     def width(self) -> int:
-        """Bits of a cost."""
+        """Bits of the mean of its conversions, or of each output's."""
         return self.cost_width + self.average
 
     @property
     def conversions(self) -> int:
-        """Conversions of a cost."""
+        """Conversions of a cost, or of an output."""
         return 1 << self.average

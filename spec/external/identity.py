@@ -18,18 +18,20 @@ def identity(config: ExternalConfig) -> int:
     """Return 128 bits by which a host knows the gateware of a config.
 
     Registers do not count, nor does the clock, by which a board times SPI; nor the plant's model,
-    of which the gateware knows only how many parameters and samples it has.
+    of which the gateware knows only how many parameters and samples it has. The samples of a task
+    do, as they cannot be written.
     """
-    exchange, samples = replace(derive.exchange(config), clock_hz=0.0), config.samples
-    parts = "external", VERSION, derive.optimizer(config), exchange, samples, config.plant.order
+    exchange = replace(derive.exchange(config), clock_hz=0.0)
+    data = derive.cost(config), derive.samples(config)
+    parts = "external", VERSION, derive.optimizer(config), exchange, *data
     digest = hashlib.sha256(repr(parts).encode()).digest()
     return int.from_bytes(digest[:16], "little")
 
 
 def config_digest(config: ExternalConfig) -> str:
-    """Return a SHA-256, in hexadecimal digits, of every key of a config."""
+    """Return a SHA-256, in hexadecimal digits, of every key of a config and of its samples."""
     text = json.dumps([config.to_dict(), config.parameters, config.samples], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(repr((text, config.data)).encode()).hexdigest()
 
 
 def constants(config: ExternalConfig, clock_hz: int) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -32,8 +32,11 @@ class PlantModel(Protocol):
     parameters: int
     samples: int
 
-    def __call__(self, theta: Any, sample: int) -> float:
-        """Return the cost of a sample, at least 0, with weights `theta`: floats of shape (P,)."""
+    def __call__(self, theta: Any, sample: Any) -> Any:
+        """Return the cost of a sample, at least 0; or, with plant.outputs, its outputs.
+
+        `theta` are floats of shape (P,). `sample` is a number; with [task] its inputs, floats.
+        """
         ...
 
 
@@ -78,13 +81,14 @@ def load(where: str, folder: Path, options: Mapping[str, Any]) -> PlantModel:
 
 
 def _module(path: Path) -> ModuleType:
-    """Execute a file."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if not path.is_file() or spec is None or spec.loader is None:
+    """Execute a file, as it is now; nothing is written beside it."""
+    if not path.is_file():
         raise InputError(f"plant.model: there is no file {path}")
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(f"plant:{path}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # where its dataclasses look for it
     try:
-        spec.loader.exec_module(module)
+        exec(compile(path.read_bytes(), path, "exec"), vars(module))
     except (Exception, SystemExit) as error:
         raise InputError(f"plant.model: {path}: {said(error)}") from None
     return module

@@ -39,6 +39,7 @@ class Plant:
     order: Order = key(Order.RANDOM)  # in which training draws them
     weights: Way = key(Way.PARALLEL)  # out
     cost: Way = key(Way.PARALLEL)  # in
+    outputs: bool = key(False)  # whether it puts out y, and the cost is computed here; with [task]
     cost_width: int = key(0, 0, 24)  # bits of a conversion, unsigned; 0: the ADC's, or 16
     average: int = key(0, 0, 8)  # the mean of 2**average conversions is a cost
     settling: int = key(0, 0, 65535)  # clocks from new weights to the first conversion, at least

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
+import os
+import signal
 from typing import Any
 
 import numpy as np
@@ -50,19 +51,35 @@ class Fails(Quadratic):
         return {"nan": math.nan, "none": None, "many": np.zeros(3), "text": "x"}[self._how]
 
 
+class Layers:
+    """A network of two layers, to which the inputs of samples go; it puts out its outputs."""
+
+    samples = 1
+
+    def __init__(self, inputs: int = 2, hidden: int = 3, outputs: int = 1) -> None:
+        self._first, self._second = (hidden, inputs + 1), (outputs, hidden + 1)
+        self._split = hidden * (inputs + 1)
+        self.parameters = self._split + outputs * (hidden + 1)
+
+    def __call__(self, theta: Any, x: Any) -> Any:
+        first, second = np.split(theta, [self._split])
+        first, second = first.reshape(self._first), second.reshape(self._second)
+        hidden = np.tanh(2 * (first[:, :-1] @ x + first[:, -1]))
+        return 1 / (1 + np.exp(-2 * (second[:, :-1] @ hidden + second[:, -1])))
+
+
+class Error(Layers):
+    """The same, but it puts out a cost: how far its outputs are from the middle."""
+
+    def __call__(self, theta: Any, x: Any) -> Any:
+        return float(np.mean((super().__call__(theta, x) - 0.5) ** 2))
+
+
 class Infinite(Quadratic):
     """One whose cost knows no bounds."""
 
     def __call__(self, theta: Any, sample: int) -> float:
         return math.inf if theta[0] > 0 else -math.inf
-
-
-class Slow(Quadratic):
-    """One that takes its time."""
-
-    def __call__(self, theta: Any, sample: int) -> float:
-        time.sleep(0.01)
-        return super().__call__(theta, sample)
 
 
 class Refuses:
@@ -93,3 +110,28 @@ class Wrong:
 
 
 number = 3
+
+
+class Interrupts(Quadratic):
+    """One at which the user says that it is enough."""
+
+    def __init__(self, after: int = 50, **options: Any) -> None:
+        super().__init__(**options)
+        self._left = after
+
+    def __call__(self, theta: Any, sample: int) -> float:
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return super().__call__(theta, sample)
+
+
+class Inaccurate(Quadratic):
+    """One that does not know how accurate it is."""
+
+    def __init__(self, how: str, **options: Any) -> None:
+        super().__init__(**options)
+        self._how = how
+
+    def accuracy(self, theta: Any) -> Any:
+        return {"nan": math.nan, "none": None, "text": "x", "more": 1.5}[self._how]

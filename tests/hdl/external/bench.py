@@ -193,5 +193,5 @@ def read(
         given = {"miso": levels.pop(0), "start": int(starts or (always and outputs["busy"]))}
         return None if len(done.values) == count and not outputs["busy"] else given
 
-    play(AdcReader(shape, clock_hz, channel), step)
+    play(AdcReader(shape, clock_hz, [channel]), step)
     return done

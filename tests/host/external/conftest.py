@@ -1,45 +1,48 @@
-"""The device of `plant.py` on its bus, for all tests of a module."""
+"""A folder with a plant's model, and the builds of other tests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from amaranth.hdl import Elaboratable
 
-import host.driver
-from hdl.external import device as gateware
-from host.external.device import ExternalDevice
-from sim.simulators import Simulator, to_verilog
-from spec.map import Control
-from tests.bus import CLOCK_HZ, Bus
+from sim.simulators import Simulator
 from tests.conftest import need
-from tests.host.external.plant import PlantBoard, config_of
+from tests.plants import FOLDER, tables
 
-CONFIG = config_of()
+Elaboratable._MustUse__silence = True  # type: ignore[attr-defined]
 
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A simulation does not go on by itself."""
-    monkeypatch.setattr(host.driver, "POLL_S", 0)
+Write = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
-def bus(builds: Path) -> Iterator[Bus]:
-    """The device, and the plant in gateware at its pins."""
-    need(Simulator.ICARUS)
-    source = to_verilog(PlantBoard(gateware.ExternalDevice(CONFIG, CLOCK_HZ)))
-    with Bus(source, builds) as bus:
-        yield bus
+def toml(value: Any) -> str:
+    """Write a value as TOML has it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {toml(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return json.dumps(value)
 
 
 @pytest.fixture
-def device(bus: Bus) -> ExternalDevice:
-    """It is idle, and has its config's registers."""
-    device = ExternalDevice(bus, CONFIG)
-    while device.state().busy:
-        device.put("control", Control.STOP)
-        bus.idle(100)
-    device.configure(CONFIG)
-    return device
+def write(folder: Path, builds: Path) -> Write:
+    """Write a config of the given keys; return its name."""
+    need(Simulator.VERILATOR)
+    shutil.copy(FOLDER / "models.py", folder)
+    (folder / "build").mkdir()
+    builds.mkdir(parents=True, exist_ok=True)
+    (folder / "build" / "sim").symlink_to(builds)
+
+    def write(**keys: Any) -> str:
+        lines = []
+        for table, items in tables(**{"parameters": 2, "check_every": 10} | keys).items():
+            lines += [f"[{table}]", *(f"{name} = {toml(item)}" for name, item in items.items())]
+        (folder / "own.toml").write_text("\n".join(lines) + "\n")
+        return "own.toml"
+
+    return write

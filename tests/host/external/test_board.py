@@ -25,8 +25,8 @@ from spec.external.registers import entries
 from spec.map import Kind
 from tests.conftest import EXAMPLES, need
 from tests.host.conftest import read_json, run
-from tests.host.external import scenarios
-from tests.host.external.plant import HERE
+from tests.host.external.device import scenarios
+from tests.host.external.device.plant import HERE
 
 TEXT = """
 [plant]

@@ -45,6 +45,31 @@ class WrongRound(Answer):
         super().ask(clock + 1, outputs)
 
 
+class SlowToRest(Answer):
+    """A plant whose `settled` falls late."""
+
+    def later(self, clock: int, **pins: int) -> None:
+        super().later(clock + (pins.get("settled") == 0) * 9, **pins)
+
+
+class Wired(Answer):
+    """A plant that knows no rounds, and has `round` wired to `cost_round`."""
+
+    def react(self, clock: int, outputs: Outputs) -> tuple[Inputs, int]:
+        inputs, wake = super().react(clock, outputs)
+        return inputs | {"cost_round": outputs["round"]}, wake
+
+
+class Forgetful(Answer):
+    """A plant that loses all weights, and does not answer, now and then."""
+
+    def ask(self, clock: int, outputs: Outputs) -> None:
+        if self.asked % 5 == 3:
+            self.pins.weights[:] = 1
+        else:
+            super().ask(clock, outputs)
+
+
 class Falters(Answer):
     """A plant that does not answer from some evaluation on, in one of several ways."""
 

@@ -211,3 +211,22 @@ def test_the_file_is_named(tmp_path: Path, refusal: Callable[..., str]) -> None:
     path = tmp_path / "own.toml"
     path.write_text("[plant]\nparameters = 2\naverage = 99\n")
     assert refusal(ExternalConfig.load, path).startswith(f"{path}: plant.average = 99")
+
+
+def test_a_model_is_what_its_file_says_now(tmp_path: Path) -> None:
+    """A dataclass, too; nothing is left beside it."""
+    text = """from __future__ import annotations
+from dataclasses import dataclass
+from typing import ClassVar
+@dataclass
+class Own:
+    parameters: int = 3
+    samples: ClassVar[int] = 1
+    def __call__(self, theta, sample):
+        return 0.0
+"""
+    for parameters in (3, 4):
+        (tmp_path / "own.py").write_text(text.replace("= 3", f"= {parameters}"))
+        config = ExternalConfig.from_dict({"plant": {"model": "own.py:Own"}}, tmp_path)
+        assert config.parameters == parameters
+    assert [path.name for path in tmp_path.iterdir()] == ["own.py"]

@@ -9,9 +9,9 @@ import pytest
 from host.external.device import ExternalDevice
 from sim.simulators import Simulator
 from tests.bus import CLOCK_HZ, Bus, Refused
-from tests.host.external import scenarios
-from tests.host.external.conftest import CONFIG
-from tests.host.external.plant import PlantBoard
+from tests.host.external.device import scenarios
+from tests.host.external.device.conftest import CONFIG
+from tests.host.external.device.plant import PlantBoard
 from tests.planted import plant, verilog
 
 PLANTED = [

@@ -13,7 +13,7 @@ from spec.external.config import ExternalConfig
 from spec.external.registers import registers
 from spec.map import MAP, TRACE_DEPTH
 from tests.bus import Bus
-from tests.host.external.plant import config_of
+from tests.host.external.device.plant import config_of
 
 
 def golden(config: ExternalConfig, theta: Ints | None = None) -> Run:

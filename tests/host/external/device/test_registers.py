@@ -15,9 +15,9 @@ from spec.external.identity import constants
 from spec.external.registers import entries, registers
 from spec.map import ENTRIES, LIVE, NETWORK_ONLY, Kind, address_of
 from tests.bus import CLOCK_HZ, Bus, Refused
-from tests.host.external import scenarios
-from tests.host.external.conftest import CONFIG
-from tests.host.external.plant import HERE, config_of
+from tests.host.external.device import scenarios
+from tests.host.external.device.conftest import CONFIG
+from tests.host.external.device.plant import HERE, config_of
 
 
 @pytest.mark.parametrize("scenario", [scenarios.power_up, scenarios.train, scenarios.load])

@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
 from spec.external.config import ExternalConfig
-from tests.host.external.distance import target
+from tests.host.external.device.distance import target
 
 HERE = Path(__file__).parent
 
