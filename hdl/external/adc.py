@@ -78,7 +78,7 @@ class AdcReader(wiring.Component):
         super().__init__(
             {
                 **dict.fromkeys(("start", "miso"), In(1)),
-                "channel": In(range(len(channels))),
+                "channel": In(range(max(2, len(channels)))),
                 **dict.fromkeys(("busy", "done", "sclk", "mosi"), Out(1)),
                 "cs_n": Out(1, init=self._idle),  # pyright: ignore[reportCallIssue]
                 "value": Out(shape.value_bits),

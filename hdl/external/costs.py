@@ -50,7 +50,7 @@ class Receiver(wiring.Component):
     def __init__(self, spec: ExchangeSpec) -> None:
         self.spec = spec
         self.pins = self.pins_of(spec)
-        members: dict[str, Any] = {"output": In(range(spec.signals))}
+        members: dict[str, Any] = {"output": In(range(max(2, spec.signals)))}
         members |= {"ask": In(1), "round": In(ROUND_BITS), "came": Out(1), "unasked": Out(1)}
         super().__init__(members | {"value": Out(spec.cost_width)} | self.pins)
 
@@ -118,7 +118,7 @@ class StreamCost(Receiver):
         """Return the members that lead to the plant."""
         pins = {"cost_valid": In(1), "cost_ready": Out(1), "cost_round": In(ROUND_BITS)}
         if spec.outputs:
-            pins["cost_output"] = In(range(spec.outputs))
+            pins["cost_output"] = In(range(max(2, spec.outputs)))
         return pins | {"cost": In(spec.cost_width)}
 
     def elaborate(self, platform: object) -> Module:

@@ -65,8 +65,12 @@ class SampleOrder(wiring.Component):
         m = Module()
         if self.spec.count > 1:
             follow(m, self.spec, self, Signal(self.spec.address_bits, name="following"), None)
-        m.d.comb += self.sample.eq(Mux(self.sweep, self.address, self.index))
+        m.d.comb += self.sample.eq(self._shown())
         return m
+
+    def _shown(self) -> Value:
+        """Return the sample that is to be evaluated."""
+        return Mux(self.sweep, self.address, self.index)
 
 
 class TaskSamples(SampleOrder):
@@ -110,7 +114,7 @@ class TaskSamples(SampleOrder):
             m.d.comb += getattr(memory, name).eq(getattr(self, name))
         m.d.comb += [
             self.index.eq(memory.index),
-            self.sample.eq(Mux(self.sweep, self.address, self.index)),
+            self.sample.eq(self._shown()),
             Value.cast(self.t).eq(Value.cast(memory.sample.t)),
         ]
         for k in range(self.spec.data.inputs):

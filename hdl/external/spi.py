@@ -74,8 +74,9 @@ class SpiWeights(Sender):
 class SpiCost(Receiver):
     """A reading of an ADC for each conversion.
 
-    One that has begun ends, but if it is asked no longer, its value is dropped. Latency:
-    `ExchangeSpec.convert_clocks` from `ask` to the last one.
+    One that has begun ends, but if it is asked no longer, its value is dropped.
+
+    Latency: `ExchangeSpec.convert_clocks` from `ask` to the last one.
 
     Members
     -------

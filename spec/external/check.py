@@ -147,6 +147,6 @@ def _check_plant(config: ExternalConfig) -> None:
     least = exchange(config).least_timeout
     require(
         not plant.answers or plant.timeout >= least,
-        f"plant.timeout = {plant.timeout}: must be at least {least}; an evaluation takes that "
+        f"plant.timeout = {plant.timeout}: must be at least {least}; an evaluation takes so long "
         "if the plant lets nobody wait",
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import hypothesis.strategies as st
-from hypothesis import reject
+from hypothesis import assume, reject
 
 from spec.errors import InputError
 from spec.external.config import ExternalConfig
 from spec.external.converter import ADCS, DACS
 from spec.external.plant import Way
+from spec.external.timing import ExternalTiming
 from spec.tasks import Order
 from spec.training import Estimator, Loop
 from tests import configs
@@ -61,15 +62,14 @@ def plants(draw: st.DrawFn, steps: int = 25, **given: Any) -> ExternalConfig:
     """
     optimiser = draw(st.sampled_from(TRAINED))
     analog = optimiser[1] is Loop.ANALOG
-    keys = draw(configs.drawn_formats()) | draw(ways()) | named(optimiser)
+    keys: dict[str, Any] = draw(configs.drawn_formats()) | draw(ways()) | named(optimiser)
     del keys["activation_bits"]
     direct = draw(st.booleans()) and configs.without_G(optimiser)
     keys |= draw(configs.drawn_times(optimiser, period=1 if direct else None))
     keys |= {"accumulate": not direct, "tau_hp": 1 << draw(st.integers(1, 6)) if analog else 2}
     keys |= {"momentum": 0 if analog or direct else draw(st.integers(0, 5))}
-    later = configs.drawn_times(
-        optimiser, period=1 if direct else keys["tau_theta"] if analog else None
-    )
+    fixed: Any = keys["tau_theta"] if analog else None
+    later = configs.drawn_times(optimiser, period=1 if direct else fixed)
     changes = sorted(draw(st.sets(st.integers(1, steps - 1), max_size=2)))
     fraction = int(keys["theta"].partition(".")[2])
     keys |= {
@@ -85,6 +85,11 @@ def plants(draw: st.DrawFn, steps: int = 25, **given: Any) -> ExternalConfig:
         "solved_cost": draw(st.sampled_from((-1.0, 0.0, 0.1))),
     }
     try:
-        return external(**keys | given)
+        config = external(**keys | given)
     except InputError:  # formats, times or ways that do not fit together
         reject()
+    timing, steps = ExternalTiming.of_external(config), config.training.steps
+    checks = 1 + steps // config.training.check_every
+    clocks = steps * timing.step() + checks * timing.all_samples
+    assume(not config.plant.adc or clocks < 30_000)  # each of them is simulated in Python
+    return config

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from hdl.external.trainer import ExternalTrainer
+from sim.simulators import to_verilog
+from spec.external.config import ExternalConfig
 from spec.external.ports import PORTS
 from spec.external.registers import registers
 from tests.boards.test_lint import NAMED, lint
 from tests.host.conftest import run
 from tests.host.external.conftest import Write
-from tests.plants import OWN_DAC, external
+from tests.plants import FOLDER, OWN_DAC, external
 
 STREAM: dict[str, Any] = {"weights": "stream", "cost_in": "stream", "handshake": True}
 
@@ -59,10 +61,26 @@ def test_export(way: str, write: Write, folder: Path) -> None:
 def test_every_documented_port_is_one() -> None:
     """Of some way."""
     names = set()
-    for keys in WAYS.values():
-        members = ExternalTrainer(external(**keys)).signature.members
-        names |= set(members) - {r.name for r in registers(external(**keys))}
+    for config in [*(external(**keys) for keys in WAYS.values()), *map(with_outputs, OUTPUTS)]:
+        members = ExternalTrainer(config).signature.members
+        names |= set(members) - {r.name for r in registers(config)}
     assert names == set(PORTS)
+
+
+OUTPUTS = ("parallel", "stream")
+
+
+def with_outputs(cost: str) -> ExternalConfig:
+    plant = {"model": "models.py:Layers", "outputs": True, "cost": cost}
+    return ExternalConfig.from_dict({"plant": plant, "task": {"name": "xor"}}, FOLDER)
+
+
+@pytest.mark.parametrize("cost", OUTPUTS)
+def test_outputs(cost: str, folder: Path) -> None:
+    """They pass Verilator's checks, too."""
+    kinds, errors = lint(to_verilog(ExternalTrainer(with_outputs(cost))), folder)
+    assert errors == []
+    assert kinds <= NAMED | STATES
 
 
 def test_without_a_model(folder: Path) -> None:

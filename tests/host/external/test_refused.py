@@ -27,10 +27,9 @@ NEEDS_A_NETWORK = "own.toml: is of an external plant; this needs a network of ou
                 "weights load own.toml models.py --port virtual",
             )
         ),
-        (
-            "train own.toml --engine loop",
-            "--engine loop: an external plant takes model or sim or board",
-        ),
+        ("build own.toml --board icebreaker", "[plant]: needs 35 pins, and icebreaker has 24"),
+        ("build own.toml --board ulx3s-25f --data x", "--data: needs a network of ours"),
+        ("train own.toml --engine loop", "--engine loop: an external plant takes model or sim or"),
         ("train own.toml --data x.csv", "--data: needs a network of ours; own.toml has a plant"),
         ("train own.toml --save o.npz", "--save: needs a network of ours; own.toml has a plant"),
         ("train own.toml --from o.npz", "--from: needs a network of ours; own.toml has a plant"),

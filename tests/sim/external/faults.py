@@ -1,4 +1,4 @@
-"""Planted faults of what lies between optimizer and plant, and of the schedule that waits for it."""
+"""Planted faults of what lies between optimizer and plant, and of the schedule that waits."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ class Fault:
 
 
 EXCHANGE, WEIGHTS, SPI = "external/exchange.py", "external/weights.py", "external/spi.py"
+COSTS, TALLY = "external/costs.py", "external/tally.py"
 PATIENT = "optimizer/schedule/patient.py"
 
 MEAN: Keys = {"average": 1, "noise": 0.2}
@@ -64,8 +65,8 @@ ADC: Keys = {"cost_in": "spi", "adc": "mcp3008", "adc_channel": 5}
 
 FAULTS = [
     Fault("one conversion", EXCHANGE, "left.eq(spec.conversions - 1)", "left.eq(0)", "C", MEAN),
-    Fault("no sum", EXCHANGE, "(self.mean + receiver.value)", "(receiver.value)", "C", MEAN),
-    Fault("sums go on", EXCHANGE, "self.mean.eq(0)", "self.mean.eq(self.mean)", "C"),
+    Fault("no sum", EXCHANGE, "(mean + receiver.value)", "(receiver.value)", "C", MEAN),
+    Fault("sums go on", EXCHANGE, "Value.cast(self.means).eq(0)", "Value.cast(self.means)[1:].eq(0)", "C"),
     Fault(
         "settling left out",
         EXCHANGE,
@@ -87,22 +88,22 @@ FAULTS = [
     ),
     Fault(
         "any round",
-        "external/costs.py",
+        COSTS,
         "self.ask & (self.cost_round == self.round)",
         "self.ask",
         "C",
         STREAM,
         WrongRound,
     ),
-    Fault("not valid", "external/costs.py", "self.cost_valid & right", "right", "C", STREAM, wired),
+    Fault("not valid", COSTS, "self.cost_valid & right", "right", "C", STREAM, wired),
     Fault("larger ones", WEIGHTS, "(value != read.data)", "(value > read.data)", "C", STREAM),
-    Fault("does not wait", WEIGHTS, "~self.weight_valid | self.weight_ready", "1", "C", STREAM, late),
+    Fault("no stall", WEIGHTS, "~self.weight_valid | self.weight_ready", "1", "C", STREAM, late),
     Fault("not the last", WEIGHTS, "number == count - 1", "number == count - 2", "C", STREAM),
     Fault("no offset", SPI, "Cat(weight[:-1], ~weight[-1])", "weight", "C", DAC),
     Fault("not loaded", SPI, "changed.sent & wrote", "0", "C", DAC),
     Fault("spare bits on top", SPI, "Cat(Const(0, spare), code)", "code", "C", DAC),
     Fault("sent too early", SPI, "ends & writer.ready", "changed.sent", "C", DAC),
-    Fault("first channel", SPI, "spec.clock_hz, spec.adc_channel)", "spec.clock_hz, 0)", "C", ADC),
+    Fault("first channel", SPI, "range(spec.adc_channel, ", "range(0, ", "C", ADC),
     Fault("one chip", "external/dac.py", "chip != k", "0 != k", "C", DAC),
     Fault("one sample", PATIENT, "number == self.samples - 1", "number == 0", "phase"),
     Fault(
@@ -120,6 +121,6 @@ FAULTS = [
         "self.index",
         "C",
     ),
-    Fault("at the limit", "external/tally.py", "self.cost_sum <", "self.cost_sum <=", "solved", ALONE),
-    Fault("not cleared", "external/tally.py", "self.cost_sum.eq(0)", "self.cost_sum.eq(1)", "cost_sum"),
+    Fault("at the limit", TALLY, "self.cost_sum <", "self.cost_sum <=", "solved", ALONE),
+    Fault("not cleared", TALLY, "cost_sum.eq(0)", "cost_sum.eq(1)", "cost_sum"),
 ]  # fmt: skip

@@ -65,7 +65,7 @@ class Forgetful(Answer):
 
     def ask(self, clock: int, outputs: Outputs) -> None:
         if self.asked % 5 == 3:
-            self.pins.weights[:] = 1
+            self.pins.words[:] = 1
         else:
             super().ask(clock, outputs)
 
