@@ -205,7 +205,7 @@ def test_a_board_without_a_link(folder: Path, line: Callable[[], str]) -> None:
     (folder / "mute.toml").write_text(NOISY + "[build]\nlink = false\n")
     for words in (["sim-board", "mute.toml"], ["watch", "mute.toml", "--port", "virtual"]):
         assert run(*words) == 2
-        assert "build.link" in line()
+        assert "build.link = false: such a board has no link" in line()
 
 
 def test_a_model_that_fails(folder: Path, line: Callable[[], str]) -> None:
