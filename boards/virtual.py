@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from amaranth.back import verilog
-from amaranth.hdl import IOPort
+from amaranth.hdl import IOPort, Module, Value
 from amaranth.lib import io
+from amaranth.lib.wiring import Out
 
 from boards.catalogue import Board
-from boards.top import Top
+from boards.plant_top import at_clock
+from boards.top import PAGE_LATENCY, Top
+from hdl.external.device import ExternalDevice
+from hdl.external.trainer import pins_of
+from hdl.link.link import Link
 from spec.config import Config
+from spec.external.config import ExternalConfig
+from spec.link import Rate
+from spec.phase import Phase
 
 VIRTUAL = Board(
     name="virtual",
@@ -62,9 +71,57 @@ def to_verilog(config: Config, board: Board = VIRTUAL, name: str = "trainer") ->
     name : str
         Of the top module.
     """
-    plain = replace(board, oscillator_mhz=board.clock_mhz, divide=1, dividers=None)
+    return _verilog(Top(config, _plain(board)), name)
+
+
+def plant_ports(config: ExternalConfig) -> dict[str, Any]:
+    """Return the members that lead to a plant, and `run_begins`: whether a run starts over."""
+    return pins_of(config) | {"run_begins": Out(1)}
+
+
+class VirtualPlantTop(Top):
+    """An optimizer behind a link, whose plant is at plain ports, in any way.
+
+    SPI is timed by the board's clock.
+
+    Parameters
+    ----------
+    config : ExternalConfig
+    board : Board
+    """
+
+    def __init__(self, config: ExternalConfig, board: Board) -> None:
+        clock_hz, self.board, self.linked = round(board.clock_mhz * 1e6), board, True
+        self.plant_config = at_clock(config, board)
+        self.device = ExternalDevice(self.plant_config, clock_hz, PAGE_LATENCY[board.family])
+        self.link = Link(Rate(clock_hz, config.build.baud), self.device.longest_access)
+
+    def elaborate(self, platform: Any) -> Module:
+        """Connect the plant to ports of its members' names, and all else as any trainer."""
+        m = super().elaborate(platform)
+        begins = self.device.trainer.phase == Phase.CLEAR
+        for name, member in plant_ports(self.plant_config).items():
+            ours = begins if name == "run_begins" else Value.cast(getattr(self.device, name))
+            port = io.SingleEndedPort(IOPort(len(ours), name=name))
+            direction = io.Direction.Output if member.flow is Out else io.Direction.Input
+            m.submodules[f"plant_{name}"] = buffer = io.Buffer(direction, port)
+            m.d.comb += buffer.o.eq(ours) if member.flow is Out else ours.eq(buffer.i)
+        return m
+
+
+def plant_to_verilog(config: ExternalConfig, board: Board = VIRTUAL, name: str = "trainer") -> str:
+    """Return the same for an external plant, with `plant_ports`."""
+    return _verilog(VirtualPlantTop(config, _plain(board)), name)
+
+
+def _plain(board: Board) -> Board:
+    """Return a board whose clock is that of the trainer."""
+    return replace(board, oscillator_mhz=board.clock_mhz, divide=1, dividers=None)
+
+
+def _verilog(top: Top, name: str) -> str:
     return verilog.convert(
-        Top(config, plain),
+        top,
         name=name,
         platform=VirtualPlatform(),
         ports={},  # more than those of the clock domain and the pins, which come by themselves

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal, Value
+from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hdl.control import connect_registers, connect_windows
 from hdl.folded.access import Access
 from hdl.folded.trainer import FoldedTrainer
 from hdl.link.bus import BUS
@@ -117,33 +118,16 @@ class Device(wiring.Component):
         m.submodules.registers = self.registers
         wiring.connect(m, wiring.flipped(self.bus), self.registers.bus)
         reader, writer = self.registers.reader, self.registers.writer
-        for name in (*self.names, "stop", "pause", "resume", "hand", "write"):
-            m.d.comb += getattr(trainer, name).eq(getattr(writer, name))
-        for name in ("step", "correct", "cost_sum", "phase", "checked", "answered", "saturated"):
-            m.d.comb += getattr(reader, name).eq(getattr(trainer, name))
-        for name in ("busy", "done", "solved"):
-            m.d.comb += getattr(self, name).eq(getattr(trainer, name))
-        m.d.comb += [
-            trainer.start.eq(self.start | writer.start),
-            writer.busy.eq(trainer.busy),
-            writer.evaluated.eq(trainer.tag_of_C.valid),
-            reader.state.eq(Cat(trainer.busy, trainer.done, trainer.solved)),
-            reader.C.eq(trainer.C.as_value()),
-            reader.C0.eq(trainer.C0.as_value()),
-            *(mine.eq(trainer.y[k].as_value()) for k, mine in enumerate(reader.y)),
-        ]
+        connect_registers(m, self)
+        m.d.comb += [mine.eq(trainer.y[k].as_value()) for k, mine in enumerate(reader.y)]
         if isinstance(trainer, FoldedTrainer):
             self._words(m, trainer)
         else:
             m.d.comb += [
                 trainer.line.eq(writer.line),
                 reader.sample.eq(Value.cast(trainer.sample)),
-                *(
-                    mine.eq(its[name].as_value())
-                    for name in ("theta", "G")
-                    for mine, its in zip(getattr(reader, name), trainer.cells, strict=True)
-                ),
             ]
+            connect_windows(m, self)
         return m
 
     def _words(self, m: Module, trainer: FoldedTrainer) -> None:
@@ -163,6 +147,5 @@ class Device(wiring.Component):
                 writer.opens.eq(trainer.opens),
                 writer.full.eq(trainer.full),
                 trainer.put.eq(writer.put),
-                *(getattr(reader, n).eq(getattr(trainer, n)) for n in ("supplied", "used")),
-                reader.waited.eq(trainer.waited),
+                *(getattr(reader, n).eq(getattr(trainer, n)) for n in reader.spec.counters),
             ]

@@ -10,6 +10,7 @@ from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from hdl import control as link
 from hdl.number import fixed
 from hdl.number.delay import delay
 from hdl.number.noise import NoiseSource
@@ -131,36 +132,25 @@ class Trainer(wiring.Component):
         super().__init__(members)
 
     def _control_members(self) -> dict[str, Any]:
-        optimizer, members = self.optimizer, dict.fromkeys(("pause", "resume"), In(1))
-        members |= {name: In(getattr(optimizer, name).shape()) for name in ("hand", "line")}
-        members |= {"write": In(self.samples.write.shape())}
-        names = ("C", "C0", "tag_of_C", "phase")
-        members |= {name: Out(getattr(optimizer, name).shape()) for name in names}
-        cells = Out(optimizer.cells[0].shape()).array(len(optimizer.cells))
-        y, sample = self.networks[-1].y.shape(), self.samples.sample.shape()
-        return members | {
-            "cells": cells,
-            "y": Out(y),
-            "sample": Out(sample),
+        return {
+            **link.members(self.optimizer),
+            "write": In(self.samples.write.shape()),
+            "y": Out(self.networks[-1].y.shape()),
+            "sample": Out(self.samples.sample.shape()),
             "answered": Out(1),
-            "saturated": Out(1),
         }
 
     def _control(self, m: Module) -> None:
         """Connect what a link needs."""
-        optimizer, last = self.optimizer, self.networks[-1]
-        for name in ("pause", "resume", "hand", "line"):
-            m.d.comb += getattr(optimizer, name).eq(getattr(self, name))
-        for name in ("C", "C0", "tag_of_C", "phase"):
-            m.d.comb += getattr(self, name).eq(getattr(optimizer, name))
+        last = self.networks[-1]
+        link.connect(m, self)
         m.d.comb += [
             self.samples.write.eq(self.write),
             self.y.eq(last.y),
             self.answered.eq(last.tag_o.valid),
             self.sample.eq(self.samples.sample),
-            self.saturated.eq(optimizer.saturated),
-            *(mine.eq(its) for mine, its in zip(self.cells, optimizer.cells, strict=True)),
         ]
+        link.connect_cells(m, self)
 
     def elaborate(self, platform: object) -> Module:
         """Connect optimizer and plant."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from host.device import Device
+from host.driver import AnyDriver
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -14,7 +14,7 @@ class Curve:
 
     Parameters
     ----------
-    device : Device
+    device : Driver
         Whose registers do not change during a run.
     most : int, optional
         Points that are kept at most: then, and again and again, every second one goes.
@@ -27,7 +27,7 @@ class Curve:
         At which the run ends at the latest.
     """
 
-    def __init__(self, device: Device, most: int | None = None) -> None:
+    def __init__(self, device: AnyDriver, most: int | None = None) -> None:
         self.device, self.most = device, most
         self._begin()
 

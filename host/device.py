@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from host import golden
-from host.identity import require_gateware
+from host import driver, golden
+from host.driver import Driver, signed
 from host.link import Registers, Write
-from host.loading import Loader, checked
+from host.loading import checked
 from host.supply import Supply
 from model.folded import copies, places
 from model.number.fixed import Ints
@@ -19,55 +19,22 @@ from model.plant.score import score
 from model.trainer import Run, Trainer
 from spec import derive
 from spec.config import Config
-from spec.map import (
-    MAP,
-    TAG_PLACE,
-    TRACE_DEPTH,
-    Control,
-    address_of,
-    in_map,
-)
+from spec.identity import constants
+from spec.map import TAG_PLACE, address_of
 from spec.plant import Engine
-from spec.registers import registers
+from spec.registers import Register
+from spec.registers import registers as registers_of
 from spec.tasks import Dataset
 
 PERTURB, NEGATE, HOLD, FIRST, COUNT = (1 << k for k in range(5))
 """Bits of a tag."""
 
-POLL_S = 0.02
-"""Between two looks at a device that is busy."""
-
 
 @dataclass(frozen=True)
-class State:
-    """What a device is doing.
+class State(driver.State):
+    """What a device is doing: besides what all do, `correct`, the last check's correct samples."""
 
-    Attributes
-    ----------
-    busy, done, solved : bool
-    phase, step : int
-    correct, cost_sum : int
-        Of the last check.
-    checks : int
-        Since start.
-    u_saturated : int
-        Steps since start whose u was as large as it can be.
-    """
-
-    busy: bool
-    done: bool
-    solved: bool
-    phase: int
-    step: int
     correct: int
-    cost_sum: int
-    checks: int
-    u_saturated: int
-
-
-def signed(word: int, bits: int = 32) -> int:
-    """Read bits as two's complement."""
-    return word - (1 << bits) if word >> bits - 1 else word
 
 
 def evaluation(sample: int, tag: int = COUNT) -> Write:
@@ -75,123 +42,36 @@ def evaluation(sample: int, tag: int = COUNT) -> Write:
     return Write(address_of("evaluate"), [sample | tag << TAG_PLACE])
 
 
-class Device:
-    """A trainer with a link, known to be the gateware of a config.
-
-    Parameters
-    ----------
-    registers : Registers
-    config : Config
-        What the device must be. Nothing is written before that is known.
-
-    Raises
-    ------
-    InputError
-        If it is something else; the message says what was expected and what was found.
-    """
+class Device(Driver[Config, State]):
+    """A trainer of one of our networks with a link; parameters and errors are those of `Driver`."""
 
     def __init__(self, registers: Registers, config: Config) -> None:
-        self.registers = registers
-        self.config = config
-        self.spec = derive.bank(config)
         self.folded = derive.folded(config) if config.build.engine is Engine.FOLDED else None
         self.ring = bool(derive.ring(config))
         self._supply: Supply | None = None
-        self._broken_off = False
-        require_gateware(registers, config)
+        super().__init__(registers, config)
 
-    # Registers
+    def _constants(self) -> Mapping[str, int]:
+        return constants(self.config, 0)
 
-    def get(self, name: str) -> int:
-        """Read a word of the map, unsigned; of a register, its value."""
-        return self.registers.read(address_of(name))[0] - in_map(name, 0)
+    def _registers(self, config: Config) -> Sequence[Register]:
+        return registers_of(config)
 
-    def put(self, name: str, value: int) -> None:
-        """Write a register's value, or a command."""
-        self.registers.write(address_of(name), [in_map(name, value) & 0xFFFF_FFFF])
-
-    @property
-    def clock_hz(self) -> int:
-        """The trainer's clock."""
-        return self.get("clock_hz")
-
-    def state(self) -> State:
-        """Look at what it is doing. It changes nothing."""
-        first = address_of("state")
-        found = self.registers.read(first, address_of("checks") - first + 1)
-        bits = found[0]
-        word = {
-            name: found[MAP[name].address - first]
-            for name in ("step", "correct", "cost_sum", "checks", "u_saturated")
-        }
-        return State(
-            bool(bits & 1), bool(bits & 2), bool(bits & 4), bits >> 4 & 15, **word
-        )  # fmt: skip
-
-    # Running
-
-    def configure(self, config: Config | None = None) -> None:
-        """Write all registers as a config asks for; the device must not be busy."""
-        kept = registers(config or self.config)
-        self.registers.write_all(
-            [Write(address_of(r.name), [in_map(r.name, r.value)]) for r in kept]
-        )
-
-    def stop(self) -> None:
-        """End the run at its next step, and wait for that; nothing if there is none.
-
-        Where samples come while it trains, there is no check then.
-        """
-        while self.state().busy:
-            self._broken_off = True
-            self.put("control", Control.STOP)
-            time.sleep(POLL_S)
-
-    def start(self, *, pause: bool = False) -> None:
-        """Start over from the seed; with `pause`, only make the initial θ."""
-        self.put("control", Control.PAUSE if pause else Control.START)
-        self._begun(0)
-
-    def resume(self) -> None:
-        """Go on where a run ended, up to `steps`."""
-        step = self.state().step if self.ring else 0
-        self.put("control", Control.RESUME)
-        self._begun(step)
+    def _look(self) -> State:
+        return State.of(self.words("state", "checks"))
 
     def _begun(self, step: int) -> None:
-        self._broken_off = False
+        super()._begun(step)
         self._supply = Supply(self, step) if self.ring else None
 
-    def wait(self, progress: Callable[[State], None] | None = None) -> State:
-        """Wait for the end of a run, and tell `progress` what is going on.
-
-        Meanwhile samples are brought, if not all are there.
-        """
-        while True:
-            state = self.state()
-            if progress:
-                progress(state)
-            if not state.busy and state.done:
-                return state
-            if self._supply is None:
-                time.sleep(POLL_S)
-                continue
-            look = time.monotonic() + POLL_S
-            while self._supply.fill() and time.monotonic() < look:
-                pass
-
-    def run(self, seed: int, progress: Callable[[State], None] | None = None) -> Run:
-        """Train from a seed to the end, by the config's registers.
-
-        Returns
-        -------
-        Run
-            Without its clocks, which a device does not count: 0.
-        """
-        self.stop()
-        self.configure(self.config.with_training(seed=seed))
-        self.start()
-        return self.result(seed, self.wait(progress))
+    def _meanwhile(self) -> None:
+        """Bring samples, if not all are there."""
+        if self._supply is None:
+            super()._meanwhile()
+            return
+        look = time.monotonic() + driver.POLL_S
+        while self._supply.fill() and time.monotonic() < look:
+            pass
 
     def result(self, seed: int, state: State) -> Run:
         """Return the run that has ended.
@@ -210,34 +90,12 @@ class Device:
         """Clocks for which the last run waited for samples; None where all of them are there."""
         return self.get("waited") if self.ring else None
 
-    def trace(self, first: int = 0) -> list[tuple[int, int]]:
-        """Return (check, cost_sum) of the checks from `first` on that are still kept.
-
-        A run may go on meanwhile: what was replaced while it was read is left out.
-        """
-        end = self.checks()
-        count = min(end - first, TRACE_DEPTH)
-        if count <= 0:
-            return []
-        place = (end - count) % TRACE_DEPTH
-        early = self.registers.read(address_of("trace", place), min(count, TRACE_DEPTH - place))
-        rest = count - len(early)
-        words = early + (self.registers.read(address_of("trace"), rest) if rest else [])
-        kept = self.checks() - TRACE_DEPTH
-        return [(k, words[k - end]) for k in range(max(end - count, kept), end)]
-
-    def checks(self) -> int:
-        """Count the checks since start; the device's own counter has 16 bits."""
-        state = self.state()
-        about = state.step // max(1, self.get("check_every"))
-        return about + signed(state.checks - about & 0xFFFF, 16)
-
     # Windows
 
     def theta(self) -> Ints:
         """Read θ, shape (P,), in LSBs. While it trains, parameters are of different steps."""
         if self.folded is None:
-            return self._window("theta", self.config.parameters)
+            return super().theta()
         chosen = [[Write(address_of("lane"), [lane])] for lane in range(self.folded.lanes)]
         lanes = [self._window("words", self.folded.words, lane) for lane in chosen]
         addresses, which = places(self.folded)
@@ -247,46 +105,14 @@ class Device:
         """Read G, shape (P,), in LSBs of θ; 0 where there is none."""
         if self.folded is not None:
             return np.zeros(self.config.parameters, dtype=np.int64)
-        return self._window("G", self.config.parameters)
-
-    def _window(self, name: str, count: int, before: Sequence[Write] = ()) -> Ints:
-        """Read words, after some writes."""
-        address = address_of(name)
-        if before:
-            found = self.registers.write_then_read(before, address, count)
-        else:
-            found = self.registers.read(address, count)
-        return np.array(found, dtype=np.uint32).astype(np.int32).astype(np.int64)
-
-    def initial(self) -> Ints:
-        """Make the initial θ of the config's seed, wait at step 0, and read it."""
-        self.configure()
-        self.start(pause=True)
-        self.wait()
-        return self.theta()
+        return super().G()
 
     def load(self, theta: Ints, places: Sequence[int] | None = None) -> None:
-        """Set θ; the device must not be busy.
-
-        Parameters
-        ----------
-        theta : array of int, shape (P,)
-            In LSBs.
-        places : sequence of int, optional
-            What the line of perturbations is to hold afterwards; by default whatever it does. In
-            words it stays as it is.
-
-        Raises
-        ------
-        InputError
-            If θ has another shape, or is out of its format.
-        """
+        """As that of `Driver`; in words, the line of perturbations stays as it is."""
         if self.folded is not None:
             self._store(checked(theta, self.config))
             return
-        loader = Loader(self.config)
-        writes = loader.load(theta)
-        self.registers.write_all(writes if places is None else writes + loader.fill(places))
+        super().load(theta, places)
 
     def _store(self, theta: Ints) -> None:
         """Store θ word by word; words that belong to no parameter become 0."""
@@ -299,17 +125,9 @@ class Device:
                 [Write(address_of("lane"), [lane]), Write(address_of("words"), held.tolist())]
             )
 
-    def load_initial(self, seed: int, theta: Ints) -> None:
-        """Begin a run at a given θ, with everything else as from the seed; it waits at step 0."""
-        places = None if self.folded else self._initial_places(seed)
-        self.stop()
-        self.configure(self.config.with_training(seed=seed))
-        self.start(pause=True)
-        self.wait()
-        self.load(theta, places)
-
     def _initial_places(self, seed: int) -> list[int]:
-        """Return what the line holds once the initial θ is made."""
+        if self.folded is not None:
+            return []
         trainer = Trainer(self.config, [seed])
         for _ in trainer.initialise():
             pass

@@ -59,10 +59,7 @@ def has_plant(name: str) -> bool:
 def refuse_plant(name: str) -> None:
     """Raise an InputError for a config of an external plant."""
     if has_plant(name):
-        raise InputError(
-            f"{name}: is of an external plant, for train, verify and export; this needs a network "
-            "of ours"
-        )
+        raise InputError(f"{name}: is of an external plant; this needs a network of ours")
 
 
 def load_external(name: str, **training: Any) -> ExternalConfig:
@@ -73,6 +70,13 @@ def load_external(name: str, **training: Any) -> ExternalConfig:
     config = ExternalConfig.load(config_path(name))
     given = {key: value for key, value in training.items() if value is not None}
     return config.with_training(**given) if given else config
+
+
+def load_plant(options: Namespace) -> ExternalConfig:
+    """Load the config of a command that takes no samples when it is of an external plant."""
+    if getattr(options, "data", None) is not None:
+        raise InputError(f"--data: needs a network of ours; {options.config} has a plant")
+    return load_external(options.config)
 
 
 def load_config(name: str, data: Path | None = None, **training: Any) -> Config:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from spec import derive
 from spec.config import Config
 from spec.errors import InputError
 from spec.tasks import Dataset
+from spec.trained import Trained
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Rails:
 
     theta: int
     G: int | None
-    activations: tuple[tuple[int, int], ...]
+    activations: tuple[tuple[int, int], ...] = ()
 
 
 def activations(config: Config, theta: Ints, data: Dataset) -> list[Ints]:
@@ -85,16 +86,21 @@ def classes_of(y: Ints, fraction_bits: int) -> Ints:
 
 def rails(config: Config, theta: Ints, G: Ints) -> Rails:
     """Count what is at its rails, of θ and G as a device has them, and of the golden network."""
-    cell = Trainer(config, [config.training.seed]).cells.cell
     layers = zip(activations(config, theta, config.data), config.network.all, strict=True)
+    ends = tuple(
+        (_at(found, *layer.activation.range(config.formats.activation_bits)), found.size)
+        for found, layer in layers
+        if layer.trained
+    )
+    return replace(rails_of_cells(config, theta, G), activations=ends)
+
+
+def rails_of_cells(config: Trained, theta: Ints, G: Ints) -> Rails:
+    """Count what is at its rails of θ and G alone."""
+    cell = derive.cell(config)
     return Rails(
         _at(theta, cell.theta.minimum, cell.theta.maximum),
         _at(G, cell.gradient.minimum, cell.gradient.maximum) if cell.accumulate else None,
-        tuple(
-            (_at(found, *layer.activation.range(config.formats.activation_bits)), found.size)
-            for found, layer in layers
-            if layer.trained
-        ),
     )
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from host.link import Registers
-from spec.config import Config
 from spec.errors import InputError
-from spec.identity import constants, identity
 from spec.map import MAGIC, MAP, MAP_VERSION, address_of
 
 
-def require_gateware(registers: Registers, config: Config) -> None:
+def require_gateware(registers: Registers, constants: Mapping[str, int]) -> None:
     """Refuse a device that is not the gateware of a config; it reads, and writes nothing.
 
     Parameters
     ----------
     registers : Registers
-    config : Config
+    constants : mapping of str to int
+        Those that it must have, the identity among them; any clock will do.
 
     Raises
     ------
@@ -33,11 +34,11 @@ def require_gateware(registers: Registers, config: Config) -> None:
             f"{MAP_VERSION}: build and flash its bitstream again"
         )
     words_of = MAP["identity"].words
-    expected = identity(config)
+    expected = constants["identity"]
     hashed = registers.read(address_of("identity"), words_of)
     if sum(word << 32 * k for k, word in enumerate(hashed)) == expected:
         return
-    for name, value in constants(config, 0).items():
+    for name, value in constants.items():
         if name in ("identity", "clock_hz"):
             continue
         (there,) = registers.read(address_of(name))

@@ -17,9 +17,9 @@ from hdl.optimizer import perturbation as perturbations
 from host.link import Write
 from model.number.fixed import Ints
 from spec import derive
-from spec.config import Config
 from spec.errors import InputError
 from spec.map import LARGEST_LEARN, LINE_BITS, address_of
+from spec.trained import Trained
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def words(places: Sequence[int], width: int = 1) -> list[int]:
     return packed
 
 
-def checked(theta: Ints, config: Config) -> Ints:
+def checked(theta: Ints, config: Trained) -> Ints:
     """Return θ as an array that can be loaded.
 
     Raises
@@ -119,7 +119,7 @@ def checked(theta: Ints, config: Config) -> Ints:
     theta, form = np.array(theta, dtype=np.int64), derive.theta(config)
     half = 1 << form.bits - 1
     if theta.shape != (config.parameters,):
-        raise InputError(f"θ of {theta.shape}: the network has {config.parameters}")
+        raise InputError(f"θ of {theta.shape}: the config has {config.parameters}")
     if theta.min() < -half or theta.max() >= half:
         raise InputError(
             f"θ from {theta.min()} to {theta.max()}: must be from {-half} to {half - 1} LSBs, "
@@ -133,11 +133,11 @@ class Loader:
 
     Parameters
     ----------
-    config : Config
+    config : Config or ExternalConfig
         Of the device, which must not be busy when it is written to.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Trained) -> None:
         self._config = config
         self.parameters = config.parameters
         cell = derive.cell(config)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from host import files, ports
-from host.device import Device, signed
+from host.device import Device
+from host.driver import AnyDriver, signed
 from host.link import LinkError, Reason
 from host.screen import console
 from model.folded import places
@@ -23,32 +26,91 @@ from spec.map import (
     in_map,
 )
 from spec.plant import Engine
-from spec.registers import entries, registers
+from spec.registers import Register, entries, registers
+from spec.trained import Trained
 
 SIGNED = ("theta", "words", "G", "y", "C", "C0")
 """What is in two's complement."""
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What there is to see and to change at the device of a config.
+
+    Parameters
+    ----------
+    entries : tuple of Entry
+    words : mapping of str to int
+        Of entries that have as many as the config says.
+    limits : mapping of str to (int, int)
+        Least and largest value of what can be written, but for 0 and 32 bits.
+    """
+
+    entries: tuple[Entry, ...]
+    words: Mapping[str, int]
+    limits: Mapping[str, tuple[int, int]]
+
+
+def limits_of(config: Trained, kept: Sequence[Register]) -> dict[str, tuple[int, int]]:
+    """Return the limits of registers, and of commands that load θ."""
+    half = 1 << config.formats.bus_bits - 1
+    return {
+        **{r.name: (int(r.name in LESS_ONE), (1 << r.width) - 1) for r in kept},
+        "line": (0, (1 << LINE_BITS) - 1),
+        "u": (-half, half - 1),
+        "learn": (0, LARGEST_LEARN),
+    }
+
+
+def _shown(config: Config) -> Shown:
+    """Return what a config's device has; θ can be read of any."""
+    samples, folded = derive.samples(config), config.build.engine is Engine.FOLDED
+    found = entries(config)
+    return Shown(
+        found if MAP["theta"] in found else (*found, MAP["theta"]),
+        {
+            "theta": config.parameters,
+            "G": config.parameters,
+            "y": config.data.outputs,
+            "sample": samples.words,
+            **({"words": derive.folded(config).words} if folded else {}),
+        },
+        {
+            **limits_of(config, registers(config)),
+            "samples_in_use": (1, samples.depth),
+            "lane": (0, config.build.lanes - 1),
+        },
+    )
+
+
 def peek(options: Namespace) -> int:
     """Print words of an entry, all that there are by default, and what they mean."""
     config = files.load_config(options.config, options.data)
-    name, _, count = options.name.partition(":")
-    entry = _entry(config, name, *(kind for kind in Kind if kind is not Kind.COMMAND))
-    most = _words(config, entry)
-    if count and not (count.isascii() and count.isdigit() and 1 <= int(count) <= most):
-        raise InputError(
-            f"{options.name}: COUNT must be from 1 to {most}, as many words as {name} has"
-        )
+    entry, count, several = asked(_shown(config), options.name)
     with ports.device(config, options.port) as device:
-        if device.folded is not None and name == "theta":  # which is in the words of all lanes
-            _show_theta(device, int(count or most))
-            return 0
-        words = device.registers.read(entry.address, int(count or most))
-    for k, word in enumerate(words):
-        place = f"{name}[{k}]" if most > 1 else name
-        value = (signed(word) if name in SIGNED else word) - in_map(name, 0)
-        console.print(f"{entry.address + k:#06x} {place} {word:#010x} {value}")
+        if device.folded is not None and entry.name == "theta":  # in the words of all lanes
+            _show_theta(device, count)
+        else:
+            show(device, entry, count, several=several)
     return 0
+
+
+def asked(shown: Shown, text: str) -> tuple[Entry, int, bool]:
+    """Read NAME or NAME:COUNT; return the entry, how many words, and whether it has several."""
+    name, _, count = text.partition(":")
+    entry = _entry(shown, name, *(kind for kind in Kind if kind is not Kind.COMMAND))
+    most = shown.words.get(name, entry.words)
+    if count and not (count.isascii() and count.isdigit() and 1 <= int(count) <= most):
+        raise InputError(f"{text}: COUNT must be from 1 to {most}, as many words as {name} has")
+    return entry, int(count or most), most > 1
+
+
+def show(device: AnyDriver, entry: Entry, count: int, *, several: bool) -> None:
+    """Print words of a device, and what they mean."""
+    for k, word in enumerate(device.registers.read(entry.address, count)):
+        place = f"{entry.name}[{k}]" if several else entry.name
+        value = (signed(word) if entry.name in SIGNED else word) - in_map(entry.name, 0)
+        console.print(f"{entry.address + k:#06x} {place} {word:#010x} {value}")
 
 
 def _show_theta(device: Device, count: int) -> None:
@@ -63,15 +125,27 @@ def _show_theta(device: Device, count: int) -> None:
 def poke(options: Namespace) -> int:
     """Write the word that means a value to a register or a command."""
     config = files.load_config(options.config, options.data)
-    entry = _entry(config, options.name, Kind.REGISTER, Kind.COMMAND)
-    value = _value(config, entry, options.value)
+    entry, value = given(_shown(config), options)
     with ports.device(config, options.port) as device:
-        _write(device, entry, value)
-    console.print(f"{entry.address:#06x} {entry.name} {value:#x}")
+        write(device, entry, value)
     return 0
 
 
-def _write(device: Device, entry: Entry, value: int) -> None:
+def given(shown: Shown, options: Namespace) -> tuple[Entry, int]:
+    """Read NAME and VALUE, which the entry's bits must be able to hold."""
+    entry, text = _entry(shown, options.name, Kind.REGISTER, Kind.COMMAND), options.value
+    low, high = shown.limits.get(entry.name, (0, 0xFFFF_FFFF))
+    try:
+        value = int(text if text.isascii() else "none", 0)
+    except ValueError:
+        value = low - 1
+    if not low <= value <= high:
+        raise InputError(f"{entry.name} {text}: must be a whole number from {low} to {high}")
+    return entry, value & 0xFFFF_FFFF
+
+
+def write(device: AnyDriver, entry: Entry, value: int) -> None:
+    """Write a value, and say so."""
     try:
         device.put(entry.name, value)
     except LinkError as error:
@@ -82,45 +156,12 @@ def _write(device: Device, entry: Entry, value: int) -> None:
                 f"{entry.name} cannot be written while the board is training; control 2 stops it"
             ) from None
         raise RuntimeError(f"{entry.name}: the board refuses {value:#x}") from None
+    console.print(f"{entry.address:#06x} {entry.name} {value:#x}")
 
 
-def _entry(config: Config, name: str, *kinds: Kind) -> Entry:
+def _entry(shown: Shown, name: str, *kinds: Kind) -> Entry:
     """Find an entry of the map that a config's device has."""
-    names = [entry.name for entry in entries(config) if entry.kind in kinds]
-    if Kind.WINDOW in kinds and "theta" not in names:
-        names.append("theta")
+    names = [entry.name for entry in shown.entries if entry.kind in kinds]
     if name not in names:
         raise InputError(f"{name!r}: must be one of {', '.join(names)}")
     return MAP[name]
-
-
-def _words(config: Config, entry: Entry) -> int:
-    """Count the words of an entry that a config's device has."""
-    folded = config.build.engine is Engine.FOLDED
-    return {
-        "theta": config.parameters,
-        "G": config.parameters,
-        "y": config.data.outputs,
-        "sample": derive.samples(config).words,
-        **({"words": derive.folded(config).words} if folded else {}),
-    }.get(entry.name, entry.words)
-
-
-def _value(config: Config, entry: Entry, text: str) -> int:
-    """Read a value that the entry's bits can hold."""
-    half = 1 << config.formats.bus_bits - 1
-    widths = {register.name: register.width for register in registers(config)}
-    low, high = {
-        "line": (0, (1 << LINE_BITS) - 1),
-        "u": (-half, half - 1),
-        "learn": (0, LARGEST_LEARN),
-        "samples_in_use": (1, derive.samples(config).depth),
-        "lane": (0, config.build.lanes - 1),
-    }.get(entry.name, (int(entry.name in LESS_ONE), (1 << widths.get(entry.name, 32)) - 1))
-    try:
-        value = int(text if text.isascii() else "none", 0)
-    except ValueError:
-        value = low - 1
-    if not low <= value <= high:
-        raise InputError(f"{entry.name} {text}: must be a whole number from {low} to {high}")
-    return value & 0xFFFF_FFFF

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 from serial.tools import list_ports
 
 from host import virtual
 from host.device import Device
 from host.link import Channel, Port
+from sim.board import VirtualBoard
 from spec.config import Config
 from spec.errors import InputError
 
 VIRTUAL = "virtual"
 """A port's name that means: start a virtual board."""
+
+
+@contextlib.contextmanager
+def channel(
+    port: str | None, baud: int, simulated: Callable[[], AbstractContextManager[VirtualBoard]]
+) -> Iterator[Channel]:
+    """Open a port, as `device` does, or that of a simulated board."""
+    with contextlib.ExitStack() as stack:
+        if port == VIRTUAL:
+            port = stack.enter_context(simulated()).port
+        stream = Port(port or only(), baud)
+        yield stack.enter_context(Channel(stream))
 
 
 @contextlib.contextmanager
@@ -36,11 +50,8 @@ def device(config: Config, port: str | None) -> Iterator[Device]:
         If nothing answers.
     """
     virtual.require_link(config)
-    with contextlib.ExitStack() as stack:
-        if port == VIRTUAL:
-            port = stack.enter_context(virtual.board(config)).port
-        stream = Port(port or only(), config.build.baud)
-        yield Device(stack.enter_context(Channel(stream)), config)
+    with channel(port, config.build.baud, lambda: virtual.board(config)) as link:
+        yield Device(link, config)
 
 
 def only() -> str:

@@ -17,6 +17,7 @@ from sim.simulators import Simulator
 from spec.config import Config
 from spec.errors import InputError
 from spec.link import LEAST_CLOCKS
+from spec.trained import Trained
 
 BENCH = BoardBench(
     "uart_0_rx",
@@ -25,6 +26,8 @@ BENCH = BoardBench(
     outputs=("led_0", "led_1", "led_2"),
     idle=("led_1", "led_2"),  # solved, failed: until then it goes on, heard or not
 )
+
+CLOCK_HZ = virtual.VIRTUAL.clock_mhz * 1e6
 
 
 def board(config: Config, faults: Sequence[Fault] = ()) -> VirtualBoard:
@@ -39,13 +42,11 @@ def board(config: Config, faults: Sequence[Fault] = ()) -> VirtualBoard:
     """
     simulators.require(Simulator.VERILATOR)
     effort.require_gateware(config)
-    clock_hz = virtual.VIRTUAL.clock_mhz * 1e6
-    # Its terminal has no rate: whatever the host thinks, its own line is as fast as it can be.
-    baud = min(config.build.baud, int(clock_hz / LEAST_CLOCKS))
+    baud = baud_of(config)
     source = virtual.to_verilog(replace(config, build=replace(config.build, baud=baud)))
     with screen.working("compiling the virtual board"):
         return VirtualBoard(
-            source, clock_hz / baud, bench=BENCH, folder=files.BUILD / "sim", faults=faults
+            source, CLOCK_HZ / baud, bench=BENCH, folder=files.BUILD / "sim", faults=faults
         )
 
 
@@ -54,16 +55,26 @@ def sim_board(options: Namespace) -> int:
     config = files.load_config(options.config, options.data)
     require_link(config)
     with board(config) as running:
-        console.print(f"{running.port}\na board with {options.config}; Ctrl-C ends it")
-        try:
-            while True:
-                running.get("led_0")  # raises an error if it has ended
-                time.sleep(0.5)
-        except KeyboardInterrupt:
-            return 0
+        return show(running, options.config)
 
 
-def require_link(config: Config) -> None:
+def show(running: VirtualBoard, name: str) -> int:
+    """Say which port a board has, until interrupted."""
+    console.print(f"{running.port}\na board with {name}; Ctrl-C ends it")
+    try:
+        while True:
+            running.get("led_0")  # raises an error if it has ended
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        return 0
+
+
+def baud_of(config: Trained) -> int:
+    """Return the rate of a virtual board: whatever the host thinks, as fast as its line can be."""
+    return min(config.build.baud, int(CLOCK_HZ / LEAST_CLOCKS))
+
+
+def require_link(config: Trained) -> None:
     """Raise an InputError if a config asks for boards that nobody can talk to."""
     if not config.build.link:
         raise InputError("build.link = false: such a board has no link; must be true or 'auto'")

@@ -28,8 +28,11 @@ from host import (
     weights,
 )
 from host.external import export as plant_export
+from host.external import peek as plant_peek
 from host.external import train as plant_train
 from host.external import verify as plant_verify
+from host.external import virtual as plant_virtual
+from host.external import watch as plant_watch
 from host.train import ENGINES
 from host.tuning.space import AXES
 from sim.simulators import Simulator
@@ -267,16 +270,17 @@ def parser() -> argparse.ArgumentParser:
     port(tested)
     json(tested)
 
-    watched = verb("watch", "watch a board train, live", watch.watch)
+    run = either(watch.watch, plant_watch.run)
+    watched = verb("watch", "watch a board train, live", run)
     port(watched)
     watched.add_argument("--once", action="store_true", help="a single look")
     json(watched)
 
-    peeked = verb("peek", "print registers of a board", peek.peek)
+    peeked = verb("peek", "print registers of a board", either(peek.peek, plant_peek.look))
     peeked.add_argument("name", metavar="NAME[:COUNT]", help="of the register map")
     port(peeked)
 
-    poked = verb("poke", "write a register of a board", peek.poke)
+    poked = verb("poke", "write a register of a board", either(peek.poke, plant_peek.poke))
     poked.add_argument("name", metavar="NAME", help="of the register map")
     poked.add_argument("value", metavar="VALUE", help="a whole number; 0x… is hexadecimal")
     port(poked)
@@ -293,7 +297,8 @@ def parser() -> argparse.ArgumentParser:
         weights_file(kept, "file", "of weights")
         port(kept)
 
-    verb("sim-board", "simulate a board behind a serial port", virtual.sim_board)
+    run = either(virtual.sim_board, plant_virtual.sim_board)
+    verb("sim-board", "simulate a board behind a serial port", run)
 
     estimate = verb(
         "estimate", "predict what a board must offer, without any tool", commands.estimate

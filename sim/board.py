@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import subprocess
 import tempfile
 import time
@@ -92,6 +93,8 @@ class VirtualBoard:
         Of faults by chance.
     linger : int
         Clocks for which it goes on after the last byte.
+    peer : socket, optional
+        What the bench is to talk to besides, which is closed here.
 
     Raises
     ------
@@ -111,12 +114,15 @@ class VirtualBoard:
         faults: Sequence[Fault] = (),
         seed: int = 0,
         linger: int = LINGER,
+        peer: socket.socket | None = None,
     ) -> None:
         words = [f"+clocks={clocks_per_bit!r}", f"+seed={seed}", f"+linger={linger}"]
         words += [fault.word() for fault in faults]
         build = simulators.build(source, bench, Simulator.VERILATOR, folder)
         self._bench = bench
-        with contextlib.ExitStack() as stack:
+        with contextlib.ExitStack() as stack, peer or contextlib.nullcontext():
+            if peer:
+                words.append(f"+peer={peer.fileno()}")
             place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mgd-")))
             self._link = place / "tty"
             self._process = subprocess.Popen(
@@ -124,6 +130,7 @@ class VirtualBoard:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 encoding="ascii",
+                pass_fds=[peer.fileno()] if peer else [],
                 start_new_session=True,  # Ctrl-C is for who talks to it: there are weights to read
             )
             stack.callback(self._end)

@@ -53,7 +53,14 @@ class BoardBench:
 
     def cpp(self) -> str:
         """For Verilator, without VPI."""
-        words = {
+        text = CPP
+        for word, value in self._words().items():
+            text = text.replace(word, value)
+        return text
+
+    def _words(self) -> dict[str, str]:
+        """Return what stands for a word of the text."""
+        return {
             "@RX@": f"top.{self.rx}" if self.rx else "unused",
             "@TX@": f"top.{self.tx}" if self.tx else "true",
             "@RESET@": f"top.{self.reset}" if self.reset else "unused",
@@ -70,11 +77,8 @@ class BoardBench:
             ),
             "@ZERO@": " ".join(f"top.{name} = 0;" for name in self.inputs),
             "@IDLE@": " || ".join(f"top.{name}" for name in self.idle) or "true",
+            **dict.fromkeys(("@FUNCTIONS@", "@BEGIN@", "@CLOCK@"), ""),
         }
-        text = CPP
-        for word, value in words.items():
-            text = text.replace(word, value)
-        return text
 
 
 CPP = r"""
@@ -266,7 +270,7 @@ std::string words(int count, char** values, const std::string& name) {
             found += std::string(values[k] + name.size()) + "\n";
     return found;
 }
-}  // namespace
+@FUNCTIONS@}  // namespace
 
 int main(int count, char** values) {
     VerilatedContext context;
@@ -305,7 +309,7 @@ int main(int count, char** values) {
         top.eval();
         @RISE@
     };
-    const auto unplug = [&] {
+@BEGIN@    const auto unplug = [&] {
         terminal.unplug();
         to_board.clear();
         to_host.clear();
@@ -365,7 +369,7 @@ int main(int count, char** values) {
             if (!sender.busy() && to_board.due(now)) sender.begin(to_board.take(), now);
             sender.clock(now, clocks);
             @RX@ = sender.line;
-            clock();
+@CLOCK@            clock();
             if (const auto value = receiver.clock(@TX@, now, clocks)) to_host.pass(*value, now);
             if (sender.busy() || receiver.bit >= 0) last = now;
         }

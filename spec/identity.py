@@ -8,6 +8,7 @@ import json
 from spec import derive
 from spec.config import Config
 from spec.plant import Engine
+from spec.trained import Trained
 
 VERSION = 1
 """Counts up when gateware of the same config does something else than before."""
@@ -39,20 +40,27 @@ def config_digest(config: Config) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
+def of_the_optimizer(config: Trained) -> dict[str, int]:
+    """Return the values of the map's constants that say how it trains, whatever that is."""
+    cell = derive.cell(config)
+    return {
+        "parameters": config.parameters,
+        "theta_format": cell.theta.fraction_bits | cell.theta.bits << 8,
+        "gradient_bits": cell.gradient.bits,
+        "cost_bits": config.formats.cost_bits,
+    }
+
+
 def constants(config: Config, clock_hz: int) -> dict[str, int]:
     """Return the values of the map's constants, but for the first two."""
     samples, output = derive.samples(config), derive.network(config).output
-    cell = derive.cell(config)
     return {
         "identity": identity(config),
-        "parameters": config.parameters,
+        **of_the_optimizer(config),
         "inputs": config.data.inputs,
         "outputs": config.data.outputs,
         "samples": samples.slots,
         "sample_words": samples.words,
-        "theta_format": cell.theta.fraction_bits | cell.theta.bits << 8,
-        "gradient_bits": cell.gradient.bits,
-        "cost_bits": config.formats.cost_bits,
         "output_format": output.fraction_bits | output.bits << 8,
         "clock_hz": clock_hz,
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-MAP_VERSION = 3
+MAP_VERSION = 4
 
 MAGIC = int.from_bytes(b"mgd1", "little")
 
@@ -87,7 +87,7 @@ ENTRIES = (
     Entry("parameters", 0x06, CONSTANT, "P"),
     Entry("inputs", 0x07, CONSTANT, "inputs of the network"),
     Entry("outputs", 0x08, CONSTANT, "outputs of the network"),
-    Entry("samples", 0x09, CONSTANT, "samples that the sample memory can hold"),
+    Entry("samples", 0x09, CONSTANT, "samples that the sample memory can hold, or a plant has"),
     Entry("sample_words", 0x0A, CONSTANT, "words that a sample takes"),
     Entry("theta_format", 0x0B, CONSTANT, "θ: fraction bits, and 256 times its bits"),
     Entry("gradient_bits", 0x0C, CONSTANT, "bits of G"),
@@ -105,6 +105,12 @@ ENTRIES = (
     Entry("supplied", 0x1A, STATUS, "samples that came since a run began or went on, mod 65,536"),
     Entry("used", 0x1B, STATUS, "those of them that were taken, mod 65,536"),
     Entry("waited", 0x1C, STATUS, "clocks since then in which there was none to take"),
+    Entry(
+        "timeouts", 0x1D, STATUS, "how often the plant was asked again since start; at most 65,535"
+    ),
+    Entry(
+        "unasked", 0x1E, STATUS, "conversions since start that nobody had asked for; at most 65,535"
+    ),
     Entry("control", 0x18, COMMAND, "1: start over; 2: stop; 4: resume; 8: start over and pause"),
     Entry("tau_p", 0x20, REGISTER, "steps between perturbations, less one"),
     Entry("tau_x", 0x21, REGISTER, "steps between samples, less one"),
@@ -116,6 +122,9 @@ ENTRIES = (
     Entry("solved_correct", 0x27, REGISTER, "solved: at least so many correct samples …"),
     Entry("solved_cost", 0x28, REGISTER, "… and at most this sum of costs"),
     Entry("samples_in_use", 0x29, REGISTER, "samples that are drawn and checked, less one"),
+    Entry(
+        "solved_below", 0x2A, REGISTER, "of an external plant; solved: a sum of costs below this"
+    ),
     Entry(
         "line",
         0x30,
@@ -153,10 +162,27 @@ RING_ONLY = ("supplied", "used", "waited")
 """What it has only if samples come while it trains."""
 
 
-def has(name: str, *, folded: bool, ring: bool) -> bool:
+NETWORK_ONLY = (
+    *("inputs", "outputs", "sample_words", "output_format", "correct"),
+    *("evaluate", "row", "sample_data", "sample", "y"),
+)
+"""What a device does not have whose plant is outside."""
+
+EXTERNAL_ONLY = ("timeouts", "unasked")
+"""What only such a device has."""
+
+COUNTERS = {"supplied": 16, "used": 16, "waited": 32, "timeouts": 16, "unasked": 16}
+"""Bits of what some trainers count themselves."""
+
+
+def has(name: str, *, folded: bool = False, ring: bool = False, external: bool = False) -> bool:
     """Whether a device has an entry; registers are another matter."""
-    other = SPATIAL_ONLY if folded else FOLDED_ONLY
-    return name not in other and (ring or name not in RING_ONLY)
+    absent = (
+        SPATIAL_ONLY if folded else FOLDED_ONLY,
+        () if ring else RING_ONLY,
+        NETWORK_ONLY if external else EXTERNAL_ONLY,
+    )
+    return not any(name in names for names in absent)
 
 
 MAP = {entry.name: entry for entry in ENTRIES}
@@ -193,21 +219,25 @@ class RegistersSpec:
         Names of the trainer's registers, with widths, and words at power-up (`in_map`).
     parameters : int
     theta_bits, gradient_bits : int
+    cost_bits : int
+        Of C and C0, all of them.
+    cost_signed : bool
+    sum_bits : int
+        Of `cost_sum`.
     outputs, output_bits : int
     output_signed : bool
     samples : int
         That the sample memory can hold.
     sample_bits : int
-        Of a sample, as it is written.
-    cost_bits : int
-        Of C and C0, all of them.
-    cost_signed : bool
-    correct_bits, sum_bits : int
-        Of `correct` and `cost_sum`.
+        Of a sample, as it is written; 0: there is no sample memory.
+    correct_bits : int
+        Of `correct`.
     lanes, lane_words : int
         Of a folded engine, and words of each; 0: θ is in cells.
     ring : bool
         Whether samples come while it trains.
+    external : bool
+        Whether the plant is outside, so that there are neither outputs nor samples to look at.
     """
 
     constants: tuple[tuple[str, int], ...]
@@ -215,19 +245,25 @@ class RegistersSpec:
     parameters: int
     theta_bits: int
     gradient_bits: int
-    outputs: int
-    output_bits: int
-    output_signed: bool
-    samples: int
-    sample_bits: int
     cost_bits: int
     cost_signed: bool
-    correct_bits: int
     sum_bits: int
+    outputs: int = 0
+    output_bits: int = 0
+    output_signed: bool = False
+    samples: int = 0
+    sample_bits: int = 0
+    correct_bits: int = 0
     lanes: int = 0
     lane_words: int = 0
     ring: bool = False
+    external: bool = False
 
     def has(self, name: str) -> bool:
         """Whether the device has an entry that is no register."""
-        return has(name, folded=bool(self.lanes), ring=self.ring)
+        return has(name, folded=bool(self.lanes), ring=self.ring, external=self.external)
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """Bits of what its trainer counts itself, by name."""
+        return {name: bits for name, bits in COUNTERS.items() if self.has(name)}

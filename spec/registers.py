@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spec import derive
@@ -92,16 +93,20 @@ def registers(config: Config) -> tuple[Register, ...]:
     )
 
 
-def entries(config: Config) -> tuple[Entry, ...]:
-    """Return what of the map the device of a config has."""
-    names = {register.name for register in registers(config)}
-    folded, ring = config.build.engine is Engine.FOLDED, bool(derive.ring(config))
+def entries_with(kept: Sequence[Register], **kind: bool) -> tuple[Entry, ...]:
+    """Return what of the map a device has: registers, and what its kind has, as for `map.has`."""
+    names = {register.name for register in kept}
     return tuple(
         e
         for e in ENTRIES
-        if has(e.name, folded=folded, ring=ring)
-        and (e.kind is not Kind.REGISTER or e.name in names)
+        if has(e.name, **kind) and (e.kind is not Kind.REGISTER or e.name in names)
     )
+
+
+def entries(config: Config) -> tuple[Entry, ...]:
+    """Return what of the map the device of a config has."""
+    folded, ring = config.build.engine is Engine.FOLDED, bool(derive.ring(config))
+    return entries_with(registers(config), folded=folded, ring=ring)
 
 
 def register_values(config: Config) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 if TYPE_CHECKING:
     from spec.config import Build, Formats, Hardware
@@ -50,4 +50,12 @@ class Trained(Protocol):
     @property
     def update_delay(self) -> int:
         """Return D, in steps."""
+        ...
+
+    def with_training(self, **values: Any) -> Self:
+        """Copy the config with other keys of [training], checked again."""
+        ...
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Return the tables as plain values, as a TOML file would give them."""
         ...

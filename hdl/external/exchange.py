@@ -39,7 +39,7 @@ class Exchange(wiring.Component):
     clear : In(1)
         Strobe: a run begins; the plant may be another one.
     stop : In(1)
-        Strobe: what is not answered in time is given up.
+        Whether what is not answered in time is given up.
     given_up : Out(1)
         Strobe: it is.
     timeouts, unasked : Out
@@ -165,16 +165,13 @@ class Exchange(wiring.Component):
         """Count how long the plant has not answered; say when it is asked again, or given up."""
         if not self.spec.timeout:
             return Const(0)
-        waited, stopping, late = Signal(range(self.spec.timeout)), Signal(), Signal()
+        waited, late = Signal(range(self.spec.timeout)), Signal()
         waits = self.tag_i.valid & ~self.tag.valid & ~self._computes
         m.d.comb += [
             late.eq(waits & (waited == self.spec.timeout - 1)),
-            self.given_up.eq(late & stopping),
+            self.given_up.eq(late & self.stop),
         ]
-        m.d.sync += [
-            waited.eq(Mux(waits & ~late, waited + 1, 0)),
-            stopping.eq(self.stop | (stopping & ~self.clear)),
-        ]
+        m.d.sync += waited.eq(Mux(waits & ~late, waited + 1, 0))
         with m.If(late):
             _count(m, self.timeouts)
         return late

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from amaranth.hdl import Cat, Module, Signal, Value
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from hdl import control as link
+from hdl.external import ways
 from hdl.external.exchange import Exchange
 from hdl.external.samples import SampleOrder, TaskSamples
 from hdl.external.tally import Tally
@@ -22,6 +25,12 @@ from spec.external.registers import probe as probe_fields
 from spec.external.registers import registers
 
 
+def pins_of(config: ExternalConfig) -> dict[str, Any]:
+    """Return the members that lead to a plant."""
+    number = {"sample": Out(derive.samples(config).address_bits), "new_sample": Out(1)}
+    return number | ways.pins_of(derive.exchange(config))
+
+
 class ExternalTrainer(wiring.Component):
     """Multiplexed gradient descent for somebody else's chip.
 
@@ -30,6 +39,9 @@ class ExternalTrainer(wiring.Component):
     config : ExternalConfig
     probe : bool
         Whether to add the port `probe`.
+    control : bool
+        Whether to add what a link needs: the ports below `probe`. Registers are then those of an
+        `Optimizer` that are `held`.
 
     Members
     -------
@@ -43,12 +55,20 @@ class ExternalTrainer(wiring.Component):
         As those of `Exchange`.
     probe : Out
         Every state, packed as `spec.external.registers.probe` says.
+    pause, resume, hand, line, C, C0, tag_of_C, phase, cells, saturated
+        As `hdl.control.members` says. Nothing is evaluated by hand: a plant that never answers
+        would keep whoever asks.
     sample : Out
         Which sample the plant is to evaluate; it stays as weights do.
     new_sample : Out(1)
         Strobe: it is drawn anew in the next clock, every τ_x steps.
     pins
         Those of `Exchange`.
+
+    Attributes
+    ----------
+    pins : dict
+        Members that lead to the plant, as `pins_of`.
     """
 
     start: Signal
@@ -66,10 +86,16 @@ class ExternalTrainer(wiring.Component):
     probe: Signal
     sample: Signal
     new_sample: Signal
+    phase: Signal
+    hand: Any
+    line: data.View
+    cells: Sequence[data.View]
 
-    def __init__(self, config: ExternalConfig, *, probe: bool = False) -> None:
-        self.config, self.with_probe = config, probe
-        self.optimizer = Optimizer(derive.optimizer(config))
+    def __init__(
+        self, config: ExternalConfig, *, probe: bool = False, control: bool = False
+    ) -> None:
+        self.config, self.with_probe, self.with_control = config, probe, control
+        self.optimizer = Optimizer(derive.optimizer(config), held=control)
         self.exchange = Exchange(derive.exchange(config))
         samples = derive.samples(config)
         weight = self.exchange.spec.weight
@@ -82,10 +108,12 @@ class ExternalTrainer(wiring.Component):
         members |= dict.fromkeys(("busy", "done", "solved", "checked"), Out(1))
         members |= {"step": Out(32), "cost_sum": Out(self.tally.cost_sum.shape())}
         members |= dict.fromkeys(("timeouts", "unasked"), Out(COUNT_BITS))
-        members |= {"sample": Out(self.samples.sample.shape()), "new_sample": Out(1)}
+        self.pins = pins_of(config)
         if probe:
             members["probe"] = Out(sum(field.width * field.count for field in probe_fields(config)))
-        super().__init__(members | self.exchange.pins)
+        if control:
+            members |= link.members(self.optimizer)
+        super().__init__(members | self.pins)
 
     def elaborate(self, platform: object) -> Module:
         """Connect optimizer and exchange."""
@@ -94,6 +122,8 @@ class ExternalTrainer(wiring.Component):
         m.submodules.exchange = exchange = self.exchange
         m.submodules.samples = samples = self.samples
         m.submodules.tally = tally = self.tally
+        stopping = Signal()
+        m.d.sync += stopping.eq((stopping | self.stop) & optimizer.busy)
         for name in ("start", "stop", *REGISTERS):
             m.d.comb += getattr(optimizer, name).eq(getattr(self, name))
         for name in ("busy", "done", "solved", "checked", "step"):
@@ -113,7 +143,7 @@ class ExternalTrainer(wiring.Component):
             exchange.tag_i.eq(optimizer.tag),
             Value.cast(exchange.words).eq(Cat(optimizer.weights.as_value(), samples.words())),
             exchange.clear.eq(optimizer.restart),
-            exchange.stop.eq(self.stop),
+            exchange.stop.eq(stopping),
             optimizer.given_up.eq(exchange.given_up),
             optimizer.target_met.eq(tally.target_met),
             tally.cost.eq(optimizer.C.as_value()[: len(tally.cost)]),  # no noise, so positive
@@ -124,6 +154,9 @@ class ExternalTrainer(wiring.Component):
         ]
         tag, cost = self._cost(m)
         m.d.comb += [optimizer.tag_i.eq(tag), Value.cast(optimizer.costs).eq(cost)]
+        if self.with_control:
+            link.connect(m, self)
+            link.connect_cells(m, self)
         if self.with_probe:
             m.d.comb += self.probe.eq(self._packed())
         return m

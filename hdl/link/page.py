@@ -26,14 +26,12 @@ from spec.numbers import bits_for
 NO_COLLISION: Any = {"no_rw_check": 1}
 """Of a memory of which no word is read while it is written: synthesis need not care for that."""
 
-STATUS = (("state", "correct"), ("C", "C0"), ("cost_sum", "step"), ("u_saturated", "checks"))
+STATUS = (
+    *(("state", "correct"), ("C", "C0"), ("cost_sum", "step"), ("u_saturated", "checks")),
+    *(("supplied", "used"), ("waited",)),
+    ("timeouts", "unasked"),
+)
 """Status words, in pairs of about the same width as far as they go."""
-
-RING_STATUS = (("supplied", "used"), ("waited",))
-"""Those of samples that come while it trains."""
-
-RING_PAIRS = (5, 6)
-"""Of those of samples that come while it trains."""
 
 COMMANDS = ("control", "lane", "row", "sample_data")
 """That take no time."""
@@ -44,7 +42,8 @@ SLOW = 2
 
 def status(spec: RegistersSpec) -> tuple[tuple[str, ...], ...]:
     """Return the status words that there are, in pairs."""
-    return (*STATUS, *(RING_STATUS if spec.ring else ()))
+    there = (tuple(name for name in pair if spec.has(name)) for pair in STATUS)
+    return tuple(pair for pair in there if pair)
 
 
 def commands(spec: RegistersSpec) -> tuple[str, ...]:

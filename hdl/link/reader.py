@@ -51,7 +51,7 @@ class Reader(wiring.Component):
     state : In(3)
         busy, done, solved.
     phase, step, correct, cost_sum, C, C0 : In
-        As those of the trainer.
+        As those of the trainer; of no bits where it has none.
     checked, answered, saturated : In(1)
         Strobes: a check has ended; outputs are there; u is as large as it can be.
     y : In(array)
@@ -60,8 +60,8 @@ class Reader(wiring.Component):
     fetch, came, fetched : Out(1), In(1), In
         With a folded engine: whether the word of a lane is asked for that is at the bus's address;
         the strobe that it is there; θ of it.
-    supplied, used, waited : In
-        As those of `FoldedTrainer`; only if samples come while it trains.
+    (one for each counter) : In
+        As `RegistersSpec.counters` names them.
     """
 
     bus: Any
@@ -82,9 +82,6 @@ class Reader(wiring.Component):
     fetch: Signal
     came: Signal
     fetched: Signal
-    supplied: Signal
-    used: Signal
-    waited: Signal
     checked: Signal
     answered: Signal
     saturated: Signal
@@ -117,8 +114,7 @@ class Reader(wiring.Component):
                 "G": In(spec.gradient_bits).array(spec.parameters),
                 "sample": In(spec.sample_bits),
             }
-        if spec.ring:
-            members |= {"supplied": In(16), "used": In(16), "waited": In(32)}
+        members |= {name: In(bits) for name, bits in spec.counters.items()}
         members |= dict.fromkeys(("checked", "answered", "saturated"), In(1))
         super().__init__(members)
 
@@ -202,7 +198,7 @@ class Reader(wiring.Component):
         spec, address, window = self.spec, self.bus.address, self._window
         saturated, checks, trace = self._counted(m)
         words: list[Value] = [Const(0)]
-        if not self.folded:
+        if self.words:
             bits = spec.sample_bits
             sample = delay(m, self.sample, bits, self.page_latency - 1, "sample_before")
             words = [sample.word_select(k, 32) for k in range(self.words)]
@@ -216,9 +212,8 @@ class Reader(wiring.Component):
             "u_saturated": _signed(saturated),
             "checks": _signed(checks),
         }
-        if spec.ring:
-            status |= {"supplied": _signed(self.supplied), "used": _signed(self.used)}
-            status |= {"waited": self.waited.as_signed()}
+        counted = {name: getattr(self, name) for name in spec.counters}
+        status |= {name: _signed(value, len(value) == 32) for name, value in counted.items()}
         found: list[Pair] = []
         for k, names in enumerate(status_of(spec)):
             even, odd = (*(status[name] for name in names), Const(0))[:2]

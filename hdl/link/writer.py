@@ -16,6 +16,9 @@ from hdl.link.selector import below
 from spec.map import LANE_WORDS, Control, RegistersSpec
 from spec.numbers import bits_for
 
+NO_SAMPLES = data.StructLayout({})
+"""What is written to a trainer without a sample memory."""
+
 
 class Writer(wiring.Component):
     """Does what the bus writes, or refuses it: while a run is busy, whatever would disturb it.
@@ -186,6 +189,8 @@ class Writer(wiring.Component):
 
     def _samples(self, m: Module) -> Value:
         """Count words and rows; return whether what is addressed is there."""
+        if not self.spec.sample_bits:
+            return Const(1)
         row, word = Signal.like(self.write.row), Signal.like(self.write.word)
         words = -(-self.spec.sample_bits // 32)
         here, full = Signal(), Signal()

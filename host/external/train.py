@@ -1,4 +1,4 @@
-"""Training an external plant: its model, by the golden model or by simulated gateware."""
+"""Training an external plant: its model, by golden model or gateware; or itself, by a board."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 
 from rich.table import Table
 
-from host import ending, files, picture, screen, writing
+from host import ending, files, picture, ports, screen, writing
+from host.external import on_board
 from host.external.accuracy import accuracy_of
 from host.own_picture import lines
 from host.screen import console
@@ -26,10 +27,14 @@ from spec import derive
 from spec.errors import InputError
 from spec.external.config import ExternalConfig
 
-ENGINES = {"model": "golden model", "sim": "simulated gateware, the plant's model at its pins"}
+ENGINES = {
+    "model": "golden model",
+    "sim": "simulated gateware, the plant's model at its pins",
+    "board": "board",
+}
 """With the names that a user sees."""
 
-UNUSED = {"data": "--data", "save": "--save", "start": "--from", "port": "--port"}
+UNUSED = {"data": "--data", "save": "--save", "start": "--from"}
 """Options of `mgd train` that need a network of ours."""
 
 
@@ -45,8 +50,10 @@ class Training:
         In the order of their seeds.
     curves : Curves
     counted : list of Counted
-        Of each run in simulated gateware; else empty.
+        Of each run in gateware; else empty.
     interrupted : bool
+    modelled : bool
+        Whether the plant was the config's model, which may know its accuracy.
     """
 
     engine: str
@@ -55,6 +62,7 @@ class Training:
     curves: Curves = field(default_factory=dict)
     counted: list[Counted] = field(default_factory=list)
     interrupted: bool = False
+    modelled: bool = True
 
     @property
     def solved(self) -> int:
@@ -64,6 +72,10 @@ class Training:
     def mean_cost(self, cost_sum: int) -> float:
         """Mean cost over the samples, of the sum a check counts."""
         return mean_cost(self.config, cost_sum)
+
+    def accuracy(self, run: Run) -> float | None:
+        """Return what the plant's model says of a run's θ, if it was trained."""
+        return accuracy_of(self.config, run.theta) if self.modelled else None
 
     def to_json(self) -> dict[str, Any]:
         """Return the documented JSON."""
@@ -85,7 +97,7 @@ class Training:
                     "timeouts": self.counted[k].timeouts if self.counted else None,
                     "unasked": self.counted[k].unasked if self.counted else None,
                     "cost": self.mean_cost(run.cost_sum),
-                    "accuracy": accuracy_of(self.config, run.theta),
+                    "accuracy": self.accuracy(run),
                     "theta": run.theta.tolist(),
                     "theta_digest": theta_digest(run.theta),
                 }
@@ -109,15 +121,19 @@ def train(options: Namespace) -> int:
         raise InputError(f"--engine {options.engine}: an external plant takes {names}")
     if options.engine == "sim" and Simulator(options.simulator) is not Simulator.VERILATOR:
         raise InputError("--simulator: an external plant takes verilator")
+    if options.port and options.engine != "board":
+        raise InputError("--port: is for --engine board")
     config = files.load_external(options.config, steps=options.steps, seed=options.seed)
-    _ = config.model()  # fails now, if it does
+    modelled = options.engine != "board" or options.port == ports.VIRTUAL
+    if modelled:
+        _ = config.model()  # fails now, if it does
     files.check_suffix(options.plot, picture.SUFFIXES)
     read = [files.config_path(options.config)]
     files.check_outputs([options.json, options.plot], read)
     check_seeds(config.training.seed, options.runs)
     if options.engine == "sim":
         simulators.require(Simulator.VERILATOR)
-    outcome = trained(config, options.engine, options.runs)
+    outcome = trained(config, options.engine, options.runs, options.port)
     try:
         writing.attempt(
             lambda: writing.write_json(options.json, outcome.to_json()),
@@ -127,19 +143,39 @@ def train(options: Namespace) -> int:
         show(outcome)
     if options.plot:
         console.print(f"cost over the steps: {options.plot}")
-    if options.engine == "sim" and not outcome.interrupted and not _golden_agrees(outcome):
+    compared = modelled and options.engine != "model" and not outcome.interrupted
+    if compared and not _golden_agrees(outcome):
         return 1
     ending.check()
     return 0 if outcome.solved or not config.training.has_goal else 1
 
 
-def trained(config: ExternalConfig, engine: str, runs: int) -> Training:
-    """Train `runs` runs of consecutive seeds from the config's on, showing progress."""
+def trained(config: ExternalConfig, engine: str, runs: int, port: str | None = None) -> Training:
+    """Train `runs` runs of consecutive seeds from the config's on, showing progress.
+
+    A board is at a port, as `host.ports.device`.
+    """
     seeds = list(range(config.training.seed, config.training.seed + runs))
-    outcome = Training(engine, config, [])
+    modelled = engine != "board" or port == ports.VIRTUAL
+    outcome = Training(engine, config, [], modelled=modelled)
     with _kept(outcome) as found:
-        (_simulate if engine == "sim" else _golden)(config, seeds, outcome)
+        if engine == "board":
+            _on_board(config, seeds, outcome, port)
+        else:
+            (_simulate if engine == "sim" else _golden)(config, seeds, outcome)
     return found[-1]
+
+
+def _on_board(
+    config: ExternalConfig, seeds: list[int], outcome: Training, port: str | None
+) -> None:
+    def checked(seed: int, step: int, cost_sum: int) -> None:
+        if seed - seeds[0] < MOST_CURVES:
+            outcome.curves.setdefault(seed, []).append((step, mean_cost(config, cost_sum)))
+
+    for run, counted in on_board.train(config, seeds, port, checked):
+        outcome.runs.append(run)
+        outcome.counted.append(counted)
 
 
 @contextmanager
@@ -210,12 +246,12 @@ def _golden_agrees(outcome: Training) -> bool:
 def show(outcome: Training) -> None:
     """Print the runs, and how many were solved if they could be."""
     config, goal = outcome.config, outcome.config.training.has_goal
-    known = accuracy_of(config, outcome.runs[0].theta) is not None
+    known = outcome.accuracy(outcome.runs[0]) is not None
     names = ["seed", *(["solved"] if goal else []), "steps", *(["accuracy"] if known else [])]
     clocks = outcome.engine == "sim"
     table = Table(*names, *(["clocks"] if clocks else []), "cost", "theta_digest")
     for run in outcome.runs[:20]:
-        accuracy = accuracy_of(config, run.theta)
+        accuracy = outcome.accuracy(run)
         table.add_row(
             str(run.seed),
             *(["yes" if run.solved else "no"] if goal else []),
@@ -258,7 +294,7 @@ def _drawn(outcome: Training) -> Any:
         said = f"{outcome.solved} of {count} solved"
     axes.set(xlabel="step", ylabel="mean cost over all samples", ylim=(0, None), xlim=(0, None))
     axes.set_title(
-        f"{config.plant.model}, {config.parameters} synapse cells, {config.formats.theta}: "
+        f"{config.plant.model or 'plant'}, {config.parameters} cells, {config.formats.theta}: "
         f"{outcome.engine}, {said}{', interrupted' * outcome.interrupted}"
     )
     return figure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -100,10 +101,15 @@ class ExternalPlant:
     defects = None
 
     def __init__(self, config: ExternalConfig, seeds: Sequence[int]) -> None:
+        self._config, self._runs = config, len(seeds)
         self.count, self.error = config.samples, derive.cost(config)
         self.samples = SampleMemory(derive.samples(config), seeds)
         self.x = inputs(config)
-        self.plants = [Converted(config) for _ in seeds]
+
+    @cached_property
+    def plants(self) -> list[Converted]:
+        """Make the plants; until one is evaluated, a config needs no model."""
+        return [Converted(self._config) for _ in range(self._runs)]
 
     def evaluate(self, weights: Ints) -> Ints:
         """Return the cost of the current sample of each run, of its weights of shape (runs, P)."""

@@ -1,9 +1,8 @@
 """The bench around an optimizer for an external plant: it runs until something happens at its pins.
 
-It reads commands: until which clock to run, and the inputs, 64 bits each. Those are applied in the
-clock that it has reached. It goes on until one of the watched outputs changes, or to that clock;
-then it writes the clock and all outputs, in 32-bit words, the lowest first. It dumps the packed
-probe too: in every clock after `start`, if it is asked, else once, when there are no more commands.
+It reads what `PinBench` says: until which clock to run, and the inputs, which are applied in the
+clock that it has reached. Then it tells. It dumps the packed probe too: in every clock after
+`start`, if it is asked, else once, when there are no more commands.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from amaranth.lib.wiring import Out
 
 from hdl.external.trainer import ExternalTrainer
+from sim.external.pin_bench import PinBench, sized, watched_of
 from spec.external.registers import registers
 
 RESULTS = ("busy", "done", "solved", "checked", "step", "cost_sum", "timeouts", "unasked")
@@ -20,47 +20,29 @@ RESULTS = ("busy", "done", "solved", "checked", "step", "cost_sum", "timeouts", 
 
 
 @dataclass(frozen=True)
-class ExternalBench:
-    """What a bench must know of a trainer.
+class ExternalBench(PinBench):
+    """What a bench must know of a trainer, besides its pins.
 
     Parameters
     ----------
-    inputs, outputs : tuple of (str, int)
-        Names and widths.
-    watched : tuple of str
-        Outputs at whose changes it stops.
     probe_bits : int
     """
 
-    inputs: tuple[tuple[str, int], ...]
-    outputs: tuple[tuple[str, int], ...]
-    watched: tuple[str, ...]
     probe_bits: int
 
     @classmethod
     def of(cls, trainer: ExternalTrainer) -> ExternalBench:
         """Return the bench of a trainer with a probe."""
-        pins = trainer.exchange.pins
-        sent = [name for name, member in pins.items() if member.flow is Out]
-        heard = [name for name, member in pins.items() if member.flow is not Out]
-        given = [
-            "start",
-            "stop",
-            *(register.name for register in registers(trainer.config)),
-            *heard,
-        ]
-
-        def sized(names: list[str]) -> tuple[tuple[str, int], ...]:
-            members = trainer.signature.members
-            return tuple((name, _bits(members[name].shape)) for name in names)
-
-        # All weights at once may change long before an evaluation needs them.
-        watched = [name for name in sent if name != "theta"]
+        members, pins = trainer.signature.members, trainer.exchange.pins
+        sent = {name: member for name, member in pins.items() if member.flow is Out}
+        heard = [name for name in pins if name not in sent]
+        given = ["start", "stop", *(register.name for register in registers(trainer.config))]
+        ((_, probe_bits),) = sized({"probe": members["probe"]})
         return cls(
-            sized(given),
-            sized([*RESULTS, "sample", *sent]),
-            ("done", "checked", "timeouts", *watched),
-            _bits(trainer.signature.members["probe"].shape),
+            sized({name: members[name] for name in (*given, *heard)}),
+            sized({name: members[name] for name in (*RESULTS, "sample", *sent)}),
+            ("done", "checked", "timeouts", *watched_of(sent)),
+            probe_bits,
         )
 
     @property
@@ -68,36 +50,16 @@ class ExternalBench:
         """32-bit words of the probe in a record."""
         return -(-self.probe_bits // 32)
 
-    @property
-    def output_words(self) -> tuple[tuple[str, int], ...]:
-        """Outputs, and the 32-bit words of each."""
-        return tuple((name, -(-width // 32)) for name, width in self.outputs)
-
     def cpp(self) -> str:
         """For Verilator, without VPI."""
-        wide = dict(self.outputs)
-
-        def value(name: str) -> str:
-            return f"top.{name}" if wide[name] <= 64 else f"top.{name}.data()"
-
         return CPP.format(
-            count=1 + len(self.inputs),
-            inputs="\n".join(
-                f"        top.{name} = row[{k}];" for k, (name, _) in enumerate(self.inputs, 1)
-            ),
-            outputs="\n".join(
-                f"    put({value(name)}, {words});" for name, words in self.output_words
-            ),
-            keep="\n".join(f"        const auto {name}_was = top.{name};" for name in self.watched),
-            differs=" || ".join(f"top.{name} != {name}_was" for name in self.watched),
+            row=self.row,
+            inputs=self.drive(8 * " "),
+            outputs=self.tell(4 * " "),
+            keep=self.keep(8 * " ", "const auto "),
+            differs=self.differs,
             words=self.probe_words,
         )
-
-
-def _bits(shape: object) -> int:
-    from amaranth.hdl import Shape
-
-    return Shape.cast(shape).width  # type: ignore[arg-type]
 
 
 CPP = """\
@@ -139,7 +101,7 @@ int main(int count, char** values) {{
     clock(top);
     clock(top);
     top.rst = 0;
-    uint64_t row[{count}];
+    {row}
     for (uint64_t now = 0; std::fread(row, sizeof row, 1, stdin) == 1;) {{
 {inputs}
         top.eval();

@@ -41,12 +41,16 @@ class Answer:
         self, config: ExternalConfig, delays: tuple[int, ...] = (0,), stalls: float = 0.0
     ) -> None:
         self.config, self.spec = config, derive.exchange(config)
-        self.plant = Converted(config)
+        self.renew()
         self.pins = self._weight_pins(stalls)
         self.adc = SpiCostPins(self.spec, self._read) if self.spec.adc else None
         self.delays, self.asked, self._sample = delays, 0, 0
         self._evaluates = 0
         self._due: list[tuple[int, Inputs]] = []  # what its pins will be, from a clock on
+
+    def renew(self) -> None:
+        """Make the plant's model anew, as for each run."""
+        self.plant = Converted(self.config)
 
     def _weight_pins(self, stalls: float) -> WeightPins:
         if self.spec.weights is Way.STREAM:

@@ -30,8 +30,6 @@ class Session:
     def __init__(self, build: Path, bench: ExternalBench, *, every: bool = False) -> None:
         self.bench = bench
         self._inputs = dict.fromkeys((name for name, _ in bench.inputs), 0)
-        words = [("clock", "<u8"), *((n, "<u4", (k,)) for n, k in bench.output_words)]
-        self._outputs = np.dtype(words)
         self._record = np.dtype(("<u4", (bench.probe_words,)))
         with contextlib.ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mgd-")))
@@ -75,24 +73,18 @@ class Session:
             If the simulator ended.
         """
         self._inputs.update(inputs)
-        row = np.array([until, *self._inputs.values()], dtype="<u8")
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(row.tobytes())
+            self._process.stdin.write(self.bench.answer(until, self._inputs))
             self._process.stdin.flush()
-        found = self._process.stdout.read(self._outputs.itemsize)
-        if len(found) < self._outputs.itemsize:
+        found = self._process.stdout.read(self.bench.told_bytes)
+        if len(found) < self.bench.told_bytes:
             status = self._process.wait()
             self._said.seek(0)
             said = self._said.read().strip().splitlines() or ["nothing"]
             raise RuntimeError(f"the simulator ended (status {status}); it said last: {said[-1]}")
-        record = np.frombuffer(found, self._outputs)[0]
-        outputs = {
-            name: int.from_bytes(record[name].tobytes(), "little")
-            for name, _ in self.bench.output_words
-        }
-        return int(record["clock"]), outputs
+        return self.bench.told(found)
 
     def last(self) -> np.ndarray:
         """End the simulation; return the probe as it is then."""

@@ -33,7 +33,7 @@ def check(config: ExternalConfig) -> None:
 
 def _check_unused(config: ExternalConfig) -> None:
     """Refuse keys that belong to a network of ours."""
-    formats, build = set(Formats.__dataclass_fields__), {"accumulate"}
+    formats, build = set(Formats.__dataclass_fields__), {"accumulate", "link", "baud"}
     if not config.task:
         formats -= {"activation_bits"}
     if config.plant.outputs:

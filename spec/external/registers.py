@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from spec.external import derive
 from spec.external.config import ExternalConfig
+from spec.map import Entry
 from spec.probe import Field
-from spec.registers import Register, cost_limit, of_the_optimizer
+from spec.registers import Register, cost_limit, entries_with, of_the_optimizer
 
 
 def registers(config: ExternalConfig) -> tuple[Register, ...]:
@@ -14,6 +15,11 @@ def registers(config: ExternalConfig) -> tuple[Register, ...]:
     below = 1 + cost_limit(config, config.samples, width)
     doc = "solved: a sum of costs below this; 0: never"
     return (*of_the_optimizer(config), Register("solved_below", width + 1, below, doc))
+
+
+def entries(config: ExternalConfig) -> tuple[Entry, ...]:
+    """Return what of the map the device of a config has."""
+    return entries_with(registers(config), external=True)
 
 
 def values(config: ExternalConfig) -> dict[str, int]:

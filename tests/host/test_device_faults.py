@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import host.device
+import host.driver
 from host.device import Device
 from sim.simulators import Simulator
 from tests.bus import CLOCK_HZ, Bus, Refused
@@ -71,7 +71,7 @@ def all_is_well(source: str, folder: Path) -> bool:
 def test_every_fault_is_found(
     planted: Planted, icarus: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host.device, "POLL_S", 0)
+    monkeypatch.setattr(host.driver, "POLL_S", 0)
     plant(tmp_path, planted.file, planted.right, planted.wrong)
     source = verilog(tmp_path, "hdl.device", lambda copy: copy.Device(CONFIG, CLOCK_HZ))
     assert all_is_well(source, tmp_path) == (planted.right == planted.wrong)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from boards.build import BuildReport
-from host import commands
+from host import commands, files
 from host.cli import main
 from sim.simulators import Simulator
 from sim.verify import Mismatch, Verification
@@ -115,7 +115,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
         patch.chdir(folder)
         patch.setattr(commands.lockstep, "verify", lambda *_, **__: verification)
         patch.setattr(commands.lockstep, "waveform", lambda *_: "")
-        Path("build").mkdir()
+        patch.setattr(files, "BUILD", ROOT / "build")
         patch.setattr(commands.bitstreams, "build", lambda *_, **__: report)
         Path("own.toml").write_text(OWN)
         Path("own.csv").write_text("a,kind\n" + "1,red\n0,blue\n" * 4)
@@ -131,6 +131,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
             "infer xor --weights w.npz",
             f"selftest xor --port {port}",
             f"watch xor --once --port {port}",
+            "train mesh-9 --steps 20",
+            "watch mesh-9 --once --port virtual",
         ):
             name = words.split()[0]
             main([*words.split(), "--json", "out.json"])
@@ -168,7 +170,7 @@ def test_a_key_missing_on_the_page_is_found(
 def test_a_key_that_is_not_on_the_page_or_no_longer_occurs_is_found(
     outputs: dict[str, list[Any]],
 ) -> None:
-    more = [{**outputs["train"][0], "speed": 1}]
+    more = [{**outputs["train"][0], "speed": 1}, *outputs["train"]]
     assert mistakes(PAGE, outputs | {"train": more}) == {"train: speed"}
     boards = [{key: row[key] for key in row if key != "aliases"} for row in outputs["boards"][0]]
     assert mistakes(PAGE, outputs | {"boards": boards}) == {"boards: aliases"}

@@ -53,7 +53,7 @@ def test_weights_that_do_not_fit(
     ("words", "other", "named"),
     [
         ({"magic": 0x12345678}, {}, "is no mgd trainer: its first word is 0x12345678"),
-        ({"map_version": 2}, {}, "version 2 of the register map; this mgd needs 3"),
+        ({"map_version": 2}, {}, "version 2 of the register map; this mgd needs 4"),
         ({}, {"theta": "Q2.7"}, "its theta_format is 2311, that of the config is 2054"),
         ({}, {"hidden": "relu"}, "same sizes, but other formats, activations"),
     ],

@@ -12,6 +12,7 @@ import pytest
 
 import hdl.device
 import host.device
+import host.driver
 from boards import flow
 from host.device import Device
 from model.folded import places
@@ -178,7 +179,7 @@ def all_is_well(source: str, config: Config, folder: Path) -> bool:
 def test_every_fault_is_found(
     planted: Planted, icarus: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host.device, "POLL_S", 0)
+    monkeypatch.setattr(host.driver, "POLL_S", 0)
     monkeypatch.setattr("tests.bus.PATIENCE", 3_000)
     plant(tmp_path, planted.file, planted.right, planted.wrong)
     source = verilog(tmp_path, "hdl.device", lambda copy: copy.Device(planted.config, CLOCK_HZ))
@@ -188,7 +189,7 @@ def test_every_fault_is_found(
 def test_every_copy_of_a_parameter_is_stored(
     icarus: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host.device, "POLL_S", 0)
+    monkeypatch.setattr(host.driver, "POLL_S", 0)
     source = to_verilog(hdl.device.Device(COPIES, CLOCK_HZ))
     assert all_is_well(source, COPIES, tmp_path)
     first = (*places(derive.folded(COPIES)), np.arange(COPIES.parameters))
@@ -201,7 +202,7 @@ def test_what_collides_is_not_used(
     config: Config, icarus: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While a computer reads words and writes samples; synthesis is told of all such memories."""
-    monkeypatch.setattr(host.device, "POLL_S", 0)
+    monkeypatch.setattr(host.driver, "POLL_S", 0)
     monkeypatch.setattr("tests.bus.PATIENCE", 3_000)
     source = to_verilog(hdl.device.Device(config, CLOCK_HZ))
     assert {"words", "inputs", "now"} <= {*memories(source)} <= {*flow.NEVER_COLLIDE}

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import host.device
+import host.driver
 from host import selftest
 from host.device import Device
 from sim.simulators import Simulator
@@ -125,7 +125,7 @@ def test_any_number_in_use(
     order: str, icarus: Simulator, builds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Runs, in clocks too; a run that was resumed; evaluations, and the host in the loop."""
-    monkeypatch.setattr(host.device, "POLL_S", 0)
+    monkeypatch.setattr(host.driver, "POLL_S", 0)
     most = perceptron(2, 2, 1, samples=7, room=11, order=order, steps=60, check_every=9)
     with Bus(most, builds) as bus:
         for count in (7, 4, 1, 6):
@@ -142,7 +142,7 @@ def test_a_wrong_number_is_noticed(
     icarus: Simulator, builds: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Planted: one sample fewer in use than the config has."""
-    monkeypatch.setattr(host.device, "POLL_S", 0)
+    monkeypatch.setattr(host.driver, "POLL_S", 0)
     config = perceptron(2, 2, 1, samples=7, room=11, steps=60, check_every=9)
     golden = scenarios.golden(config)
     with Bus(config, builds) as bus:

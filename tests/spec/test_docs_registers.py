@@ -21,7 +21,8 @@ HEADINGS = {
     "Windows": Kind.WINDOW,
 }
 WIDTHS = {register.name: str(register.width) for register in registers(xor())}
-WIDTHS |= dict.fromkeys(("solved_correct", "solved_cost", "samples_in_use"), "by the config")
+BY_THE_CONFIG = ("solved_correct", "solved_cost", "samples_in_use", "solved_below")
+WIDTHS |= dict.fromkeys(BY_THE_CONFIG, "by the config")
 
 
 def row(entry: Entry) -> str:

@@ -41,7 +41,7 @@ def inputs(spec: RegistersSpec, seed: int = 1) -> Row:
     def some(bits: int, count: int) -> list[int]:
         return [rng.getrandbits(bits) for _ in range(count)]
 
-    return {
+    shown = {
         "state": 5,
         "phase": int(Phase.WAIT),
         "step": rng.getrandbits(32),
@@ -53,7 +53,8 @@ def inputs(spec: RegistersSpec, seed: int = 1) -> Row:
         "G": some(spec.gradient_bits, spec.parameters),
         "y": some(spec.output_bits, spec.outputs),
         "sample": rng.getrandbits(spec.sample_bits),
-    }
+    } | {name: rng.getrandbits(bits) for name, bits in spec.counters.items()}
+    return {name: value for name, value in shown.items() if name == "phase" or spec.has(name)}
 
 
 def word(value: int, bits: int) -> int:
@@ -69,17 +70,21 @@ def memory(spec: RegistersSpec, shown: Row) -> dict[int, int]:
         "map_version": [MAP_VERSION],
         "state": [state],
         "step": [shown["step"]],
-        "correct": [shown["correct"]],
         "cost_sum": [shown["cost_sum"]],
         "C": [word(shown["C"], spec.cost_bits) if spec.cost_signed else shown["C"]],
         "C0": [shown["C0"]],
         "theta": [word(value, spec.theta_bits) for value in shown["theta"]],
         "G": [word(value, spec.gradient_bits) for value in shown["G"]],
-        "y": [word(v, spec.output_bits) if spec.output_signed else v for v in shown["y"]],
-        "sample": [
-            shown["sample"] >> 32 * k & 0xFFFF_FFFF for k in range(-(-spec.sample_bits // 32))
-        ],
     }
+    if spec.has("y"):
+        words |= {
+            "correct": [shown["correct"]],
+            "y": [word(v, spec.output_bits) if spec.output_signed else v for v in shown["y"]],
+            "sample": [
+                shown["sample"] >> 32 * k & 0xFFFF_FFFF for k in range(-(-spec.sample_bits // 32))
+            ],
+        }
+    words |= {name: [shown[name]] for name in spec.counters}
     for name, value in spec.constants:
         words[name] = [value >> 32 * k & 0xFFFF_FFFF for k in range(MAP[name].words)]
     words |= {name: [value] for name, _, value in spec.registers}
@@ -136,7 +141,9 @@ SMALL = replace(
     SPEC, parameters=1, outputs=1, sample_bits=4, output_signed=False, cost_signed=False
 )
 
-SPECS = [SPEC, SMALL, replace(SPEC, parameters=9, outputs=5)]
+EXTERNAL = replace(SPEC, outputs=0, samples=0, sample_bits=0, correct_bits=0, external=True)
+
+SPECS = [SPEC, SMALL, replace(SPEC, parameters=9, outputs=5), EXTERNAL]
 
 
 def wrong(spec: RegistersSpec, latency: int = SLOW) -> int:
@@ -145,13 +152,15 @@ def wrong(spec: RegistersSpec, latency: int = SLOW) -> int:
     there = memory(spec, shown)
     rng = random.Random(2)
     absent = {0x18, 0x1F, 0x30, 0x38, 0x40, 0x60, 0x3000, 0x7000, 0x8000, 0x9000, 0xC000}
-    ends = [entry for entry in ENTRIES if entry.name in ("theta", "G", "y", "sample")]
+    windows = [name for name in ("theta", "G", "y", "sample") if spec.has(name)]
+    ends = [entry for entry in ENTRIES if entry.name in windows]
     absent |= {max(a for a in there if a >> 12 == e.address >> 12) + 1 for e in ends}
     absent |= {address ^ 1 << rng.randrange(6, 16) for address in there}
     absent |= {entry.address for entry in ENTRIES if entry.kind in (Kind.REGISTER, Kind.COMMAND)}
     absent -= set(there) | set(range(address_of("trace"), address_of("trace") + 256))
     looked_at = (Kind.CONSTANT, Kind.STATUS)  # some of them are 0 here, as they are not given
     absent -= {e.address + k for e in ENTRIES for k in range(e.words) if e.kind in looked_at}
+    absent |= {entry.address for entry in ENTRIES if not spec.has(entry.name)}
     addresses = [*there, *absent]
     rng.shuffle(addresses)
     before = [shown | {"state": 0, "answered": 1}, shown | {"answered": 0}]
@@ -160,7 +169,7 @@ def wrong(spec: RegistersSpec, latency: int = SLOW) -> int:
 
 
 @pytest.mark.parametrize("latency", [1, SLOW])
-@pytest.mark.parametrize("spec", SPECS, ids=["large", "small", "odd"])
+@pytest.mark.parametrize("spec", SPECS, ids=["large", "small", "odd", "external"])
 def test_every_word(spec: RegistersSpec, latency: int) -> None:
     assert wrong(spec, latency) == 0
 

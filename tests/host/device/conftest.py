@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import host.device
+import host.driver
 from host.device import Device
 from sim.simulators import Simulator
 from spec.map import Control
@@ -19,7 +19,7 @@ from tests.host.scenarios import XOR
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """A simulation does not go on by itself."""
-    monkeypatch.setattr(host.device, "POLL_S", 0)
+    monkeypatch.setattr(host.driver, "POLL_S", 0)
 
 
 @pytest.fixture(scope="module")

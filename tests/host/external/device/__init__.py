@@ -1,0 +1,1 @@
+"""An optimizer for an external plant on its bus."""
