@@ -10,14 +10,17 @@ from amaranth.lib.wiring import Out
 
 from boards import plant_pins
 from boards.catalogue import Board
-from boards.top import Top
+from boards.top import PAGE_LATENCY, Top, wants_link
 from hdl.external import ways
+from hdl.external.device import ExternalDevice
 from hdl.external.trainer import ExternalTrainer
+from hdl.link.link import Link
 from spec.errors import InputError
 from spec.external.config import ExternalConfig
 from spec.external.derive import exchange, samples
 from spec.external.plant import Way
 from spec.external.registers import registers
+from spec.link import Rate
 
 
 def at_clock(config: ExternalConfig, board: Board) -> ExternalConfig:
@@ -45,25 +48,46 @@ def pins_of(config: ExternalConfig) -> dict[str, Any]:
 class PlantTop(Top):
     """An optimizer on a board, with an external plant at its connectors' pins.
 
-    SPI is timed by the board's clock, whatever plant.clock_mhz says.
+    Behind a link, where there is one. SPI is timed by the board's clock, whatever plant.clock_mhz
+    says.
 
     Parameters
     ----------
     config : ExternalConfig
     board : Board
+
+    Attributes
+    ----------
+    part : ExternalDevice or ExternalTrainer
+        That leads to the plant.
     """
 
+    part: ExternalDevice | ExternalTrainer
+
     def __init__(self, config: ExternalConfig, board: Board) -> None:
+        self.check(config)
+        self.plant_config = config = at_clock(config, board)
+        self.board, self.linked = board, wants_link(config, board)
+        if self.linked:
+            clock_hz = round(board.clock_mhz * 1e6)
+            self.part = self.device = ExternalDevice(config, clock_hz, PAGE_LATENCY[board.family])
+            self.link = Link(Rate(clock_hz, config.build.baud), self.device.longest_access)
+        else:
+            self.part = self.trainer = ExternalTrainer(config)
+
+    def check(self, config: ExternalConfig) -> None:
+        """Raise an InputError if the plant cannot be connected."""
         check_ways(config)
-        self.plant_config = at_clock(config, board)
-        self.board, self.linked = board, False
-        self.trainer = ExternalTrainer(self.plant_config)
 
     def elaborate(self, platform: Any) -> Module:
-        """Connect the plant to pins, and all else as any trainer."""
+        """Connect the plant, and all else as any trainer."""
         m = super().elaborate(platform)
-        plant_pins.connect(m, platform, self.board, self.trainer, pins_of(self.plant_config))
+        self.connect(m, platform)
         return m
+
+    def connect(self, m: Module, platform: Any) -> None:
+        """Connect the plant to pins."""
+        plant_pins.connect(m, platform, self.board, self.part, pins_of(self.plant_config))
 
     def _alone(self, m: Module) -> Any:
         m.submodules.trainer = trainer = self.trainer

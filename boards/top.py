@@ -29,6 +29,7 @@ from spec.errors import InputError
 from spec.keys import AUTO
 from spec.link import Rate
 from spec.registers import registers
+from spec.trained import Trained
 
 PAGE_LATENCY = {"iCE40": 1, "ECP5": 2}
 """Clocks of a register map in block RAM, by family."""
@@ -105,7 +106,7 @@ class Top(Elaboratable):
             m.d.comb += getattr(trainer, register.name).eq(register.value)
         return trainer
 
-    def _linked(self, m: Module, platform: Any) -> Device:
+    def _linked(self, m: Module, platform: Any) -> Any:
         """Connect the trainer to a link at the board's serial port."""
         m.submodules.device, m.submodules.link = device, link = self.device, self.link
         port = serial(m, platform, self.board)
@@ -122,15 +123,27 @@ def has_link(config: Config, board: Board) -> bool:
     InputError
         If the config asks for one, or needs one, and the board has no serial port.
     """
-    if config.build.link is True and board.serial is None:
-        raise InputError(
-            f"build.link = true: {board.name} has no serial port to the computer; must be false or "
-            f"'{AUTO}'"
-        )
+    linked = wants_link(config, board)
     if derive.ring(config) and board.serial is None:
         raise InputError(
             f"build.samples = {config.build.samples}: {board.name} has no serial port by which the "
             f"{len(config.data)} samples of the task could come; must be '{AUTO}'"
+        )
+    return linked
+
+
+def wants_link(config: Trained, board: Board) -> bool:
+    """Whether a config asks for a link that a board can have.
+
+    Raises
+    ------
+    InputError
+        If it needs one, and the board has no serial port.
+    """
+    if config.build.link is True and board.serial is None:
+        raise InputError(
+            f"build.link = true: {board.name} has no serial port to the computer; must be false or "
+            f"'{AUTO}'"
         )
     return bool(config.build.link) and board.serial is not None
 

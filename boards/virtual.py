@@ -11,14 +11,11 @@ from amaranth.lib import io
 from amaranth.lib.wiring import Out
 
 from boards.catalogue import Board
-from boards.plant_top import at_clock
-from boards.top import PAGE_LATENCY, Top
-from hdl.external.device import ExternalDevice
+from boards.plant_top import PlantTop
+from boards.top import Top
 from hdl.external.trainer import pins_of
-from hdl.link.link import Link
 from spec.config import Config
 from spec.external.config import ExternalConfig
-from spec.link import Rate
 from spec.phase import Phase
 
 VIRTUAL = Board(
@@ -79,26 +76,14 @@ def plant_ports(config: ExternalConfig) -> dict[str, Any]:
     return pins_of(config) | {"run_begins": Out(1)}
 
 
-class VirtualPlantTop(Top):
-    """An optimizer behind a link, whose plant is at plain ports, in any way.
+class VirtualPlantTop(PlantTop):
+    """An optimizer behind a link, whose plant is at plain ports, in any way."""
 
-    SPI is timed by the board's clock.
+    def check(self, config: ExternalConfig) -> None:
+        """Raise nothing: a simulated plant keeps our clock's time, if need be."""
 
-    Parameters
-    ----------
-    config : ExternalConfig
-    board : Board
-    """
-
-    def __init__(self, config: ExternalConfig, board: Board) -> None:
-        clock_hz, self.board, self.linked = round(board.clock_mhz * 1e6), board, True
-        self.plant_config = at_clock(config, board)
-        self.device = ExternalDevice(self.plant_config, clock_hz, PAGE_LATENCY[board.family])
-        self.link = Link(Rate(clock_hz, config.build.baud), self.device.longest_access)
-
-    def elaborate(self, platform: Any) -> Module:
-        """Connect the plant to ports of its members' names, and all else as any trainer."""
-        m = super().elaborate(platform)
+    def connect(self, m: Module, platform: Any) -> None:
+        """Connect the plant to ports of its members' names."""
         begins = self.device.trainer.phase == Phase.CLEAR
         for name, member in plant_ports(self.plant_config).items():
             ours = begins if name == "run_begins" else Value.cast(getattr(self.device, name))
@@ -106,7 +91,6 @@ class VirtualPlantTop(Top):
             direction = io.Direction.Output if member.flow is Out else io.Direction.Input
             m.submodules[f"plant_{name}"] = buffer = io.Buffer(direction, port)
             m.d.comb += buffer.o.eq(ours) if member.flow is Out else ours.eq(buffer.i)
-        return m
 
 
 def plant_to_verilog(config: ExternalConfig, board: Board = VIRTUAL, name: str = "trainer") -> str:
