@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cocotb_tools.runner import get_runner
@@ -15,14 +16,17 @@ from hdl.trainer import Trainer
 from sim.icarus import suited
 from sim.simulators import TOP, Simulator, to_verilog
 from sim.verify import verify
-from spec.config import Config
 from tests.configs import xor
 from tests.conftest import SLOW_VERILATOR, need
 from tests.sim.cocotb_bench import FOLDER
 
 
 def by_cocotb(
-    config: Config, source: str, simulator: Simulator, folder: Path
+    config: Any,
+    source: str,
+    simulator: Simulator,
+    folder: Path,
+    bench: str = "tests.sim.cocotb_bench",
 ) -> tuple[int, list[tuple[int, str]]]:
     """Return how many clocks were compared, and the first value that differed."""
     (folder / "trainer.v").write_text(suited(source))
@@ -37,7 +41,7 @@ def by_cocotb(
         log_file=folder / "build.log",
     )
     runner.test(
-        test_module="tests.sim.cocotb_bench",
+        test_module=bench,
         hdl_toplevel=TOP,
         hdl_toplevel_lang="verilog",
         build_dir=folder / "build",
