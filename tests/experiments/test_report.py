@@ -185,6 +185,7 @@ def test_no_other_reports() -> None:
             "eta",
             "folded",
             "networks",
+            "plants",
             "growth",
             "letters",
         )

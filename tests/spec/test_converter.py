@@ -47,7 +47,7 @@ def test_an_adcs_value_may_come_in_as_the_channel_goes_out() -> None:
 
 def test_a_channel_that_is_not_there(refusal: Callable[..., str]) -> None:
     text = "channel = 8: must be from 0 to 7"
-    assert refusal(AdcReader, ADC, 25e6, 8) == text
+    assert refusal(AdcReader, ADC, 25e6, [7, 8]) == text
 
 
 @pytest.mark.parametrize(
