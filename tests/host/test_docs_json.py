@@ -111,6 +111,9 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
     found["folded.json"] = [images | {"cases": list(images["cases"].values())}]
     built = json.loads((reports / "networks.json").read_text())
     found["networks.json"] = [built | {"networks": list(built["networks"].values())}]
+    made = json.loads((reports / "plants.json").read_text())
+    kept = {name: list(made[name].values()) for name in ("training", "boards")}
+    found["plants.json"] = [made | kept]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(commands.lockstep, "verify", lambda *_, **__: verification)
