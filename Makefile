@@ -15,7 +15,7 @@ WORKERS ?= auto
 help:
 	@echo "make setup     the environment, in .venv/, from locked versions"
 	@echo "make train     train XOR in the golden model, then in simulated gateware"
-	@echo "make test      all tests but the long ones: some 16 minutes of processor time"
+	@echo "make test      all tests but the long ones: some 15 minutes of processor time"
 	@echo "make test-all  and those that take longer: place and route"
 	@echo "make lint      style, types, and the arrows between the folders"
 	@echo "make format    let ruff put the style right"
