@@ -6,18 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from amaranth.hdl import Module
-from amaranth.lib.wiring import Out
 
 from boards import plant_pins
 from boards.catalogue import Board
 from boards.top import PAGE_LATENCY, Top, wants_link
-from hdl.external import ways
+from hdl.external import trainer
 from hdl.external.device import ExternalDevice
 from hdl.external.trainer import ExternalTrainer
 from hdl.link.link import Link
 from spec.errors import InputError
 from spec.external.config import ExternalConfig
-from spec.external.derive import exchange, samples
 from spec.external.plant import Way
 from spec.external.registers import registers
 from spec.link import Rate
@@ -39,10 +37,9 @@ def check_ways(config: ExternalConfig) -> None:
 
 
 def pins_of(config: ExternalConfig) -> dict[str, Any]:
-    """Return the members that lead to a plant; if it has several samples, their number too."""
-    pins = ways.pins_of(exchange(config))
-    bits = samples(config).address_bits
-    return pins | ({"sample": Out(bits)} if config.samples > 1 else {})
+    """Return the trainer's that get pins: no strobe, and a number if there are several samples."""
+    unused = {"new_sample", *(["sample"] if config.samples == 1 else [])}
+    return {name: pin for name, pin in trainer.pins_of(config).items() if name not in unused}
 
 
 class PlantTop(Top):

@@ -12,7 +12,6 @@ from spec.activation import Activation
 from spec.check import check_task
 from spec.config import Build, Formats, Hardware, Task, plain_tables, read_toml
 from spec.errors import InputError
-from spec.eta import eta_number
 from spec.external import check
 from spec.external.model import PlantModel, load
 from spec.external.plant import Plant, read_plant
@@ -132,11 +131,6 @@ class ExternalConfig:
         if not self.plant.model:
             raise InputError("plant.model: is missing; without it there is nothing to train here")
         return load(self.plant.model, self.folder, self.plant.options)
-
-    @property
-    def eta(self) -> int:
-        """log2 η at the start."""
-        return eta_number(self.training.eta)
 
     @property
     def update_delay(self) -> int:

@@ -33,9 +33,7 @@ class Plant:
 
     model: str = key("")  # a simulation of it, FILE.py:CLASS; relative to the config
     parameters: int = key(0, 0, MOST["parameters"])  # P; 0: those of the model
-    samples: int = key(
-        0, 0, MOST["samples"]
-    )  # 0: those of the model; 1: an evaluation is of all of them
+    samples: int = key(0, 0, MOST["samples"])  # 0: the model's; 1: an evaluation is of all
     order: Order = key(Order.RANDOM)  # in which training draws them
     weights: Way = key(Way.PARALLEL)  # out
     cost: Way = key(Way.PARALLEL)  # in

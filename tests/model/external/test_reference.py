@@ -9,6 +9,7 @@ import pytest
 
 from model.external.trainer import ExternalTrainer
 from spec import derive
+from spec.eta import eta_number
 from spec.external.config import ExternalConfig
 from spec.phase import Phase
 from tests.plants import external
@@ -36,7 +37,7 @@ def algorithm_1(
         change = (plant(theta + tilde, sample) - C0) / (1 + training.antithetic)
         G = G + change * tilde / 4.0**training.amplitude
         if (n + 1) % training.tau_theta == 0:
-            theta, G = theta - 2.0**config.eta * G, np.zeros_like(theta)
+            theta, G = theta - 2.0 ** eta_number(config.training.eta) * G, np.zeros_like(theta)
         found.append(theta)
     return found
 
@@ -85,7 +86,11 @@ def test_algorithm_1(keys: dict[str, Any]) -> None:
     assert len(set(samples)) == config.samples
     expected = algorithm_1(plant, first, tildes, samples, config)[-1]
     lsb = 2.0 ** -derive.theta(config).fraction_bits
-    once = 2.0 ** (config.eta - config.training.amplitude - config.formats.cost_bits) + lsb
+    once = (
+        2.0
+        ** (eta_number(config.training.eta) - config.training.amplitude - config.formats.cost_bits)
+        + lsb
+    )
     assert np.abs(last - expected).max() < steps * once
     assert np.abs(last - first).max() > 20 * np.abs(last - expected).max()
 
