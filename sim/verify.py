@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from vcd import VCDWriter
 
 from hdl.trainers import trainer_of
+from model.trace import Clocks
 from model.traces import trace_of
 from model.trainer import theta_digest
 from sim import simulators, stimulus
@@ -148,42 +150,77 @@ def verify(
     lockstep = stimulus.lockstep(config, writes or {}, stop_when_solved=stop_when_solved)
     rows = ([*row, *held.values()] for row in lockstep)
     record = np.dtype(("<u4", (bench.probe_words,)))
-    clocks = step = 0
-    last = np.zeros((2, 0, bench.probe_words), dtype="<u4")  # of gateware and golden model
-    history, theta = [], theta_of(config)
+    found, theta = Comparison(fields, bench.probe_words), theta_of(config)
     with Simulation(build, simulator, rows, record, every=True) as simulation:
         trace = trace_of(config, stop_when_solved=stop_when_solved, writes=writes)
         for chunk in trace.chunks(at_once):
-            golden = pack(fields, chunk)
-            gateware = simulation.read(len(golden))
-            differs = (gateware != golden).any(axis=1)
-            equal = int(differs.argmax()) if differs.any() else len(golden)
-            seen = np.stack([gateware[: equal + 1], golden[: equal + 1]])
-            last = np.concatenate([last, seen[:, -HISTORY:]], axis=1)[:, -HISTORY:]
+            gateware = simulation.read(len(chunk["step"]))
+            equal = found.take(gateware, chunk)
             theta.see(gateware[: equal + 1])
-            clocks += equal
-            if equal < len(golden):
-                history = [
-                    (unpack(fields, integer(a)), unpack(fields, integer(b)))
-                    for a, b in zip(*last, strict=True)
-                ]
+            if found.history:
                 break
-            step = int(chunk["step"][-1, 0])
             if progress:
-                progress(step)
-    return Verification(
-        simulator.value,
-        "rtl",
-        clocks,
-        step,
-        {f.name: f.count * (clocks + bool(history)) for f in fields},
-        differences(fields, clocks, history),
-        theta_digest(theta.values()),
-        history,
-    )
+                progress(found.step)
+    return found.outcome(simulator, theta.values())
 
 
-def differences(
+class Comparison:
+    """Gateware beside the golden model, from the first clock to the first that differs.
+
+    Parameters
+    ----------
+    fields : sequence of Field
+        Of the probe.
+    words : int
+        32-bit words of it.
+
+    Attributes
+    ----------
+    clocks, step : int
+        How many were equal.
+    last : array of int, shape (2, clocks, words)
+        What gateware and golden model had last.
+    history : list
+        As that of `Verification`; empty as long as nothing differs.
+    """
+
+    def __init__(self, fields: Sequence[probe.Field], words: int) -> None:
+        self.fields, self.clocks, self.step = fields, 0, 0
+        self.last = np.zeros((2, 0, words), dtype="<u4")
+        self.history: list[tuple[dict[str, list[int]], dict[str, list[int]]]] = []
+
+    def take(self, gateware: np.ndarray, chunk: Clocks) -> int:
+        """Compare records with the clocks that follow; return how many are equal."""
+        golden = pack(self.fields, chunk)
+        differs = (gateware != golden).any(axis=1)
+        equal = int(differs.argmax()) if differs.any() else len(golden)
+        seen = np.stack([gateware[: equal + 1], golden[: equal + 1]])
+        self.last = np.concatenate([self.last, seen[:, -HISTORY:]], axis=1)[:, -HISTORY:]
+        self.clocks += equal
+        if equal < len(golden):
+            self.history = [
+                (unpack(self.fields, integer(a)), unpack(self.fields, integer(b)))
+                for a, b in zip(*self.last, strict=True)
+            ]
+        else:
+            self.step = int(chunk["step"][-1, 0])
+        return equal
+
+    def outcome(self, simulator: Simulator, theta: npt.ArrayLike) -> Verification:
+        """Return what came of it; `theta` is the gateware's last one."""
+        return Verification(
+            simulator.value,
+            "rtl",
+            self.clocks,
+            self.step,
+            {f.name: f.count * (self.clocks + bool(self.history)) for f in self.fields},
+            _differences(self.fields, self.clocks, self.history),
+            theta_digest(theta),
+            self.history,
+        )
+
+
+def _differences(
     fields: Sequence[probe.Field], clock: int, history: Sequence[Sequence[dict[str, list[int]]]]
 ) -> list[Mismatch]:
     """List all that differs in the last clock of a history, which is that clock."""

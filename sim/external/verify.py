@@ -9,14 +9,13 @@ import numpy as np
 
 from hdl.external.trainer import ExternalTrainer
 from model.external.trace import ExternalTrace
-from model.trainer import theta_digest
 from sim import simulators
 from sim.external.bench import ExternalBench
 from sim.external.pins import Answer
 from sim.external.session import Session
-from sim.packing import integer, pack, unpack
+from sim.packing import integer, unpack
 from sim.simulators import Simulator
-from sim.verify import HISTORY, Verification, differences
+from sim.verify import Comparison, Verification
 from spec.external.config import ExternalConfig
 from spec.external.registers import probe, values
 
@@ -129,41 +128,19 @@ def verify(
     build = simulators.build(source, bench, Simulator.VERILATOR, folder)
     if not stop_when_solved:
         config = config.with_training(solved_cost=-1.0, solved_accuracy=-1.0)
-    clocks = step = 0
-    history, theta = [], ()
-    last = np.zeros((2, 0, bench.probe_words), dtype="<u4")
+    found = Comparison(fields, bench.probe_words)
     with Session(build, bench, every=True) as session:
         gateware = Gateware(config, session, plant or Answer(config))
         trace = ExternalTrace(config, gateware.answers(), stop_when_solved=stop_when_solved)
         for chunk in trace.chunks(CHUNK):
-            golden = pack(fields, chunk)
-            found = gateware.read(len(golden))
-            differs = (found != golden).any(axis=1)
-            equal = int(differs.argmax()) if differs.any() else len(golden)
-            seen = np.stack([found[: equal + 1], golden[: equal + 1]])
-            last = np.concatenate([last, seen[:, -HISTORY:]], axis=1)[:, -HISTORY:]
-            theta = unpack(fields, integer(last[0][-1]))["theta"]
-            clocks += equal
-            if equal < len(golden):
-                if gateware.hangs is not None and clocks >= gateware.hangs:
+            found.take(gateware.read(len(chunk["step"])), chunk)
+            if found.history:
+                if gateware.hangs is not None and found.clocks >= gateware.hangs:
                     raise RuntimeError(
-                        f"no evaluation is answered after clock {clocks}: the gateware waits"
+                        f"no evaluation is answered after clock {found.clocks}: the gateware waits"
                     )
-                history = [
-                    (unpack(fields, integer(a)), unpack(fields, integer(b)))
-                    for a, b in zip(*last, strict=True)
-                ]
                 break
-            step = int(chunk["step"][-1, 0])
             if progress:
-                progress(step)
-    return Verification(
-        Simulator.VERILATOR.value,
-        "rtl",
-        clocks,
-        step,
-        {f.name: f.count * (clocks + bool(history)) for f in fields},
-        differences(fields, clocks, history),
-        theta_digest(theta),
-        history,
-    )
+                progress(found.step)
+    theta = unpack(fields, integer(found.last[0][-1]))["theta"]
+    return found.outcome(Simulator.VERILATOR, theta)
