@@ -65,7 +65,7 @@ report: setup
 	$(BIN)/python -m experiments.report $(ROWS)
 
 lock:
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra dev --extra docs --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --output-file requirements.lock
 
 clean:
