@@ -20,7 +20,7 @@ help:
 	@echo "make lint      style, types, and the arrows between the folders"
 	@echo "make format    let ruff put the style right"
 	@echo "make bench     speed of the golden model and of the simulated gateware"
-	@echo "make report    area, speed and time to solution; reports/*.json, README. Some rows of it:"
+	@echo "make report    area, speed and time to solution; reports/*.json, their tables. Some rows:"
 	@echo "               make report ROWS=\"xor-fast:ulx3s-25f cells\""
 	@echo "make docs      the site, in build/site; a dead link or an undocumented name is an error"
 	@echo "make lock      resolve the versions in requirements.lock again (needs uv)"
