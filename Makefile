@@ -67,6 +67,8 @@ report: setup
 
 docs: setup
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --jobs auto --doctree-dir build/doctrees docs build/site
+	$(BIN)/python -m docs.checks.links build/site
+	$(BIN)/python -m docs.checks.coverage build/site
 
 lock:
 	uv pip compile pyproject.toml --extra dev --extra docs --universal --python-version 3.11 \

@@ -5,16 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from docutils import nodes
-from sphinx import addnodes
-from sphinx.application import Sphinx
-from sphinx.ext import apidoc
-
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-FOLDERS = ("spec", "model", "hdl", "sim", "boards", "host", "mgd")
-
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 project = "mgd"
 copyright = "the mgd developers"
@@ -25,8 +16,11 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "docs.extensions.python",
+    "docs.extensions.commands",
+    "docs.extensions.sources",
 ]
-exclude_patterns = ["templates"]
+exclude_patterns = ["templates", "extensions", "checks"]
 
 # Pages are Markdown as GitHub shows it. Tests run the notebooks, which keep
 # their outputs.
@@ -50,36 +44,8 @@ napoleon_use_param = False
 napoleon_use_rtype = False
 napoleon_custom_sections = [("Members", "params_style"), ("Attributes", "params_style")]
 toc_object_entries = False
+viewcode_follow_imported_members = False  # of what is defined elsewhere, there is no code here
 
 html_theme = "furo"
 html_copy_source = False
 html_show_sphinx = False
-
-
-def write_reference(app: Sphinx) -> None:
-    """Write a page for each folder of Python, with a section for each file; Git ignores them."""
-    for folder in FOLDERS:
-        apidoc.main(
-            [
-                *("-q", "--force", "--module-first", "--remove-old", "--no-toc"),
-                *("--templatedir", str(HERE / "templates")),
-                *("--output-dir", str(HERE / "reference" / "python" / folder)),
-                str(ROOT / folder),
-            ]
-        )
-
-
-def look_up_whole_names(app: Sphinx, doctree: nodes.document) -> None:
-    """Let a type's name mean one of its own module, or nothing.
-
-    Sphinx would guess among all modules, also where a reference says that it is not `refspecific`;
-    here many names are in several, as `hdl` and `model` mirror each other.
-    """
-    for reference in doctree.findall(addnodes.pending_xref):
-        reference.attributes.pop("refspecific", None)
-
-
-def setup(app: Sphinx) -> None:
-    """Have the reference written before pages are looked for."""
-    app.connect("builder-inited", write_reference)
-    app.connect("doctree-read", look_up_whole_names)

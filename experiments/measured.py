@@ -1,4 +1,4 @@
-"""The tables of boards in docs/measured.md and, of a few, in the README; made from reports/*.json."""
+"""Tables of boards: docs/measured.md, and a few rows in the README; made from reports/*.json."""
 
 from __future__ import annotations
 
