@@ -25,8 +25,8 @@ exclude_patterns = ["templates", "extensions", "checks"]
 # Pages are Markdown as GitHub shows it. Tests run the notebooks, which keep
 # their outputs.
 myst_heading_anchors = 4
-myst_enable_extensions = ["dollarmath"]
 nb_execution_mode = "off"
+suppress_warnings = ["toc.empty_glob"]  # while there are no notebooks
 
 # Docstrings are numpydoc. Types are words, of which none is looked up; a name between single
 # backticks is a link where Python knows it.
