@@ -26,7 +26,6 @@ exclude_patterns = ["templates", "extensions", "checks"]
 # their outputs.
 myst_heading_anchors = 4
 nb_execution_mode = "off"
-suppress_warnings = ["toc.empty_glob"]  # while there are no notebooks
 
 # Docstrings are numpydoc. Types are words, of which none is looked up; a name between single
 # backticks is a link where Python knows it.
