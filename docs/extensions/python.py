@@ -42,12 +42,31 @@ def show_own_parameters(
     if what != "class" or not issubclass(thing, wiring.Component):
         return None
     own = inspect.signature(thing.__init__, bound_method=True)
-    return inspect.stringify_signature(own, unqualified_typehints=True), returns
+    shown = inspect.stringify_signature(
+        own, show_return_annotation=False, unqualified_typehints=True
+    )
+    return shown, returns
+
+
+def keep_sentences(
+    app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]
+) -> None:
+    """Begin what is said of a constant or a property with an empty comment.
+
+    Napoleon would take what is before the first colon of its first line for a type.
+    """
+    if what in ("attribute", "data", "property") and lines:
+        lines[:0] = ["..", ""]
+
+
+BEFORE_NAPOLEON = 400
+"""Priority among those who hear of a docstring."""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Connect all of these."""
     app.connect("builder-inited", write)
     app.connect("autodoc-process-signature", show_own_parameters)
+    app.connect("autodoc-process-docstring", keep_sentences, priority=BEFORE_NAPOLEON)
     app.connect("doctree-read", look_up_whole_names)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
