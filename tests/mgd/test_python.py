@@ -318,6 +318,17 @@ def test_export_writes_what_the_command_does(
     assert not Path("f").exists()
 
 
+def test_an_estimate_is_that_of_the_command(
+    tmp_path: Path, refusal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["estimate", "xor", "--board", "icebreaker", "--json", "e.json"]) == 0
+    said = json.loads(Path("e.json").read_text())
+    estimate = mgd.estimate(mgd.Config.load("xor"), "icebreaker").to_dict()
+    assert estimate.items() <= said.items()
+    assert "ulx3s-25f" in refusal(mgd.estimate, config(WORDS, 3), "ulx3s-26f")
+
+
 def test_ctrl_c_keeps_what_was_learned(monkeypatch: pytest.MonkeyPatch) -> None:
     made, steps = config(WORDS, 3, eta=-5), []
     later = Trainer.phases
