@@ -35,6 +35,7 @@ def executed(path: Path, folder: Path) -> NotebookNode:
     return client.execute()
 
 
+@pytest.mark.pages
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_shows_what_it_computes(path: Path, tmp_path: Path) -> None:
     """Else: `jupyter execute --inplace docs/notebooks/*.ipynb`, and look at what has changed."""
