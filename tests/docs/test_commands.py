@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from typing import Any
 
 import pytest
 
@@ -27,10 +28,10 @@ def unknown(line: str) -> bool:
     """Whether a command that is named in passing, perhaps in part, has a word that `mgd` lacks."""
     verb, *rest = shlex.split(line.replace("\\|", "|"))
     helped = words.parser()
-    choices = next(action.choices for action in helped._actions if action.dest == "verb")
+    choices: Any = next(action.choices for action in helped._actions if action.dest == "verb")
     if verb.startswith("-"):
         return False
-    if not choices or verb not in choices:
+    if verb not in choices:
         return True
     known = tuple(choices[verb]._option_string_actions)
     return any(
