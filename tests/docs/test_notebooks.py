@@ -16,14 +16,14 @@ NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 PICTURE = "image/png"
 
 
-def outputs(notebook: NotebookNode) -> list[list[str]]:
-    """What each cell of code has printed; of a picture, that there is one."""
+def outputs(notebook: NotebookNode) -> list[str]:
+    """What each cell of code prints, however many pieces it comes in; of a picture, that it is."""
     return [
-        [
+        "".join(
             output.text if "text" in output else PICTURE
             for output in cell.outputs
             if "text" in output or PICTURE in output.data
-        ]
+        )
         for cell in notebook.cells
         if cell.cell_type == "code"
     ]
@@ -56,7 +56,7 @@ def test_an_output_that_is_no_longer_true_is_seen(tmp_path: Path) -> None:
     path = tmp_path / "stale.ipynb"
     nbformat.write(stale, path)
     shown = outputs(nbformat.read(path, nbformat.NO_CONVERT))
-    assert (shown, outputs(executed(path, tmp_path))) == ([["3\n"]], [["2\n"]])
+    assert (shown, outputs(executed(path, tmp_path))) == (["3\n"], ["2\n"])
 
 
 def test_there_are_notebooks() -> None:
