@@ -33,7 +33,7 @@ class Command:
     output : list of str
         Lines that follow in the page.
     session : bool
-        Whether the output belongs to it, as there was a $ before.
+        Whether the output belongs to it, as there is a $ before, or the path that make prints.
     """
 
     words: list[str]
@@ -51,11 +51,11 @@ def commands(block: str) -> list[Command]:
     """Commands of a block; lines that tell what is possible, with [ ], are none."""
     found: list[Command] = []
     for line in block.splitlines():
-        told = re.match(r"(?P<session>\$ )?(?:\.venv/bin/)?mgd (?P<words>.*)", line)
+        told = re.match(r"(?P<session>\$ |\.venv/bin/)?mgd (?P<words>.*)", line)
         if told and not re.search(r"[\[|…]", line):
             words = shlex.split(told["words"], comments=True)
             found.append(Command(words, session=bool(told["session"])))
-        elif found:
+        elif found and not line.startswith("=="):  # that is what make says
             found[-1].output.append(line)
     return found
 

@@ -11,7 +11,7 @@ import pytest
 from host import words
 from tests.docs.pages import PAGES, ROOT, blocks, commands
 
-INLINE = re.compile(r"`mgd ([^`\[…]+)`")
+INLINE = re.compile(r"`mgd ([a-z-][^`\[…]*)`")
 
 BY_NAME = re.compile(r"--[a-z-]+")
 
