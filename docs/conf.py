@@ -25,7 +25,6 @@ exclude_patterns = ["templates", "extensions", "checks"]
 # Pages are Markdown as GitHub shows it. Tests run the notebooks, which keep
 # their outputs.
 myst_heading_anchors = 4
-myst_enable_extensions = ["dollarmath"]
 nb_execution_mode = "off"
 
 # Docstrings are numpydoc. Types are words, of which none is looked up; a name between single

@@ -48,10 +48,12 @@ def markdown(parser: argparse.ArgumentParser) -> str:
 def row(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
     """Describe an argument or an option: its names, its help, what it is if it is left out."""
     value = action.metavar if isinstance(action.metavar, str) else ""
-    if not value and action.choices is not None:
+    if action.choices is not None:
         value = "|".join(str(choice) for choice in action.choices)
+    elif not value and action.nargs != 0:
+        value = action.dest.upper()
     spelled = [" ".join(filter(None, (name, value))) for name in action.option_strings] or [value]
-    names = ", ".join(f"`{name or action.dest}`".replace("|", "\\|") for name in spelled)
+    names = ", ".join(f"`{name}`".replace("|", "\\|") for name in spelled)
     text = parser._get_formatter()._expand_help(action) if action.help else ""
     if not action.option_strings:
         default = "" if action.nargs in ("?", "*") else "required"
