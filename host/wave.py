@@ -5,10 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, TypeVar
 
 from host import effort, files, picture, screen, wave_dump, wave_picture, writing
 from host.commands import show_verification
@@ -21,6 +20,7 @@ from sim.verify import Verification
 from sim.waves import Recording
 from spec.errors import InputError
 from spec.timing import Timing
+from spec.trained import Trained
 
 STEPS = 40
 """Unless it is said."""
@@ -34,8 +34,10 @@ SHOWN = 3
 MOST_CELLS = 12
 """That are drawn."""
 
-Lockstep = Callable[[Callable[[int], None], Callable[[np.ndarray], bool]], Verification]
-"""Runs it, given what is to be called with the step reached, and with records."""
+C = TypeVar("C", bound=Trained)
+
+Lockstep = Callable[..., Verification]
+"""`sim.verify.verify`, or that of an external plant, with all that it needs but who watches it."""
 
 
 @dataclass(frozen=True)
@@ -84,23 +86,18 @@ class Wanted:
 def wave(options: Namespace) -> int:
     """Record a network of ours; 1 if the golden model differs."""
     config = files.load_config(options.config, options.data, seed=options.seed)
-    config, timing = longer(config, options.steps), Timing.of(config)
     wanted = Wanted.of(options, config.parameters, files.read_by(options, config))
+    require_room(Timing.of(config), config.training.check_every, options.steps)
     simulator = Simulator(options.simulator)
     simulators.require(simulator)
-    require_room(timing, config.training.check_every, options.steps)
     recorded = config.with_training(steps=options.steps)
     effort.require_gateware(recorded, effort.lockstep_seconds(recorded), runs=1)
-
-    def run(progress: Callable[[int], None], watch: Callable[[np.ndarray], bool]) -> Verification:
-        folder = files.BUILD / "sim"
-        return lockstep.verify(config, simulator, folder, progress=progress, watch=watch)
-
-    name = files.config_path(options.config).stem
+    name, folder = files.config_path(options.config).stem, files.BUILD / "sim"
+    run = partial(lockstep.verify, longer(config, options.steps), simulator, folder)
     return record(Subject.of(config, name), options.steps, wanted, run)
 
 
-def longer(config: Any, steps: int) -> Any:
+def longer(config: C, steps: int) -> C:
     """Return a config whose run does not end with the last step that is recorded."""
     return config.with_training(steps=max(config.training.steps, steps + 1))
 
@@ -125,7 +122,7 @@ def record(subject: Subject, steps: int, wanted: Wanted, run: Lockstep) -> int:
     """Run the lockstep and write what was recorded; return the exit status, 1 if it breaks."""
     recording = Recording(subject.fields, steps)
     with screen.progress_bar("recording", steps) as advance:
-        result = run(lambda step: advance(step, f"step {step}"), recording.watch)
+        result = run(progress=lambda step: advance(step, f"step {step}"), watch=recording.watch)
     if result.mismatches:
         return show_verification(result, subject.fields)
     cells = wanted.cells

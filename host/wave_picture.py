@@ -19,8 +19,8 @@ WIDTH = 9.0
 LANE, PANEL, STROBES = 0.3, 1.05, 0.5
 """Heights: of a signal by itself, of several together, of the strobes."""
 
-ABOVE, BELOW, BETWEEN = 0.75, 0.5, 0.07
-"""What title and axis take, and a gap."""
+TITLE, SCALE, BETWEEN = 0.45, 0.45, 0.07
+"""What a title takes, a scale with its name, and a gap."""
 
 LEFT, RIGHT = 0.1, 0.89
 """Parts of the width."""
@@ -62,11 +62,12 @@ def plot(subject: Subject, recording: Recording, cells: Sequence[int], path: Pat
     together = [of["C0"] + of["C"], of["C_tilde"] + of["u"], of["G"], of["theta"]]
     rows = [*alone, [], *([line] for line in of["theta_tilde"]), *filter(None, together)]
     heights = [STROBES if not row else LANE if _is_lane(row) else PANEL for row in rows]
-    total = sum(heights) + BETWEEN * (len(rows) - 1) + ABOVE + BELOW
+    above = TITLE + (0 if subject.in_steps else SCALE)
+    total = sum(heights) + BETWEEN * (len(rows) - 1) + above + SCALE
     figure = picture.pyplot().figure(figsize=(WIDTH, total))
-    top = total - ABOVE
+    top = total - above
     # Behind all of them, so that phases are shaded from top to bottom.
-    behind = figure.add_axes((LEFT, BELOW / total, RIGHT - LEFT, (top - BELOW) / total))
+    behind = figure.add_axes((LEFT, SCALE / total, RIGHT - LEFT, (top - SCALE) / total))
     margin = 0.005 * (end - start)
     behind.set(xlim=(start - margin, end + margin), ylim=(0, 1))
     behind.axis("off")

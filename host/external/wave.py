@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable
-
-import numpy as np
+from functools import partial
 
 from host import files
 from host import wave as ours
@@ -13,7 +11,6 @@ from host.wave_signals import Subject
 from sim import simulators
 from sim.external import verify as lockstep
 from sim.simulators import Simulator
-from sim.verify import Verification
 from spec.errors import InputError
 from spec.external.timing import ExternalTiming
 
@@ -25,15 +22,12 @@ def wave(options: Namespace) -> int:
         raise InputError("--simulator: an external plant takes verilator")
     if options.seed is not None:
         config = config.with_training(seed=options.seed)
-    config = ours.longer(config, options.steps)
     path = files.config_path(options.config)
     wanted = ours.Wanted.of(options, config.parameters, [path])
-    simulators.require(Simulator.VERILATOR)
-    _ = config.model()  # fails now, if it does
     timing, check_every = ExternalTiming.of_external(config), config.training.check_every
     ours.require_room(timing, check_every, options.steps)
-
-    def run(progress: Callable[[int], None], watch: Callable[[np.ndarray], bool]) -> Verification:
-        return lockstep.verify(config, files.BUILD / "sim", progress=progress, watch=watch)
-
-    return ours.record(Subject.of_external(config, path.stem), options.steps, wanted, run)
+    simulators.require(Simulator.VERILATOR)
+    _ = config.model()  # fails now, if it does
+    longer, folder = ours.longer(config, options.steps), files.BUILD / "sim"
+    subject = Subject.of_external(config, path.stem)
+    return ours.record(subject, options.steps, wanted, partial(lockstep.verify, longer, folder))

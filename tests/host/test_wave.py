@@ -331,6 +331,7 @@ def test_the_dump(beside: Path, icarus: Simulator) -> None:
         (["--cells", ",".join(map(str, range(13)))], "must be up to 12 numbers of cells"),
         (["--steps", "0"], "must be a whole number of at least 1"),
         (["--steps", "999999"], "--steps: 999,999: of this config, at most 50,"),
+        (["--steps", "999999999999"], "--steps: 999,999,999,999: of this config, at most 50,"),
         (["-o", "w.jpg"], "w.jpg: must end in one of .png, .svg, .pdf"),
         (["-o", "no/w.svg"], "no/w.svg: cannot be written: there is no folder no"),
         (["--vcd", "w.txt"], "w.txt: must end in one of .vcd"),
