@@ -149,7 +149,7 @@ def parser() -> argparse.ArgumentParser:
 
     def simulator(command: argparse.ArgumentParser) -> None:
         names = [member.value for member in Simulator]
-        command.add_argument("--simulator", choices=names, default=names[0])
+        command.add_argument("--simulator", choices=names, default=names[0], help="of the gateware")
 
     def json(command: argparse.ArgumentParser) -> None:
         command.add_argument("--json", type=Path, metavar="FILE", help="write the outcome as JSON")
@@ -201,7 +201,8 @@ def parser() -> argparse.ArgumentParser:
 
     run = either(commands.train, plant_train.train)
     train = verb("train", "train: in a model, in simulated gateware, or on a board", run)
-    train.add_argument("--engine", choices=ENGINES, default="model")
+    text = "golden model, simulated gateware, a board, or a board that only evaluates"
+    train.add_argument("--engine", choices=ENGINES, default="model", help=text)
     port(train)
     simulator(train)
     train.add_argument("--runs", type=positive, default=1, help="of consecutive seeds")
@@ -224,18 +225,14 @@ def parser() -> argparse.ArgumentParser:
     tuned.add_argument(
         "--fix", action="append", choices=AXES, help="what stays; may be given several times"
     )
-    tuned.add_argument(
-        "--jobs",
-        type=positive,
-        default=tune.processors(),
-        help="processes; one each processor else",
-    )
+    tuned.add_argument("--jobs", type=positive, help="processes; one each processor else")
     tuned.add_argument("--force", action="store_true", help="replace a config that is there")
 
     asked = verb("infer", "evaluate samples by given weights", infer.infer, data=False)
     weights_file(asked, "--weights", "what to evaluate them by", required=True)
     asked.add_argument("--data", type=Path, metavar="FILE", help="samples; the config's by default")
-    asked.add_argument("--engine", choices=infer.ENGINES, default=infer.ENGINES[0])
+    text = "golden model or a board"
+    asked.add_argument("--engine", choices=infer.ENGINES, default=infer.ENGINES[0], help=text)
     port(asked)
     json(asked)
     asked.add_argument("--csv", type=Path, metavar="FILE", help="write outputs and classes as CSV")
@@ -262,7 +259,9 @@ def parser() -> argparse.ArgumentParser:
 
     run = either(export.export, plant_export.run)
     exported = verb("export", "write the gateware as Verilog", run)
-    exported.add_argument("-o", dest="folder", type=Path, required=True, metavar="DIR")
+    exported.add_argument(
+        "-o", dest="folder", type=Path, required=True, metavar="DIR", help="a folder"
+    )
     exported.add_argument("--name", type=identifier, help="of the top module and of the files")
     weights_file(exported, "--weights", "trained weights: write the network alone")
 

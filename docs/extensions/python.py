@@ -1,0 +1,40 @@
+"""The reference of Python: a page for each folder, with a section for each file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.ext import apidoc
+
+from docs.extensions import DOCS, FOLDERS, ROOT
+
+PAGES = DOCS / "reference" / "python"
+"""Git ignores them."""
+
+
+def write(app: Sphinx) -> None:
+    """Write the pages, before Sphinx looks which there are."""
+    for folder in FOLDERS:
+        words = ("-q", "--force", "--module-first", "--remove-old", "--no-toc")
+        where = ("--templatedir", str(DOCS / "templates"), "--output-dir", str(PAGES / folder))
+        apidoc.main([*words, *where, str(ROOT / folder)])
+
+
+def look_up_whole_names(app: Sphinx, doctree: nodes.document) -> None:
+    """Let a type's name mean one of its own module, or nothing.
+
+    Sphinx would guess among all modules, also where a reference says that it is not `refspecific`;
+    here many names are in several, as `hdl` and `model` mirror each other.
+    """
+    for reference in doctree.findall(addnodes.pending_xref):
+        reference.attributes.pop("refspecific", None)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect both."""
+    app.connect("builder-inited", write)
+    app.connect("doctree-read", look_up_whole_names)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
