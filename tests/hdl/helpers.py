@@ -118,6 +118,9 @@ def _decoder(shape: Any) -> Callable[[int], Any]:
     return lambda raw: ((raw & mask) ^ sign) - sign
 
 
+INTERFACES = (wiring.PureInterface, wiring.FlippedInterface)
+
+
 def part(component: Any, path: Iterable[Any]) -> Any:
     """Return a port, or a part of one: a member of an interface, an element, a field."""
     name, *keys = path
@@ -125,9 +128,6 @@ def part(component: Any, path: Iterable[Any]) -> Any:
     for key in keys:
         port = getattr(port, key) if isinstance(port, INTERFACES) else port[key]
     return port
-
-
-INTERFACES = (wiring.PureInterface, wiring.FlippedInterface)
 
 
 def path_of(name: str) -> tuple[Any, ...]:

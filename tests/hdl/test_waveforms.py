@@ -50,6 +50,8 @@ def wrong(scenario: Scenario) -> list[str]:
     assert "{" not in played.caption
     if re.search(NUMBER_OF_CLOCKS, scenario.caption):
         found.append("the caption has a number of clocks of its own")
+    if scenario.every > 1 and scenario.claims:
+        found.append("clocks are claimed that are not all shown")
     if scenario.clocks > MOST_CLOCKS or len(played.waves) >= MOST_SIGNALS:
         found.append("too much for one figure")
     if scenario.clocks * scale(played) > MOST_WIDTH:
@@ -81,6 +83,7 @@ FAULTS: Mapping[str, dict[str, Any]] = {
     "load or state does not change": {"inputs": {"shift": "01"}},
     "its latency is not claimed": {"claims": [], "caption": ""},
     "the caption has a number of clocks of its own": {"caption": "`state` moves 1 clock later."},
+    "clocks are claimed that are not all shown": {"every": 2},
     "too much for one figure": {"clocks": MOST_CLOCKS + 1},
     "too wide": {"clocks": MOST_CLOCKS},
 }

@@ -117,8 +117,8 @@ SCENARIOS = {
             "advance": at(45, 49),
         },
         shows="shift bit advance number address:#x remaining reads writes syncs known none_remain",
-        first=39,
-        clocks=14,
+        first=37,
+        clocks=15,
         claims=[Claim("advance", "address", 1)],
     ),
     LastWrite: Scenario(

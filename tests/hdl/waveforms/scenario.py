@@ -77,7 +77,7 @@ class Scenario:
     settle : int
         Clocks before all of these, in which every input has its first value.
     every : int
-        Only every so many clocks is shown: a bit on a wire.
+        Only every so many clocks is shown: a bit on a wire. Then there are no claims.
     claims : sequence of Claim
     """
 
