@@ -21,7 +21,7 @@ extensions = [
     "docs.extensions.sources",
     "docs.extensions.waveforms",
 ]
-exclude_patterns = ["templates", "extensions", "checks"]
+exclude_patterns = ["templates", "static", "extensions", "checks"]
 
 # Pages are Markdown as GitHub shows it. Tests run the notebooks, which keep
 # their outputs.
@@ -47,5 +47,7 @@ toc_object_entries = False
 viewcode_follow_imported_members = False  # of what is defined elsewhere, there is no code here
 
 html_theme = "furo"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False

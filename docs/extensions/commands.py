@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from host import words
+
+FEW = 4
+"""Choices that are named with an option, and not behind it."""
 
 
 def leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
@@ -26,15 +30,16 @@ def leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]
 def markdown(parser: argparse.ArgumentParser) -> str:
     """Describe a command: usage, what it does, a table of its arguments and options."""
     usage = " ".join(parser.format_usage().split()).removeprefix("usage: ")
+    about = parser.description or ""
     rows = [row(parser, action) for action in parser._actions if action.dest != "help"]
     return "\n".join(
         [
             f"## {parser.prog}",
             "",
-            f"{(parser.description or '').capitalize()}.",
+            f"{about[:1].upper()}{about[1:]}.",
             "",
             "```text",
-            usage,
+            textwrap.fill(usage, 96, subsequent_indent="    ", break_on_hyphens=False),
             "```",
             "",
             "| argument | what it is | default |",
@@ -48,13 +53,16 @@ def markdown(parser: argparse.ArgumentParser) -> str:
 def row(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
     """Describe an argument or an option: its names, its help, what it is if it is left out."""
     value = action.metavar if isinstance(action.metavar, str) else ""
-    if action.choices is not None:
-        value = "|".join(str(choice) for choice in action.choices)
+    text = parser._get_formatter()._expand_help(action) if action.help else ""
+    choices = [str(choice) for choice in action.choices or ()]
+    if 0 < len(choices) <= FEW:
+        value = "|".join(choices)
     elif not value and action.nargs != 0:
         value = action.dest.upper()
+    if len(choices) > FEW:
+        text += f"; {value} is {', '.join(choices[:-1])} or {choices[-1]}"
     spelled = [" ".join(filter(None, (name, value))) for name in action.option_strings] or [value]
     names = ", ".join(f"`{name}`".replace("|", "\\|") for name in spelled)
-    text = parser._get_formatter()._expand_help(action) if action.help else ""
     if not action.option_strings:
         default = "" if action.nargs in ("?", "*") else "required"
     elif action.required:

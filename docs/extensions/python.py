@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from amaranth.lib import wiring
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.ext import apidoc
+from sphinx.util import inspect
 
 from docs.extensions import DOCS, FOLDERS, ROOT
 
@@ -33,8 +35,19 @@ def look_up_whole_names(app: Sphinx, doctree: nodes.document) -> None:
         reference.attributes.pop("refspecific", None)
 
 
+def show_own_parameters(
+    app: Sphinx, what: str, name: str, thing: Any, options: Any, signature: str, returns: str
+) -> tuple[str, str] | None:
+    """Show what a component is made of: Sphinx would show `__new__` of Amaranth's `Component`."""
+    if what != "class" or not issubclass(thing, wiring.Component):
+        return None
+    own = inspect.signature(thing.__init__, bound_method=True)
+    return inspect.stringify_signature(own, unqualified_typehints=True), returns
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Connect both."""
+    """Connect all of these."""
     app.connect("builder-inited", write)
+    app.connect("autodoc-process-signature", show_own_parameters)
     app.connect("doctree-read", look_up_whole_names)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
