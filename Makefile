@@ -10,12 +10,13 @@ unexport PYTHONDONTWRITEBYTECODE
 # One worker a core. More only wait for each other.
 WORKERS ?= auto
 
-.PHONY: help setup train test test-all lint format bench report docs lock clean
+.PHONY: help setup train test pages test-all lint format bench report docs lock clean
 
 help:
 	@echo "make setup     the environment, in .venv/, from locked versions"
 	@echo "make train     train XOR in the golden model, then in simulated gateware"
 	@echo "make test      all tests but the long ones: some 15 minutes of processor time"
+	@echo "make pages     run what the pages and notebooks show, and compare: a minute"
 	@echo "make test-all  and those that take longer: place and route"
 	@echo "make lint      style, types, and the arrows between the folders"
 	@echo "make format    let ruff put the style right"
@@ -44,7 +45,10 @@ train: setup
 	$(BIN)/mgd train xor --engine sim --plot build/xor-sim.png
 
 test: setup
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not pages"
+
+pages: setup
+	$(BIN)/python -m pytest -n $(WORKERS) -m pages
 
 test-all: setup
 	$(BIN)/python -m pytest -n $(WORKERS)

@@ -19,6 +19,7 @@ extensions = [
     "docs.extensions.python",
     "docs.extensions.commands",
     "docs.extensions.sources",
+    "docs.extensions.waveforms",
 ]
 exclude_patterns = ["templates", "static", "extensions", "checks"]
 

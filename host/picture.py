@@ -66,7 +66,12 @@ def pyplot() -> Any:
 
 def keep(figure: Any, path: Path) -> None:
     """Write a figure to a file of one of `SUFFIXES`, and close it."""
-    suffix, drawn = path.suffix.lower(), io.BytesIO()
-    figure.savefig(drawn, format=suffix[1:], dpi=120, metadata=SUFFIXES[suffix])
+    writing.write({path: drawn(figure, path)})
+
+
+def drawn(figure: Any, path: Path) -> bytes:
+    """Return what a file of that name, with one of `SUFFIXES`, holds of a figure; close it."""
+    suffix, data = path.suffix.lower(), io.BytesIO()
+    figure.savefig(data, format=suffix[1:], dpi=120, metadata=SUFFIXES[suffix])
     pyplot().close(figure)
-    writing.write({path: drawn.getvalue()})
+    return data.getvalue()

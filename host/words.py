@@ -25,6 +25,7 @@ from host import (
     verilog_name,
     virtual,
     watch,
+    wave,
     weights,
 )
 from host.external import export as plant_export
@@ -33,6 +34,7 @@ from host.external import train as plant_train
 from host.external import verify as plant_verify
 from host.external import virtual as plant_virtual
 from host.external import watch as plant_watch
+from host.external import wave as plant_wave
 from host.train import ENGINES
 from host.tuning.space import AXES
 from sim.simulators import Simulator
@@ -104,6 +106,20 @@ def identifier(text: str) -> str:
     if not verilog_name.is_name(text):
         raise argparse.ArgumentTypeError(f"{shortened(text)} must be {verilog_name.WANTED}")
     return text
+
+
+def cells(text: str) -> list[int]:
+    """Read numbers of cells, separated by commas."""
+    try:
+        found = [natural(part) for part in text.split(",")]
+    except argparse.ArgumentTypeError:
+        found = []
+    if not found or len(set(found)) < len(found) or len(found) > wave.MOST_CELLS:
+        raise argparse.ArgumentTypeError(
+            f"{shortened(text)} must be up to {wave.MOST_CELLS} numbers of cells, such as 0,3,8, "
+            "each once"
+        )
+    return found
 
 
 def either(ours: Command, external: Command) -> Command:
@@ -247,6 +263,23 @@ def parser() -> argparse.ArgumentParser:
     simulator(verify)
     steps_and_seed(verify)
     json(verify)
+
+    run = either(wave.wave, plant_wave.wave)
+    waved = verb("wave", "draw what the gateware does in its first steps, clock by clock", run)
+    simulator(waved)
+    waved.add_argument("--steps", type=positive, default=wave.STEPS, help=f"{wave.STEPS} else")
+    waved.add_argument("--seed", type=natural, help="instead of the config's")
+    waved.add_argument(
+        "--cells", type=cells, metavar="N,…", help="to draw; the first few by default"
+    )
+    waved.add_argument(
+        "-o", dest="output", type=Path, metavar="FILE",
+        help="the picture, .svg, .png or .pdf; build/wave-CONFIG.svg else",
+    )  # fmt: skip
+    waved.add_argument(
+        "--vcd", type=Path, metavar="FILE", help="all signals, for GTKWave and the like"
+    )
+    json(waved)
 
     build = verb("build", "make a bitstream for a board", commands.build)
     bitstream(build)
