@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from host import golden
+from host.checks import Curves
 from host.judging import TITLES, last_part
-from host.train import Curves, Training
+from host.runs_picture import curve_of_all
+from host.train import Training
 
 MOST_CLASSES = 26
 """Of a confusion matrix that is drawn."""
@@ -47,20 +49,13 @@ def panels(training: Training) -> list[Panel]:
         ]
     found: list[Panel] = []
     if training.accuracies:
-        found.append(partial(_accuracy, curves=training.accuracies))
+        curves = training.accuracies
+        found.append(partial(_accuracy, curves=curves, runs=len(training.runs)))
     if len(targets.classes) <= MOST_CLASSES:
         matrix = np.sum([np.array(run[name].confusion) for run in training.judgements], axis=0)
         title = f"{TITLES[name]}, {len(training.runs)} run{'s' * (len(training.runs) > 1)}"
         found.append(partial(_confusion, matrix=matrix, names=targets.classes, title=title))
     return found
-
-
-def lines(axes: Any, curves: Curves) -> float:
-    """Draw one line a run, over the steps; return how wide they are."""
-    width = 1.5 if len(curves) <= 10 else 0.5
-    for points in curves.values():
-        axes.plot(*zip(*points, strict=True), linewidth=width, alpha=0.9 if width > 1 else 0.4)
-    return width
 
 
 def _found(training: Training, name: str) -> np.ndarray:
@@ -73,8 +68,10 @@ def _found(training: Training, name: str) -> np.ndarray:
     return own.preparation.in_users_unit(y, fraction_bits)
 
 
-def _accuracy(axes: Any, curves: Curves) -> None:
-    lines(axes, curves)
+def _accuracy(axes: Any, curves: Curves, runs: int) -> None:
+    curve_of_all(axes, curves, runs)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="lower right")
     axes.set(xlabel="step", title="accuracy, training", ylim=(0, 1), xlim=(0, None))
 
 

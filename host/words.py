@@ -207,6 +207,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--runs", type=positive, default=1, help="of consecutive seeds")
     steps_and_seed(train)
     json(train)
+    train.add_argument("--live", action="store_true", help="show the cost while it trains")
     train.add_argument("--plot", type=Path, metavar="FILE", help="draw the cost over the steps")
     weights_file(train, "--save", "write the weights of the one run")
     weights_file(train, "--from", "begin with these weights", dest="start")
