@@ -25,6 +25,7 @@ def plot(training: Training, path: Path | None) -> None:
 
 
 def _drawn(training: Training) -> Any:
+    """Draw a training of ours."""
     panels = own_picture.panels(training) if training.config.own else []
     figure, axes = of_runs(training, len(panels))
     for k, panel in enumerate(panels):
@@ -73,6 +74,11 @@ def pyplot() -> Any:
     from matplotlib import pyplot
 
     return pyplot
+
+
+def style(values: dict[str, Any]) -> Any:
+    """Return a context in which matplotlib has other defaults."""
+    return pyplot().rc_context(values)
 
 
 def keep(figure: Any, path: Path) -> None:
