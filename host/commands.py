@@ -45,7 +45,9 @@ def train(options: Namespace) -> int:
     simulated = options.engine == "sim" or options.port == ports.VIRTUAL
     effort.require_train(config, options.engine, options.runs, simulated=simulated)
     report.show_data(config)
-    outcome = training.train(config, options.engine, options.runs, simulator, theta, options.port)
+    outcome = training.train(
+        config, options.engine, options.runs, simulator, theta, options.port, live=options.live
+    )
     try:
         writing.attempt(
             lambda: writing.write_json(options.json, outcome.to_json()),

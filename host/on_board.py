@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from host import ending, ports, screen, supply
+from host.checks import Checks
 from host.curve import Curve
 from host.device import Device, State
 from host.loop import LoopTrainer, require_trainable
@@ -15,12 +16,9 @@ from model.run import Interrupted, Run
 from model.trainer import Trainer
 from spec.config import Config
 
-Checked = Callable[[int, int, int], None]
-"""Called with seed, step and cost_sum of each check."""
-
 
 def train(
-    config: Config, seeds: Sequence[int], theta: Ints | None, port: str | None, checked: Checked
+    config: Config, seeds: Sequence[int], theta: Ints | None, port: str | None, checks: Checks
 ) -> list[Run]:
     """Let a board train one run a seed.
 
@@ -32,7 +30,8 @@ def train(
         To begin with, in LSBs; by default as from the seed.
     port : str or None
         As `ports.device`.
-    checked : callable
+    checks : Checks
+        Gets what the board's checks find.
 
     Returns
     -------
@@ -61,6 +60,8 @@ def train(
 
             def looked(state: State, seed: int = seed, curve: Curve = curve) -> None:
                 curve.look()
+                if state.busy:
+                    curve.tell(checks, seed)
                 advance(seed, state.step, state.cost_sum if state.checks else None)
                 if ending.asked() and state.busy:
                     device.stop()
@@ -69,15 +70,15 @@ def train(
             curve.look()
             if run.steps:
                 runs.append(run)
-                for step, cost_sum in curve.points:
-                    checked(seed, min(step, run.steps), cost_sum)
+                curve.tell(checks, seed, run.steps)
+                checks.end(run)
             if ending.asked():
                 raise Interrupted(runs)
     return runs
 
 
 def train_in_loop(
-    config: Config, seeds: Sequence[int], theta: Ints | None, port: str | None, checked: Checked
+    config: Config, seeds: Sequence[int], theta: Ints | None, port: str | None, checks: Checks
 ) -> list[Run]:
     """Train by a board that only evaluates; as `train`."""
     require_trainable(config)
@@ -91,11 +92,12 @@ def train_in_loop(
             def looked(trainer: Trainer, seed: int = seed) -> None:
                 assert trainer.score is not None
                 cost_sum = int(trainer.score.cost_sum[0])
-                checked(seed, trainer.n, cost_sum)
+                checks.add(seed, trainer.n, cost_sum)
                 advance(seed, trainer.n, cost_sum)
 
             try:
                 runs += trainer.run(looked, ending.asked)
+                checks.end(runs[-1])
             except Interrupted as error:
                 raise Interrupted(_unclocked(runs + error.runs)) from None
     return _unclocked(runs)

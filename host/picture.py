@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from host import own_picture, writing
-from host.own_picture import lines
+from host.runs_picture import Outcome, draw, many
 from host.train import ENGINES, Training
 
 SUFFIXES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
@@ -15,42 +15,54 @@ SUFFIXES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"Creati
 
 
 def plot(training: Training, path: Path | None) -> None:
-    """Draw the cost over the steps: one line a run, the target, where runs were solved.
+    """Draw the cost over the steps, the target, and when runs were solved, as `runs_picture.draw`.
 
     Of own data, beside it, accuracy over the steps and what became of each class, or what was found
     for each number. Nothing is drawn if there is no path.
     """
-    if path is None:
-        return
+    if path is not None:
+        keep(_drawn(training), path)
+
+
+def _drawn(training: Training) -> Any:
+    """Draw a training of ours."""
     panels = own_picture.panels(training) if training.config.own else []
-    size = (8 + 4.5 * len(panels), 4.5)
-    ratios = [8, *[4.5] * len(panels)]
-    figure, row = pyplot().subplots(
-        1, 1 + len(panels), figsize=size, layout="constrained", width_ratios=ratios, squeeze=False
-    )
-    axes, *others = row[0]
-    for panel, beside in zip(panels, others, strict=True):
-        panel(beside)
-    width = lines(axes, training.curves)
-    ends = [(r.steps, training.mean_cost(r.cost_sum)) for r in training.runs if r.solved]
-    if ends:
-        axes.plot(*zip(*ends, strict=True), "k.", markersize=6 * width, label="solved")
-    config, count = training.config, len(training.runs)
-    outcome = f"{count} run{'s' * (count > 1)}"
-    if config.training.has_goal:
-        limit = config.training.solved_cost
-        axes.axhline(limit, color="grey", linestyle=":", label=f"target {limit:g}")
-        outcome = f"{training.solved} of {count} solved"
-    outcome += ", interrupted" * training.interrupted
-    axes.set(xlabel="step", ylabel="mean cost over all samples", ylim=(0, None), xlim=(0, None))
-    shape = config.network.title
-    axes.set_title(
+    figure, axes = of_runs(training, len(panels))
+    for k, panel in enumerate(panels):
+        panel(axes[f"beside {k}"])
+    config, shape = training.config, training.config.network.title
+    axes["cost"].set_title(
         f"{config.task.name} on {shape}, {config.parameters} synapse cells, "
-        f"{config.formats.theta}: {ENGINES[training.engine]}, {outcome}"
+        f"{config.formats.theta}: {ENGINES[training.engine]}, {outcome_of(training)}"
     )
-    if config.training.has_goal:
-        axes.legend(loc="upper right")
-    keep(figure, path)
+    return figure
+
+
+def of_runs(outcome: Outcome, beside: int = 0) -> tuple[Any, dict[str, Any]]:
+    """Draw what any training has; return the figure, and its axes by name.
+
+    Those that are for others are "beside 0", "beside 1", …
+    """
+    columns = [f"beside {k}" for k in range(beside)]
+    solved = many(outcome) and outcome.config.training.has_goal
+    figure, axes = pyplot().subplot_mosaic(
+        [["cost", *columns], *([["solved", *columns]] if solved else [])],
+        figsize=(8 + 4.5 * beside, 6 if solved else 4.5),
+        layout="constrained",
+        width_ratios=[8, *[4.5] * beside],
+        height_ratios=[3, 2] if solved else [1],
+    )
+    draw(axes, outcome)
+    return figure, axes
+
+
+def outcome_of(outcome: Outcome) -> str:
+    """Say in a few words what came of the runs."""
+    count = len(outcome.runs)
+    said = f"{count} run{'s' * (count > 1)}"
+    if outcome.config.training.has_goal:
+        said = f"{sum(run.solved for run in outcome.runs)} of {count} solved"
+    return said + ", interrupted" * outcome.interrupted
 
 
 def pyplot() -> Any:
@@ -62,6 +74,11 @@ def pyplot() -> Any:
     from matplotlib import pyplot
 
     return pyplot
+
+
+def style(values: dict[str, Any]) -> Any:
+    """Return a context in which matplotlib has other defaults."""
+    return pyplot().rc_context(values)
 
 
 def keep(figure: Any, path: Path) -> None:

@@ -10,7 +10,9 @@ from functools import cached_property
 from typing import Any
 
 from host import ending, files, on_board, screen
+from host.checks import Checks, Curves
 from host.judging import Judgement, judge_run
+from host.live import Chart
 from model.held_out import held_out_accuracy
 from model.number.fixed import Ints
 from model.run import Interrupted, Run, theta_digest
@@ -37,13 +39,7 @@ ON_BOARD = ("board", "loop")
 PARTS = ("train", "validation", "test")
 """Of own data."""
 
-Curves = dict[int, list[tuple[int, float]]]
-"""(step, mean cost) at each check, by seed."""
-
 LARGEST_SEED: int = Options.__dataclass_fields__["seed"].metadata["high"]
-
-MOST_CURVES = 200
-"""Runs whose curves are kept; a picture shows no more."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +165,8 @@ def train(
     simulator: Simulator = Simulator.VERILATOR,
     theta: Ints | None = None,
     port: str | None = None,
+    *,
+    live: bool = False,
 ) -> Training:
     """Train `runs` runs of consecutive seeds from the config's on, showing progress.
 
@@ -184,6 +182,8 @@ def train(
         To begin all runs with, in LSBs; by default each as from its seed. Not for "sim".
     port : str, optional
         Of the board, for "board" and "loop"; see `host.ports`.
+    live : bool
+        Whether the cost over the steps is shown with the progress.
 
     Raises
     ------
@@ -191,27 +191,35 @@ def train(
         On a signal before any step is made; later, what was learned until then is returned.
     """
     if engine != "model" and config.training.patience:
-        golden = train(config, "model", runs, theta=theta)
-        return _as_long(golden, engine, simulator, theta, port)
+        golden = train(config, "model", runs, theta=theta, live=live)
+        return _as_long(golden, engine, simulator, theta, port, live=live)
     seeds = list(range(config.training.seed, config.training.seed + runs))
-    curves: Curves = {}
-    accuracies: Curves = {}
-    try:
-        if engine == "sim":
-            found = _simulate(config, seeds, simulator, curves, accuracies)
-        elif engine in ON_BOARD:
-            found = _on_board(config, engine, seeds, theta, port, curves)
-        else:
-            found = _golden(config, seeds, theta, curves, accuracies)
-    except Interrupted as error:
-        if not error.runs:
-            raise
-        return Training(engine, config, error.runs, curves, accuracies, interrupted=True)
-    return Training(engine, config, found, curves, accuracies)
+    checks = Checks(seeds, lambda cost_sum: mean_cost(config, cost_sum), len(config.data))
+    early = False
+    with screen.above(Chart(checks, goal=config.training.has_goal) if live else None):
+        try:
+            if engine == "sim":
+                found = _simulate(config, seeds, simulator, checks)
+            elif engine in ON_BOARD:
+                trained = on_board.train if engine == "board" else on_board.train_in_loop
+                found = trained(config, seeds, theta, port, checks)
+            else:
+                found = _golden(config, seeds, theta, checks)
+        except Interrupted as error:
+            if not error.runs:
+                raise
+            found, early = error.runs, True
+    return Training(engine, config, found, checks.costs, checks.accuracies, interrupted=early)
 
 
 def _as_long(
-    golden: Training, engine: str, simulator: Simulator, theta: Ints | None, port: str | None
+    golden: Training,
+    engine: str,
+    simulator: Simulator,
+    theta: Ints | None,
+    port: str | None,
+    *,
+    live: bool,
 ) -> Training:
     """Train on an engine, run by run, as many steps as runs of the golden model made."""
     if golden.interrupted:  # and nothing is known of the engine
@@ -221,7 +229,7 @@ def _as_long(
     for run in golden.runs:
         known = config.with_training(seed=run.seed, steps=run.steps, patience=0)
         try:
-            one = train(known, engine, 1, simulator, theta, port)
+            one = train(known, engine, 1, simulator, theta, port, live=live)
         except KeyboardInterrupt:
             if not made.runs:
                 raise
@@ -244,36 +252,11 @@ def check_seeds(first: int, runs: int) -> None:
         )
 
 
-def _on_board(
-    config: Config,
-    engine: str,
-    seeds: list[int],
-    theta: Ints | None,
-    port: str | None,
-    curves: Curves,
-) -> list[Run]:
-    def checked(seed: int, step: int, cost_sum: int) -> None:
-        if seed - seeds[0] < MOST_CURVES:
-            curves.setdefault(seed, []).append((step, mean_cost(config, cost_sum)))
-
-    trained = on_board.train if engine == "board" else on_board.train_in_loop
-    return trained(config, seeds, theta, port, checked)
-
-
-def _golden(
-    config: Config, seeds: list[int], theta: Ints | None, curves: Curves, accuracies: Curves
-) -> list[Run]:
-    shown = set(seeds[:MOST_CURVES])
+def _golden(config: Config, seeds: list[int], theta: Ints | None, checks: Checks) -> list[Run]:
     with screen.progress_bar("golden model", config.training.steps) as advance:
 
         def checked(trainer: Trainer) -> None:
-            assert trainer.score is not None
-            found = (trainer.seeds, trainer.score.correct, trainer.score.cost_sum)
-            for seed, correct, cost_sum in zip(*(part.tolist() for part in found), strict=True):
-                if seed in shown:
-                    curves.setdefault(seed, []).append((trainer.n, mean_cost(config, cost_sum)))
-                    point = (trainer.n, correct / len(config.data))
-                    accuracies.setdefault(seed, []).append(point)
+            checks.take(trainer)
             remark = f"step {trainer.n:,}"
             if config.training.has_goal:
                 solved = sum(run.solved for run in trainer.finished)
@@ -289,23 +272,19 @@ def _golden(
             return trainer.run(checked, ending.asked)
 
 
-def _simulate(
-    config: Config, seeds: list[int], simulator: Simulator, curves: Curves, accuracies: Curves
-) -> list[Run]:
+def _simulate(config: Config, seeds: list[int], simulator: Simulator, checks: Checks) -> list[Run]:
     steps = config.training.steps
     with screen.working(f"compiling the gateware for {simulator.value}"):
         build = simulation.prepare(config, simulator, files.BUILD / "sim")
     with screen.progress_bar(f"gateware in {simulator.value}", steps * len(seeds)) as advance:
 
         def checked(seed: int, step: int, correct: int, cost_sum: int) -> None:
-            cost = mean_cost(config, cost_sum)
-            if seed - seeds[0] < MOST_CURVES:
-                curves.setdefault(seed, []).append((step, cost))
-                accuracies.setdefault(seed, []).append((step, correct / len(config.data)))
+            checks.add(seed, step, cost_sum, correct)
             done = (seed - seeds[0]) * steps + step
+            cost = mean_cost(config, cost_sum)
             advance(done, f"seed {seed}, step {step}, cost {cost:.3f}")
 
-        return simulation.run(build, config, seeds, simulator, checked)
+        return simulation.run(build, config, seeds, simulator, checked, checks.end)
 
 
 def differences(one: Training, other: Training) -> list[int]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-import tomllib
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -35,8 +33,10 @@ from host.external import verify as plant_verify
 from host.external import virtual as plant_virtual
 from host.external import watch as plant_watch
 from host.external import wave as plant_wave
+from host.page import command as page
 from host.train import ENGINES
 from host.tuning.space import AXES
+from host.version import version
 from sim.simulators import Simulator
 from spec.tasks import Kind
 
@@ -131,15 +131,6 @@ SAMPLES = "samples, in place of task.path"
 """What --data is, where it does not name samples to evaluate."""
 
 
-def version() -> str:
-    """Return this mgd's version, also of a checkout that is not installed."""
-    try:
-        return metadata.version("mgd")
-    except metadata.PackageNotFoundError:
-        project = Path(__file__).resolve().parent.parent / "pyproject.toml"
-        return tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
-
-
 def parser() -> argparse.ArgumentParser:
     """Build the parser of all commands."""
     top = Parser(prog="mgd", description="Neural networks that train themselves inside an FPGA.")
@@ -224,6 +215,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--runs", type=positive, default=1, help="of consecutive seeds")
     steps_and_seed(train)
     json(train)
+    train.add_argument("--live", action="store_true", help="show the cost while it trains")
     train.add_argument("--plot", type=Path, metavar="FILE", help="draw the cost over the steps")
     weights_file(train, "--save", "write the weights of the one run")
     weights_file(train, "--from", "begin with these weights", dest="start")
@@ -257,6 +249,15 @@ def parser() -> argparse.ArgumentParser:
     viewed.add_argument("file", type=Path, metavar="FILE", help="of weights, .npz")
     json(viewed)
     viewed.add_argument("--plot", type=Path, metavar="FILE", help="draw the weights of each layer")
+
+    run = either(page.write_page, page.write_plants_page)
+    reported = verb("report", "write all that is known of a config as one page of HTML", run)
+    reported.add_argument(
+        "-o", dest="output", type=Path, metavar="FILE", help="the page; CONFIG.html else"
+    )
+    reported.add_argument("--board", metavar="NAME", help="of which to tell more; see: mgd boards")
+    reported.add_argument("--runs", type=positive, default=1, help="to train, of seeds in a row")
+    weights_file(reported, "--weights", "of these, without training")
 
     run = either(commands.verify, plant_verify.verify)
     verify = verb("verify", "compare gateware and golden model in every clock", run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from host import ending, screen
+from host.checks import Checks
 from host.curve import Curve
 from host.driver import State
 from host.external import virtual
@@ -13,12 +14,9 @@ from model.run import Interrupted, Run
 from sim.external.train import Counted
 from spec.external.config import ExternalConfig
 
-Checked = Callable[[int, int, int], None]
-"""Called with seed, step and cost_sum of each check."""
-
 
 def train(
-    config: ExternalConfig, seeds: Sequence[int], port: str | None, checked: Checked
+    config: ExternalConfig, seeds: Sequence[int], port: str | None, checks: Checks
 ) -> Iterator[tuple[Run, Counted]]:
     """Let a board train one run a seed; yield each, and what was counted of the plant.
 
@@ -28,7 +26,8 @@ def train(
     seeds : sequence of int
     port : str or None
         As `host.ports.device`.
-    checked : callable
+    checks : Checks
+        Gets what the board's checks find.
 
     Raises
     ------
@@ -49,16 +48,18 @@ def train(
             def said(step: int, remark: str, seed: int = seed, done: int = k * steps) -> None:
                 advance(done + step, f"seed {seed}, step {step}{remark}")
 
-            run, curve = _run(device, seed, said)
+            run, curve = _run(device, seed, said, checks)
             if run.steps:
-                for step, cost_sum in curve.points:
-                    checked(seed, min(step, run.steps), cost_sum)
+                curve.tell(checks, seed, run.steps)
+                checks.end(run)
                 yield run, device.counted()
             if ending.asked():
                 raise Interrupted([])
 
 
-def _run(device: ExternalDevice, seed: int, said: Callable[[int, str], None]) -> tuple[Run, Curve]:
+def _run(
+    device: ExternalDevice, seed: int, said: Callable[[int, str], None], checks: Checks
+) -> tuple[Run, Curve]:
     """Train from a seed, and say how far it is; it is told to stop if somebody asks for that."""
     config = device.config
     device.configure(config.with_training(seed=seed))
@@ -67,6 +68,8 @@ def _run(device: ExternalDevice, seed: int, said: Callable[[int, str], None]) ->
 
     def looked(state: State) -> None:
         curve.look()
+        if state.busy:
+            curve.tell(checks, seed)
         timeouts = device.counted().timeouts
         cost = f", cost {state.cost_sum / scale:.4f}" if state.checks else ""
         late = f", asked again {timeouts:,} times" if timeouts else ""

@@ -11,11 +11,12 @@ from typing import Any
 from rich.table import Table
 
 from host import ending, files, picture, ports, screen, writing
+from host.checks import Checks, Curves
 from host.external import on_board
 from host.external.accuracy import accuracy_of
-from host.own_picture import lines
+from host.live import Chart
 from host.screen import console
-from host.train import MOST_CURVES, Curves, check_seeds, median
+from host.train import check_seeds, median
 from model.external.trainer import ExternalTrainer
 from model.loop import Loop
 from model.run import Interrupted, Run, theta_digest
@@ -69,6 +70,11 @@ class Training:
         """Number of solved runs."""
         return sum(run.solved for run in self.runs)
 
+    @property
+    def median_steps(self) -> float | None:
+        """As `median`."""
+        return median(self.runs, "steps")
+
     def mean_cost(self, cost_sum: int) -> float:
         """Mean cost over the samples, of the sum a check counts."""
         return mean_cost(self.config, cost_sum)
@@ -86,7 +92,7 @@ class Training:
             "interrupted": self.interrupted,
             "solved": self.solved if goal else None,
             "solved_fraction": self.solved / len(self.runs) if goal else None,
-            "median_steps": median(self.runs, "steps"),
+            "median_steps": self.median_steps,
             "theta_fraction_bits": theta.fraction_bits,
             "runs": [
                 {
@@ -133,7 +139,7 @@ def train(options: Namespace) -> int:
     check_seeds(config.training.seed, options.runs)
     if options.engine == "sim":
         simulators.require(Simulator.VERILATOR)
-    outcome = trained(config, options.engine, options.runs, options.port)
+    outcome = trained(config, options.engine, options.runs, options.port, live=options.live)
     try:
         writing.attempt(
             lambda: writing.write_json(options.json, outcome.to_json()),
@@ -150,32 +156,31 @@ def train(options: Namespace) -> int:
     return 0 if outcome.solved or not config.training.has_goal else 1
 
 
-def trained(config: ExternalConfig, engine: str, runs: int, port: str | None = None) -> Training:
+def trained(
+    config: ExternalConfig,
+    engine: str,
+    runs: int,
+    port: str | None = None,
+    *,
+    live: bool = False,
+) -> Training:
     """Train `runs` runs of consecutive seeds from the config's on, showing progress.
 
-    A board is at a port, as `host.ports.device`.
+    A board is at a port, as `host.ports.device`. With `live`, the cost over the steps is shown too.
     """
     seeds = list(range(config.training.seed, config.training.seed + runs))
+    checks = Checks(seeds, lambda cost_sum: mean_cost(config, cost_sum))
     modelled = engine != "board" or port == ports.VIRTUAL
-    outcome = Training(engine, config, [], modelled=modelled)
-    with _kept(outcome) as found:
+    outcome = Training(engine, config, [], checks.costs, modelled=modelled)
+    chart = Chart(checks, goal=config.training.has_goal) if live else None
+    with screen.above(chart), _kept(outcome) as found:
         if engine == "board":
-            _on_board(config, seeds, outcome, port)
+            for run, counted in on_board.train(config, seeds, port, checks):
+                outcome.runs.append(run)
+                outcome.counted.append(counted)
         else:
-            (_simulate if engine == "sim" else _golden)(config, seeds, outcome)
+            (_simulate if engine == "sim" else _golden)(config, seeds, outcome, checks)
     return found[-1]
-
-
-def _on_board(
-    config: ExternalConfig, seeds: list[int], outcome: Training, port: str | None
-) -> None:
-    def checked(seed: int, step: int, cost_sum: int) -> None:
-        if seed - seeds[0] < MOST_CURVES:
-            outcome.curves.setdefault(seed, []).append((step, mean_cost(config, cost_sum)))
-
-    for run, counted in on_board.train(config, seeds, port, checked):
-        outcome.runs.append(run)
-        outcome.counted.append(counted)
 
 
 @contextmanager
@@ -191,24 +196,18 @@ def _kept(outcome: Training) -> Iterator[list[Training]]:
         found.append(replace(outcome, interrupted=True))
 
 
-def _golden(config: ExternalConfig, seeds: list[int], outcome: Training) -> None:
-    shown = set(seeds[:MOST_CURVES])
+def _golden(config: ExternalConfig, seeds: list[int], outcome: Training, checks: Checks) -> None:
     with screen.progress_bar("golden model", config.training.steps) as advance:
 
         def checked(trainer: Loop[Any, Any]) -> None:
-            assert trainer.score is not None
-            found = zip(trainer.seeds.tolist(), trainer.score.cost_sum.tolist(), strict=True)
-            for seed, cost_sum in found:
-                if seed in shown:
-                    point = (trainer.n, mean_cost(config, cost_sum))
-                    outcome.curves.setdefault(seed, []).append(point)
+            checks.take(trainer)
             advance(trainer.n, f"step {trainer.n:,}")
 
         with ending.deferred():
             outcome.runs.extend(ExternalTrainer(config, seeds).run(checked, ending.asked))
 
 
-def _simulate(config: ExternalConfig, seeds: list[int], outcome: Training) -> None:
+def _simulate(config: ExternalConfig, seeds: list[int], outcome: Training, checks: Checks) -> None:
     steps = config.training.steps
     with screen.working("compiling the gateware for verilator"):
         build = simulation.prepare(config, files.BUILD / "sim")
@@ -216,13 +215,13 @@ def _simulate(config: ExternalConfig, seeds: list[int], outcome: Training) -> No
         for k, seed in enumerate(seeds):
 
             def checked(step: int, cost_sum: int, seed: int = seed, k: int = k) -> None:
+                checks.add(seed, step, cost_sum)
                 cost = mean_cost(config, cost_sum)
-                if k < MOST_CURVES:
-                    outcome.curves.setdefault(seed, []).append((step, cost))
                 advance(k * steps + step, f"seed {seed}, step {step}, cost {cost:.4f}")
 
             with ending.deferred():
                 run, counted = simulation.run(build, config, seed, checked, stop=ending.asked)
+                checks.end(run)
                 outcome.runs.append(run)
                 outcome.counted.append(counted)
                 if ending.asked():
@@ -270,7 +269,7 @@ def show(outcome: Training) -> None:
             console.print(f"the plant: {count:,} {said}", style="red")
     count, early = len(outcome.runs), ", interrupted" * outcome.interrupted
     if goal:
-        steps = median(outcome.runs, "steps")
+        steps = outcome.median_steps
         said = "" if steps is None else f", median {steps:,.0f} steps"
         console.print(f"{ENGINES[outcome.engine]}: {outcome.solved} of {count} solved{said}{early}")
     else:
@@ -279,22 +278,11 @@ def show(outcome: Training) -> None:
 
 
 def _drawn(outcome: Training) -> Any:
-    """Draw the cost over the steps: one line a run, the target, where runs were solved."""
-    config, count = outcome.config, len(outcome.runs)
-    figure, axes = picture.pyplot().subplots(figsize=(8, 4.5), layout="constrained")
-    width = lines(axes, outcome.curves)
-    ends = [(r.steps, outcome.mean_cost(r.cost_sum)) for r in outcome.runs if r.solved]
-    if ends:
-        axes.plot(*zip(*ends, strict=True), "k.", markersize=6 * width, label="solved")
-    said = f"{count} run{'s' * (count > 1)}"
-    if config.training.has_goal:
-        limit = config.training.solved_cost
-        axes.axhline(limit, color="grey", linestyle=":", label=f"target {limit:g}")
-        axes.legend(loc="upper right")
-        said = f"{outcome.solved} of {count} solved"
-    axes.set(xlabel="step", ylabel="mean cost over all samples", ylim=(0, None), xlim=(0, None))
-    axes.set_title(
+    """Draw the cost over the steps, the target, and when runs were solved."""
+    config = outcome.config
+    figure, axes = picture.of_runs(outcome)
+    axes["cost"].set_title(
         f"{config.plant.model or 'plant'}, {config.parameters} cells, {config.formats.theta}: "
-        f"{outcome.engine}, {said}{', interrupted' * outcome.interrupted}"
+        f"{outcome.engine}, {picture.outcome_of(outcome)}"
     )
     return figure

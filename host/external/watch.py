@@ -7,7 +7,7 @@ from argparse import Namespace
 from rich.table import Table
 
 from host import files, golden, watch
-from host.curve import sparkline
+from host.chart import sparkline
 from host.driver import State
 from host.external import virtual
 from host.external.train import mean_cost

@@ -53,6 +53,8 @@ COMMANDS = {
     "infer --weights": ["infer", "xor", "--weights", "FILE"],
     "verify": ["verify", "FILE"],
     "wave": ["wave", "FILE", "-o", "wave.svg"],
+    "report": ["report", "FILE"],
+    "report --weights": ["report", "xor", "--weights", "FILE"],
     "export": ["export", "FILE", "-o", "out"],
     "estimate": ["estimate", "FILE", "--board", "icebreaker"],
     "build": ["build", "FILE", "--board", "icebreaker"],
@@ -99,8 +101,14 @@ OUTPUTS = {
     "selftest": ["selftest", "CONFIG", "--port", "virtual", "--json", "TARGET"],
     "watch": ["watch", "CONFIG", "--port", "virtual", "--once", "--json", "TARGET"],
     "weights save": ["weights", "save", "CONFIG", "TARGET", "--port", "virtual"],
+    "report": ["report", "CONFIG", "-o", "TARGET"],
 }
-SUFFIXES = {"train --plot": ".png", "train --save": ".npz", "weights save": ".npz"}
+SUFFIXES = {
+    "train --plot": ".png",
+    "train --save": ".npz",
+    "weights save": ".npz",
+    "report": ".html",
+}
 SUFFIXES |= {"wave -o": ".svg", "wave --vcd": ".vcd"}
 
 
