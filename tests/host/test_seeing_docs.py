@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import numpy as np
 import pytest
-from matplotlib.image import imread
 
-from host import live, picture
+from host import live
 from host import train as training
 from tests.conftest import EXAMPLES
 from tests.host.conftest import XOR
@@ -37,10 +33,5 @@ def test_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown(4, 1, monkeypatch)[1] not in PAGE
 
 
-def test_many_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """In the terminal, and as a picture, pixel by pixel."""
-    outcome, chart = shown(1, 100, monkeypatch)
-    assert f"mgd train xor --runs 100 --live\n\n{chart}\n" in PAGE
-    picture.plot(outcome, tmp_path / "xor.png")
-    made, kept = (imread(path) for path in (tmp_path / "xor.png", DOCS / "images" / "xor.png"))
-    np.testing.assert_array_equal(made, kept)
+def test_many_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert f"mgd train xor --runs 100 --live\n\n{shown(1, 100, monkeypatch)[1]}\n" in PAGE
