@@ -33,18 +33,17 @@ def budget(config: AnyConfig) -> list[tuple[str, int]]:
     timing = timing_of(config)
     if timing.update_delay:
         return [("from a step to the next: steps overlap", timing.step())]
-    evaluated = timing.step() - timing.step(baseline=False)
-    both = timing.baseline  # whether each step evaluates twice, whatever happens
+    # One more where a step may need it, or where each evaluates twice whatever happens.
+    evaluations = 1 + bool(timing.baseline or timing.step() > timing.step(baseline=False))
     found = [("perturbation: shifts of its line", timing.shifts)]
     if isinstance(config, ExternalConfig):
-        times = 2 if both or evaluated else 1
-        found.append((f"{times} × out to the plant and back", times * timing.evaluation))
+        there = f"{evaluations} × " * (evaluations > 1) + "to the plant and back"
+        found.append((there, evaluations * timing.evaluation))
     else:
-        inner = Engine.FOLDED if config.build.engine is Engine.FOLDED else None
-        if evaluated or both:
+        if evaluations > 1:
             found.append(("baseline, right before the perturbed evaluation", 1))
-        for k, clocks in enumerate(timing.layers):
-            found.append((f"layer {k + 1}{': a pass over its words' if inner else ''}", clocks))
+        how = ": a pass over its words" * (config.build.engine is Engine.FOLDED)
+        found += [(f"layer {k}{how}", spent) for k, spent in enumerate(timing.layers, 1)]
         found.append(("cost", timing.cost))
     return [*found, ("change in cost, scaled and rounded to u", timing.bus), ("the cells", 2)]
 

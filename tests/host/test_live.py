@@ -14,7 +14,7 @@ from rich.console import Console
 from host import screen
 from host.chart import band, bars, thinned
 from host.checks import Checks
-from host.live import ROWS, Chart
+from host.live import ROWS, SHARE, Chart
 from host.train import differences, train
 from sim.simulators import Simulator
 from tests.host.conftest import XOR, run
@@ -164,3 +164,24 @@ def test_a_chart_is_drawn_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "10 … 10" in shown()
     chart.settle()
     assert "10 … 20" in shown()
+
+
+def test_a_look_that_takes_long_is_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the time, looks take one part in `SHARE` at most."""
+    now, looks = [0.0], []
+    chart, console = Chart(Checks([1], float), goal=False), Console(file=io.StringIO())
+    monkeypatch.setattr("host.live.time.perf_counter", lambda: now[0])
+
+    def slow(width: int) -> list[str]:
+        looks.append(now[0])
+        now[0] += 0.3
+        return []
+
+    monkeypatch.setattr(chart, "lines", slow)
+    for _ in range(1000):
+        console.print(chart)
+        now[0] += 0.1
+    apart = np.diff(looks)
+    assert len(apart) > 3
+    assert (apart > SHARE * 0.3).all()
+    assert (apart < SHARE * 0.3 + 0.5).all()
