@@ -23,7 +23,6 @@ from host import (
     verilog_name,
     virtual,
     watch,
-    wave,
     weights,
 )
 from host.external import export as plant_export
@@ -37,6 +36,7 @@ from host.page import command as page
 from host.train import ENGINES
 from host.tuning.space import AXES
 from host.version import version
+from host.wave import command as wave
 from sim.simulators import Simulator
 from spec.tasks import Kind
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from host import files, wave
+from host import files
+from host.wave import command as wave
 from model.external.trainer import ExternalTrainer
 from spec import derive
 from spec.phase import Phase
