@@ -70,6 +70,7 @@ report: setup
 	$(BIN)/python -m experiments.report $(ROWS)
 
 docs: setup
+	rm -rf build/site
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --jobs auto --doctree-dir build/doctrees docs build/site
 	$(BIN)/python -m docs.checks.links build/site
 	$(BIN)/python -m docs.checks.coverage build/site
