@@ -10,7 +10,7 @@ import numpy as np
 
 from host import golden
 from host.judging import TITLES, last_part
-from host.train import Curves, Training
+from host.outcome import Curves, Training
 
 MOST_CLASSES = 26
 """Of a confusion matrix that is drawn."""
@@ -30,13 +30,12 @@ def panels(training: Training) -> list[Panel]:
 
     Of classes, accuracy over the steps, where an engine keeps it, and the confusion matrix of all
     runs together; of numbers, what was found for each sample by the run with the least cost. The
-    samples are those of the part that training saw least of.
+    samples are those of the part that training saw least of. Without own data, nothing.
     """
-    own = training.config.own
-    assert own is not None
-    targets = own.preparation.targets
-    if not training.judgements:
+    own = training.own
+    if own is None or not training.judgements:
         return []
+    targets = own.preparation.targets
     name, judged = last_part(training.judgements[0])
     if judged.confusion is None:
         y = _found(training, name)

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from host import own_picture, writing
+from host.outcome import ENGINES, Outcome, Training
 from host.own_picture import lines
-from host.train import ENGINES, Training
 
 SUFFIXES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 """Of pictures, and what to leave out so that the same run makes the same file."""
 
 
-def plot(training: Training, path: Path | None) -> None:
+def plot(training: Outcome[Any], path: Path | None) -> None:
     """Draw the cost over the steps: one line a run, the target, where runs were solved.
 
     Of own data, beside it, accuracy over the steps and what became of each class, or what was found
@@ -22,7 +22,7 @@ def plot(training: Training, path: Path | None) -> None:
     """
     if path is None:
         return
-    panels = own_picture.panels(training) if training.config.own else []
+    panels = own_picture.panels(training) if isinstance(training, Training) else []
     size = (8 + 4.5 * len(panels), 4.5)
     ratios = [8, *[4.5] * len(panels)]
     figure, row = pyplot().subplots(
@@ -43,9 +43,8 @@ def plot(training: Training, path: Path | None) -> None:
         outcome = f"{training.solved} of {count} solved"
     outcome += ", interrupted" * training.interrupted
     axes.set(xlabel="step", ylabel="mean cost over all samples", ylim=(0, None), xlim=(0, None))
-    shape = config.network.title
     axes.set_title(
-        f"{config.task.name} on {shape}, {config.parameters} synapse cells, "
+        f"{training.title}, {config.parameters} synapse cells, "
         f"{config.formats.theta}: {ENGINES[training.engine]}, {outcome}"
     )
     if config.training.has_goal:
