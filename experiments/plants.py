@@ -75,12 +75,15 @@ class Case:
         Whether the goal is `LEFT` of the cost at the start, and not the config's.
     other : dict
         Options of the model in place of the example's.
+    eta : int or None
+        log2 η in place of the example's.
     """
 
     example: str
     noise: float = 0.0
     relative: bool = False
     other: dict[str, Any] = field(default_factory=dict)
+    eta: int | None = None
 
 
 CASES = {
@@ -93,6 +96,7 @@ CASES = {
     "crossbar, ideal": Case("crossbar", other=IDEAL),
     "recurrent": Case("recurrent"),
     "spiking": Case("spiking"),
+    "spiking, half of η": Case("spiking", eta=-6),
 }
 BOARDS = {
     "mesh:ulx3s-25f": ("mesh", "ulx3s-25f"),
@@ -105,6 +109,8 @@ def configured(case: Case) -> ExternalConfig:
     """Return the config of a case, with noise in units of a cost."""
     given = read_toml(PLANTS / f"{case.example}.toml")
     given["plant"].setdefault("options", {}).update(case.other)
+    if case.eta is not None:
+        given["training"]["eta"] = case.eta
     config = ExternalConfig.from_dict(given, PLANTS)
     if not case.noise:
         return config

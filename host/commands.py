@@ -49,7 +49,9 @@ def train(options: Namespace) -> int:
         report.show_data(config)
     elif simulated or options.engine == "model":
         _ = config.model()  # fails now, if it does
-    outcome = training.train(config, options.engine, options.runs, simulator, theta, options.port)
+    outcome = training.train(
+        config, options.engine, options.runs, simulator, theta, options.port, live=options.live
+    )
     try:
         writing.attempt(
             lambda: writing.write_json(options.json, outcome.to_json()),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import overload
 
 from host import ending, ports, screen, supply
+from host.checks import Checks
 from host.curve import Curve
 from host.device import Device
 from host.driver import AnyDriver, State
@@ -19,12 +20,9 @@ from model.trainer import Trainer
 from spec.config import Config
 from spec.external.config import AnyConfig
 
-Checked = Callable[[int, int, int], None]
-"""Called with seed, step and cost_sum of each check."""
-
 
 def train(
-    config: AnyConfig, seeds: Sequence[int], theta: Ints | None, port: str | None, checked: Checked
+    config: AnyConfig, seeds: Sequence[int], theta: Ints | None, port: str | None, checks: Checks
 ) -> list[Run]:
     """Let a board train one run a seed.
 
@@ -36,7 +34,8 @@ def train(
         To begin with, in LSBs; by default as from the seed.
     port : str or None
         As `ports.device`.
-    checked : callable
+    checks : Checks
+        Gets what the board's checks find.
 
     Returns
     -------
@@ -65,6 +64,8 @@ def train(
 
             def looked(state: State, seed: int = seed, curve: Curve = curve) -> None:
                 curve.look()
+                if state.busy:
+                    curve.tell(checks, seed)
                 cost_sum = state.cost_sum if state.checks else None
                 advance(seed, state.step, cost_sum, device.remark())
                 if ending.asked() and state.busy:
@@ -74,15 +75,15 @@ def train(
             curve.look()
             if run.steps:
                 runs.append(run)
-                for step, cost_sum in curve.points:
-                    checked(seed, min(step, run.steps), cost_sum)
+                curve.tell(checks, seed, run.steps)
+                checks.end(run)
             if ending.asked():
                 raise Interrupted(runs)
     return runs
 
 
 def train_in_loop(
-    config: Config, seeds: Sequence[int], theta: Ints | None, port: str | None, checked: Checked
+    config: Config, seeds: Sequence[int], theta: Ints | None, port: str | None, checks: Checks
 ) -> list[Run]:
     """Train by a board that only evaluates; as `train`."""
     require_trainable(config)
@@ -96,11 +97,12 @@ def train_in_loop(
             def looked(trainer: Trainer, seed: int = seed) -> None:
                 assert trainer.score is not None
                 cost_sum = int(trainer.score.cost_sum[0])
-                checked(seed, trainer.n, cost_sum)
+                checks.add(seed, trainer.n, cost_sum)
                 advance(seed, trainer.n, cost_sum, "")
 
             try:
                 runs += trainer.run(looked, ending.asked)
+                checks.end(runs[-1])
             except Interrupted as error:
                 raise Interrupted(_unclocked(runs + error.runs)) from None
     return _unclocked(runs)

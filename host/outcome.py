@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from host.checks import Curves
 from host.judging import Judgement, judge_run
 from model.held_out import held_out_accuracy
 from model.run import Run, theta_digest
@@ -30,12 +31,6 @@ ON_BOARD = ("board", "loop")
 
 PARTS = ("train", "validation", "test")
 """Of own data."""
-
-Curves = dict[int, list[tuple[int, float]]]
-"""(step, mean cost) at each check, by seed."""
-
-MOST_CURVES = 200
-"""Runs whose curves are kept; a picture shows no more."""
 
 C = TypeVar("C", bound=Trained)
 
@@ -113,14 +108,6 @@ class Outcome(Generic[C]):
         raise NotImplementedError
 
     # What they have in common
-
-    def see(self, seed: int, step: int, cost_sum: int, correct: int | None = None) -> None:
-        """Keep what a check of a run found."""
-        if seed - self.config.training.seed >= MOST_CURVES:
-            return
-        self.curves.setdefault(seed, []).append((step, self.mean_cost(cost_sum)))
-        if correct is not None:
-            self.accuracies.setdefault(seed, []).append((step, correct / self.config.samples))
 
     def mean_cost(self, cost_sum: int) -> float:
         """Mean cost over the samples, of the sum a check counts."""

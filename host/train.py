@@ -8,8 +8,10 @@ from functools import partial
 from typing import Any, overload
 
 from host import ending, files, on_board, ports, screen
+from host.checks import Checks
 from host.external.outcome import PlantTraining
-from host.outcome import Outcome, Training
+from host.live import Chart
+from host.outcome import Outcome, Training, mean_cost
 from model.loop import Loop
 from model.number.fixed import Ints
 from model.run import Interrupted, Run
@@ -33,6 +35,8 @@ def train(
     simulator: Simulator = ...,
     theta: Ints | None = ...,
     port: str | None = ...,
+    *,
+    live: bool = ...,
 ) -> Training: ...
 
 
@@ -44,6 +48,8 @@ def train(
     simulator: Simulator = ...,
     theta: Ints | None = ...,
     port: str | None = ...,
+    *,
+    live: bool = ...,
 ) -> PlantTraining: ...
 
 
@@ -54,6 +60,8 @@ def train(
     simulator: Simulator = Simulator.VERILATOR,
     theta: Ints | None = None,
     port: str | None = None,
+    *,
+    live: bool = False,
 ) -> Outcome[Any]:
     """Train `runs` runs of consecutive seeds from the config's on, showing progress.
 
@@ -69,39 +77,49 @@ def train(
         To begin all runs with, in LSBs; by default each as from its seed. Not for "sim".
     port : str, optional
         Of the board, for "board" and "loop"; see `host.ports`.
+    live : bool
+        Whether the cost over the steps is shown with the progress.
 
     Raises
     ------
     KeyboardInterrupt
         On a signal before any step is made; later, what was learned until then is returned.
     """
-    if isinstance(config, ExternalConfig):
-        modelled = engine != "board" or port == ports.VIRTUAL
-        outcome: Outcome[Any] = PlantTraining(engine, config, [], modelled=modelled)
-    else:
-        if engine != "model" and config.training.patience:
-            golden = train(config, "model", runs, theta=theta)
-            return _as_long(golden, engine, simulator, theta, port)
-        outcome = Training(engine, config, [])
+    if isinstance(config, Config) and engine != "model" and config.training.patience:
+        golden = train(config, "model", runs, theta=theta, live=live)
+        return _as_long(golden, engine, simulator, theta, port, live=live)
     seeds = list(range(config.training.seed, config.training.seed + runs))
-    try:
-        if engine == "sim":
-            found = _simulate(outcome, seeds, simulator)
-        elif engine == "board":
-            found = on_board.train(config, seeds, theta, port, outcome.see)
-        elif engine == "loop" and isinstance(config, Config):
-            found = on_board.train_in_loop(config, seeds, theta, port, outcome.see)
-        else:
-            found = _golden(outcome, seeds, theta)
-    except Interrupted as error:
-        if not error.runs:
-            raise
-        return replace(outcome, runs=error.runs, interrupted=True)
-    return replace(outcome, runs=found)
+    scored = config.samples if isinstance(config, Config) else None
+    checks = Checks(seeds, lambda cost_sum: mean_cost(config, cost_sum), scored)
+    early = False
+    with screen.above(Chart(checks, goal=config.training.has_goal) if live else None):
+        try:
+            if engine == "sim":
+                found = _simulate(config, seeds, simulator, checks)
+            elif engine == "board":
+                found = on_board.train(config, seeds, theta, port, checks)
+            elif engine == "loop" and isinstance(config, Config):
+                found = on_board.train_in_loop(config, seeds, theta, port, checks)
+            else:
+                found = _golden(config, seeds, theta, checks)
+        except Interrupted as error:
+            if not error.runs:
+                raise
+            found, early = error.runs, True
+    if isinstance(config, Config):
+        return Training(engine, config, found, checks.costs, checks.accuracies, early)
+    modelled = engine != "board" or port == ports.VIRTUAL
+    return PlantTraining(engine, config, found, checks.costs, interrupted=early, modelled=modelled)
 
 
 def _as_long(
-    golden: Training, engine: str, simulator: Simulator, theta: Ints | None, port: str | None
+    golden: Training,
+    engine: str,
+    simulator: Simulator,
+    theta: Ints | None,
+    port: str | None,
+    *,
+    live: bool,
 ) -> Training:
     """Train on an engine, run by run, as many steps as runs of the golden model made."""
     if golden.interrupted:  # and nothing is known of the engine
@@ -111,7 +129,7 @@ def _as_long(
     for run in golden.runs:
         known = config.with_training(seed=run.seed, steps=run.steps, patience=0)
         try:
-            one = train(known, engine, 1, simulator, theta, port)
+            one = train(known, engine, 1, simulator, theta, port, live=live)
         except KeyboardInterrupt:
             if not made.runs:
                 raise
@@ -134,16 +152,11 @@ def check_seeds(first: int, runs: int) -> None:
         )
 
 
-def _golden(outcome: Outcome[Any], seeds: list[int], theta: Ints | None) -> list[Run]:
-    config = outcome.config
+def _golden(config: AnyConfig, seeds: list[int], theta: Ints | None, checks: Checks) -> list[Run]:
     with screen.progress_bar("golden model", config.training.steps) as advance:
 
         def checked(trainer: Loop[Any, Any]) -> None:
-            assert trainer.score is not None
-            costs, known = trainer.score.cost_sum.tolist(), isinstance(config, Config)
-            correct = trainer.score.correct.tolist() if known else [None] * len(costs)
-            for found in zip(trainer.seeds.tolist(), costs, correct, strict=True):
-                outcome.see(found[0], trainer.n, *found[1:])
+            checks.take(trainer)
             remark = f"step {trainer.n:,}"
             if config.training.has_goal:
                 solved = sum(run.solved for run in trainer.finished)
@@ -159,9 +172,10 @@ def _golden(outcome: Outcome[Any], seeds: list[int], theta: Ints | None) -> list
             return trainer.run(checked, ending.asked)
 
 
-def _simulate(outcome: Outcome[Any], seeds: Sequence[int], simulator: Simulator) -> list[Run]:
-    config, folder = outcome.config, files.BUILD / "sim"
-    steps = config.training.steps
+def _simulate(
+    config: AnyConfig, seeds: Sequence[int], simulator: Simulator, checks: Checks
+) -> list[Run]:
+    steps, folder = config.training.steps, files.BUILD / "sim"
     with screen.working(f"compiling the gateware for {simulator.value}"):
         if isinstance(config, ExternalConfig):
             run = partial(_with_plant, plant_simulation.prepare(config, folder), config, seeds)
@@ -171,11 +185,11 @@ def _simulate(outcome: Outcome[Any], seeds: Sequence[int], simulator: Simulator)
     with screen.progress_bar(f"gateware in {simulator.value}", steps * len(seeds)) as advance:
 
         def checked(seed: int, step: int, correct: int | None, cost_sum: int) -> None:
-            outcome.see(seed, step, cost_sum, correct)
-            cost = f"cost {outcome.mean_cost(cost_sum):.{outcome.places}f}"
-            advance((seed - seeds[0]) * steps + step, f"seed {seed}, step {step}, {cost}")
+            checks.add(seed, step, cost_sum, correct)
+            done = (seed - seeds[0]) * steps + step
+            advance(done, f"seed {seed}, step {step}, cost {mean_cost(config, cost_sum):.4f}")
 
-        return run(checked)
+        return run(checked, checks.end)
 
 
 def _with_plant(
@@ -183,6 +197,7 @@ def _with_plant(
     config: ExternalConfig,
     seeds: Sequence[int],
     checked: Callable[[int, int, int | None, int], None],
+    ended: Callable[[Run], None],
 ) -> list[Run]:
     """Let simulated gateware train a plant, one run after the other."""
     runs = []
@@ -193,6 +208,7 @@ def _with_plant(
 
         with ending.deferred():
             runs.append(plant_simulation.run(build, config, seed, of_a_run, stop=ending.asked))
+            ended(runs[-1])
             if ending.asked():
                 raise Interrupted(runs)
     return runs

@@ -15,7 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from host import files, golden, ports, writing
-from host.curve import Curve, sparkline
+from host.chart import sparkline
+from host.curve import Curve
 from host.device import State
 from host.driver import Driver
 from host.driver import State as AnyState

@@ -31,7 +31,7 @@ class Cell(wiring.Component):
     ----------
     spec : CellSpec
     number : int
-        By which a periodic code knows the self.
+        By which a periodic code knows the cell.
 
     Members
     -------

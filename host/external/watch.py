@@ -7,7 +7,7 @@ from argparse import Namespace
 from rich.table import Table
 
 from host import files, golden, ports, watch
-from host.curve import sparkline
+from host.chart import sparkline
 from host.driver import State
 from host.golden import Rails
 from host.outcome import mean_cost
