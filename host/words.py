@@ -22,7 +22,6 @@ from host import (
     tune,
     verilog_name,
     watch,
-    wave,
     weights,
 )
 from host.external import export as plant_export
@@ -33,6 +32,7 @@ from host.outcome import ENGINES
 from host.page import command as page
 from host.tuning.space import AXES
 from host.version import version
+from host.wave import command as wave
 from sim.simulators import Simulator
 from spec.tasks import Kind
 

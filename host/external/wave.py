@@ -6,8 +6,8 @@ from argparse import Namespace
 from functools import partial
 
 from host import files
-from host import wave as ours
-from host.wave_signals import Subject
+from host.wave import command as ours
+from host.wave.signals import Subject
 from sim import simulators
 from sim.external import verify as lockstep
 from sim.simulators import Simulator

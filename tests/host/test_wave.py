@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from matplotlib.lines import Line2D
 
-from host import files, picture, wave
+from host import files, picture
+from host.wave import command as wave
 from model.number.fixed import Ints
 from model.traces import trace_of
 from model.trainer import Trainer

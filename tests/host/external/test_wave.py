@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from host import wave
+from host.wave import command as wave
 from model.external.trainer import ExternalTrainer
 from spec import derive
 from spec.external.config import ExternalConfig

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vcd.gtkw import GTKWFlag, GTKWSave
 
-from host.wave_signals import Line, Subject, lines
+from host.wave.signals import Line, Subject, lines
 from sim import vcd
 from sim.waves import Recording
 

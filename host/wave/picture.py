@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from host import picture
-from host.wave_signals import Line, Subject, lines, since, step_clocks, strobes
+from host.wave.signals import Line, Subject, lines, since, step_clocks, strobes
 from sim.waves import Recording
 from spec.phase import Phase
 

@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from host import effort, files, picture, screen, wave_dump, wave_picture, writing
+from host import effort, files, screen, writing
+from host import picture as pictures
 from host.commands import show_verification
 from host.screen import console
-from host.wave_signals import Line, Subject, lines, since, step_clocks, strobes
+from host.wave import dump, picture
+from host.wave.signals import Line, Subject, lines, since, step_clocks, strobes
 from sim import simulators, vcd
 from sim import verify as lockstep
 from sim.simulators import Simulator
@@ -74,7 +76,7 @@ class Wanted:
         if path is None:
             path = files.BUILD / f"wave-{stem}.svg"
             files.check_folder(path.parent)
-        files.check_suffix(path, picture.SUFFIXES)
+        files.check_suffix(path, pictures.SUFFIXES)
         files.check_suffix(options.vcd, [".vcd"])
         beside = options.vcd and options.vcd.with_suffix(".gtkw")
         default = options.output is None and not files.BUILD.exists()
@@ -126,9 +128,9 @@ def record(subject: Subject, steps: int, wanted: Wanted, run: Lockstep) -> int:
     if result.mismatches:
         return show_verification(result, subject.fields)
     cells = wanted.cells
-    contents = {wanted.picture: wave_picture.plot(subject, recording, cells, wanted.picture)}
+    contents = {wanted.picture: picture.plot(subject, recording, cells, wanted.picture)}
     if wanted.dump:
-        contents |= wave_dump.dump(subject, recording, cells, wanted.dump)
+        contents |= dump.dump(subject, recording, cells, wanted.dump)
     if wanted.json:
         found = {"simulator": result.simulator} | to_json(subject, recording, cells)
         contents[wanted.json] = writing.to_json(found)
