@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from typing import overload
 
 from host import ending, ports, screen, supply
 from host.checks import Checks
 from host.curve import Curve
-from host.device import Device, State
+from host.device import Device
+from host.driver import AnyDriver, State
 from host.loop import LoopTrainer, require_trainable
+from host.outcome import mean_cost
 from model.number.fixed import Ints
 from model.run import Interrupted, Run
 from model.trainer import Trainer
 from spec.config import Config
+from spec.external.config import AnyConfig
 
 
 def train(
-    config: Config, seeds: Sequence[int], theta: Ints | None, port: str | None, checks: Checks
+    config: AnyConfig, seeds: Sequence[int], theta: Ints | None, port: str | None, checks: Checks
 ) -> list[Run]:
     """Let a board train one run a seed.
 
     Parameters
     ----------
-    config : Config
+    config : Config or ExternalConfig
     seeds : sequence of int
     theta : array of int, shape (P,), optional
         To begin with, in LSBs; by default as from the seed.
@@ -45,13 +49,13 @@ def train(
     """
     runs = []
     with _idle(config, port) as device, _bar(config, seeds, "training on the board") as advance:
-        if device.ring:
+        if isinstance(device, Device) and device.ring:
             _announce_rates(device)
         for seed in seeds:
             if ending.asked():
                 raise Interrupted(runs)
             if theta is None:
-                device.configure(config.with_training(seed=seed))
+                device.configure(device.config.with_training(seed=seed))
                 device.start()
             else:
                 device.load_initial(seed, theta)
@@ -62,7 +66,8 @@ def train(
                 curve.look()
                 if state.busy:
                     curve.tell(checks, seed)
-                advance(seed, state.step, state.cost_sum if state.checks else None)
+                cost_sum = state.cost_sum if state.checks else None
+                advance(seed, state.step, cost_sum, device.remark())
                 if ending.asked() and state.busy:
                     device.stop()
 
@@ -93,7 +98,7 @@ def train_in_loop(
                 assert trainer.score is not None
                 cost_sum = int(trainer.score.cost_sum[0])
                 checks.add(seed, trainer.n, cost_sum)
-                advance(seed, trainer.n, cost_sum)
+                advance(seed, trainer.n, cost_sum, "")
 
             try:
                 runs += trainer.run(looked, ending.asked)
@@ -117,8 +122,16 @@ def _unclocked(runs: list[Run]) -> list[Run]:
     return [replace(run, clocks=0) for run in runs]
 
 
+@overload
+def _idle(config: Config, port: str | None) -> AbstractContextManager[Device]: ...
+
+
+@overload
+def _idle(config: AnyConfig, port: str | None) -> AbstractContextManager[AnyDriver]: ...
+
+
 @contextmanager
-def _idle(config: Config, port: str | None) -> Iterator[Device]:
+def _idle(config: AnyConfig, port: str | None) -> Iterator[AnyDriver]:
     """Open a device, end what it does, and give it the config's samples.
 
     From then on, a signal waits until an exchange with it is over.
@@ -131,16 +144,14 @@ def _idle(config: Config, port: str | None) -> Iterator[Device]:
 
 @contextmanager
 def _bar(
-    config: Config, seeds: Sequence[int], title: str
-) -> Iterator[Callable[[int, int, int | None], None]]:
+    config: AnyConfig, seeds: Sequence[int], title: str
+) -> Iterator[Callable[[int, int, int | None, str], None]]:
     """Show how far all runs are."""
-    steps, samples = config.training.steps, len(config.data)
+    steps = config.training.steps
     with screen.progress_bar(title, steps * len(seeds)) as advance:
 
-        def show(seed: int, step: int, cost_sum: int | None) -> None:
-            cost = ""
-            if cost_sum is not None:
-                cost = f", cost {cost_sum / (samples * 2**config.formats.cost_bits):.3f}"
-            advance((seed - seeds[0]) * steps + step, f"seed {seed}, step {step}{cost}")
+        def show(seed: int, step: int, cost_sum: int | None, remark: str) -> None:
+            cost = "" if cost_sum is None else f", cost {mean_cost(config, cost_sum):.4f}"
+            advance((seed - seeds[0]) * steps + step, f"seed {seed}, step {step}{cost}{remark}")
 
         yield show

@@ -11,8 +11,8 @@ import numpy as np
 from host import golden
 from host.checks import Curves
 from host.judging import TITLES, last_part
+from host.outcome import Training
 from host.runs_picture import curve_of_all
-from host.train import Training
 from model.number.fixed import Ints
 from spec.config import Config
 
@@ -34,13 +34,12 @@ def panels(training: Training) -> list[Panel]:
 
     Of classes, accuracy over the steps, where an engine keeps it, and the confusion matrix of all
     runs together; of numbers, what was found for each sample by the run with the least cost. The
-    samples are those of the part that training saw least of.
+    samples are those of the part that training saw least of. Without own data, nothing.
     """
-    own = training.config.own
-    assert own is not None
-    targets = own.preparation.targets
-    if not training.judgements:
+    own = training.own
+    if own is None or not training.judgements:
         return []
+    targets = own.preparation.targets
     name, judged = last_part(training.judgements[0])
     if judged.confusion is None:
         best = min(training.runs, key=lambda run: run.cost_sum)

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from host import own_picture, writing
-from host.runs_picture import Outcome, draw, many
-from host.train import ENGINES, Training
+from host.outcome import ENGINES, Outcome, Training
+from host.runs_picture import draw, many
 
 SUFFIXES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 """Of pictures, and what to leave out so that the same run makes the same file."""
 
 
-def plot(training: Training, path: Path | None) -> None:
+def plot(training: Outcome[Any], path: Path | None) -> None:
     """Draw the cost over the steps, the target, and when runs were solved, as `runs_picture.draw`.
 
     Of own data, beside it, accuracy over the steps and what became of each class, or what was found
@@ -24,21 +24,21 @@ def plot(training: Training, path: Path | None) -> None:
         keep(_drawn(training), path)
 
 
-def _drawn(training: Training) -> Any:
-    """Draw a training of ours."""
-    panels = own_picture.panels(training) if training.config.own else []
+def _drawn(training: Outcome[Any]) -> Any:
+    """Draw a training."""
+    panels = own_picture.panels(training) if isinstance(training, Training) else []
     figure, axes = of_runs(training, len(panels))
     for k, panel in enumerate(panels):
         panel(axes[f"beside {k}"])
-    config, shape = training.config, training.config.network.title
+    config = training.config
     axes["cost"].set_title(
-        f"{config.task.name} on {shape}, {config.parameters} synapse cells, "
+        f"{training.title}, {config.parameters} synapse cells, "
         f"{config.formats.theta}: {ENGINES[training.engine]}, {outcome_of(training)}"
     )
     return figure
 
 
-def of_runs(outcome: Outcome, beside: int = 0) -> tuple[Any, dict[str, Any]]:
+def of_runs(outcome: Outcome[Any], beside: int = 0) -> tuple[Any, dict[str, Any]]:
     """Draw what any training has; return the figure, and its axes by name.
 
     Those that are for others are "beside 0", "beside 1", …
@@ -56,12 +56,12 @@ def of_runs(outcome: Outcome, beside: int = 0) -> tuple[Any, dict[str, Any]]:
     return figure, axes
 
 
-def outcome_of(outcome: Outcome) -> str:
+def outcome_of(outcome: Outcome[Any]) -> str:
     """Say in a few words what came of the runs."""
     count = len(outcome.runs)
     said = f"{count} run{'s' * (count > 1)}"
     if outcome.config.training.has_goal:
-        said = f"{sum(run.solved for run in outcome.runs)} of {count} solved"
+        said = f"{outcome.solved} of {count} solved"
     return said + ", interrupted" * outcome.interrupted
 
 

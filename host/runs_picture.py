@@ -2,56 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
 from host.checks import Curves, quartiles, steps_of
-from model.run import Run
-from spec.trained import Trained
+from host.outcome import Outcome
 
 MOST_LINES = 10
 """Runs that are drawn one by one."""
 
 
-class Outcome(Protocol):
-    """The outcome of training, whatever was trained."""
-
-    @property
-    def config(self) -> Trained:
-        """Return what it was trained by."""
-        ...
-
-    @property
-    def runs(self) -> Sequence[Run]:
-        """Return the runs."""
-        ...
-
-    @property
-    def curves(self) -> Curves:
-        """Return the cost over the steps, of the first runs."""
-        ...
-
-    @property
-    def median_steps(self) -> float | None:
-        """Return the median of all runs' steps, infinite where unsolved; None if it is infinite."""
-        ...
-
-    @property
-    def interrupted(self) -> bool:
-        """Return whether it was ended before its time."""
-        ...
-
-    def mean_cost(self, cost_sum: int) -> float:
-        """Return the mean cost over the samples, of the sum that a check counts."""
-        ...
-
-
-def many(outcome: Outcome) -> bool:
+def many(outcome: Outcome[Any]) -> bool:
     """Whether there are too many runs to be drawn one by one."""
     return len(outcome.runs) > MOST_LINES
 
 
-def draw(axes: Mapping[str, Any], outcome: Outcome) -> None:
+def draw(axes: Mapping[str, Any], outcome: Outcome[Any]) -> None:
     """Draw the cost over the steps on the axes "cost"; when runs were solved, on those "solved".
 
     The latter may be missing; without them, dots on the cost's lines say it.
@@ -87,7 +53,7 @@ def curve_of_all(axes: Any, curves: Curves, runs: int) -> None:
     axes.plot(steps, median, linewidth=1.5, label="median; a run that ended holds its last value")
 
 
-def _solved(axes: Any, outcome: Outcome) -> None:
+def _solved(axes: Any, outcome: Outcome[Any]) -> None:
     """Draw which fraction of all runs was solved by a step, and mark the median."""
     runs = outcome.runs
     solved = sorted(run.steps for run in runs if run.solved)

@@ -21,8 +21,8 @@ from host.device import State
 from host.driver import Driver
 from host.driver import State as AnyState
 from host.golden import Rails
+from host.outcome import mean_cost
 from host.screen import console
-from host.train import mean_cost
 from model.number.fixed import Ints
 from spec import derive
 from spec.config import Config

@@ -21,19 +21,15 @@ from host import (
     show,
     tune,
     verilog_name,
-    virtual,
     watch,
     weights,
 )
 from host.external import export as plant_export
-from host.external import peek as plant_peek
-from host.external import train as plant_train
 from host.external import verify as plant_verify
-from host.external import virtual as plant_virtual
 from host.external import watch as plant_watch
 from host.external import wave as plant_wave
+from host.outcome import ENGINES
 from host.page import command as page
-from host.train import ENGINES
 from host.tuning.space import AXES
 from host.version import version
 from host.wave import command as wave
@@ -206,8 +202,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--kind", choices=kinds_of_targets, default=Kind.AUTO.value, help="of target")
     made.add_argument("--force", action="store_true", help="replace a config that is there")
 
-    run = either(commands.train, plant_train.train)
-    train = verb("train", "train: in a model, in simulated gateware, or on a board", run)
+    text = "train: in a model, in simulated gateware, or on a board"
+    train = verb("train", text, commands.train)
     text = "golden model, simulated gateware, a board, or a board that only evaluates"
     train.add_argument("--engine", choices=ENGINES, default="model", help=text)
     port(train)
@@ -309,11 +305,11 @@ def parser() -> argparse.ArgumentParser:
     watched.add_argument("--once", action="store_true", help="a single look")
     json(watched)
 
-    peeked = verb("peek", "print registers of a board", either(peek.peek, plant_peek.look))
+    peeked = verb("peek", "print registers of a board", peek.peek)
     peeked.add_argument("name", metavar="NAME[:COUNT]", help="of the register map")
     port(peeked)
 
-    poked = verb("poke", "write a register of a board", either(peek.poke, plant_peek.poke))
+    poked = verb("poke", "write a register of a board", peek.poke)
     poked.add_argument("name", metavar="NAME", help="of the register map")
     poked.add_argument("value", metavar="VALUE", help="a whole number; 0x… is hexadecimal")
     port(poked)
@@ -330,8 +326,7 @@ def parser() -> argparse.ArgumentParser:
         weights_file(kept, "file", "of weights")
         port(kept)
 
-    run = either(virtual.sim_board, plant_virtual.sim_board)
-    verb("sim-board", "simulate a board behind a serial port", run)
+    verb("sim-board", "simulate a board behind a serial port", commands.sim_board)
 
     estimate = verb(
         "estimate", "predict what a board must offer, without any tool", commands.estimate

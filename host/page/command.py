@@ -5,11 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from host import effort, ending, files, report, weights, writing
 from host import train as training
-from host.external import train as plant_training
+from host.external.outcome import PlantTraining
 from host.judging import TITLES
+from host.outcome import Outcome, Training
 from host.page import hardware, network, optimizer, plant, repeat
 from host.page.blocks import Cell, Page, Section
 from host.page.network import Network
@@ -59,11 +61,11 @@ def write_plants_page(options: Namespace) -> int:
     if options.weights:
         raise InputError(f"--weights: needs a network of ours; {options.config} has a plant")
     config = files.load_plant(options)
-    files.check_outputs([options.output], [path])
+    files.check_outputs([options.output], files.read_by(options, config))
     tail, outcome = _tail(config, options, path), None
     if config.plant.model:
         training.check_seeds(config.training.seed, options.runs)
-        outcome = plant_training.trained(config, "model", options.runs)
+        outcome = training.train(config, "model", options.runs)
     _write(options.output, _of_plant(config, outcome, tail))
     ending.check()
     return 0
@@ -95,7 +97,7 @@ def _write(path: Path, page: Page) -> None:
 
 
 def _of_network(
-    name: str, found: Network, outcome: training.Training | None, tail: Sequence[Section]
+    name: str, found: Network, outcome: Training | None, tail: Sequence[Section]
 ) -> Page:
     config = found.config
     tiles: list[tuple[str, Cell]] = [
@@ -124,7 +126,7 @@ def _of_network(
 
 def _of_plant(
     config: ExternalConfig,
-    outcome: plant_training.Training | None,
+    outcome: PlantTraining | None,
     tail: Sequence[Section],
 ) -> Page:
     tiles: list[tuple[str, Cell]] = [
@@ -145,7 +147,7 @@ def _of_plant(
 
 
 def _tiles_of_runs(
-    outcome: training.Training | plant_training.Training,
+    outcome: Outcome[Any],
 ) -> list[tuple[str, Cell]]:
     runs, config = outcome.runs, outcome.config
     tiles: list[tuple[str, Cell]] = []

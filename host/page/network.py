@@ -9,11 +9,11 @@ import numpy as np
 
 from host import golden, own_picture, picture, weights_picture
 from host.judging import TITLES, Judgement, judge_run, last_part
+from host.outcome import Training
 from host.page import topology
 from host.page.blocks import Block, Cell, Figure, Note, Section, Table
 from host.page.svg import inline
 from host.show import Shown
-from host.train import Training
 from model.held_out import held_out_accuracy
 from model.number.fixed import Ints
 from model.run import theta_digest

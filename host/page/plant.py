@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from host import picture
-from host.external.train import Training
+from host.external.outcome import PlantTraining
 from host.page.blocks import Block, Cell, Note, Section, Table
 from host.page.svg import inline
 from model.run import Run, theta_digest
@@ -33,7 +33,7 @@ def connection(config: ExternalConfig) -> Section:
     return Section("The plant", [Table((), rows), *converters])
 
 
-def training_of(outcome: Training) -> Section:
+def training_of(outcome: PlantTraining) -> Section:
     """Say how it trained, in the golden model with the plant's model: curves, and each run."""
     goal = outcome.config.training.has_goal
     figure, _ = picture.of_runs(outcome)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from hdl.external.trainer import ExternalTrainer
-from model.run import Run
+from model.run import Counted, Run
 from sim import simulators
 from sim.external.bench import ExternalBench
 from sim.external.pins import Answer
@@ -31,14 +31,6 @@ class Build:
     bench: ExternalBench
 
 
-@dataclass(frozen=True)
-class Counted:
-    """What gateware counted of a plant that misbehaved, as `hdl.external.exchange.Exchange`."""
-
-    timeouts: int
-    unasked: int
-
-
 def prepare(config: ExternalConfig, folder: Path) -> Build:
     """Compile the gateware for Verilator, unless it is compiled; `folder` is where builds are."""
     trainer = ExternalTrainer(config, probe=True)
@@ -55,7 +47,7 @@ def run(
     *,
     plant: Answer | None = None,
     stop: Callable[[], bool] = lambda: False,
-) -> tuple[Run, Counted]:
+) -> Run:
     """Let the gateware train one run.
 
     Parameters
@@ -84,6 +76,6 @@ def run(
         fields = probe(config)
         state = unpack(fields, integer(session.last()))
     theta = np.array(state["theta"], dtype=np.int64)
-    step, cost_sum = outputs["step"], outputs["cost_sum"]
-    found = Run(seed, bool(outputs["solved"]), step, clock, 0, cost_sum, theta)
-    return found, Counted(outputs["timeouts"], outputs["unasked"])
+    solved, step, cost_sum = bool(outputs["solved"]), outputs["step"], outputs["cost_sum"]
+    counted = Counted(outputs["timeouts"], outputs["unasked"])
+    return Run(seed, solved, step, clock, 0, cost_sum, theta, counted=counted)

@@ -22,7 +22,7 @@ from experiments import measured, report
 from experiments.report import ROOT
 from experiments.rows import ROWS, Row
 from experiments.solution import GOLDEN, SIMULATED, DifferenceError
-from host.train import median
+from host.outcome import median
 from model.trainer import Trainer
 from spec.config import Config
 from spec.timing import Timing

@@ -112,7 +112,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
     built = json.loads((reports / "networks.json").read_text())
     found["networks.json"] = [built | {"networks": list(built["networks"].values())}]
     made = json.loads((reports / "plants.json").read_text())
-    kept = {name: list(made[name].values()) for name in ("training", "boards")}
+    kept = {name: list(made[name].values()) for name in ("training", "software", "boards")}
     found["plants.json"] = [made | kept]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)

@@ -15,7 +15,8 @@ from host import screen
 from host.chart import band, bars, thinned
 from host.checks import Checks
 from host.live import ROWS, SHARE, Chart
-from host.train import differences, train
+from host.outcome import differences
+from host.train import train
 from sim.simulators import Simulator
 from tests.host.conftest import XOR, run
 from tests.host.external.conftest import Write, write  # noqa: F401

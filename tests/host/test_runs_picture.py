@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from host import picture
-from host.train import Training, train
+from host.outcome import Training
+from host.train import train
 from tests.host.conftest import XOR
 
 RUNS = 12

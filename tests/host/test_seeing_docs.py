@@ -6,6 +6,7 @@ import pytest
 
 from host import live
 from host import train as training
+from host.outcome import Training
 from tests.conftest import EXAMPLES
 from tests.host.conftest import XOR
 
@@ -14,7 +15,7 @@ DOCS = EXAMPLES.parent / "docs"
 PAGE = (DOCS / "seeing.md").read_text(encoding="utf-8")
 
 
-def shown(seed: int, runs: int, monkeypatch: pytest.MonkeyPatch) -> tuple[training.Training, str]:
+def shown(seed: int, runs: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Training, str]:
     """Train XOR with --live, and return what the terminal shows at the end, indented."""
     charts: list[live.Chart] = []
 

@@ -144,7 +144,7 @@ def test_the_gateware_learns_the_same(icarus: Simulator) -> None:
 def test_an_engine_that_differs_is_no_success(
     icarus: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mgd.training.training.differences", lambda *_: [1])
+    monkeypatch.setattr("mgd.training.differences", lambda *_: [1])
     with pytest.raises(RuntimeError, match="golden model differs for the seeds"):
         mgd.train(config(WORDS, 3, steps=5), 1, engine="sim", simulator=icarus.value)
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from host import files
 from host.wave import command as wave
 from model.external.trainer import ExternalTrainer
 from spec import derive
+from spec.external.config import ExternalConfig
 from spec.phase import Phase
 from tests.host.conftest import read_json, run
 from tests.host.external.conftest import Write
@@ -25,7 +25,7 @@ def test_a_plant(write: Write, folder: Path) -> None:
     found = read_json(folder / "o.json")
     lines = {(s["name"], s["place"]): (s["clocks"], s["values"]) for s in found["signals"]}
     assert set(lines) >= {("sample", None), ("C", None), ("theta", 0), ("theta", 1)}
-    config = wave.longer(files.load_external(name, seed=3), 8)
+    config = wave.longer(ExternalConfig.load(name).with_training(seed=3), 8)
     trainer, step = ExternalTrainer(config, [3], stop_when_solved=False), 0
     fraction = derive.theta(config).fraction_bits
     for phase in trainer.phases():

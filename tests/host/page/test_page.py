@@ -18,6 +18,7 @@ from host.page.blocks import Page, Section
 from host.train import train
 from model.run import theta_digest
 from spec.config import Config
+from spec.external.config import ExternalConfig
 from spec.training import Training
 from tests.conftest import EXAMPLES
 from tests.host.conftest import XOR, read_json, run
@@ -248,7 +249,7 @@ def test_a_plant(name: str, folder: Path) -> None:
     for data in (EXAMPLES / "plants").glob("*.csv"):
         Path(data.name).write_bytes(data.read_bytes())
     Path("my.toml").write_text(text)
-    files.load_external("my.toml")
+    ExternalConfig.load("my.toml")
     assert run("train", "my.toml", "--runs", "2", "--json", "o.json") in (0, 1)
     found, outcome = page("my.toml", "--runs", "2"), read_json(Path("o.json"))
     digests = [row[-1] for row in found.table("seed")]
@@ -275,7 +276,7 @@ def everything() -> list[str]:
 def test_the_budget_is_a_step(name: str) -> None:
     """Its parts add up, whatever the loop, the estimator, the engine and the plant are."""
     plant = files.has_plant(name)
-    config = files.load_external(name) if plant else files.load_config(name)
+    config = ExternalConfig.load(files.config_path(name)) if plant else files.load_config(name)
     parts = hardware.budget(config)
     assert sum(clocks for _, clocks in parts) == hardware.timing_of(config).step()
     assert all(clocks > 0 for _, clocks in parts)
