@@ -30,6 +30,8 @@ class Cell(wiring.Component):
     Parameters
     ----------
     spec : CellSpec
+    contribution : fixed.Shape
+        Of what G gets.
     number : int
         By which a periodic code knows the cell.
 
