@@ -152,7 +152,7 @@ class MemoryBank(wiring.Component):
         for name, form in self._held().items():
             shape = fixed.of(form)
             m.submodules[name] = held = memory.Memory(
-                shape=shape.storage, depth=max(2, self.spec.parameters), init=[],
+                shape=form.bits, depth=max(2, self.spec.parameters), init=[],
                 attrs=NEVER_AT_ONCE,
             )  # fmt: skip
             port, value = held.read_port(), fixed.signal(shape, f"{name}_read")
