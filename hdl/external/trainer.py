@@ -181,7 +181,10 @@ class ExternalTrainer(wiring.Component):
             return
         ours = self.optimizer.words
         m.d.comb += [
-            *(getattr(ours, name).eq(getattr(theirs, name)) for name in ("begin", "number", "moves")),
+            *(
+                getattr(ours, name).eq(getattr(theirs, name))
+                for name in ("begin", "number", "moves")
+            ),
             theirs.blocked.eq(ours.blocked),
             theirs.weight.eq(ours.weight),
         ]

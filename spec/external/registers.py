@@ -37,7 +37,9 @@ def probe(config: ExternalConfig) -> tuple[Field, ...]:
     spec, samples = derive.optimizer(config), derive.samples(config)
     change, cell, cells = spec.change, spec.bank.cell, config.parameters
     signed = bool(change.noise)
-    words = (Field("written", 1), Field("number", max(1, bits_for(cells)))) if spec.bank.memory else ()
+    words = (
+        (Field("written", 1), Field("number", max(1, bits_for(cells)))) if spec.bank.memory else ()
+    )
     shown = 1 if words else cells
     return (
         Field("phase", 4),

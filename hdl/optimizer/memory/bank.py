@@ -214,7 +214,9 @@ class MemoryBank(wiring.Component):
                 noise.moves.eq(moves),
             ]
             shape = self.noise.shape()
-            self._noise = fixed.Value(shape, delay(m, noise.value.as_value(), shape.storage, 2, "noise"))
+            self._noise = fixed.Value(
+                shape, delay(m, noise.value.as_value(), shape.storage, 2, "noise")
+            )
 
     def _weigh(self, m: Any, theta: fixed.Value) -> None:
         """Make θ, or θ ± θ̃."""
