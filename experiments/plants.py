@@ -284,7 +284,8 @@ def render_training(report: dict[str, Any]) -> str:
 def render_boards(report: dict[str, Any]) -> str:
     """Make the Markdown of the table of builds."""
     header = (
-        "plant", "P", "cells", "board", "logic", "block RAMs", "Fmax, min / median (MHz)", "seeds", "clocks a step",
+        "plant", "P", "cells", "board", "logic", "block RAMs", "Fmax, min / median (MHz)",
+        "seeds", "clocks a step",
     )  # fmt: skip
     rows = []
     for name in BOARDS:

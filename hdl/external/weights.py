@@ -36,6 +36,7 @@ class Sender(wiring.Component):
         Strobe, after `send`: the plant has all weights.
     """
 
+    words: Any
     send: Signal
     forget: Signal
     sent: Signal
@@ -75,7 +76,7 @@ class ParallelWeights(Sender):
         Inputs, if they are ours.
     """
 
-    words: data.View
+    words: Any
     theta: data.View
     x: data.View
 
@@ -181,7 +182,7 @@ class StreamWeights(Sender):
                     m.d.sync += scans.eq(0)
         sends, sent_before = Signal(), Signal(init=1)
         m.d.comb += [
-            sends.eq(scans | self._on_their_way.any() | there),
+            sends.eq(Cat(scans, *self._on_their_way, there).any()),
             self.sent.eq(~sends & ~sent_before),
         ]
         m.d.sync += sent_before.eq(~sends)
@@ -189,18 +190,17 @@ class StreamWeights(Sender):
             m.d.sync += all_of_them.eq(0)
         with m.If(self.forget):
             m.d.sync += [all_of_them.eq(1), scans.eq(0), there.eq(0), sent_before.eq(1)]
-            m.d.sync += self._on_their_way.eq(0)
+            m.d.sync += [on_its_way.eq(0) for on_its_way in self._on_their_way]
         return m
 
     def _coming(self, m: Module, scans: Signal, number: Signal) -> tuple[Value, Value]:
         """Return the number of the word that arrives, and whether one does."""
-        late = self.spec.word_latency
-        self._on_their_way = there = Signal(late)
-        for k in range(late):
-            register = Signal.like(number, name=f"number_{k + 1}")
+        self._on_their_way: list[Signal] = []
+        arrives = scans
+        for k in range(self.spec.word_latency):
+            later, there = Signal.like(number, name=f"number_{k}"), Signal(name=f"there_{k}")
             with m.If(self.words.moves):
-                m.d.sync += register.eq(number)
-            number = register
-        with m.If(self.words.moves):
-            m.d.sync += there.eq(Cat(scans, there))
-        return number, there[-1] if late else scans
+                m.d.sync += [later.eq(number), there.eq(arrives)]
+            number, arrives = later, there
+            self._on_their_way.append(there)
+        return number, arrives

@@ -29,7 +29,8 @@ class ExternalTiming(Timing):
     @classmethod
     def of_external(cls, config: ExternalConfig) -> ExternalTiming:
         """Compute the budget of a config."""
-        spec, exchange, bank = (f(config) for f in (derive.schedule, derive.exchange, derive.bank))
+        spec, exchange = derive.schedule(config), derive.exchange(config)
+        bank = derive.bank(config)
         largest = spec.bus.bits - 2
         return cls(
             layers=(exchange.clocks,),
