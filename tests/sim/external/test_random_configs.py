@@ -51,7 +51,7 @@ def test_fresh(data: st.DataObject, builds: Path) -> None:
 def test_the_configs_are_diverse() -> None:
     found: list[ExternalConfig] = []
 
-    @settings(max_examples=250, phases=[Phase.generate])
+    @settings(max_examples=400, phases=[Phase.generate])
     @given(plants())
     def collect(config: ExternalConfig) -> None:
         found.append(config)
