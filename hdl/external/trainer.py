@@ -196,8 +196,10 @@ class ExternalTrainer(wiring.Component):
             with m.If(theirs.moves):
                 m.d.sync += register.eq(number)
             number = register
+        behind = Signal(range(max(2, spec.inputs)))
+        m.d.comb += behind.eq(number - spec.parameters)
         with m.If(number >= spec.parameters):
-            chosen = inputs.word_select(number - spec.parameters, spec.weight.bits)
+            chosen = inputs.word_select(behind, spec.weight.bits)
             m.d.comb += theirs.weight.as_value().eq(chosen)
 
     def _cost(self, m: Any) -> tuple[Any, Value]:

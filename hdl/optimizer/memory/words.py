@@ -27,6 +27,7 @@ class Words(wiring.Signature):
     begin : Out(1)
         Strobe: the number is 0 in the next clock.
     number : Out
+        Up to `count`, at which nothing is asked for.
     moves : Out(1)
         Whether the pipeline moves, so that the next number comes; only while not `blocked`.
     blocked : In(1)
@@ -39,7 +40,7 @@ class Words(wiring.Signature):
         super().__init__(
             {
                 "begin": Out(1),
-                "number": Out(max(1, bits_for(count))),
+                "number": Out(range(count + 1)),
                 "moves": Out(1),
                 "blocked": In(1),
                 "weight": In(fixed.of(weight)),

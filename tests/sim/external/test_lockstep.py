@@ -134,18 +134,20 @@ def test_lockstep(name: str, builds: Path) -> None:
     if name in FIXED:
         assert result.clocks == golden.clocks + timing.loop
     COVERED[config.plant.weights, config.plant.cost] += result.clocks
+    RUN.add(name)
     if name in FOLDED:
         IN_MEMORY[config.plant.weights] += result.clocks
 
 
 COVERED = dict.fromkeys(((a, b) for a in Way for b in Way), 0)
 IN_MEMORY = dict.fromkeys((Way.STREAM, Way.SPI), 0)
+RUN: set[str] = set()
 
 
 @pytest.mark.parametrize("way", list(Way), ids=lambda way: way.value)
 def test_every_way_is_covered(way: Way) -> None:
     """By 20,000 clocks, if all of them were run by this process."""
-    if not all(COVERED[each, each] for each in Way):
+    if not set(ALL) - set(SLOW) <= RUN:
         pytest.skip("another process has them")
     assert COVERED[way, way] >= 20_000
     assert IN_MEMORY.get(way, 20_000) >= 20_000
