@@ -140,7 +140,7 @@ def test_lockstep(name: str, builds: Path) -> None:
 
 
 COVERED = dict.fromkeys(((a, b) for a in Way for b in Way), 0)
-IN_MEMORY = dict.fromkeys((Way.STREAM, Way.SPI), 0)
+IN_MEMORY: dict[Way, int] = dict.fromkeys((Way.STREAM, Way.SPI), 0)
 RUN: set[str] = set()
 
 

@@ -16,7 +16,7 @@ from spec.external.registers import registers
 from spec.map import MAP, TRACE_DEPTH, address_of
 from tests.bus import Bus
 
-CELLS = ("theta", "G")
+CELLS: tuple[str, ...] = ("theta", "G")
 """Windows that have a word for each parameter."""
 
 
