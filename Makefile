@@ -10,18 +10,20 @@ unexport PYTHONDONTWRITEBYTECODE
 # One worker a core. More only wait for each other.
 WORKERS ?= auto
 
-.PHONY: help setup train test test-all lint format bench report lock clean
+.PHONY: help setup train test pages test-all lint format bench report docs lock clean
 
 help:
 	@echo "make setup     the environment, in .venv/, from locked versions"
 	@echo "make train     train XOR in the golden model, then in simulated gateware"
 	@echo "make test      all tests but the long ones: some 15 minutes of processor time"
+	@echo "make pages     run what the pages and notebooks show, and compare: a minute"
 	@echo "make test-all  and those that take longer: place and route"
 	@echo "make lint      style, types, and the arrows between the folders"
 	@echo "make format    let ruff put the style right"
 	@echo "make bench     speed of the golden model and of the simulated gateware"
-	@echo "make report    area, speed and time to solution; reports/*.json, README. Some rows of it:"
+	@echo "make report    area, speed and time to solution; reports/*.json, their tables. Some rows:"
 	@echo "               make report ROWS=\"xor-fast:ulx3s-25f cells\""
+	@echo "make docs      the site, in build/site; a dead link or an undocumented name is an error"
 	@echo "make lock      resolve the versions in requirements.lock again (needs uv)"
 	@echo "make clean     remove what was built; the environment stays"
 
@@ -43,7 +45,10 @@ train: setup
 	$(BIN)/mgd train xor --engine sim --plot build/xor-sim.png
 
 test: setup
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not pages"
+
+pages: setup
+	$(BIN)/python -m pytest -n $(WORKERS) -m pages
 
 test-all: setup
 	$(BIN)/python -m pytest -n $(WORKERS)
@@ -64,9 +69,15 @@ bench: setup
 report: setup
 	$(BIN)/python -m experiments.report $(ROWS)
 
+docs: setup
+	rm -rf build/site
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --jobs auto --doctree-dir build/doctrees docs build/site
+	$(BIN)/python -m docs.checks.links build/site
+	$(BIN)/python -m docs.checks.coverage build/site
+
 lock:
 	uv pip compile pyproject.toml --extra dev --extra docs --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --output-file requirements.lock
 
 clean:
-	rm -rf build .pytest_cache .hypothesis .ruff_cache
+	rm -rf build docs/reference/python .pytest_cache .hypothesis .ruff_cache

@@ -169,6 +169,27 @@ def built(
         return None  # no record, or none of ours
 
 
+def found(
+    config: AnyConfig, board_name: str, *, folder: Path, name: str = ""
+) -> BuildReport | None:
+    """Return the report of a bitstream of a config as `built`, whatever its clock and its seed."""
+    board = catalogue.find(board_name)
+    try:
+        record = json.loads(_read(Path(f"{_stem(config, board, folder, name)}.json")))
+        *_, tried = record["made_of"]
+        clock = record["report"]["clock_mhz"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return None  # no record, or none of ours
+    return built(
+        config,
+        board_name,
+        folder=folder,
+        name=name,
+        clock_mhz=None if clock == board.clock_mhz else clock,
+        seed=None if tried == list(seeds.SEEDS) else tried[0],
+    )
+
+
 def _made_of(config: AnyConfig, board: Board, seed: int | None) -> list[Any]:
     """List all that decides the bits."""
     chain = flow.FLOWS[board.family]

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
 
 from boards.catalogue import Board
 from boards.estimate import require_memory
 from boards.plant_pins import assign
 from boards.plant_top import PlantTop, at_clock, check_ways, pins_of
 from boards.top import Top
+from spec import identity as of_networks
 from spec.config import Config
-from spec.external.config import ExternalConfig
-from spec.external.identity import config_digest as external_digest
+from spec.external import identity as of_plants
+from spec.external.config import AnyConfig, ExternalConfig
 from spec.external.timing import ExternalTiming
-from spec.identity import config_digest
 from spec.timing import Timing
-
-AnyConfig = Config | ExternalConfig
 
 
 class Design(ABC):
@@ -27,10 +24,13 @@ class Design(ABC):
     ----------
     name, digest : str
         For files: a name, and what tells two configs apart.
+    identity : int
+        128 bits by which a host knows the gateware.
     """
 
     name: str
     digest: str
+    identity: int
 
     @abstractmethod
     def top(self, board: Board) -> Top:
@@ -54,7 +54,8 @@ class OfNetwork(Design):
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self.name, self.digest = config.task.name, config_digest(config)
+        self.name, self.digest = config.task.name, of_networks.config_digest(config)
+        self.identity = of_networks.identity(config)
 
     def top(self, board: Board) -> Top:
         """Return the top of the bitstream."""
@@ -74,7 +75,8 @@ class OfPlant(Design):
 
     def __init__(self, config: ExternalConfig) -> None:
         self._config = config
-        self.name, self.digest = "plant", external_digest(config)
+        self.name, self.digest = "plant", of_plants.config_digest(config)
+        self.identity = of_plants.identity(config)
 
     def top(self, board: Board) -> Top:
         """Return the top of the bitstream."""
@@ -96,9 +98,6 @@ class OfPlant(Design):
         return ExternalTiming.of_external(at_clock(self._config, board)).step()
 
 
-DESIGNS: dict[type, Any] = {Config: OfNetwork, ExternalConfig: OfPlant}
-
-
 def design_of(config: AnyConfig) -> Design:
     """Return a config as a build sees it."""
-    return DESIGNS[type(config)](config)
+    return OfPlant(config) if isinstance(config, ExternalConfig) else OfNetwork(config)

@@ -2,7 +2,7 @@
 
 Between the networks of reports/growth.json it is a straight line over P, and beyond the last one
 goes on; then what a config has more or less than they is added, as reports/cells.json and pairs of
-rows of reports/*.json measured it. A logic cell of an iCE40 counts as a LUT.
+rows of `reports/*.json` measured it. A logic cell of an iCE40 counts as a LUT.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from spec.config import Config
 from spec.plant import Cost, Engine
 
 MARGIN = 0.2
-"""What was built is within this part of the estimate: all of reports/*.json."""
+"""What was built is within this part of the estimate: all of `reports/*.json`."""
 
 GROWTH = ((9, 1356), (49, 5112), (101, 11730), (220, 20746), (436, 36912))
 """(P, LUTs) of reports/growth.json, and of `nist7x7-fast`, whose formats all of them have."""

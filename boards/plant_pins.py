@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from amaranth.build import Attrs, Pins, Resource, Subsignal
-from amaranth.hdl import Module, Shape, Value
+from amaranth.hdl import Module, Shape, Signal, Value
 from amaranth.lib import io
 from amaranth.lib.wiring import Out
 
@@ -18,6 +18,9 @@ VOLTAGE = {
     "ECP5": Attrs(IO_TYPE="LVCMOS33"),
 }
 """3.3 V, by family."""
+
+STROBES = ("new_sample",)
+"""Members that last a clock, and may be made of logic that glitches."""
 
 
 def free_pins(platform: Any) -> list[tuple[str, str]]:
@@ -74,6 +77,16 @@ def assign(platform: Any, board: Board, pins: dict[str, Any]) -> dict[str, list[
     return {name: [next(places) for _ in range(width)] for name, width in widths.items()}
 
 
+def outward(m: Module, part: Any, name: str) -> Value:
+    """Return what is at the pins of a member of a part; of a strobe, from a register."""
+    ours = Value.cast(getattr(part, name))
+    if name not in STROBES:
+        return ours
+    held = Signal(ours.shape(), name=f"{name}_register")
+    m.d.sync += held.eq(ours)
+    return held
+
+
 def connect(m: Module, platform: Any, board: Board, part: Any, pins: dict[str, Any]) -> None:
     """Add buffers between the members of a part that lead to a plant and the board's pins.
 
@@ -97,7 +110,7 @@ def connect(m: Module, platform: Any, board: Board, part: Any, pins: dict[str, A
         port = getattr(ports, name)
         if member.flow is Out:
             m.submodules[f"plant_{name}"] = buffer = io.Buffer(io.Direction.Output, port)
-            m.d.comb += buffer.o.eq(Value.cast(getattr(part, name)))
+            m.d.comb += buffer.o.eq(outward(m, part, name))
         else:
             m.submodules[f"plant_{name}"] = buffer = io.Buffer(io.Direction.Input, port)
             m.d.comb += Value.cast(getattr(part, name)).eq(buffer.i)

@@ -37,8 +37,8 @@ def check_ways(config: ExternalConfig) -> None:
 
 
 def pins_of(config: ExternalConfig) -> dict[str, Any]:
-    """Return the trainer's that get pins: no strobe, and a number if there are several samples."""
-    unused = {"new_sample", *(["sample"] if config.samples == 1 else [])}
+    """Return the trainer's that get pins; of samples, those if there are several."""
+    unused = ("sample", "new_sample") if config.samples == 1 else ()
     return {name: pin for name, pin in trainer.pins_of(config).items() if name not in unused}
 
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from amaranth.back import verilog
-from amaranth.hdl import IOPort, Module, Value
+from amaranth.hdl import IOPort, Module, Shape, Value
 from amaranth.lib import io
 from amaranth.lib.wiring import Out
 
 from boards.catalogue import Board
+from boards.plant_pins import outward
 from boards.plant_top import PlantTop
 from boards.top import Top
 from hdl.external.trainer import pins_of
@@ -86,11 +87,15 @@ class VirtualPlantTop(PlantTop):
         """Connect the plant to ports of its members' names."""
         begins = self.device.trainer.phase == Phase.CLEAR
         for name, member in plant_ports(self.plant_config).items():
-            ours = begins if name == "run_begins" else Value.cast(getattr(self.device, name))
-            port = io.SingleEndedPort(IOPort(len(ours), name=name))
+            port = io.SingleEndedPort(IOPort(Shape.cast(member.shape).width, name=name))
             direction = io.Direction.Output if member.flow is Out else io.Direction.Input
             m.submodules[f"plant_{name}"] = buffer = io.Buffer(direction, port)
-            m.d.comb += buffer.o.eq(ours) if member.flow is Out else ours.eq(buffer.i)
+            if name == "run_begins":
+                m.d.comb += buffer.o.eq(begins)
+            elif member.flow is Out:
+                m.d.comb += buffer.o.eq(outward(m, self.device, name))
+            else:
+                m.d.comb += Value.cast(getattr(self.device, name)).eq(buffer.i)
 
 
 def plant_to_verilog(config: ExternalConfig, board: Board = VIRTUAL, name: str = "trainer") -> str:

@@ -22,7 +22,7 @@ from spec.errors import InputError
 from spec.optimizer import Block
 from spec.training import Estimator, Perturbation
 
-PLACE = Place("README.md", "cells")
+PLACE = Place("docs/measured.md", "cells")
 COMMAND = "make report"
 CONFIG = "examples/xor.toml"
 SEED = 1

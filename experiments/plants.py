@@ -1,6 +1,7 @@
 """External plants: how training of their models goes, and the optimizer for them on boards.
 
     python -m experiments.plants train [NAME …]
+    python -m experiments.plants software
     python -m experiments.plants build [--jobs N] [--routed N] NAME:BOARD …
 
 Each row is kept in reports/plants.json as soon as it is there; the tables of docs/plants.md are
@@ -24,6 +25,9 @@ import numpy as np
 from boards.catalogue import find
 from boards.plant_top import at_clock
 from boards.sweep import ROUTED, sweep
+from examples.plants.crossbar import Crossbar
+from experiments import backpropagation
+from experiments.backpropagation import accuracies
 from experiments.place import ROOT, Place, table
 from host import writing
 from host.external.accuracy import accuracy_of
@@ -56,8 +60,12 @@ NOISE = 0.01
 LEFT = 0.1
 """Of the cost at the start, which the meshes are to reach."""
 
-SPI = {"weights": "spi", "dac": "dac8568", "cost": "spi", "adc": "ads8681"}
+SPI = {"weights": "spi", "dac": "dac8568-external", "cost": "spi", "adc": "ads8681"}
 """How plants on boards are connected."""
+
+
+IDEAL = {"variation": 0.0, "read_noise": 0.0, "levels": 0, "stuck": 0.0}
+"""Options of a crossbar that is the same network as in software."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +81,15 @@ class Case:
         Whether the goal is `LEFT` of the cost at the start, and not the config's.
     other : dict
         Options of the model in place of the example's.
+    eta : int or None
+        log2 η in place of the example's.
     """
 
     example: str
     noise: float = 0.0
     relative: bool = False
     other: dict[str, Any] = field(default_factory=dict)
+    eta: int | None = None
 
 
 CASES = {
@@ -88,11 +99,10 @@ CASES = {
     "mesh, constant noise": Case("mesh", noise=NOISE, relative=True),
     "mesh-256": Case("mesh-256", relative=True),
     "crossbar": Case("crossbar"),
-    "crossbar, ideal": Case(
-        "crossbar", other={"variation": 0.0, "read_noise": 0.0, "levels": 0, "stuck": 0.0}
-    ),
+    "crossbar, ideal": Case("crossbar", other=IDEAL),
     "recurrent": Case("recurrent"),
     "spiking": Case("spiking"),
+    "spiking, half of η": Case("spiking", eta=-6),
 }
 
 
@@ -137,6 +147,8 @@ def configured(case: Case) -> ExternalConfig:
     """Return the config of a case, with noise in units of a cost."""
     given = read_toml(PLANTS / f"{case.example}.toml")
     given["plant"].setdefault("options", {}).update(case.other)
+    if case.eta is not None:
+        given["training"]["eta"] = case.eta
     config = ExternalConfig.from_dict(given, PLANTS)
     if not case.noise:
         return config
@@ -145,11 +157,37 @@ def configured(case: Case) -> ExternalConfig:
     return dataclasses.replace(config, hardware=hardware)
 
 
-def starts(config: ExternalConfig, seeds: Sequence[int]) -> list[float]:
-    """Return the mean cost of each seed's initial θ."""
+def initialised(config: ExternalConfig, seeds: Sequence[int]) -> ExternalTrainer:
+    """Return the golden trainer once the initial θ of each seed is made."""
     trainer = ExternalTrainer(config, seeds)
     for _ in trainer.initialise():
         pass
+    return trainer
+
+
+def floats(trainer: ExternalTrainer) -> Array:
+    """Return θ of each run as numbers, shape (runs, P)."""
+    lsb = math.ldexp(1.0, -trainer.cells.cell.theta.fraction_bits)
+    return trainer.cells.theta.astype(np.float64) * lsb
+
+
+def in_software() -> dict[str, Any]:
+    """Train the network of the ideal crossbar by backpropagation, from the θ of all seeds."""
+    config = configured(CASES["crossbar, ideal"])
+    network = Crossbar(**config.plant.options)
+    found = accuracies(network, floats(initialised(config, range(1, SEEDS + 1))))
+    return {
+        "seeds": SEEDS,
+        "steps": backpropagation.STEPS,
+        "eta": backpropagation.ETA,
+        "accuracy": statistics.mean(found),
+        "least_accuracy": min(found),
+    }
+
+
+def starts(config: ExternalConfig, seeds: Sequence[int]) -> list[float]:
+    """Return the mean cost of each seed's initial θ."""
+    trainer = initialised(config, seeds)
     scale = config.samples * 2**config.formats.cost_bits
     return (trainer.plant.check(trainer.cells.weights()).cost_sum / scale).tolist()
 
@@ -162,10 +200,8 @@ class Driven(ExternalReference):
 
     def __init__(self, config: ExternalConfig, seed: int) -> None:
         super().__init__(config, np.random.default_rng(seed))
-        self._golden = golden = ExternalTrainer(config, [seed])
-        for _ in golden.initialise():
-            pass
-        self.theta = golden.cells.theta[0] * 2.0**-golden.cells.cell.theta.fraction_bits
+        self._golden = initialised(config, [seed])
+        self.theta = floats(self._golden)[0]
 
     def perturbation(self) -> Array:
         """Take the golden model's."""
@@ -182,7 +218,7 @@ def trained(case: Case) -> dict[str, Any]:
     """Train all seeds of a case in the golden model, and as many in float64."""
     config, seeds = configured(case), range(1, SEEDS + 1)
     training, goal = config.training, config.training.solved_cost
-    found, floats, ends, accuracies, ratios = [], [], [], [], []
+    found, others, ends, correct, ratios = [], [], [], [], []
     for seed, start in zip(seeds, starts(config, seeds), strict=True):
         wanted = LEFT * start if case.relative else goal
         one = config.with_training(
@@ -193,8 +229,8 @@ def trained(case: Case) -> dict[str, Any]:
         found.append(run.steps if run.solved else None)
         ends.append(cost)
         ratios.append(cost / start)
-        accuracies.append(accuracy_of(one, run.theta))
-        floats.append(Driven(one, seed).steps_to(wanted, CHECK_EVERY, training.steps))
+        correct.append(accuracy_of(one, run.theta))
+        others.append(Driven(one, seed).steps_to(wanted, CHECK_EVERY, training.steps))
     return {
         "example": case.example,
         "parameters": config.parameters,
@@ -205,12 +241,12 @@ def trained(case: Case) -> dict[str, Any]:
         "solved": sum(steps is not None for steps in found),
         "median_steps": _median(found),
         "most_steps": None if None in found else max(found),
-        "reference_solved": sum(steps is not None for steps in floats),
-        "reference_median_steps": _median(floats),
-        "reference_most_steps": None if None in floats else max(floats),
+        "reference_solved": sum(steps is not None for steps in others),
+        "reference_median_steps": _median(others),
+        "reference_most_steps": None if None in others else max(others),
         "cost": statistics.median(ends),
         "cost_ratio": statistics.median(ratios),
-        "accuracy": None if None in accuracies else statistics.mean(accuracies),
+        "accuracy": None if None in correct else statistics.mean(correct),
     }
 
 
@@ -258,9 +294,12 @@ def render_training(report: dict[str, Any]) -> str:
     def steps(value: float | None) -> str:
         return "–" if value is None else f"{value:,.0f}"
 
+    def percent(value: float | None) -> str:
+        return "" if value is None else f"{value:.1%}"
+
     header = (
         "", "P", "goal: mean cost", "solved", "steps, median", "most", "in float64: solved",
-        "steps, median", "most", "accuracy",
+        "steps, median", "most", "accuracy", "by backpropagation",
     )  # fmt: skip
     rows = [
         (
@@ -273,12 +312,13 @@ def render_training(report: dict[str, Any]) -> str:
             f"{row['reference_solved']} of {row['seeds']}",
             steps(row["reference_median_steps"]),
             steps(row["reference_most_steps"]),
-            "" if row["accuracy"] is None else f"{row['accuracy']:.1%}",
+            percent(row["accuracy"]),
+            percent(report.get("software", {}).get(row["example"], {}).get("accuracy")),
         )
         for name in CASES
         if (row := report["training"].get(name))
     ]
-    return table(header, ("---", *["---:"] * 9), rows)
+    return table(header, ("---", *["---:"] * 10), rows)
 
 
 def render_boards(report: dict[str, Any]) -> str:
@@ -313,11 +353,11 @@ def render_boards(report: dict[str, Any]) -> str:
 
 def keep(section: str, name: str, row: dict[str, Any]) -> None:
     """Write a row into the report, and both tables anew."""
-    report: dict[str, Any] = {"training": {}, "boards": {}}
+    report: dict[str, Any] = {"training": {}, "software": {}, "boards": {}}
     if REPORT.is_file():
         report = json.loads(REPORT.read_text(encoding="utf-8"))
-    report["command"] = "python -m experiments.plants train|build …"
-    report[section][name] = row
+    report["command"] = "python -m experiments.plants train|software|build …"
+    report.setdefault(section, {})[name] = row
     writing.write_json(REPORT, report)
     TRAINED.publish(render_training(report))
     BUILT.publish(render_boards(report))
@@ -329,6 +369,7 @@ def main(words: Sequence[str] | None = None) -> int:
     verbs = parser.add_subparsers(dest="verb", required=True)
     train = verbs.add_parser("train")
     train.add_argument("names", nargs="*", metavar="NAME", help=", ".join(CASES))
+    verbs.add_parser("software")
     build = verbs.add_parser("build")
     build.add_argument("names", nargs="+", choices=BOARDS, metavar="NAME:BOARD")
     build.add_argument("--jobs", type=int, default=1, metavar="N", help="nextpnr at a time")
@@ -340,6 +381,9 @@ def main(words: Sequence[str] | None = None) -> int:
             for name in options.names:
                 found = built(name, routed=options.routed, jobs=options.jobs)
                 keep("boards", name, found)
+            return 0
+        if options.verb == "software":
+            keep("software", "crossbar", in_software())
             return 0
         for name in options.names or CASES:
             if name not in CASES:

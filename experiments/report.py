@@ -1,4 +1,4 @@
-"""Area, speed and time to solution of the reference builds; writes reports/*.json and the README.
+"""Area, speed and time to solution of the reference builds; writes reports/*.json and pages.
 
     python -m experiments.report [--jobs N] [EXAMPLE | EXAMPLE[+link]:BOARD | cells | growth …]
 
@@ -19,7 +19,7 @@ from typing import Any
 
 from boards.sweep import Sweep, sweep
 from boards.tools import ToolError
-from experiments import cells, delay, growth, readme
+from experiments import cells, delay, growth, measured
 from experiments.place import ROOT
 from experiments.rows import CELLS, GROWTH, ROWS, Row, choose
 from experiments.solution import GOLDEN, DifferenceError, solve
@@ -108,20 +108,20 @@ def combine(
 
 
 def update(rows: Sequence[Row], root: Path = ROOT, jobs: int = 2) -> None:
-    """Make rows again; after each, `root`'s reports/EXAMPLE_BOARD.json and README.md agree.
+    """Make rows again; after each, `root`'s reports/EXAMPLE_BOARD.json and pages agree.
 
     Parameters
     ----------
     rows : sequence of Row
     root : Path
-        With README.md, examples/ and reports/.
+        With README.md, docs/, examples/ and reports/.
     jobs : int
         How many nextpnr run at a time.
 
     Raises
     ------
     InputError, ToolError
-        As `boards.sweep.sweep` and `combine`; or if the README has no markers.
+        As `boards.sweep.sweep` and `combine`; or if a page has no markers.
     DifferenceError
         If the simulated gateware is not what the golden model says.
     """
@@ -143,7 +143,7 @@ def update(rows: Sequence[Row], root: Path = ROOT, jobs: int = 2) -> None:
         )
         report = combine(row, config, built, solutions[key], made_of)
         writing.write_json(root / "reports" / row.file, report)
-        writing.write_text(root / "README.md", rendered(root))
+        publish(root)
         if (root / growth.PLACE.page).exists():
             growth.write(root)  # which has a row's point too
         if (root / "reports" / delay.REPORT).exists():
@@ -154,37 +154,46 @@ def _say(what: str, stage: str) -> None:
     print(f"{what}: {stage}", flush=True)
 
 
-def rendered(root: Path = ROOT) -> str:
-    """Return `root`'s README with what its reports/*.json say of the rows.
+def rendered(root: Path = ROOT) -> dict[str, str]:
+    """Return `root`'s pages, by their paths, with what its reports/*.json say of the rows.
 
     Raises
     ------
     InputError
-        If there is no README, or it has no markers.
+        If a page is missing, or has no markers.
     """
     reports = load(root / "reports")
-    text = readme.BUILDS.rendered(readme.render_builds(reports), root)
-    return readme.SOLUTIONS.insert(text, readme.render_solutions(reports))
+    page = measured.BUILDS.rendered(measured.render_builds(reports), root)
+    return {
+        measured.PAGE: measured.SOLUTIONS.insert(page, measured.render_solutions(reports)),
+        measured.BOARDS.page: measured.BOARDS.rendered(measured.render_boards(reports), root),
+    }
+
+
+def publish(root: Path = ROOT) -> None:
+    """Write the pages; as `rendered`."""
+    for page, text in rendered(root).items():
+        writing.write_text(root / page, text)
 
 
 def update_cells(root: Path = ROOT) -> None:
-    """Measure the cells of XOR; write `root`'s reports/cells.json and README.md.
+    """Measure the cells of XOR; write `root`'s reports/cells.json and its table.
 
     Raises
     ------
     InputError, ToolError
-        As `cells.area`; or if the README has no markers.
+        As `cells.area`; or if a page has no markers.
     """
     cells.PLACE.require(root)
-    measured = cells.measure(Config.load(root / cells.CONFIG))
-    writing.write_json(root / "reports" / "cells.json", measured)
-    cells.PLACE.publish(cells.render(measured), root)
+    made = cells.measure(Config.load(root / cells.CONFIG))
+    writing.write_json(root / "reports" / "cells.json", made)
+    cells.PLACE.publish(cells.render(made), root)
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Make what is asked for; return 1 if it failed, 2 if what was asked for is wrong."""
     parser = argparse.ArgumentParser(
-        prog="report", description="Make reports/*.json and the tables of the README again."
+        prog="report", description="Make reports/*.json and the tables of pages again."
     )
     parser.add_argument(
         "names", nargs="*", metavar="EXAMPLE[[+link]:BOARD]", help="or cells, growth; default all"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from host import train as training
-from host.train import Training, median
+from host.outcome import Training, differences, median
 from model.trainer import Run, theta_digest
 from sim import simulators
 from sim.simulators import Simulator
@@ -79,7 +79,7 @@ def solve(
 
 def check(simulated: Training, golden: Training) -> None:
     """Raise a DifferenceError for the first run that ends differently."""
-    for seed in training.differences(simulated, golden):
+    for seed in differences(simulated, golden):
         one, other = (
             next(_summary(run) for run in each.runs if run.seed == seed)
             for each in (simulated, golden)

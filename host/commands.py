@@ -13,9 +13,9 @@ from boards import build as bitstreams
 from boards import catalogue
 from boards import estimate as estimates
 from boards import flash as programmer
-from boards.designs import AnyConfig
-from host import effort, ending, files, picture, ports, report, screen, weights, writing
+from host import effort, ending, files, picture, ports, report, screen, virtual, weights, writing
 from host import train as training
+from host.outcome import ENGINES, ON_BOARD, Outcome, differences
 from host.screen import console
 from model.number.fixed import Ints
 from sim import simulators
@@ -24,6 +24,7 @@ from sim.simulators import Simulator
 from spec import probe
 from spec.config import Config
 from spec.errors import InputError
+from spec.external.config import AnyConfig, ExternalConfig
 
 FAILURES = (RuntimeError, OSError, MemoryError)
 """What a command may raise once it runs: exit status 1."""
@@ -31,21 +32,26 @@ FAILURES = (RuntimeError, OSError, MemoryError)
 
 def train(options: Namespace) -> int:
     """Train; 1 if there is a goal and no run reached it, or if the golden model differs."""
-    config = files.load_config(options.config, options.data, steps=options.steps, seed=options.seed)
+    config = files.load_any(options, steps=options.steps, seed=options.seed)
+    _check_engine(options, config)
     files.check_suffix(options.plot, picture.SUFFIXES)
     weights.check_suffix(options.save)
     files.check_outputs([options.json, options.plot, options.save], files.read_by(options, config))
     simulator, theta = Simulator(options.simulator), None
-    _check_engine(options)
     training.check_seeds(config.training.seed, options.runs)
     if options.start:
         theta = weights.read(options.start, config)
     if options.engine == "sim":
         simulators.require(simulator)
     simulated = options.engine == "sim" or options.port == ports.VIRTUAL
-    effort.require_train(config, options.engine, options.runs, simulated=simulated)
-    report.show_data(config)
-    outcome = training.train(config, options.engine, options.runs, simulator, theta, options.port)
+    if isinstance(config, Config):
+        effort.require_train(config, options.engine, options.runs, simulated=simulated)
+        report.show_data(config)
+    elif simulated or options.engine == "model":
+        _ = config.model()  # fails now, if it does
+    outcome = training.train(
+        config, options.engine, options.runs, simulator, theta, options.port, live=options.live
+    )
     try:
         writing.attempt(
             lambda: writing.write_json(options.json, outcome.to_json()),
@@ -55,7 +61,7 @@ def train(options: Namespace) -> int:
         report.show(outcome)
     if options.plot:
         console.print(f"cost over the steps: {options.plot}")
-    compared = options.engine != "model" and not outcome.interrupted
+    compared = options.engine != "model" and outcome.modelled and not outcome.interrupted
     if compared and not _golden_agrees(outcome, theta):
         return 1
     if options.save:
@@ -65,7 +71,7 @@ def train(options: Namespace) -> int:
     return 0 if outcome.solved or not config.training.has_goal else 1
 
 
-def _golden_agrees(outcome: training.Training, theta: Ints | None) -> bool:
+def _golden_agrees(outcome: Outcome[Any], theta: Ints | None) -> bool:
     """Train again in the golden model; also true if that is interrupted, as nothing is known."""
     try:
         golden = outcome.golden or training.train(
@@ -76,23 +82,30 @@ def _golden_agrees(outcome: training.Training, theta: Ints | None) -> bool:
     if golden is None or golden.interrupted:
         console.print("not compared with the golden model")
         return True
-    if differing := training.differences(outcome, golden):
+    if differing := differences(outcome, golden):
         console.print(f"the golden model differs for the seeds {differing}", style="red")
         return False
-    clocks = "" if outcome.engine in training.ON_BOARD else ", same clocks"
+    run = outcome.runs[0]
+    clocks = "" if None in (outcome.clocks(run), golden.clocks(run)) else ", same clocks"
     console.print(f"the golden model agrees: same θ bit for bit, same steps{clocks}")
     return True
 
 
-def _check_engine(options: Namespace) -> None:
+def _check_engine(options: Namespace, config: AnyConfig) -> None:
     """Raise an InputError for words that do not go together."""
+    if isinstance(config, ExternalConfig):
+        if options.engine == "loop":
+            others = " or ".join(name for name in ENGINES if name != "loop")
+            raise InputError(f"--engine loop: an external plant takes {others}")
+        if options.engine == "sim" and Simulator(options.simulator) is not Simulator.VERILATOR:
+            raise InputError("--simulator: an external plant takes verilator")
     if options.start and options.engine == "sim":
         raise InputError(
             "--from: the simulated gateware alone cannot load weights; use --engine board "
             f"--port {ports.VIRTUAL}"
         )
-    if options.port and options.engine not in training.ON_BOARD:
-        raise InputError(f"--port: is for --engine {' or '.join(training.ON_BOARD)}")
+    if options.port and options.engine not in ON_BOARD:
+        raise InputError(f"--port: is for --engine {' or '.join(ON_BOARD)}")
     if options.save and options.runs > 1:
         raise InputError(f"--save: keeps the weights of one run, not of {options.runs}")
 
@@ -138,29 +151,16 @@ def show_verification(result: lockstep.Verification, fields: Sequence[probe.Fiel
 
 def build(options: Namespace) -> int:
     """Make a bitstream; 1 if it misses its timing."""
-    config = _to_build(options)
+    config = files.load_any(options)
+    files.check_outputs([getattr(options, "json", None)], files.read_by(options, config))
     report = _build(config, options)
     _show_build(report, options)
     writing.write_json(options.json, report.to_dict())
     return 0 if report.timing_met else 1
 
 
-def _to_build(options: Namespace) -> AnyConfig:
-    """Load the config of a network or of an external plant."""
-    if files.has_plant(options.config):
-        if options.data:
-            raise InputError(f"--data: needs a network of ours; {options.config} has a plant")
-        config = files.load_external(options.config)
-        files.check_outputs([getattr(options, "json", None)], [files.config_path(options.config)])
-        return config
-    config = files.load_config(options.config, options.data)
-    files.check_outputs([getattr(options, "json", None)], files.read_by(options, config))
-    return config
-
-
 def _build(config: AnyConfig, options: Namespace) -> bitstreams.BuildReport:
-    if isinstance(config, Config):
-        effort.require_gateware(config)
+    effort.require_gateware(config)
     if config.training.patience:
         console.print(
             f"training.patience: a board by itself makes all {config.training.steps:,} steps; with "
@@ -211,9 +211,16 @@ def _show_build(report: bitstreams.BuildReport, options: Namespace) -> None:
         console.print("timing is not met", style="red")
 
 
+def sim_board(options: Namespace) -> int:
+    """Run a virtual board until interrupted."""
+    with ports.board(files.load_any(options)) as running:
+        return virtual.show(running, options.config)
+
+
 def flash(options: Namespace) -> int:
     """Program a board, building first if need be; 1 if the build misses its timing."""
-    config = _to_build(options)
+    config = files.load_any(options)
+    files.check_outputs([getattr(options, "json", None)], files.read_by(options, config))
     programmer.require(options.board)
     with screen.working("looking for a bitstream"):
         report = bitstreams.built(config, options.board, **_build_words(options))

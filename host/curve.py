@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
+from host.checks import Checks
 from host.driver import AnyDriver
-
-BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 class Curve:
@@ -34,7 +31,7 @@ class Curve:
     def _begin(self) -> None:
         self.every, self.steps = self.device.get("check_every"), self.device.get("steps")
         self.points: list[tuple[int, int]] = []
-        self._seen = self._apart = 0
+        self._seen = self._apart = self._told = 0
 
     def look(self) -> None:
         """Add the checks since the last look; of another run, if one has begun."""
@@ -49,13 +46,17 @@ class Curve:
                 self.points = self.points[::2]
                 self._apart = 2 * max(self._apart, self.every)
 
+    def tell(self, checks: Checks, seed: int, last: int | None = None) -> None:
+        """Tell of the points that were not told yet; all are kept then (`most` is None).
 
-def sparkline(values: list[float], width: int = 60) -> str:
-    """Draw values as a line of blocks, from 0 to the largest; each is the mean of its stretch."""
-    if not values:
-        return ""
-    width = min(width, len(values))
-    edges = [len(values) * k // width for k in range(width + 1)]
-    means = [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
-    top = max(*means, 0.0) or 1.0
-    return "".join(BLOCKS[min(7, int(8 * max(0.0, value) / top))] for value in means)
+        Parameters
+        ----------
+        checks : Checks
+        seed : int
+            Of the run.
+        last : int, optional
+            The step at which it ended, if it did: its last check may be there before its time.
+        """
+        for step, cost_sum in self.points[self._told :]:
+            checks.add(seed, step if last is None else min(step, last), cost_sum)
+        self._told = len(self.points)

@@ -22,7 +22,7 @@ from spec.config import Config
 from spec.identity import constants
 from spec.map import TAG_PLACE, address_of
 from spec.plant import Engine
-from spec.registers import Register
+from spec.registers import UNSOLVABLE, Register
 from spec.registers import registers as registers_of
 from spec.tasks import Dataset
 
@@ -44,6 +44,9 @@ def evaluation(sample: int, tag: int = COUNT) -> Write:
 
 class Device(Driver[Config, State]):
     """A trainer of one of our networks with a link; parameters and errors are those of `Driver`."""
+
+    golden = Trainer
+    unsolvable = "solved_correct", UNSOLVABLE
 
     def __init__(self, registers: Registers, config: Config) -> None:
         self.folded = derive.folded(config) if config.build.engine is Engine.FOLDED else None
@@ -126,12 +129,7 @@ class Device(Driver[Config, State]):
             )
 
     def _initial_places(self, seed: int) -> list[int]:
-        if self.folded is not None:
-            return []
-        trainer = Trainer(self.config, [seed])
-        for _ in trainer.initialise():
-            pass
-        return trainer.code.places()
+        return [] if self.folded is not None else super()._initial_places(seed)
 
     def upload(self, data: Dataset | None = None) -> None:
         """Write samples, the config's by default; the device must not be busy.

@@ -13,6 +13,7 @@ import numpy as np
 from host.identity import require_gateware
 from host.link import Registers, Write
 from host.loading import Loader
+from model.loop import Loop
 from model.number.fixed import Ints
 from model.run import Run
 from spec.map import MAP, TRACE_DEPTH, Control, address_of, in_map
@@ -89,6 +90,12 @@ class Driver(Generic[C, S]):
 
     # What a kind of device says of itself
 
+    golden: type[Loop[Any, Any]]
+    """The golden trainer of its config."""
+
+    unsolvable: tuple[str, int]
+    """A register and a value by which no run is solved."""
+
     def _constants(self) -> Mapping[str, int]:
         """Return the map's constants for the config, with any clock."""
         raise NotImplementedError
@@ -103,11 +110,18 @@ class Driver(Generic[C, S]):
 
     def _initial_places(self, seed: int) -> list[int]:
         """Return what the line holds once the initial θ is made."""
-        raise NotImplementedError
+        return self.initialised(seed).code.places()
 
     def result(self, seed: int, state: S) -> Run:
         """Return the run that has ended."""
         raise NotImplementedError
+
+    def upload(self) -> None:
+        """Write the config's samples, where they are in a memory that can be written."""
+
+    def remark(self) -> str:
+        """Return what is to be said of a run besides its cost."""
+        return ""
 
     # Registers
 
@@ -139,6 +153,11 @@ class Driver(Generic[C, S]):
         return self._look()
 
     # Running
+
+    @property
+    def kept(self) -> Sequence[Register]:
+        """The registers, with the values that the config asks for."""
+        return self._registers(self.config)
 
     def configure(self, config: C | None = None) -> None:
         """Write all registers as a config asks for; the device must not be busy."""
@@ -266,6 +285,13 @@ class Driver(Generic[C, S]):
         loader = Loader(self.config)
         writes = loader.load(theta)
         self.registers.write_all(writes if places is None else writes + loader.fill(places))
+
+    def initialised(self, seed: int) -> Loop[Any, Any]:
+        """Return the golden trainer once the initial θ is made."""
+        trainer = self.golden(self.config, [seed])
+        for _ in trainer.initialise():
+            pass
+        return trainer
 
     def load_initial(self, seed: int, theta: Ints) -> None:
         """Begin a run at a given θ, with everything else as from the seed; it waits at step 0."""

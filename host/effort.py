@@ -16,6 +16,7 @@ from spec.link import LEAST_CLOCKS, answer_bytes, request_bytes
 from spec.map import LINE_BITS
 from spec.plant import Engine
 from spec.timing import Timing
+from spec.trained import Trained
 
 LONG_S = 600.0
 """What takes less is not worth a line."""
@@ -39,14 +40,14 @@ LANE_CELLS = 10
 """A lane of a folded engine is as much gateware as so many cells, at most."""
 
 
-def cells(config: Config) -> int:
+def cells(config: Trained) -> int:
     """Return how many cells a config's gateware has, or as how many its lanes are."""
     if config.build.engine is Engine.FOLDED:
         return LANE_CELLS * config.build.lanes
     return config.parameters
 
 
-def gateware_seconds(config: Config) -> float:
+def gateware_seconds(config: Trained) -> float:
     """Estimate how long it takes to make the gateware, and to compile it for a simulator.
 
     For a board it takes longer, by place and route.
@@ -88,7 +89,7 @@ def require_train(config: Config, engine: str, runs: int, *, simulated: bool) ->
     ----------
     config : Config
     engine : str
-        One of `host.train.ENGINES`.
+        One of `host.outcome.ENGINES`.
     runs : int
     simulated : bool
         Whether the gateware is simulated, by itself or as a virtual board.
@@ -126,12 +127,12 @@ def require_memory(config: Config, runs: int) -> None:
     )
 
 
-def announce(config: Config, seconds: float, runs: int = 0) -> None:
+def announce(config: Trained, seconds: float, runs: int = 0) -> None:
     """Say on standard error how long it will take, if that is long.
 
     Parameters
     ----------
-    config : Config
+    config : Config or ExternalConfig
     seconds : float
     runs : int
         Of all steps; without any, only the gateware is made.
@@ -146,12 +147,12 @@ def announce(config: Config, seconds: float, runs: int = 0) -> None:
     )
 
 
-def require_gateware(config: Config, more_s: float = 0.0, runs: int = 0) -> None:
+def require_gateware(config: Trained, more_s: float = 0.0, runs: int = 0) -> None:
     """Refuse gateware that cannot be made in this computer's memory; announce what takes long.
 
     Parameters
     ----------
-    config : Config
+    config : Config or ExternalConfig
     more_s : float
         What comes on top, in seconds.
     runs : int

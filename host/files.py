@@ -12,7 +12,7 @@ from typing import Any
 from model.eta import chosen
 from spec.config import Config, read_toml
 from spec.errors import InputError
-from spec.external.config import ExternalConfig
+from spec.external.config import AnyConfig, ExternalConfig
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
@@ -62,21 +62,23 @@ def refuse_plant(name: str) -> None:
         raise InputError(f"{name}: is of an external plant; this needs a network of ours")
 
 
-def load_external(name: str, **training: Any) -> ExternalConfig:
-    """Load the TOML file of an external plant, or the example of that name.
+def load_plant(options: Namespace, **training: Any) -> ExternalConfig:
+    """Load the TOML file of an external plant that a command names, or the example of that name.
 
-    Other keys of [training] may be given.
+    Other keys of [training] may be given; samples may not.
     """
-    config = ExternalConfig.load(config_path(name))
+    if getattr(options, "data", None) is not None:
+        raise InputError(f"--data: needs a network of ours; {options.config} has a plant")
+    config = ExternalConfig.load(config_path(options.config))
     given = {key: value for key, value in training.items() if value is not None}
     return config.with_training(**given) if given else config
 
 
-def load_plant(options: Namespace) -> ExternalConfig:
-    """Load the config of a command that takes no samples when it is of an external plant."""
-    if getattr(options, "data", None) is not None:
-        raise InputError(f"--data: needs a network of ours; {options.config} has a plant")
-    return load_external(options.config)
+def load_any(options: Namespace, **training: Any) -> AnyConfig:
+    """Load the config of a command that takes those of networks and those of external plants."""
+    if has_plant(options.config):
+        return load_plant(options, **training)
+    return load_config(options.config, options.data, **training)
 
 
 def load_config(name: str, data: Path | None = None, **training: Any) -> Config:
@@ -91,14 +93,16 @@ def load_config(name: str, data: Path | None = None, **training: Any) -> Config:
     return chosen(config.with_training(**given) if given else config)
 
 
-def read_by(options: Namespace, config: Config | None = None) -> list[Path]:
+def read_by(options: Namespace, config: AnyConfig | None = None) -> list[Path]:
     """List the files that a command reads, so that it does not write over them."""
     given = [getattr(options, name, None) for name in READ]
     paths = [path for path in given if path is not None]
     if config is not None:
         path = config_path(options.config)
         paths.append(path)
-        named = (config.task.path, config.task.test_path)
+        named = [config.task.path, config.task.test_path] if config.task else []
+        if isinstance(config, ExternalConfig):
+            named.append(config.plant.model.rpartition(":")[0])
         paths += [path.parent / name for name in named if name]
     return paths
 

@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from typing import overload
 
 from host import ending, ports, screen, supply
+from host.checks import Checks
 from host.curve import Curve
-from host.device import Device, State
+from host.device import Device
+from host.driver import AnyDriver, State
 from host.loop import LoopTrainer, require_trainable
+from host.outcome import mean_cost
 from model.number.fixed import Ints
 from model.run import Interrupted, Run
 from model.trainer import Trainer
 from spec.config import Config
-
-Checked = Callable[[int, int, int], None]
-"""Called with seed, step and cost_sum of each check."""
+from spec.external.config import AnyConfig
 
 
 def train(
-    config: Config, seeds: Sequence[int], theta: Ints | None, port: str | None, checked: Checked
+    config: AnyConfig, seeds: Sequence[int], theta: Ints | None, port: str | None, checks: Checks
 ) -> list[Run]:
     """Let a board train one run a seed.
 
     Parameters
     ----------
-    config : Config
+    config : Config or ExternalConfig
     seeds : sequence of int
     theta : array of int, shape (P,), optional
         To begin with, in LSBs; by default as from the seed.
     port : str or None
         As `ports.device`.
-    checked : callable
+    checks : Checks
+        Gets what the board's checks find.
 
     Returns
     -------
@@ -46,13 +49,13 @@ def train(
     """
     runs = []
     with _idle(config, port) as device, _bar(config, seeds, "training on the board") as advance:
-        if device.ring:
+        if isinstance(device, Device) and device.ring:
             _announce_rates(device)
         for seed in seeds:
             if ending.asked():
                 raise Interrupted(runs)
             if theta is None:
-                device.configure(config.with_training(seed=seed))
+                device.configure(device.config.with_training(seed=seed))
                 device.start()
             else:
                 device.load_initial(seed, theta)
@@ -61,7 +64,10 @@ def train(
 
             def looked(state: State, seed: int = seed, curve: Curve = curve) -> None:
                 curve.look()
-                advance(seed, state.step, state.cost_sum if state.checks else None)
+                if state.busy:
+                    curve.tell(checks, seed)
+                cost_sum = state.cost_sum if state.checks else None
+                advance(seed, state.step, cost_sum, device.remark())
                 if ending.asked() and state.busy:
                     device.stop()
 
@@ -69,15 +75,15 @@ def train(
             curve.look()
             if run.steps:
                 runs.append(run)
-                for step, cost_sum in curve.points:
-                    checked(seed, min(step, run.steps), cost_sum)
+                curve.tell(checks, seed, run.steps)
+                checks.end(run)
             if ending.asked():
                 raise Interrupted(runs)
     return runs
 
 
 def train_in_loop(
-    config: Config, seeds: Sequence[int], theta: Ints | None, port: str | None, checked: Checked
+    config: Config, seeds: Sequence[int], theta: Ints | None, port: str | None, checks: Checks
 ) -> list[Run]:
     """Train by a board that only evaluates; as `train`."""
     require_trainable(config)
@@ -91,11 +97,12 @@ def train_in_loop(
             def looked(trainer: Trainer, seed: int = seed) -> None:
                 assert trainer.score is not None
                 cost_sum = int(trainer.score.cost_sum[0])
-                checked(seed, trainer.n, cost_sum)
-                advance(seed, trainer.n, cost_sum)
+                checks.add(seed, trainer.n, cost_sum)
+                advance(seed, trainer.n, cost_sum, "")
 
             try:
                 runs += trainer.run(looked, ending.asked)
+                checks.end(runs[-1])
             except Interrupted as error:
                 raise Interrupted(_unclocked(runs + error.runs)) from None
     return _unclocked(runs)
@@ -115,8 +122,16 @@ def _unclocked(runs: list[Run]) -> list[Run]:
     return [replace(run, clocks=0) for run in runs]
 
 
+@overload
+def _idle(config: Config, port: str | None) -> AbstractContextManager[Device]: ...
+
+
+@overload
+def _idle(config: AnyConfig, port: str | None) -> AbstractContextManager[AnyDriver]: ...
+
+
 @contextmanager
-def _idle(config: Config, port: str | None) -> Iterator[Device]:
+def _idle(config: AnyConfig, port: str | None) -> Iterator[AnyDriver]:
     """Open a device, end what it does, and give it the config's samples.
 
     From then on, a signal waits until an exchange with it is over.
@@ -129,16 +144,14 @@ def _idle(config: Config, port: str | None) -> Iterator[Device]:
 
 @contextmanager
 def _bar(
-    config: Config, seeds: Sequence[int], title: str
-) -> Iterator[Callable[[int, int, int | None], None]]:
+    config: AnyConfig, seeds: Sequence[int], title: str
+) -> Iterator[Callable[[int, int, int | None, str], None]]:
     """Show how far all runs are."""
-    steps, samples = config.training.steps, len(config.data)
+    steps = config.training.steps
     with screen.progress_bar(title, steps * len(seeds)) as advance:
 
-        def show(seed: int, step: int, cost_sum: int | None) -> None:
-            cost = ""
-            if cost_sum is not None:
-                cost = f", cost {cost_sum / (samples * 2**config.formats.cost_bits):.3f}"
-            advance((seed - seeds[0]) * steps + step, f"seed {seed}, step {step}{cost}")
+        def show(seed: int, step: int, cost_sum: int | None, remark: str) -> None:
+            cost = "" if cost_sum is None else f", cost {mean_cost(config, cost_sum):.4f}"
+            advance((seed - seeds[0]) * steps + step, f"seed {seed}, step {step}{cost}{remark}")
 
         yield show

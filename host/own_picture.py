@@ -9,8 +9,12 @@ from typing import Any
 import numpy as np
 
 from host import golden
+from host.checks import Curves
 from host.judging import TITLES, last_part
-from host.train import Curves, Training
+from host.outcome import Training
+from host.runs_picture import curve_of_all
+from model.number.fixed import Ints
+from spec.config import Config
 
 MOST_CLASSES = 26
 """Of a confusion matrix that is drawn."""
@@ -30,24 +34,20 @@ def panels(training: Training) -> list[Panel]:
 
     Of classes, accuracy over the steps, where an engine keeps it, and the confusion matrix of all
     runs together; of numbers, what was found for each sample by the run with the least cost. The
-    samples are those of the part that training saw least of.
+    samples are those of the part that training saw least of. Without own data, nothing.
     """
-    own = training.config.own
-    assert own is not None
-    targets = own.preparation.targets
-    if not training.judgements:
+    own = training.own
+    if own is None or not training.judgements:
         return []
+    targets = own.preparation.targets
     name, judged = last_part(training.judgements[0])
     if judged.confusion is None:
-        y = _found(training, name)
-        wanted = np.array(own.parts[name].numbers)
-        return [
-            partial(_numbers, found=y[:, k], wanted=wanted[:, k], title=f"{target}, {TITLES[name]}")
-            for k, target in enumerate(targets.names[:MOST_TARGETS])
-        ]
+        best = min(training.runs, key=lambda run: run.cost_sum)
+        return of_numbers(training.config.with_training(seed=best.seed), best.theta, name)
     found: list[Panel] = []
     if training.accuracies:
-        found.append(partial(_accuracy, curves=training.accuracies))
+        curves = training.accuracies
+        found.append(partial(accuracy, curves=curves, runs=len(training.runs)))
     if len(targets.classes) <= MOST_CLASSES:
         matrix = np.sum([np.array(run[name].confusion) for run in training.judgements], axis=0)
         title = f"{TITLES[name]}, {len(training.runs)} run{'s' * (len(training.runs) > 1)}"
@@ -55,26 +55,34 @@ def panels(training: Training) -> list[Panel]:
     return found
 
 
-def lines(axes: Any, curves: Curves) -> float:
-    """Draw one line a run, over the steps; return how wide they are."""
-    width = 1.5 if len(curves) <= 10 else 0.5
-    for points in curves.values():
-        axes.plot(*zip(*points, strict=True), linewidth=width, alpha=0.9 if width > 1 else 0.4)
-    return width
+def of_numbers(config: Config, theta: Ints, name: str) -> list[Panel]:
+    """Return a panel for each number: what was found for each sample of a part of own data.
 
-
-def _found(training: Training, name: str) -> np.ndarray:
-    """Return the outputs of the run with the least cost, in the user's unit."""
-    own, fraction_bits = training.config.own, training.config.formats.activation_bits
+    Parameters
+    ----------
+    config : Config
+        With the seed of the run, of which neurons may have defects.
+    theta : array of int, shape (P,)
+        In LSBs.
+    name : str
+        Of the part.
+    """
+    own, fraction_bits = config.own, config.formats.activation_bits
     assert own is not None
-    best = min(training.runs, key=lambda run: run.cost_sum)
-    config = training.config.with_training(seed=best.seed)
-    y = golden.outputs(config, best.theta, own.parts[name].data)
-    return own.preparation.in_users_unit(y, fraction_bits)
+    part, targets = own.parts[name], own.preparation.targets
+    y = own.preparation.in_users_unit(golden.outputs(config, theta, part.data), fraction_bits)
+    wanted = np.array(part.numbers)
+    return [
+        partial(_numbers, found=y[:, k], wanted=wanted[:, k], title=f"{target}, {TITLES[name]}")
+        for k, target in enumerate(targets.names[:MOST_TARGETS])
+    ]
 
 
-def _accuracy(axes: Any, curves: Curves) -> None:
-    lines(axes, curves)
+def accuracy(axes: Any, curves: Curves, runs: int) -> None:
+    """Draw accuracy over the steps."""
+    curve_of_all(axes, curves, runs)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="lower right")
     axes.set(xlabel="step", title="accuracy, training", ylim=(0, 1), xlim=(0, None))
 
 

@@ -13,8 +13,9 @@ from host.link import LinkError, Reason
 from host.screen import console
 from model.folded import places
 from spec import derive
-from spec.config import Config
 from spec.errors import InputError
+from spec.external.config import AnyConfig, ExternalConfig
+from spec.external.registers import registers as registers_of_plants
 from spec.map import (
     LARGEST_LEARN,
     LESS_ONE,
@@ -26,7 +27,7 @@ from spec.map import (
     in_map,
 )
 from spec.plant import Engine
-from spec.registers import Register, entries, registers
+from spec.registers import Register, entries, entries_with, registers
 from spec.trained import Trained
 
 SIGNED = ("theta", "words", "G", "y", "C", "C0")
@@ -62,15 +63,18 @@ def limits_of(config: Trained, kept: Sequence[Register]) -> dict[str, tuple[int,
     }
 
 
-def _shown(config: Config) -> Shown:
+def shown(config: AnyConfig) -> Shown:
     """Return what a config's device has; θ can be read of any."""
+    words = {"theta": config.parameters, "G": config.parameters}
+    if isinstance(config, ExternalConfig):
+        kept = registers_of_plants(config)
+        return Shown(entries_with(kept, external=True), words, limits_of(config, kept))
     samples, folded = derive.samples(config), config.build.engine is Engine.FOLDED
     found = entries(config)
     return Shown(
         found if MAP["theta"] in found else (*found, MAP["theta"]),
         {
-            "theta": config.parameters,
-            "G": config.parameters,
+            **words,
             "y": config.data.outputs,
             "sample": samples.words,
             **({"words": derive.folded(config).words} if folded else {}),
@@ -85,10 +89,10 @@ def _shown(config: Config) -> Shown:
 
 def peek(options: Namespace) -> int:
     """Print words of an entry, all that there are by default, and what they mean."""
-    config = files.load_config(options.config, options.data)
-    entry, count, several = asked(_shown(config), options.name)
+    config = files.load_any(options)
+    entry, count, several = asked(shown(config), options.name)
     with ports.device(config, options.port) as device:
-        if device.folded is not None and entry.name == "theta":  # in the words of all lanes
+        if entry.name == "theta" and isinstance(device, Device) and device.folded is not None:
             _show_theta(device, count)
         else:
             show(device, entry, count, several=several)
@@ -114,7 +118,7 @@ def show(device: AnyDriver, entry: Entry, count: int, *, several: bool) -> None:
 
 
 def _show_theta(device: Device, count: int) -> None:
-    """Print parameters, with the lanes and words that they are in."""
+    """Print parameters of a device in words, with the lanes and words that they are in."""
     assert device.folded is not None
     addresses, lanes = places(device.folded)
     for k, value in enumerate(device.theta()[:count].tolist()):
@@ -124,8 +128,8 @@ def _show_theta(device: Device, count: int) -> None:
 
 def poke(options: Namespace) -> int:
     """Write the word that means a value to a register or a command."""
-    config = files.load_config(options.config, options.data)
-    entry, value = given(_shown(config), options)
+    config = files.load_any(options)
+    entry, value = given(shown(config), options)
     with ports.device(config, options.port) as device:
         write(device, entry, value)
     return 0

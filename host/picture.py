@@ -7,50 +7,62 @@ from pathlib import Path
 from typing import Any
 
 from host import own_picture, writing
-from host.own_picture import lines
-from host.train import ENGINES, Training
+from host.outcome import ENGINES, Outcome, Training
+from host.runs_picture import draw, many
 
 SUFFIXES = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 """Of pictures, and what to leave out so that the same run makes the same file."""
 
 
-def plot(training: Training, path: Path | None) -> None:
-    """Draw the cost over the steps: one line a run, the target, where runs were solved.
+def plot(training: Outcome[Any], path: Path | None) -> None:
+    """Draw the cost over the steps, the target, and when runs were solved, as `runs_picture.draw`.
 
     Of own data, beside it, accuracy over the steps and what became of each class, or what was found
     for each number. Nothing is drawn if there is no path.
     """
-    if path is None:
-        return
-    panels = own_picture.panels(training) if training.config.own else []
-    size = (8 + 4.5 * len(panels), 4.5)
-    ratios = [8, *[4.5] * len(panels)]
-    figure, row = pyplot().subplots(
-        1, 1 + len(panels), figsize=size, layout="constrained", width_ratios=ratios, squeeze=False
+    if path is not None:
+        keep(_drawn(training), path)
+
+
+def _drawn(training: Outcome[Any]) -> Any:
+    """Draw a training."""
+    panels = own_picture.panels(training) if isinstance(training, Training) else []
+    figure, axes = of_runs(training, len(panels))
+    for k, panel in enumerate(panels):
+        panel(axes[f"beside {k}"])
+    config = training.config
+    axes["cost"].set_title(
+        f"{training.title}, {config.parameters} synapse cells, "
+        f"{config.formats.theta}: {ENGINES[training.engine]}, {outcome_of(training)}"
     )
-    axes, *others = row[0]
-    for panel, beside in zip(panels, others, strict=True):
-        panel(beside)
-    width = lines(axes, training.curves)
-    ends = [(r.steps, training.mean_cost(r.cost_sum)) for r in training.runs if r.solved]
-    if ends:
-        axes.plot(*zip(*ends, strict=True), "k.", markersize=6 * width, label="solved")
-    config, count = training.config, len(training.runs)
-    outcome = f"{count} run{'s' * (count > 1)}"
-    if config.training.has_goal:
-        limit = config.training.solved_cost
-        axes.axhline(limit, color="grey", linestyle=":", label=f"target {limit:g}")
-        outcome = f"{training.solved} of {count} solved"
-    outcome += ", interrupted" * training.interrupted
-    axes.set(xlabel="step", ylabel="mean cost over all samples", ylim=(0, None), xlim=(0, None))
-    shape = config.network.title
-    axes.set_title(
-        f"{config.task.name} on {shape}, {config.parameters} synapse cells, "
-        f"{config.formats.theta}: {ENGINES[training.engine]}, {outcome}"
+    return figure
+
+
+def of_runs(outcome: Outcome[Any], beside: int = 0) -> tuple[Any, dict[str, Any]]:
+    """Draw what any training has; return the figure, and its axes by name.
+
+    Those that are for others are "beside 0", "beside 1", …
+    """
+    columns = [f"beside {k}" for k in range(beside)]
+    solved = many(outcome) and outcome.config.training.has_goal
+    figure, axes = pyplot().subplot_mosaic(
+        [["cost", *columns], *([["solved", *columns]] if solved else [])],
+        figsize=(8 + 4.5 * beside, 6 if solved else 4.5),
+        layout="constrained",
+        width_ratios=[8, *[4.5] * beside],
+        height_ratios=[3, 2] if solved else [1],
     )
-    if config.training.has_goal:
-        axes.legend(loc="upper right")
-    keep(figure, path)
+    draw(axes, outcome)
+    return figure, axes
+
+
+def outcome_of(outcome: Outcome[Any]) -> str:
+    """Say in a few words what came of the runs."""
+    count = len(outcome.runs)
+    said = f"{count} run{'s' * (count > 1)}"
+    if outcome.config.training.has_goal:
+        said = f"{outcome.solved} of {count} solved"
+    return said + ", interrupted" * outcome.interrupted
 
 
 def pyplot() -> Any:
@@ -64,9 +76,19 @@ def pyplot() -> Any:
     return pyplot
 
 
+def style(values: dict[str, Any]) -> Any:
+    """Return a context in which matplotlib has other defaults."""
+    return pyplot().rc_context(values)
+
+
 def keep(figure: Any, path: Path) -> None:
     """Write a figure to a file of one of `SUFFIXES`, and close it."""
-    suffix, drawn = path.suffix.lower(), io.BytesIO()
-    figure.savefig(drawn, format=suffix[1:], dpi=120, metadata=SUFFIXES[suffix])
+    writing.write({path: drawn(figure, path)})
+
+
+def drawn(figure: Any, path: Path) -> bytes:
+    """Return what a file of that name, with one of `SUFFIXES`, holds of a figure; close it."""
+    suffix, data = path.suffix.lower(), io.BytesIO()
+    figure.savefig(data, format=suffix[1:], dpi=120, metadata=SUFFIXES[suffix])
     pyplot().close(figure)
-    writing.write({path: drawn.getvalue()})
+    return data.getvalue()

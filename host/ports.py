@@ -3,41 +3,56 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from typing import overload
 
 from serial.tools import list_ports
 
 from host import virtual
 from host.device import Device
+from host.external import virtual as plant_virtual
+from host.external.device import ExternalDevice
 from host.link import Channel, Port
 from sim.board import VirtualBoard
 from spec.config import Config
 from spec.errors import InputError
+from spec.external.config import AnyConfig, ExternalConfig
 
 VIRTUAL = "virtual"
 """A port's name that means: start a virtual board."""
 
 
-@contextlib.contextmanager
-def channel(
-    port: str | None, baud: int, simulated: Callable[[], AbstractContextManager[VirtualBoard]]
-) -> Iterator[Channel]:
-    """Open a port, as `device` does, or that of a simulated board."""
-    with contextlib.ExitStack() as stack:
-        if port == VIRTUAL:
-            port = stack.enter_context(simulated()).port
-        stream = Port(port or only(), baud)
-        yield stack.enter_context(Channel(stream))
+AnyDevice = Device | ExternalDevice
+
+
+def board(config: AnyConfig) -> AbstractContextManager[VirtualBoard]:
+    """Return a virtual board of a config, which must have a link."""
+    virtual.require_link(config)
+    if isinstance(config, ExternalConfig):
+        return plant_virtual.board(config)
+    return virtual.board(config)
+
+
+@overload
+def device(config: Config, port: str | None) -> AbstractContextManager[Device]: ...
+
+
+@overload
+def device(config: ExternalConfig, port: str | None) -> AbstractContextManager[ExternalDevice]: ...
+
+
+@overload
+def device(config: AnyConfig, port: str | None) -> AbstractContextManager[AnyDevice]: ...
 
 
 @contextlib.contextmanager
-def device(config: Config, port: str | None) -> Iterator[Device]:
+def device(config: AnyConfig, port: str | None) -> Iterator[AnyDevice]:
     """Open the device at a port.
 
     Parameters
     ----------
-    config : Config
+    config : Config or ExternalConfig
         What the device must be.
     port : str or None
         Its path, or `VIRTUAL`; None finds the only one there is.
@@ -50,8 +65,14 @@ def device(config: Config, port: str | None) -> Iterator[Device]:
         If nothing answers.
     """
     virtual.require_link(config)
-    with channel(port, config.build.baud, lambda: virtual.board(config)) as link:
-        yield Device(link, config)
+    with contextlib.ExitStack() as stack:
+        if port == VIRTUAL:
+            port = stack.enter_context(board(config)).port
+        link = stack.enter_context(Channel(Port(port or only(), config.build.baud)))
+        if isinstance(config, ExternalConfig):
+            yield ExternalDevice(link, config)
+        else:
+            yield Device(link, config)
 
 
 def only() -> str:

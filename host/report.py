@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.table import Column, Table
 from rich.text import Text
 
+from host.external.outcome import PlantTraining
 from host.judging import TITLES, Judgement, last_part
+from host.outcome import ENGINES, Outcome
 from host.screen import console
-from host.train import ENGINES, ON_BOARD, Training
-from model.trainer import Run, theta_digest
+from model.run import Counted, Run, theta_digest
 from spec.config import Config
+from spec.data.own import OwnData
 from spec.tasks import Kind
 
 MOST_ROWS = 20
@@ -57,20 +60,22 @@ def show_data(config: Config) -> None:
         console.print(shown(note, 400))
 
 
-def show(outcome: Training) -> None:
+def show(outcome: Outcome[Any]) -> None:
     """Print the runs, their judgement, and how many were solved if they could be."""
-    config = outcome.config
+    config, own = outcome.config, outcome.own
     if len(outcome.runs) <= MOST_ROWS:
         _show_runs(outcome)
     judged = outcome.judgements
-    if len(judged) == 1 and config.own:
+    if len(judged) == 1 and own:
         name, part = last_part(judged[0])
-        classes = config.own.preparation.targets.classes
+        classes = own.preparation.targets.classes
         show_confusion(part.confusion, classes, TITLES[name], MOST_TRAINED)
-    if judged:
-        console.print(_verdict(config, judged))
+    if own and judged:
+        console.print(_verdict(own, judged))
     if len(outcome.runs) == 1:
         console.print(f"theta_digest {theta_digest(outcome.runs[0].theta)}")
+    if isinstance(outcome, PlantTraining):
+        _show_misdeeds(outcome.counted())
     engine, count = ENGINES[outcome.engine], len(outcome.runs)
     median = "" if outcome.median_steps is None else f", median {outcome.median_steps:,.0f} steps"
     early = ", interrupted" * outcome.interrupted
@@ -87,20 +92,30 @@ def show(outcome: Training) -> None:
             console.print(f"{engine}: {runs} of {config.training.steps:,} steps{early}")
 
 
-def _show_runs(outcome: Training) -> None:
-    goal, own = outcome.config.training.has_goal, outcome.config.own
+def _show_misdeeds(counted: Counted) -> None:
+    """Say what a plant did wrong, if anything."""
+    for count, said in (
+        (counted.timeouts, "asked again, as there was no answer"), (counted.unasked, "unasked"),
+    ):  # fmt: skip
+        if count:
+            console.print(f"the plant: {count:,} {said}", style="red")
+
+
+def _show_runs(outcome: Outcome[Any]) -> None:
+    goal, own, first = outcome.config.training.has_goal, outcome.own, outcome.runs[0]
     if own:
         columns = [*_judged_cells(outcome.judgements[0])]
     else:
-        columns = ["accuracy", *(["held out"] if outcome.config.held_out else [])]
+        columns = ["accuracy", "held out"][: len(_accuracies(outcome, first))]
     counted = own is None or len(own.parts) < 3  # there is no room for more
     waits = any(run.waited is not None for run in outcome.runs)  # instead of clocks: on a board
+    counted = counted and not (isinstance(outcome, PlantTraining) and outcome.engine != "sim")
     clocks = ["waited" if waits else "clocks"] if counted else []
     names = ["seed", *(["solved"] if goal else []), "steps", *clocks]
     titles = [*(Column(name, no_wrap=True) for name in names), *columns, "cost"]
     table = Table(*titles, Column("theta_digest", min_width=10 if own else 17))
     for k, run in enumerate(outcome.runs):
-        shown = run.clocks if outcome.engine not in ON_BOARD else run.waited
+        shown = run.waited if outcome.clocks(run) is None else outcome.clocks(run)
         clocks = "–" if shown is None else f"{shown:,}"
         table.add_row(
             str(run.seed),
@@ -108,15 +123,15 @@ def _show_runs(outcome: Training) -> None:
             f"{run.steps:,}",
             *([clocks] if counted else []),
             *(_judged_cells(outcome.judgements[k]).values() if own else _accuracies(outcome, run)),
-            f"{outcome.mean_cost(run.cost_sum):.4f}",
+            f"{outcome.mean_cost(run.cost_sum):.{outcome.places}f}",
             theta_digest(run.theta)[:16] + "…",
         )
     console.print(table)
 
 
-def _accuracies(outcome: Training, run: Run) -> list[str]:
-    apart = outcome.held_out_accuracy(run)
-    return [f"{outcome.accuracy(run):.1%}", *([] if apart is None else [f"{apart:.1%}"])]
+def _accuracies(outcome: Outcome[Any], run: Run) -> list[str]:
+    found = outcome.accuracy(run), outcome.held_out_accuracy(run)
+    return [f"{accuracy:.1%}" for accuracy in found if accuracy is not None]
 
 
 def _judged_cells(judged: dict[str, Judgement]) -> dict[str, str]:
@@ -133,10 +148,8 @@ def _judged_cells(judged: dict[str, Judgement]) -> dict[str, str]:
     return cells
 
 
-def _verdict(config: Config, judged: Sequence[dict[str, Judgement]]) -> Text:
+def _verdict(own: OwnData, judged: Sequence[dict[str, Judgement]]) -> Text:
     """Say what naming the same always would give, and how many runs are no better."""
-    own = config.own
-    assert own is not None
     parts = [last_part(each)[1] for each in judged]
     name, _ = last_part(judged[0])
     where = "the test" if name == "test" else TITLES[name]

@@ -6,11 +6,18 @@ import contextlib
 import contextvars
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, Self
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from host import ending
@@ -41,10 +48,37 @@ class Output(Console):
         raise  # noqa: PLE0704  # the BrokenPipeError that rich is handling
 
 
+class Above(Protocol):
+    """What can be shown above a bar of progress."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it."""
+        ...
+
+    def words(self) -> str:
+        """Say it in a line, where there is no terminal."""
+        ...
+
+    def settle(self) -> None:
+        """Know that it is drawn for the last time."""
+        ...
+
+
 console = Output()
 errors = Console(stderr=True, markup=False, emoji=False)
 quiet = not errors.is_terminal
 _silent = contextvars.ContextVar("silent", default=False)  # each thread has its own
+_above: contextvars.ContextVar[Above | None] = contextvars.ContextVar("above", default=None)
+
+
+@contextlib.contextmanager
+def above(shown: Above | None) -> Iterator[None]:
+    """Show something above every bar of progress meanwhile, if there is something."""
+    token = _above.set(shown)
+    try:
+        yield
+    finally:
+        _above.reset(token)
 
 
 @contextlib.contextmanager
@@ -62,6 +96,7 @@ class _Log:
 
     def __init__(self, title: str) -> None:
         self.title, self.remark, self.part = title, "", 0.0
+        self.above = _above.get()
         self._begin, self._done = time.monotonic(), threading.Event()
         self._thread = threading.Thread(target=self._say, daemon=True)
 
@@ -80,7 +115,9 @@ class _Log:
             elapsed, part = time.monotonic() - self._begin, self.part
             left = f", about {duration(elapsed / part - elapsed)} left" if part else ""
             percent = f"{part:.0%}" if part else ""
-            words = " ".join(filter(None, (f"{self.title}:", percent, self.remark)))
+            more = self.above.words() if self.above else ""
+            remark = ", ".join(filter(None, (self.remark, more)))
+            words = " ".join(filter(None, (f"{self.title}:", percent, remark)))
             ending.say(f"{words} ({duration(elapsed)}{left})")
 
 
@@ -93,11 +130,39 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
+class _Progress(Progress):
+    """Bars of progress, and what is above them."""
+
+    def __init__(self, *columns: ProgressColumn, console: Console) -> None:
+        self.above, self._over = _above.get(), False
+        super().__init__(
+            *columns,
+            console=console,
+            transient=self.above is None,
+            refresh_per_second=4 if self.above else 10,
+        )
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Return what is drawn."""
+        if self.above:
+            yield self.above
+        if not self._over:
+            yield from super().get_renderables()
+
+    def stop(self) -> None:
+        """Draw what is above for the last time; it stays, and the bars go."""
+        if self.above:
+            self.above.settle()
+            self._over = True
+        super().stop()
+
+
 @contextlib.contextmanager
 def progress_bar(title: str, total: float) -> Iterator[Callable[[float, str], None]]:
     """Show a bar on standard error; yields a function that takes the state and a remark.
 
-    Where there is no terminal, a line now and then; nothing while `silenced`.
+    What is `above` it stays when the bar goes. Where there is no terminal, a line now and then;
+    nothing while `silenced`.
     """
     if _silent.get():
         yield lambda done, remark: None
@@ -117,7 +182,7 @@ def progress_bar(title: str, total: float) -> Iterator[Callable[[float, str], No
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=errors, transient=True) as progress:
+    with _Progress(*columns, console=errors) as progress:
         task = progress.add_task(title, total=total, remark="")
 
         def advance(done: float, remark: str) -> None:

@@ -1,10 +1,14 @@
-"""The self-test of a board: what the golden model says must come out of it, does."""
+"""The self-test of a board: what the golden model says must come out of it, does.
+
+Of an external plant on a real board nobody knows what comes out: there, that it answers.
+"""
 
 from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from rich.table import Table
@@ -12,19 +16,24 @@ from rich.text import Text
 
 from host import files, golden, ports, screen, writing
 from host.device import Device
+from host.driver import AnyDriver, State
+from host.external.device import ExternalDevice
 from host.link import LinkError, Reason
 from host.screen import console
 from model.number.fixed import Ints
 from model.plant.cost import cost_of
-from model.trainer import Trainer, theta_digest
+from model.run import theta_digest
 from spec import derive
 from spec.config import Config
-from spec.map import address_of
-from spec.registers import UNSOLVABLE, registers
+from spec.external.config import AnyConfig
+from spec.map import Control, address_of
 from spec.tasks import Dataset
 
 STEPS = 1_000
 """Of the run that is compared."""
+
+PLANT_STEPS = 100
+"""The same of an external plant, whose evaluations take long."""
 
 PATTERNS = (0x5555_5555, 0xAAAA_AAAA)
 """Written to every register, as many bits as it has."""
@@ -52,11 +61,11 @@ def selftest(options: Namespace) -> int:
 
     A board of another config is wrong input, and not tested.
     """
-    config = files.load_config(options.config, options.data)
+    config = files.load_any(options)
     files.check_outputs([options.json], files.read_by(options, config))
     with ports.device(config, options.port) as device, screen.working("testing the board") as say:
         found = []
-        for check in run(device):
+        for check in run(device, modelled=options.port == ports.VIRTUAL):
             say(check.name)
             found.append(check)
     table = Table("check", "", "what")
@@ -68,11 +77,21 @@ def selftest(options: Namespace) -> int:
     return 0 if all(check.ok for check in found) else 1
 
 
-def run(device: Device) -> Iterator[Check]:
-    """Make all checks; they go on after one that fails."""
+def run(device: ports.AnyDevice, *, modelled: bool = False) -> Iterator[Check]:
+    """Make all checks; they go on after one that fails.
+
+    Parameters
+    ----------
+    device : Device or ExternalDevice
+    modelled : bool
+        Whether an external plant is the config's model.
+    """
     device.stop()
     yield Check("identity", True, f"gateware of this config, at {device.clock_hz / 1e6:g} MHz")
-    for name, check in CHECKS.items():
+    checks: dict[str, Callable[[Any], tuple[bool, str]]] = CHECKS
+    if isinstance(device, ExternalDevice):
+        checks = OF_PLANTS | (OF_MODELS if modelled else {})
+    for name, check in checks.items():
         try:
             yield Check(name, *check(device))
         except LinkError as error:
@@ -83,9 +102,9 @@ def run(device: Device) -> Iterator[Check]:
     device.upload()
 
 
-def _registers(device: Device) -> tuple[bool, str]:
+def _registers(device: AnyDriver) -> tuple[bool, str]:
     """Write and read back every register."""
-    kept = registers(device.config)
+    kept = device.kept
     for register in kept:
         patterns = (pattern % (1 << register.width) for pattern in PATTERNS)
         for value in (*(pattern or 1 for pattern in patterns), register.value):
@@ -117,7 +136,15 @@ def _samples(device: Device) -> tuple[bool, str]:
     return True, f"{len(words)} of {spec.bits} bits written and read back"
 
 
-def _theta(device: Device) -> tuple[bool, str]:
+def _initial(device: AnyDriver) -> tuple[bool, str]:
+    """Let a board make the initial θ, for which no plant is needed."""
+    found, golden = device.initial(), device.initialised(device.config.training.seed).cells.theta[0]
+    for k in np.flatnonzero(found != golden):
+        return False, f"parameter {k}: {found[k]}, golden {golden[k]}"
+    return True, f"{len(found)} as from the seed"
+
+
+def _theta(device: AnyDriver) -> tuple[bool, str]:
     """Load a random θ, beside the config's samples, and read it back."""
     theta = _random_theta(device.config)
     device.upload()  # in place of random samples
@@ -151,26 +178,57 @@ def _evaluated(
     return True, f"{len(data)} samples: outputs and costs are the golden network's"
 
 
-def _steps(device: Device) -> tuple[bool, str]:
+def _steps(device: AnyDriver) -> tuple[bool, str]:
     """Train some steps, solved or not."""
-    config, seed = device.config, device.config.training.seed
-    device.configure()
-    device.put("steps", STEPS)
-    device.put("solved_correct", UNSOLVABLE)
-    device.start()
-    state = device.wait()
-    found = theta_digest(device.theta())
-    trainer = Trainer(config.with_training(steps=STEPS), [seed], stop_when_solved=False)
-    (expected,) = trainer.run()
-    digest = theta_digest(expected.theta)
+    return _compared(device, STEPS)
+
+
+def _steps_with_plant(device: ExternalDevice) -> tuple[bool, str]:
+    """Do so with a plant that is the config's model."""
+    return _compared(device, PLANT_STEPS)
+
+
+def _compared(device: AnyDriver, steps: int) -> tuple[bool, str]:
+    """Train some steps here and there."""
+    config, seed = device.config.with_training(steps=steps), device.config.training.seed
+    state = _trained(device, steps)
+    result = device.result(seed, state)
+    (expected,) = device.golden(config, [seed], stop_when_solved=False).run()
+    found, digest = (theta_digest(run.theta) for run in (result, expected))
     if (state.step, found) != (expected.steps, digest):
         return False, f"θ after {state.step} steps: {found[:16]}…, golden {digest[:16]}…"
-    if (state.correct, state.cost_sum) != (expected.correct, expected.cost_sum):
+    if (result.correct, state.cost_sum) != (expected.correct, expected.cost_sum):
         return False, (
-            f"last check: {state.correct} correct, sum {state.cost_sum}; golden "
+            f"last check: {result.correct} correct, sum {state.cost_sum}; golden "
             f"{expected.correct}, {expected.cost_sum}"
         )
-    return True, f"θ after {STEPS:,} steps is the golden model's, {digest[:16]}…"
+    return True, f"θ after {steps:,} steps is the golden model's, {digest[:16]}…"
+
+
+def _answers(device: ExternalDevice) -> tuple[bool, str]:
+    """Train some steps with whatever is at the pins; a plant that does not answer is given up."""
+
+    def looked(state: State) -> None:
+        if state.busy and device.counted().timeouts:
+            device.put("control", Control.STOP)
+
+    state = _trained(device, PLANT_STEPS, looked)
+    counted = device.counted()
+    if counted.timeouts or counted.unasked:
+        return False, (
+            f"in {state.step} steps, asked again {counted.timeouts:,} times, "
+            f"{counted.unasked:,} conversions unasked"
+        )
+    return True, f"in {state.step} steps, it answered whenever it was asked; what is not compared"
+
+
+def _trained(device: AnyDriver, steps: int, looked: Callable[[Any], None] | None = None) -> State:
+    """Let a board train some steps from the seed, solved or not."""
+    device.configure()
+    device.put("steps", steps)
+    device.put(*device.unsolvable)
+    device.start()
+    return device.wait(looked)
 
 
 CHECKS: dict[str, Callable[[Device], tuple[bool, str]]] = {
@@ -182,8 +240,21 @@ CHECKS: dict[str, Callable[[Device], tuple[bool, str]]] = {
 }
 """In their order; each returns whether it is right, and what it found."""
 
+OF_PLANTS: dict[str, Callable[[ExternalDevice], tuple[bool, str]]] = {
+    "registers": _registers,
+    "initial θ": _initial,
+    "θ": _theta,
+    "plant": _answers,
+}
+"""The same with an external plant."""
 
-def _random_theta(config: Config) -> Ints:
+OF_MODELS: dict[str, Callable[[ExternalDevice], tuple[bool, str]]] = {
+    f"{PLANT_STEPS:,} steps": _steps_with_plant,
+}
+"""And of one that is the config's model."""
+
+
+def _random_theta(config: AnyConfig) -> Ints:
     half = 1 << derive.cell(config).theta.bits - 1
     return np.random.default_rng(2).integers(-half, half, config.parameters)
 

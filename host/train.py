@@ -2,181 +2,74 @@
 
 from __future__ import annotations
 
-import math
-import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, overload
 
-from host import ending, files, on_board, screen
-from host.judging import Judgement, judge_run
-from model.held_out import held_out_accuracy
+from host import ending, files, on_board, ports, screen
+from host.checks import Checks
+from host.external.outcome import PlantTraining
+from host.live import Chart
+from host.outcome import Outcome, Training, mean_cost
+from model.loop import Loop
 from model.number.fixed import Ints
-from model.run import Interrupted, Run, theta_digest
-from model.trainer import Trainer
+from model.run import Interrupted, Run
 from model.training import trainer_of, worth_compiling
 from sim import train as simulation
+from sim.external import train as plant_simulation
 from sim.simulators import Simulator
 from spec.config import Config
 from spec.errors import InputError
-from spec.tasks import Kind
+from spec.external.config import AnyConfig, ExternalConfig
 from spec.training import Training as Options
-
-ENGINES = {
-    "model": "golden model",
-    "sim": "simulated gateware",
-    "board": "board",
-    "loop": "chip in the loop",
-}
-"""With the names that a user sees."""
-
-ON_BOARD = ("board", "loop")
-"""Those that need a board; it does not count clocks."""
-
-PARTS = ("train", "validation", "test")
-"""Of own data."""
-
-Curves = dict[int, list[tuple[int, float]]]
-"""(step, mean cost) at each check, by seed."""
 
 LARGEST_SEED: int = Options.__dataclass_fields__["seed"].metadata["high"]
 
-MOST_CURVES = 200
-"""Runs whose curves are kept; a picture shows no more."""
+
+@overload
+def train(
+    config: Config,
+    engine: str,
+    runs: int,
+    simulator: Simulator = ...,
+    theta: Ints | None = ...,
+    port: str | None = ...,
+    *,
+    live: bool = ...,
+) -> Training: ...
 
 
-@dataclass(frozen=True)
-class Training:
-    """The outcome of `train`.
-
-    Attributes
-    ----------
-    engine : str
-    config : Config
-    runs : list of Run
-        In the order of their seeds.
-    curves : Curves
-    accuracies : Curves
-        The fraction of correct samples in place of the cost; a board does not keep it.
-    interrupted : bool
-        Whether it was ended before its time; runs that had made no step are missing then.
-    golden : Training or None
-        The same in the golden model, where that had to go first: it says how many steps each run
-        makes if `training.patience` ends it.
-    """
-
-    engine: str
-    config: Config
-    runs: list[Run]
-    curves: Curves = field(default_factory=dict)
-    accuracies: Curves = field(default_factory=dict)
-    interrupted: bool = False
-    golden: Training | None = None
-
-    def mean_cost(self, cost_sum: int) -> float:
-        """Mean cost over the samples, of the sum a check counts."""
-        return mean_cost(self.config, cost_sum)
-
-    def accuracy(self, run: Run) -> float:
-        """Fraction of correct samples in a run's last check."""
-        return run.correct / len(self.config.data)
-
-    def held_out_accuracy(self, run: Run) -> float | None:
-        """Fraction of correct held-out samples at a run's end; None if the task has none."""
-        own = self.config.own
-        if own and own.preparation.targets.kind is Kind.NUMBERS:
-            return None
-        return held_out_accuracy(run.theta, self.config)
-
-    @cached_property
-    def judgements(self) -> list[dict[str, Judgement]]:
-        """What each run's final θ is worth on each part of own data; else empty."""
-        if self.config.own is None:
-            return []
-        return [judge_run(self.config, run.theta, run.seed) for run in self.runs]
-
-    @property
-    def solved(self) -> int:
-        """Number of solved runs."""
-        return sum(run.solved for run in self.runs)
-
-    @property
-    def median_steps(self) -> float | None:
-        """As `median`."""
-        return median(self.runs, "steps")
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the documented JSON."""
-        goal = self.config.training.has_goal
-        judged: Sequence[dict[str, Judgement]] = self.judgements or [{}] * len(self.runs)
-        return {
-            "engine": self.engine,
-            "config": self.config.to_dict(),
-            "data": own_to_json(self.config),
-            "interrupted": self.interrupted,
-            "solved": self.solved if goal else None,
-            "solved_fraction": self.solved / len(self.runs) if goal else None,
-            "median_steps": self.median_steps,
-            "runs": [
-                {
-                    "seed": run.seed,
-                    "solved": run.solved if goal else None,
-                    "steps": run.steps,
-                    "clocks": None if self.engine in ON_BOARD else run.clocks,
-                    "waited": run.waited,
-                    "accuracy": self.accuracy(run),
-                    "held_out_accuracy": self.held_out_accuracy(run),
-                    "cost": self.mean_cost(run.cost_sum),
-                    **{name: part.get(name) and part[name].to_json() for name in PARTS},
-                    "theta_digest": theta_digest(run.theta),
-                }
-                for run, part in zip(self.runs, judged, strict=True)
-            ],
-        }
-
-
-def own_to_json(config: Config) -> dict[str, Any] | None:
-    """Return the documented JSON of what was made of the user's data; None if there are none."""
-    own = config.own
-    if own is None:
-        return None
-    return {
-        **own.preparation.to_dict(),
-        **{
-            f"{name}_samples": len(own.parts[name].data) if name in own.parts else 0
-            for name in PARTS
-        },
-        "notes": list(own.notes),
-    }
-
-
-def median(runs: Sequence[Run], what: str) -> float | None:
-    """Median of an attribute of all runs, infinite where unsolved; None if it is infinite."""
-    found = statistics.median(getattr(run, what) if run.solved else math.inf for run in runs)
-    return found if math.isfinite(found) else None
-
-
-def mean_cost(config: Config, cost_sum: int) -> float:
-    """Mean cost over the samples, of the sum a check counts."""
-    return cost_sum / (len(config.data) * 2**config.formats.cost_bits)
+@overload
+def train(
+    config: ExternalConfig,
+    engine: str,
+    runs: int,
+    simulator: Simulator = ...,
+    theta: Ints | None = ...,
+    port: str | None = ...,
+    *,
+    live: bool = ...,
+) -> PlantTraining: ...
 
 
 def train(
-    config: Config,
+    config: AnyConfig,
     engine: str,
     runs: int,
     simulator: Simulator = Simulator.VERILATOR,
     theta: Ints | None = None,
     port: str | None = None,
-) -> Training:
+    *,
+    live: bool = False,
+) -> Outcome[Any]:
     """Train `runs` runs of consecutive seeds from the config's on, showing progress.
 
     Parameters
     ----------
-    config : Config
+    config : Config or ExternalConfig
     engine : str
-        One of `ENGINES`.
+        One of `host.outcome.ENGINES`; for an external plant, not "loop".
     runs : int
     simulator : Simulator
         For the engine "sim".
@@ -184,34 +77,49 @@ def train(
         To begin all runs with, in LSBs; by default each as from its seed. Not for "sim".
     port : str, optional
         Of the board, for "board" and "loop"; see `host.ports`.
+    live : bool
+        Whether the cost over the steps is shown with the progress.
 
     Raises
     ------
     KeyboardInterrupt
         On a signal before any step is made; later, what was learned until then is returned.
     """
-    if engine != "model" and config.training.patience:
-        golden = train(config, "model", runs, theta=theta)
-        return _as_long(golden, engine, simulator, theta, port)
+    if isinstance(config, Config) and engine != "model" and config.training.patience:
+        golden = train(config, "model", runs, theta=theta, live=live)
+        return _as_long(golden, engine, simulator, theta, port, live=live)
     seeds = list(range(config.training.seed, config.training.seed + runs))
-    curves: Curves = {}
-    accuracies: Curves = {}
-    try:
-        if engine == "sim":
-            found = _simulate(config, seeds, simulator, curves, accuracies)
-        elif engine in ON_BOARD:
-            found = _on_board(config, engine, seeds, theta, port, curves)
-        else:
-            found = _golden(config, seeds, theta, curves, accuracies)
-    except Interrupted as error:
-        if not error.runs:
-            raise
-        return Training(engine, config, error.runs, curves, accuracies, interrupted=True)
-    return Training(engine, config, found, curves, accuracies)
+    scored = config.samples if isinstance(config, Config) else None
+    checks = Checks(seeds, lambda cost_sum: mean_cost(config, cost_sum), scored)
+    early = False
+    with screen.above(Chart(checks, goal=config.training.has_goal) if live else None):
+        try:
+            if engine == "sim":
+                found = _simulate(config, seeds, simulator, checks)
+            elif engine == "board":
+                found = on_board.train(config, seeds, theta, port, checks)
+            elif engine == "loop" and isinstance(config, Config):
+                found = on_board.train_in_loop(config, seeds, theta, port, checks)
+            else:
+                found = _golden(config, seeds, theta, checks)
+        except Interrupted as error:
+            if not error.runs:
+                raise
+            found, early = error.runs, True
+    if isinstance(config, Config):
+        return Training(engine, config, found, checks.costs, checks.accuracies, early)
+    modelled = engine != "board" or port == ports.VIRTUAL
+    return PlantTraining(engine, config, found, checks.costs, interrupted=early, modelled=modelled)
 
 
 def _as_long(
-    golden: Training, engine: str, simulator: Simulator, theta: Ints | None, port: str | None
+    golden: Training,
+    engine: str,
+    simulator: Simulator,
+    theta: Ints | None,
+    port: str | None,
+    *,
+    live: bool,
 ) -> Training:
     """Train on an engine, run by run, as many steps as runs of the golden model made."""
     if golden.interrupted:  # and nothing is known of the engine
@@ -221,7 +129,7 @@ def _as_long(
     for run in golden.runs:
         known = config.with_training(seed=run.seed, steps=run.steps, patience=0)
         try:
-            one = train(known, engine, 1, simulator, theta, port)
+            one = train(known, engine, 1, simulator, theta, port, live=live)
         except KeyboardInterrupt:
             if not made.runs:
                 raise
@@ -244,36 +152,11 @@ def check_seeds(first: int, runs: int) -> None:
         )
 
 
-def _on_board(
-    config: Config,
-    engine: str,
-    seeds: list[int],
-    theta: Ints | None,
-    port: str | None,
-    curves: Curves,
-) -> list[Run]:
-    def checked(seed: int, step: int, cost_sum: int) -> None:
-        if seed - seeds[0] < MOST_CURVES:
-            curves.setdefault(seed, []).append((step, mean_cost(config, cost_sum)))
-
-    trained = on_board.train if engine == "board" else on_board.train_in_loop
-    return trained(config, seeds, theta, port, checked)
-
-
-def _golden(
-    config: Config, seeds: list[int], theta: Ints | None, curves: Curves, accuracies: Curves
-) -> list[Run]:
-    shown = set(seeds[:MOST_CURVES])
+def _golden(config: AnyConfig, seeds: list[int], theta: Ints | None, checks: Checks) -> list[Run]:
     with screen.progress_bar("golden model", config.training.steps) as advance:
 
-        def checked(trainer: Trainer) -> None:
-            assert trainer.score is not None
-            found = (trainer.seeds, trainer.score.correct, trainer.score.cost_sum)
-            for seed, correct, cost_sum in zip(*(part.tolist() for part in found), strict=True):
-                if seed in shown:
-                    curves.setdefault(seed, []).append((trainer.n, mean_cost(config, cost_sum)))
-                    point = (trainer.n, correct / len(config.data))
-                    accuracies.setdefault(seed, []).append(point)
+        def checked(trainer: Loop[Any, Any]) -> None:
+            checks.take(trainer)
             remark = f"step {trainer.n:,}"
             if config.training.has_goal:
                 solved = sum(run.solved for run in trainer.finished)
@@ -290,30 +173,42 @@ def _golden(
 
 
 def _simulate(
-    config: Config, seeds: list[int], simulator: Simulator, curves: Curves, accuracies: Curves
+    config: AnyConfig, seeds: Sequence[int], simulator: Simulator, checks: Checks
 ) -> list[Run]:
-    steps = config.training.steps
+    steps, folder = config.training.steps, files.BUILD / "sim"
     with screen.working(f"compiling the gateware for {simulator.value}"):
-        build = simulation.prepare(config, simulator, files.BUILD / "sim")
+        if isinstance(config, ExternalConfig):
+            run = partial(_with_plant, plant_simulation.prepare(config, folder), config, seeds)
+        else:
+            build = simulation.prepare(config, simulator, folder)
+            run = partial(simulation.run, build, config, seeds, simulator)
     with screen.progress_bar(f"gateware in {simulator.value}", steps * len(seeds)) as advance:
 
-        def checked(seed: int, step: int, correct: int, cost_sum: int) -> None:
-            cost = mean_cost(config, cost_sum)
-            if seed - seeds[0] < MOST_CURVES:
-                curves.setdefault(seed, []).append((step, cost))
-                accuracies.setdefault(seed, []).append((step, correct / len(config.data)))
+        def checked(seed: int, step: int, correct: int | None, cost_sum: int) -> None:
+            checks.add(seed, step, cost_sum, correct)
             done = (seed - seeds[0]) * steps + step
-            advance(done, f"seed {seed}, step {step}, cost {cost:.3f}")
+            advance(done, f"seed {seed}, step {step}, cost {mean_cost(config, cost_sum):.4f}")
 
-        return simulation.run(build, config, seeds, simulator, checked)
+        return run(checked, checks.end)
 
 
-def differences(one: Training, other: Training) -> list[int]:
-    """Seeds whose runs differ in anything both engines tell: θ, steps, score, and clocks."""
-    uncounted = {one.engine, other.engine} & set(ON_BOARD)
+def _with_plant(
+    build: plant_simulation.Build,
+    config: ExternalConfig,
+    seeds: Sequence[int],
+    checked: Callable[[int, int, int | None, int], None],
+    ended: Callable[[Run], None],
+) -> list[Run]:
+    """Let simulated gateware train a plant, one run after the other."""
+    runs = []
+    for seed in seeds:
 
-    def facts(run: Run) -> tuple[object, ...]:
-        clocks = None if uncounted else run.clocks
-        return run.solved, run.steps, clocks, run.correct, run.cost_sum, theta_digest(run.theta)
+        def of_a_run(step: int, cost_sum: int, seed: int = seed) -> None:
+            checked(seed, step, None, cost_sum)
 
-    return [a.seed for a, b in zip(one.runs, other.runs, strict=True) if facts(a) != facts(b)]
+        with ending.deferred():
+            runs.append(plant_simulation.run(build, config, seed, of_a_run, stop=ending.asked))
+            ended(runs[-1])
+            if ending.asked():
+                raise Interrupted(runs)
+    return runs

@@ -57,7 +57,7 @@ def tune(options: Namespace) -> int:
     study = Study(kept, config, words, draw(config, options.trials, fix))
     study.go_on()
     report.show_data(config)
-    jobs = min(options.jobs, len(study.candidates))
+    jobs = min(options.jobs or processors(), len(study.candidates))
     effort.require_memory(config, options.runs * jobs)
     _announce(study, options.runs, jobs)
     study.keep()

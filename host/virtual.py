@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -48,14 +47,6 @@ def board(config: Config, faults: Sequence[Fault] = ()) -> VirtualBoard:
         return VirtualBoard(
             source, CLOCK_HZ / baud, bench=BENCH, folder=files.BUILD / "sim", faults=faults
         )
-
-
-def sim_board(options: Namespace) -> int:
-    """Run a virtual board until interrupted."""
-    config = files.load_config(options.config, options.data)
-    require_link(config)
-    with board(config) as running:
-        return show(running, options.config)
 
 
 def show(running: VirtualBoard, name: str) -> int:

@@ -15,13 +15,14 @@ from rich.table import Table
 from rich.text import Text
 
 from host import files, golden, ports, writing
-from host.curve import Curve, sparkline
+from host.chart import sparkline
+from host.curve import Curve
 from host.device import State
 from host.driver import Driver
 from host.driver import State as AnyState
 from host.golden import Rails
+from host.outcome import mean_cost
 from host.screen import console
-from host.train import mean_cost
 from model.number.fixed import Ints
 from spec import derive
 from spec.config import Config

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from boards.designs import design_of
 from host import files, ports, writing
 from host.screen import console
 from model.number.fixed import Ints
@@ -19,7 +20,7 @@ from spec import derive
 from spec.config import Config
 from spec.data.preparation import Preparation
 from spec.errors import InputError
-from spec.identity import identity
+from spec.external.config import AnyConfig
 from spec.keys import without_gone
 from spec.tasks import OWN
 
@@ -28,6 +29,8 @@ VERSION = 2
 `preparation`."""
 
 ARRAYS = ("version", "theta", "theta_digest", "identity", "config")
+
+NO_CONFIG = "damaged: its config is none that can be trained"
 
 LARGEST = 1 << 28
 """Bytes of all arrays: an archive can be a thousand times as large as its file."""
@@ -42,11 +45,12 @@ class Trained:
     theta : array of int, shape (P,)
         In LSBs.
     tables : dict
-        Of the config that they were trained with, as `Config.to_dict` has them.
+        Of the config that they were trained with, as its `to_dict` has them.
     identity : str
         Of the gateware, 32 hexadecimal digits.
     preparation : Preparation or None
-        Of the user's own data; None for a built-in task, and in a file of version 1.
+        Of the user's own data; None for a built-in task, for an external plant, and in a file of
+        version 1.
     """
 
     theta: Ints
@@ -55,10 +59,11 @@ class Trained:
     preparation: Preparation | None
 
     @classmethod
-    def of(cls, config: Config, theta: Ints) -> Trained:
+    def of(cls, config: AnyConfig, theta: Ints) -> Trained:
         """Put together what a run has."""
-        preparation = config.own and config.own.preparation
-        return cls(theta, config.to_dict(), f"{identity(config):032x}", preparation)
+        own = config.own if isinstance(config, Config) else None
+        identity = f"{design_of(config).identity:032x}"
+        return cls(theta, config.to_dict(), identity, own and own.preparation)
 
 
 SHARED = (
@@ -68,16 +73,21 @@ SHARED = (
     ("task", "inputs"),
     ("formats", "theta"),
 )
-"""Keys that a config must have in common with the one that weights were trained with."""
+"""Keys that a config must have in common with the one that weights were trained with; those of
+tables that it does not have do not count."""
 
 
-def write(path: Path, config: Config, theta: Ints) -> None:
+KINDS = {False: "a network of ours", True: "an external plant"}
+"""By whether there is a plant."""
+
+
+def write(path: Path, config: AnyConfig, theta: Ints) -> None:
     """Write weights as NPZ, whole or not at all.
 
     Parameters
     ----------
     path : Path
-    config : Config
+    config : Config or ExternalConfig
         What they were trained with.
     theta : array of int, shape (P,)
         In LSBs.
@@ -101,12 +111,12 @@ def keep(path: Path, trained: Trained) -> None:
     writing.write({path: packed.getvalue()})
 
 
-def read(path: Path, config: Config) -> Ints:
+def read(path: Path, config: AnyConfig) -> Ints:
     """Read θ for a config, shape (P,), in LSBs; as `read_trained`."""
     return read_trained(path, config).theta
 
 
-def read_trained(path: Path, config: Config) -> Trained:
+def read_trained(path: Path, config: AnyConfig) -> Trained:
     """Read what a file holds, for a config.
 
     Raises
@@ -116,14 +126,17 @@ def read_trained(path: Path, config: Config) -> Trained:
         format.
     """
     arrays = _arrays(path)
-    theirs, ours = json.loads(str(arrays["config"])), config.to_dict()
-    for table, key in SHARED:
+    theirs, ours = _tables(path, arrays), config.to_dict()
+    if ("plant" in theirs) != ("plant" in ours):
+        there, here = (KINDS["plant" in tables] for tables in (theirs, ours))
+        raise InputError(f"{path}: its weights are of {there}; the config is of {here}")
+    for table, key in (shared for shared in SHARED if shared[0] in ours):
         there, here = theirs.get(table, {}).get(key), ours[table][key]
         if there != here:
             raise InputError(
                 f"{path}: its weights are of {table}.{key} = {there!r}; the config has {here!r}"
             )
-    return _trained(path, config, arrays, own=config.task.name in OWN)
+    return _trained(path, config, arrays)
 
 
 def read_alone(path: Path) -> tuple[Config, Trained]:
@@ -135,8 +148,11 @@ def read_alone(path: Path) -> tuple[Config, Trained]:
         If the file is none of weights, or is damaged.
     """
     arrays = _arrays(path)
+    tables = _tables(path, arrays)
+    if "plant" in tables:
+        raise InputError(f"{path}: its weights are of {KINDS[True]}; this needs {KINDS[False]}")
     try:
-        config = Config.without_samples(without_gone(json.loads(str(arrays["config"]))))
+        config = Config.without_samples(without_gone(tables))
         network = derive.network(config)
         derive.bank(config)
         if not network.layers:
@@ -144,12 +160,20 @@ def read_alone(path: Path) -> tuple[Config, Trained]:
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     except Exception:  # keys that are right by themselves, but not together
-        raise InputError(f"{path}: damaged: its config is none that can be trained") from None
-    return config, _trained(path, config, arrays, own=config.task.name in OWN)
+        raise InputError(f"{path}: {NO_CONFIG}") from None
+    return config, _trained(path, config, arrays)
 
 
-def _trained(path: Path, config: Config, arrays: dict[str, Any], *, own: bool) -> Trained:
-    """Check what a file holds; `own` says whether its data are the user's own."""
+def _tables(path: Path, arrays: dict[str, Any]) -> dict[str, Any]:
+    """Return the tables of the config that is in a file."""
+    tables = json.loads(str(arrays["config"]))
+    if not isinstance(tables, dict):
+        raise InputError(f"{path}: {NO_CONFIG}")
+    return tables
+
+
+def _trained(path: Path, config: AnyConfig, arrays: dict[str, Any]) -> Trained:
+    """Check what a file holds."""
     theta = arrays["theta"].astype(np.int64)
     if theta.shape != (config.parameters,):
         raise InputError(f"{path}: θ of {theta.shape}; the config has {config.parameters} weights")
@@ -158,9 +182,9 @@ def _trained(path: Path, config: Config, arrays: dict[str, Any], *, own: bool) -
         raise InputError(
             f"{path}: damaged: has weights beyond {config.formats.theta}, their format"
         )
-    preparation = _preparation(path, config, arrays) if own else None
-    tables = json.loads(str(arrays["config"]))
-    return Trained(theta, tables, str(arrays["identity"]), preparation)
+    own = config if isinstance(config, Config) and config.task.name in OWN else None
+    preparation = own and _preparation(path, own, arrays)
+    return Trained(theta, _tables(path, arrays), str(arrays["identity"]), preparation)
 
 
 def _preparation(path: Path, config: Config, arrays: dict[str, Any]) -> Preparation | None:
@@ -208,7 +232,7 @@ def _plain_arrays(path: Path) -> dict[str, Any]:
 
 def save(options: Namespace) -> int:
     """Write the weights that a board has."""
-    config = files.load_config(options.config, options.data)
+    config = files.load_any(options)
     check_suffix(options.file)
     files.check_outputs([options.file], files.read_by(options, config))
     with ports.device(config, options.port) as device:
@@ -225,7 +249,7 @@ def save(options: Namespace) -> int:
 
 def load(options: Namespace) -> int:
     """Bring weights to a board, which then waits at step 0; 1 if it has others afterwards."""
-    config = files.load_config(options.config, options.data)
+    config = files.load_any(options)
     theta = read(options.file, config)
     with ports.device(config, options.port) as device:
         device.load_initial(config.training.seed, theta)

@@ -26,13 +26,28 @@ BINS = 64
 
 
 def plot(found: Shown, path: Path | None) -> None:
-    """Draw weights; nothing if there is no path.
+    """Draw weights, as `drawn`; nothing if there is no path."""
+    if path is None:
+        return
+    figure = drawn(found)
+    config = found.config
+    more = len(found.layers) - MOST_LAYERS
+    figure.suptitle(
+        f"{found.name}, {config.parameters:,} weights of {config.formats.theta}, "
+        f"theta_digest {theta_digest(found.theta)[:16]}…"
+        + (f"; {more:,} layers more are not drawn" if more > 0 else "")
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # letters that the font has not
+        picture.keep(figure, path)
+
+
+def drawn(found: Shown) -> Any:
+    """Draw weights; return the figure.
 
     Rows are neurons, columns inputs and the bias; all layers have one scale of colours, white
     being 0.
     """
-    if path is None:
-        return
     pyplot = picture.pyplot()
     layers = found.layers[:MOST_LAYERS]
     heights = [_height(layer) for layer in layers]
@@ -50,16 +65,7 @@ def plot(found: Shown, path: Path | None) -> None:
         fields.append((axes, image))
     figure.colorbar(fields[0][1], ax=[axes for axes, _ in fields], label="θ", pad=0.01)
     _draw_histogram(figure.add_subplot(grid[:, 1]), found)
-    config = found.config
-    more = len(found.layers) - len(layers)
-    figure.suptitle(
-        f"{found.name}, {config.parameters:,} weights of {config.formats.theta}, "
-        f"theta_digest {theta_digest(found.theta)[:16]}…"
-        + (f"; {more:,} layers more are not drawn" if more else "")
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # letters that the font has not
-        picture.keep(figure, path)
+    return figure
 
 
 def _height(layer: Layer) -> float:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-import tomllib
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,18 +21,18 @@ from host import (
     show,
     tune,
     verilog_name,
-    virtual,
     watch,
     weights,
 )
 from host.external import export as plant_export
-from host.external import peek as plant_peek
-from host.external import train as plant_train
 from host.external import verify as plant_verify
-from host.external import virtual as plant_virtual
 from host.external import watch as plant_watch
-from host.train import ENGINES
+from host.external import wave as plant_wave
+from host.outcome import ENGINES
+from host.page import command as page
 from host.tuning.space import AXES
+from host.version import version
+from host.wave import command as wave
 from sim.simulators import Simulator
 from spec.tasks import Kind
 
@@ -106,6 +104,20 @@ def identifier(text: str) -> str:
     return text
 
 
+def cells(text: str) -> list[int]:
+    """Read numbers of cells, separated by commas."""
+    try:
+        found = [natural(part) for part in text.split(",")]
+    except argparse.ArgumentTypeError:
+        found = []
+    if not found or len(set(found)) < len(found) or len(found) > wave.MOST_CELLS:
+        raise argparse.ArgumentTypeError(
+            f"{shortened(text)} must be up to {wave.MOST_CELLS} numbers of cells, such as 0,3,8, "
+            "each once"
+        )
+    return found
+
+
 def either(ours: Command, external: Command) -> Command:
     """Return what takes configs of our networks, and those of external plants."""
     return lambda options: (external if files.has_plant(options.config) else ours)(options)
@@ -113,15 +125,6 @@ def either(ours: Command, external: Command) -> Command:
 
 SAMPLES = "samples, in place of task.path"
 """What --data is, where it does not name samples to evaluate."""
-
-
-def version() -> str:
-    """Return this mgd's version, also of a checkout that is not installed."""
-    try:
-        return metadata.version("mgd")
-    except metadata.PackageNotFoundError:
-        project = Path(__file__).resolve().parent.parent / "pyproject.toml"
-        return tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -149,7 +152,7 @@ def parser() -> argparse.ArgumentParser:
 
     def simulator(command: argparse.ArgumentParser) -> None:
         names = [member.value for member in Simulator]
-        command.add_argument("--simulator", choices=names, default=names[0])
+        command.add_argument("--simulator", choices=names, default=names[0], help="of the gateware")
 
     def json(command: argparse.ArgumentParser) -> None:
         command.add_argument("--json", type=Path, metavar="FILE", help="write the outcome as JSON")
@@ -199,14 +202,16 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--kind", choices=kinds_of_targets, default=Kind.AUTO.value, help="of target")
     made.add_argument("--force", action="store_true", help="replace a config that is there")
 
-    run = either(commands.train, plant_train.train)
-    train = verb("train", "train: in a model, in simulated gateware, or on a board", run)
-    train.add_argument("--engine", choices=ENGINES, default="model")
+    text = "train: in a model, in simulated gateware, or on a board"
+    train = verb("train", text, commands.train)
+    text = "golden model, simulated gateware, a board, or a board that only evaluates"
+    train.add_argument("--engine", choices=ENGINES, default="model", help=text)
     port(train)
     simulator(train)
     train.add_argument("--runs", type=positive, default=1, help="of consecutive seeds")
     steps_and_seed(train)
     json(train)
+    train.add_argument("--live", action="store_true", help="show the cost while it trains")
     train.add_argument("--plot", type=Path, metavar="FILE", help="draw the cost over the steps")
     weights_file(train, "--save", "write the weights of the one run")
     weights_file(train, "--from", "begin with these weights", dest="start")
@@ -224,18 +229,14 @@ def parser() -> argparse.ArgumentParser:
     tuned.add_argument(
         "--fix", action="append", choices=AXES, help="what stays; may be given several times"
     )
-    tuned.add_argument(
-        "--jobs",
-        type=positive,
-        default=tune.processors(),
-        help="processes; one each processor else",
-    )
+    tuned.add_argument("--jobs", type=positive, help="processes; one each processor else")
     tuned.add_argument("--force", action="store_true", help="replace a config that is there")
 
     asked = verb("infer", "evaluate samples by given weights", infer.infer, data=False)
     weights_file(asked, "--weights", "what to evaluate them by", required=True)
     asked.add_argument("--data", type=Path, metavar="FILE", help="samples; the config's by default")
-    asked.add_argument("--engine", choices=infer.ENGINES, default=infer.ENGINES[0])
+    text = "golden model or a board"
+    asked.add_argument("--engine", choices=infer.ENGINES, default=infer.ENGINES[0], help=text)
     port(asked)
     json(asked)
     asked.add_argument("--csv", type=Path, metavar="FILE", help="write outputs and classes as CSV")
@@ -245,11 +246,37 @@ def parser() -> argparse.ArgumentParser:
     json(viewed)
     viewed.add_argument("--plot", type=Path, metavar="FILE", help="draw the weights of each layer")
 
+    run = either(page.write_page, page.write_plants_page)
+    reported = verb("report", "write all that is known of a config as one page of HTML", run)
+    reported.add_argument(
+        "-o", dest="output", type=Path, metavar="FILE", help="the page; CONFIG.html else"
+    )
+    reported.add_argument("--board", metavar="NAME", help="of which to tell more; see: mgd boards")
+    reported.add_argument("--runs", type=positive, default=1, help="to train, of seeds in a row")
+    weights_file(reported, "--weights", "of these, without training")
+
     run = either(commands.verify, plant_verify.verify)
     verify = verb("verify", "compare gateware and golden model in every clock", run)
     simulator(verify)
     steps_and_seed(verify)
     json(verify)
+
+    run = either(wave.wave, plant_wave.wave)
+    waved = verb("wave", "draw what the gateware does in its first steps, clock by clock", run)
+    simulator(waved)
+    waved.add_argument("--steps", type=positive, default=wave.STEPS, help=f"{wave.STEPS} else")
+    waved.add_argument("--seed", type=natural, help="instead of the config's")
+    waved.add_argument(
+        "--cells", type=cells, metavar="N,…", help="to draw; the first few by default"
+    )
+    waved.add_argument(
+        "-o", dest="output", type=Path, metavar="FILE",
+        help="the picture, .svg, .png or .pdf; build/wave-CONFIG.svg else",
+    )  # fmt: skip
+    waved.add_argument(
+        "--vcd", type=Path, metavar="FILE", help="all signals, for GTKWave and the like"
+    )
+    json(waved)
 
     build = verb("build", "make a bitstream for a board", commands.build)
     bitstream(build)
@@ -262,7 +289,9 @@ def parser() -> argparse.ArgumentParser:
 
     run = either(export.export, plant_export.run)
     exported = verb("export", "write the gateware as Verilog", run)
-    exported.add_argument("-o", dest="folder", type=Path, required=True, metavar="DIR")
+    exported.add_argument(
+        "-o", dest="folder", type=Path, required=True, metavar="DIR", help="a folder"
+    )
     exported.add_argument("--name", type=identifier, help="of the top module and of the files")
     weights_file(exported, "--weights", "trained weights: write the network alone")
 
@@ -276,11 +305,11 @@ def parser() -> argparse.ArgumentParser:
     watched.add_argument("--once", action="store_true", help="a single look")
     json(watched)
 
-    peeked = verb("peek", "print registers of a board", either(peek.peek, plant_peek.look))
+    peeked = verb("peek", "print registers of a board", peek.peek)
     peeked.add_argument("name", metavar="NAME[:COUNT]", help="of the register map")
     port(peeked)
 
-    poked = verb("poke", "write a register of a board", either(peek.poke, plant_peek.poke))
+    poked = verb("poke", "write a register of a board", peek.poke)
     poked.add_argument("name", metavar="NAME", help="of the register map")
     poked.add_argument("value", metavar="VALUE", help="a whole number; 0x… is hexadecimal")
     port(poked)
@@ -297,8 +326,7 @@ def parser() -> argparse.ArgumentParser:
         weights_file(kept, "file", "of weights")
         port(kept)
 
-    run = either(virtual.sim_board, plant_virtual.sim_board)
-    verb("sim-board", "simulate a board behind a serial port", run)
+    verb("sim-board", "simulate a board behind a serial port", commands.sim_board)
 
     estimate = verb(
         "estimate", "predict what a board must offer, without any tool", commands.estimate

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from boards.estimate import Estimate, estimate
 from host.judging import Judgement
 from mgd.config import Config
 from mgd.exporting import export
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Config",
+    "Estimate",
     "Inference",
     "InputError",
     "Interrupted",
@@ -31,6 +33,7 @@ __all__ = [
     "Run",
     "Verification",
     "Weights",
+    "estimate",
     "export",
     "infer",
     "load_weights",

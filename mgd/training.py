@@ -15,6 +15,7 @@ import numpy as np
 from host import effort, ending, files, screen, weights
 from host import train as training
 from host.judging import Judgement, judge_run
+from host.outcome import ENGINES, Training, differences
 from mgd.inference import Weights, infer, preparation_of
 from model import run as model
 from model.eta import chosen
@@ -141,8 +142,8 @@ def train(
         On Ctrl-C, once steps were made; it has what was learned, and is a KeyboardInterrupt. Not
         in a thread, nor where the program hears SIGINT itself.
     """
-    if engine not in training.ENGINES:
-        raise InputError(f"engine = {engine!r}: must be one of {', '.join(training.ENGINES)}")
+    if engine not in ENGINES:
+        raise InputError(f"engine = {engine!r}: must be one of {', '.join(ENGINES)}")
     if not isinstance(runs, int) or runs < 1:
         raise InputError(f"runs = {runs!r}: must be a whole number of at least 1")
     kind = _simulator(simulator)
@@ -185,7 +186,7 @@ def _ctrl_c() -> contextlib.AbstractContextManager[None]:
     return contextlib.nullcontext()
 
 
-def _runs(outcome: training.Training) -> list[Run]:
+def _runs(outcome: Training) -> list[Run]:
     config = outcome.config
     goal = config.training.has_goal
     return [
@@ -255,11 +256,11 @@ def _simulator(name: str) -> Simulator:
     return Simulator(name)
 
 
-def _compare(outcome: training.Training) -> None:
+def _compare(outcome: Training) -> None:
     """Raise a RuntimeError where an engine and the golden model differ."""
     golden = outcome.golden or training.train(outcome.config, "model", len(outcome.runs))
     if golden.interrupted:
         raise KeyboardInterrupt
-    if differing := training.differences(outcome, golden):
-        engine = training.ENGINES[outcome.engine]
+    if differing := differences(outcome, golden):
+        engine = ENGINES[outcome.engine]
         raise RuntimeError(f"{engine}: the golden model differs for the seeds {differing}")

@@ -1,12 +1,12 @@
 """How large η may be: what `training.eta = "auto"` chooses.
 
 One step moves all parameters by ±η·g, g the slope along the perturbation, of which C̃ is the
-measure. The cost falls by η·|∇C|² on average, and rises by ½·η²·|∇C|²·tr H, as every parameter also
-moves by what the others found: H is the cost's curvature. So η·tr H must stay small, whatever P,
-the outputs' slope and the targets' span are. H is taken as its Gauss-Newton part, Σ c·E[∇y ∇yᵀ]
-over the outputs, at the initial θ, where c = ∂²C/∂y². What single samples ask of θ adds to that,
-the more the more parameters there are; so η·P is limited too. With node perturbation, only biases
-are perturbed: trace and P are theirs.
+measure. The cost falls by `η·|∇C|²` on average, and rises by `½·η²·|∇C|²·tr H`, as every parameter
+also moves by what the others found: H is the cost's curvature. So η·tr H must stay small, whatever
+P, the outputs' slope and the targets' span are. H is taken as its Gauss-Newton part,
+`Σ c·E[∇y ∇yᵀ]` over the outputs, at the initial θ, where `c = ∂²C/∂y²`. What single samples ask of
+θ adds to that, the more the more parameters there are; so η·P is limited too. With node
+perturbation, only biases are perturbed: trace and P are theirs.
 """
 
 from __future__ import annotations

@@ -12,6 +12,22 @@ from model.number.fixed import Ints
 
 
 @dataclass(frozen=True)
+class Counted:
+    """What gateware counted of an external plant that misbehaved.
+
+    Attributes
+    ----------
+    timeouts : int
+        How often it was asked again, as there was no answer in time.
+    unasked : int
+        Conversions that nobody had asked for.
+    """
+
+    timeouts: int
+    unasked: int
+
+
+@dataclass(frozen=True)
 class Run:
     """The end of a run.
 
@@ -28,6 +44,8 @@ class Run:
         Final parameters, in LSBs of θ.
     waited : int or None
         Clocks for which a board waited for samples; None where all of them are there.
+    counted : Counted or None
+        Of an external plant; None of a network of ours, and in the golden model.
     """
 
     seed: int
@@ -38,6 +56,7 @@ class Run:
     cost_sum: int
     theta: Ints
     waited: int | None = None
+    counted: Counted | None = None
 
 
 class Interrupted(KeyboardInterrupt):

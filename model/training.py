@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import overload
 
 from model.compiled import folded_trainer
 from model.compiled.folded_trainer import FoldedTrainer
 from model.compiled.trainer import CompiledTrainer, covers
 from model.early import PatientTrainer
+from model.external.trainer import ExternalTrainer
 from model.trainer import Trainer
 from spec import derive
 from spec.config import Config
+from spec.external.config import AnyConfig, ExternalConfig
 from spec.plant import Engine
 from spec.timing import Timing
 
@@ -27,11 +30,21 @@ class PatientFoldedTrainer(PatientTrainer, FoldedTrainer):
     """The same of a folded engine."""
 
 
-def trainer_of(config: Config, seeds: Sequence[int]) -> Trainer:
+@overload
+def trainer_of(config: Config, seeds: Sequence[int]) -> Trainer: ...
+
+
+@overload
+def trainer_of(config: ExternalConfig, seeds: Sequence[int]) -> ExternalTrainer: ...
+
+
+def trainer_of(config: AnyConfig, seeds: Sequence[int]) -> Trainer | ExternalTrainer:
     """Return the golden trainer of a config: a patient one, if it has patience.
 
     Which path is taken depends on how long each takes; what is found does not depend on the path.
     """
+    if isinstance(config, ExternalConfig):
+        return ExternalTrainer(config, seeds)
     patient = config.training.patience > 0
     if worth_compiling(config, len(seeds)):
         if config.build.engine is Engine.FOLDED:
@@ -40,8 +53,10 @@ def trainer_of(config: Config, seeds: Sequence[int]) -> Trainer:
     return (PatientTrainer if patient else Trainer)(config, seeds)
 
 
-def worth_compiling(config: Config, runs: int) -> bool:
+def worth_compiling(config: AnyConfig, runs: int) -> bool:
     """Whether the kernel covers a config, and saves more than it takes to load."""
+    if isinstance(config, ExternalConfig):
+        return False
     return compilable(config) and compiled_seconds(config, runs) < numpy_seconds(config, runs)
 
 

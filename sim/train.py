@@ -41,6 +41,7 @@ def run(
     seeds: Sequence[int],
     simulator: Simulator,
     progress: Callable[[int, int, int, int], None] | None = None,
+    ended: Callable[[Run], None] = lambda run: None,
 ) -> list[Run]:
     """Let the gateware train one run after the other, in one simulation.
 
@@ -53,6 +54,8 @@ def run(
     simulator : Simulator
     progress : callable, optional
         Called at each check with seed, step, correct samples and sum of costs.
+    ended : callable, optional
+        Called with each run at its end.
 
     Raises
     ------
@@ -73,6 +76,7 @@ def run(
                         continue
                     last[k:] = [_run(seed, check, theta.values())]
                     if check["done"]:
+                        ended(last[k])
                         break
                     if progress:
                         progress(seed, *(int(check[n]) for n in ("step", "correct", "cost_sum")))

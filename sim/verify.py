@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,21 +11,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from vcd import VCDWriter
 
 from hdl.trainers import trainer_of
 from model.trace import Clocks
 from model.traces import trace_of
 from model.trainer import theta_digest
-from sim import simulators, stimulus
+from sim import simulators, stimulus, vcd
 from sim.bench import Bench
 from sim.packing import integer, pack, unpack
 from sim.simulation import Simulation
 from sim.simulators import Simulator
 from sim.theta import theta_of
+from sim.waves import Waves
 from spec import probe
 from spec.config import Config
-from spec.phase import Phase
 from spec.timing import Timing
 
 DEFAULT_CLOCKS = 20_000
@@ -118,6 +116,7 @@ def verify(
     held: Mapping[str, int] | None = None,
     at_once: int = CHUNK,
     progress: Callable[[int], None] | None = None,
+    watch: Callable[[np.ndarray], bool] = lambda _: False,
 ) -> Verification:
     """Run gateware and golden model side by side for `training.steps` steps.
 
@@ -140,6 +139,9 @@ def verify(
         Clocks compared at once, or some more.
     progress : callable, optional
         Called with the step reached.
+    watch : callable, optional
+        Called with the gateware's records of clocks that are equal, of shape (clocks, words); the
+        lockstep ends early once it returns True.
     """
     if source is None:
         source = simulators.to_verilog(trainer_of(config, probe=True))
@@ -157,7 +159,7 @@ def verify(
             gateware = simulation.read(len(chunk["step"]))
             equal = found.take(gateware, chunk)
             theta.see(gateware[: equal + 1])
-            if found.history:
+            if watch(gateware[:equal]) or found.history:
                 break
             if progress:
                 progress(found.step)
@@ -245,19 +247,9 @@ def waveform(result: Verification, config: Config) -> str:
 def waveform_of(result: Verification, fields: Sequence[probe.Field]) -> str:
     """Return the same, of a probe's fields."""
     first = result.clocks - len(result.history) + 1
-    text = io.StringIO()
-    with VCDWriter(text, timescale="1 ns", date="") as writer:
-        variables = {}
-        for side in (0, 1):
-            scope = ("gateware", "golden")[side]
-            for f in fields:
-                for k in range(f.count):
-                    name = f.name if f.count == 1 else f"{f.name}_{k}"
-                    kind = "string" if f.name == "phase" else "integer"
-                    variables[side, f.name, k] = writer.register_var(scope, name, kind, size=64)
-        for clock, sides in enumerate(result.history, start=first):
-            for (side, name, k), variable in variables.items():
-                value = sides[side][name][k]
-                shown = Phase(value).name if name == "phase" and value in list(Phase) else value
-                writer.change(variable, 10 * clock, str(shown) if name == "phase" else shown)
-    return text.getvalue()
+    signals: list[vcd.Signal] = []
+    for scope, side in zip(("gateware", "golden"), zip(*result.history, strict=True), strict=True):
+        waves = Waves(fields, first)
+        waves.take_values({f.name: np.array([clock[f.name] for clock in side]) for f in fields})
+        signals += vcd.probe_signals(waves, scope)
+    return vcd.dump(signals, result.clocks + 1)

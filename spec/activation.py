@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from spec.errors import InputError
 
 SATURATION = 8
-"""|z| at which relu and identity saturate, and where the sigmoid's table ends."""
+"""`|z|` at which relu and identity saturate, and where the sigmoid's table ends."""
 
 TANH_SATURATION = 4
-"""|z| at which the tanh table ends."""
+"""`|z|` at which the tanh table ends."""
 
 MAX_TABLE_ENTRIES = 4096
 
@@ -43,7 +43,7 @@ class Activation(enum.Enum):
 
 @dataclass(frozen=True)
 class PlanSegment:
-    """One line of PLAN for |z|: below `limit`, f(|z|) = (|z| >> shift) + offset, all in LSBs."""
+    """One line of PLAN: below `limit`, `f(|z|) = (|z| >> shift) + offset`, all in LSBs."""
 
     limit: int
     shift: int
@@ -52,7 +52,7 @@ class PlanSegment:
 
 @functools.cache
 def plan_segments(fraction_bits: int) -> tuple[PlanSegment, ...]:
-    """Segments of PLAN (Amin, Curtis and Hayes-Gill, 1997), for |z| < 5; beyond, f = 1.
+    """Segments of PLAN (Amin, Curtis and Hayes-Gill, 1997), for `|z|` < 5; beyond, f = 1.
 
     The breakpoint 2.375 and the offset 0.84375 need 5 fraction bits to be exact; with fewer they
     are truncated.
@@ -70,10 +70,10 @@ def plan_segments(fraction_bits: int) -> tuple[PlanSegment, ...]:
 
 @dataclass(frozen=True)
 class Table:
-    """The non-negative half of a sigmoid or tanh, for |z|; the other half follows by symmetry.
+    """The non-negative half of a sigmoid or tanh, for `|z|`; the other half follows by symmetry.
 
     Entry k is the function at k bins, in LSBs of 2**-fraction_bits; a bin is 2**shift LSBs wide,
-    and |z| uses the nearest entry (halves go up), the last one for anything beyond.
+    and `|z|` uses the nearest entry (halves go up), the last one for anything beyond.
     """
 
     values: tuple[int, ...]

@@ -278,6 +278,11 @@ class Config:
         return sum(neurons * weights for neurons, weights in self.layer_shapes)
 
     @property
+    def samples(self) -> int:
+        """How many samples training has, all of which a check evaluates."""
+        return len(self.data)
+
+    @property
     def perturbed(self) -> int:
         """How many of them a periodic code tells apart: with node perturbation, the neurons."""
         return sum(self.network.sizes[1:]) if self.training.node else self.parameters

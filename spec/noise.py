@@ -80,7 +80,7 @@ class Gaussian:
 
     @property
     def maximum(self) -> int:
-        """Greatest |ν|, in LSBs."""
+        """Greatest `|ν|`, in LSBs."""
         return (CENTRE * self.factor >> self.shift) + 1
 
     @property

@@ -38,6 +38,11 @@ class Trained(Protocol):
         ...
 
     @property
+    def samples(self) -> int:
+        """Return how many samples training has, all of which a check evaluates."""
+        ...
+
+    @property
     def perturbed(self) -> int:
         """Return how many of them a periodic code tells apart."""
         ...

@@ -98,12 +98,12 @@ class Crossbar:
 
     def __init__(self, **options: Any) -> None:
         o = read(options)
-        self._o, self._rng = o, np.random.default_rng(o.seed)
+        self._o, self.gain, self._rng = o, o.gain, np.random.default_rng(o.seed)
         self.inputs, self.labels = flowers()
         self.targets = 2.0 * np.eye(3)[self.labels] - 1
         self.samples = len(self.labels)
-        self._first = 5 * o.hidden
-        self.parameters = self._first + 3 * (o.hidden + 1)
+        self.first = 5 * o.hidden
+        self.parameters = self.first + 3 * (o.hidden + 1)
         devices = (2, self.parameters)
         self._scale = np.exp(o.variation * self._rng.standard_normal(devices))
         stuck = self._rng.random(devices) < o.stuck
@@ -127,8 +127,8 @@ class Crossbar:
         self, theta: NDArray[np.float64], inputs: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Return the outputs for inputs of shape (…, 5), the weights being read once."""
-        w = self._o.gain * self.weights(theta)
-        first, second = w[: self._first].reshape(5, -1), w[self._first :].reshape(-1, 3)
+        w = self.gain * self.weights(theta)
+        first, second = w[: self.first].reshape(5, -1), w[self.first :].reshape(-1, 3)
         return np.tanh(np.tanh(inputs @ first) @ second[:-1] + second[-1])
 
     def __call__(self, theta: NDArray[np.float64], sample: int) -> float:

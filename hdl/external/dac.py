@@ -17,6 +17,8 @@ class DacWriter(wiring.Component):
     LDAC falls in the clock after the next value could have been taken, or 2 clocks after `load` if
     nothing was being sent.
 
+    The frame of `shape.setup` goes to all chips at once, as soon as nothing else is being sent.
+
     Throughput: a value every `shape.write_clocks` clocks. A pulse of LDAC takes
     `shape.load_clocks`.
 
@@ -37,6 +39,9 @@ class DacWriter(wiring.Component):
         There is a value to be sent.
     ready : Out(1)
         A value that is valid is taken in this clock.
+    setup : In(1)
+        Strobe: the chips are to be set up, before the next value. Without meaning if there is no
+        `shape.setup`.
     load : In(1)
         Strobe: LDAC is to be low once, after the frame being sent, or taken in this clock. The next
         value has to wait for that. Without meaning if the shape has no LDAC.
@@ -52,6 +57,7 @@ class DacWriter(wiring.Component):
     channel: Signal
     valid: Signal
     ready: Signal
+    setup: Signal
     load: Signal
     busy: Signal
     sclk: Signal
@@ -65,7 +71,7 @@ class DacWriter(wiring.Component):
             {
                 "value": In(shape.value_bits),
                 "channel": In(range(chips * shape.channels)),
-                **dict.fromkeys(("valid", "load"), In(1)),
+                **dict.fromkeys(("valid", "setup", "load"), In(1)),
                 **dict.fromkeys(("ready", "busy", "sclk", "mosi"), Out(1)),
                 "cs_n": Out(chips, init=-1),  # pyright: ignore[reportCallIssue]
                 "ldac_n": Out(1, init=1),  # pyright: ignore[reportCallIssue]
@@ -80,16 +86,20 @@ class DacWriter(wiring.Component):
         high, low = (clocks(ns, self._clock_hz) for ns in (shape.high_ns, shape.load_ns))
         rest, pending, pulse = Signal(range(max(high, low + 1))), Signal(), Signal()
         cs_n = Signal(self._chips, init=-1, name="cs_n_register")
+        idle, sets_up = Signal(), Signal()
+        if shape.setup:
+            m.d.sync += sets_up.eq(self.setup | (sets_up & ~idle))
         m.d.comb += [
-            self.ready.eq(~frame.running & (rest == 0) & ~pending),
+            idle.eq(~frame.running & (rest == 0) & ~pending),
+            self.ready.eq(idle & ~sets_up),
             self.busy.eq(~self.ready),
-            frame.start.eq(self.ready & self.valid),
+            frame.start.eq(idle & (sets_up | self.valid)),
             self.sclk.eq(frame.sclk),
             self.cs_n.eq(cs_n),
         ]
         with m.If(frame.start):
             chip = self.channel // shape.channels
-            m.d.sync += cs_n.eq(Cat(chip != k for k in range(self._chips)))
+            m.d.sync += cs_n.eq(Cat(~sets_up & (chip != k) for k in range(self._chips)))
         with m.Elif(frame.last):
             m.d.sync += cs_n.eq(-1)
         with m.If(frame.last):
@@ -98,7 +108,7 @@ class DacWriter(wiring.Component):
             m.d.sync += rest.eq(low)
         with m.Elif(rest != 0):
             m.d.sync += rest.eq(rest - 1)
-        self._send(m, frame)
+        self._send(m, frame, sets_up)
         if shape.load:
             ldac_n = Signal(init=1, name="ldac_n_register")
             m.d.comb += [
@@ -111,7 +121,7 @@ class DacWriter(wiring.Component):
             ]
         return m
 
-    def _send(self, m: Module, frame: FrameClock) -> None:
+    def _send(self, m: Module, frame: FrameClock, sets_up: Signal) -> None:
         """Build the bits yet to be sent, the next one on top."""
         shape = self._shape
         bits = Signal(shape.frame_bits + shape.falling)
@@ -121,5 +131,7 @@ class DacWriter(wiring.Component):
         if shape.channel_bits:
             number = self.channel % shape.channels
             m.d.comb += word[shape.channel_at :][: shape.channel_bits].eq(number)
+        with m.If(sets_up):
+            m.d.comb += word.eq(shape.setup)
         with m.If(frame.start | frame.shift):
             m.d.sync += bits.eq(Mux(frame.start, word, Cat(Const(0, 1), bits)))

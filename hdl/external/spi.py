@@ -18,10 +18,13 @@ from spec.external.exchange import ExchangeSpec
 class SpiWeights(Sender):
     """A frame to a DAC for each weight that it does not have; then all outputs change together.
 
+    Before all weights go, at the start of a run too, chips that need it are set up.
+
     A weight of 0 is the middle of a DAC's range, and one more of its LSBs, of which there are twice
     as many as θ has, a larger code.
 
-    Latency: for all weights, `ExchangeSpec.send_clocks` from `send` to `sent`.
+    Latency: for all weights, `ExchangeSpec.send_clocks` from `send` to `sent`, and what is left of
+    the set-up.
 
     Members
     -------
@@ -62,6 +65,7 @@ class SpiWeights(Sender):
             writer.valid.eq(changed.weight_valid),
             writer.channel.eq(changed.weight_address),
             writer.value.eq(Cat(Const(0, spare), code)),
+            writer.setup.eq(self.forget),
             writer.load.eq(changed.sent & wrote),
             self.sent.eq(ends & writer.ready),
         ]

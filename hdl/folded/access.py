@@ -25,6 +25,7 @@ def request_layout(spec: FoldedSpec) -> data.StructLayout:
     lane, address
         Of the word.
     theta
+        What it becomes.
     """
     return data.StructLayout(
         {

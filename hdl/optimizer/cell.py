@@ -28,8 +28,10 @@ class Cell(wiring.Component):
     Parameters
     ----------
     spec : CellSpec
+    contribution : fixed.Shape
+        Of what G gets.
     number : int
-        By which a periodic code knows the self.
+        By which a periodic code knows the cell.
 
     Members
     -------

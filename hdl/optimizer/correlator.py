@@ -85,7 +85,7 @@ def terms(
     u : fixed.Value
         What is on the bus, of which the initial θ is made.
     amount : fixed.Value
-        u·|θ̃|/Δθ.
+        `u·|θ̃|/Δθ`.
     inputs : sequence of fixed.Value or Value
         Of an evaluation whose u is on the bus; with a latency, as they meet u: numbers in the clock
         after, bits at the end.

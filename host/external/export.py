@@ -21,11 +21,10 @@ from spec.external.registers import registers
 
 def run(options: Namespace) -> int:
     """Write the Verilog of the optimizer, and what its ports mean."""
-    for name, word in (("weights", "--weights"), ("data", "--data")):
-        if getattr(options, name):
-            raise InputError(f"{word}: needs a network of ours; {options.config} has a plant")
-    config, name = files.load_external(options.config), options.name or TOP
-    read = [files.config_path(options.config)]
+    if options.weights:
+        raise InputError(f"--weights: needs a network of ours; {options.config} has a plant")
+    config, name = files.load_plant(options), options.name or TOP
+    read = files.read_by(options, config)
     paths = export.prepare_folder(options.folder, name, export.TRAINER_ENDINGS, read)
     write(config, options.folder, name)
     console.print(f"{paths[0]}, and its registers and ports in {paths[1]}")

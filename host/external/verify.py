@@ -17,9 +17,7 @@ from spec.external.timing import ExternalTiming
 
 def verify(options: Namespace) -> int:
     """Compare gateware and golden model, the plant's model at the pins; 1 if they differ."""
-    if options.data:
-        raise InputError(f"--data: needs a network of ours; {options.config} has a plant")
-    config = files.load_external(options.config, seed=options.seed)
+    config = files.load_plant(options, seed=options.seed)
     if Simulator(options.simulator) is not Simulator.VERILATOR:
         raise InputError("--simulator: an external plant takes verilator")
     simulators.require(Simulator.VERILATOR)
@@ -27,7 +25,7 @@ def verify(options: Namespace) -> int:
     shortest = ExternalTiming.of_external(config).step(baseline=False)
     steps = options.steps or -(-DEFAULT_CLOCKS // shortest)
     config = config.with_training(steps=steps)
-    files.check_outputs([options.json], [files.config_path(options.config)])
+    files.check_outputs([options.json], files.read_by(options, config))
     with screen.progress_bar("lockstep in verilator", steps) as advance:
         result = lockstep.verify(
             config, files.BUILD / "sim", progress=lambda step: advance(step, f"step {step}")

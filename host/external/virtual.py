@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 
 from boards import virtual
 from boards.plant_top import at_clock
-from host import files, ports, screen
-from host.external.device import ExternalDevice
-from host.virtual import BENCH, CLOCK_HZ, baud_of, require_link, show
+from host import effort, files, screen
+from host.virtual import BENCH, CLOCK_HZ, baud_of
 from sim import simulators
 from sim.board import Fault, VirtualBoard
 from sim.external.board import PlantAtWork, PlantBoardBench
@@ -44,6 +42,7 @@ def board(
         At the end, if that failed.
     """
     simulators.require(Simulator.VERILATOR)
+    effort.require_gateware(config)
     timed, baud = at_clock(config, virtual.VIRTUAL), baud_of(config)
     pins = PinBench.of_plant(virtual.plant_ports(timed))
     bench = PlantBoardBench(**asdict(BENCH), pins=pins)
@@ -60,19 +59,3 @@ def board(
                 peer=work.peer,
             )
         yield stack.enter_context(made)
-
-
-@contextlib.contextmanager
-def device(config: ExternalConfig, port: str | None) -> Iterator[ExternalDevice]:
-    """Open the device at a port, as `host.ports.device`."""
-    require_link(config)
-    with ports.channel(port, config.build.baud, lambda: board(config)) as link:
-        yield ExternalDevice(link, config)
-
-
-def sim_board(options: Namespace) -> int:
-    """Run a virtual board until interrupted."""
-    config = files.load_plant(options)
-    require_link(config)
-    with board(config) as running:
-        return show(running, options.config)

@@ -6,22 +6,21 @@ from argparse import Namespace
 
 from rich.table import Table
 
-from host import files, golden, watch
-from host.curve import sparkline
+from host import files, golden, ports, watch
+from host.chart import sparkline
 from host.driver import State
-from host.external import virtual
-from host.external.train import mean_cost
 from host.golden import Rails
+from host.outcome import mean_cost
 from host.watch import Look, Seen, Watcher
-from sim.external.train import Counted
+from model.run import Counted
 from spec.external.config import ExternalConfig
 
 
 def run(options: Namespace) -> int:
     """Watch a board until interrupted; with `once`, a single look, also as JSON."""
     config = files.load_plant(options)
-    watch.check(options, [files.config_path(options.config)])
-    with virtual.device(config, options.port) as device:
+    watch.check(options, files.read_by(options, config))
+    with ports.device(config, options.port) as device:
         watcher = Watcher(device, lambda cost_sum: mean_cost(config, cost_sum))
         return watch.follow(options, lambda: seen(config, watcher.look(), device.counted()))
 

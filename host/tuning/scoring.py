@@ -12,8 +12,8 @@ import numpy as np
 
 from host import golden
 from host.judging import judge
+from host.outcome import mean_cost, median
 from host.rules import Tables
-from host.train import mean_cost, median
 from host.tuning.space import shortened, variant
 from model.plant.cost import cost_of
 from model.run import Run, theta_digest

@@ -17,7 +17,7 @@ LIMIT = 8.0
 
 
 def plan(z: Array) -> Array:
-    """Sigmoid in four lines (PLAN); it steps down by 1/256 at |z| = 2.375, as published."""
+    """Sigmoid in four lines (PLAN); it steps down by 1/256 at `|z|` = 2.375, as published."""
     a = np.abs(z)
     f = np.where(a < 1, a / 4 + 0.5, np.where(a < 2.375, a / 8 + 0.625, a / 32 + 0.84375))
     f = np.where(a < 5, f, 1.0)

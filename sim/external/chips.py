@@ -71,16 +71,28 @@ class Dac8568(Chip):
 
     Data goes in at SCLK's falling edges; the 32nd one executes the command.
 
+    Parameters
+    ----------
+    external : bool
+        Whether a reference is at its pin; else the internal one must be switched on. They must not
+        meet.
+
     Attributes
     ----------
-    inputs, outputs : list of int
+    inputs, registers : list of int
         Codes of the input registers and of the DAC registers, A to H.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, external: bool = False) -> None:
         super().__init__()
-        self.inputs, self.outputs, self.load = [0] * 8, [0] * 8, Pin(1)
+        self.inputs, self.registers, self.load = [0] * 8, [0] * 8, Pin(1)
+        self._external, self._internal = external, False
         self._last = -math.inf
+
+    @property
+    def outputs(self) -> list[int]:
+        """Codes of what is at the outputs; without a reference, that of no voltage."""
+        return list(self.registers) if self._external or self._internal else [0] * 8
 
     def pins(self, now: float, sclk: int, mosi: int, cs_n: int, ldac_n: int) -> None:
         """Hear the pins; `cs_n` is SYNC."""
@@ -107,21 +119,26 @@ class Dac8568(Chip):
             self._least("data held for", now, self._last, 4)
         if self.load.falls:
             self._least("SCLK falling to LDAC falling", now, self._last, 40)
-            self.outputs = list(self.inputs)
+            self.registers = list(self.inputs)
         if self.load.rises:
             self._least("LDAC low", now, self.load.fell, 80)
 
     def _execute(self, now: float) -> None:
         command, address = self._bits >> 24 & 15, self._bits >> 20 & 15
+        if self._bits >> 24 == 8:  # set up the internal reference, static mode
+            self._internal = bool(self._bits & 1)
+            if self._internal and self._external:
+                self.errors.append(f"{now:g} ns: two references")
+            return
         if self._bits >> 31 or command > 3 or address > 7:
             self.errors.append(f"{now:g} ns: command {self._bits:#010x}")
             return
         if command != 1:
             self.inputs[address] = self._bits >> 4 & 0xFFFF
         if command in (1, 3):
-            self.outputs[address] = self.inputs[address]
+            self.registers[address] = self.inputs[address]
         if command == 2 or not self.load.level:
-            self.outputs = list(self.inputs)
+            self.registers = list(self.inputs)
 
 
 class Mcp4922(Chip):

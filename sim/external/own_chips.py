@@ -8,7 +8,7 @@ from spec.external.converter import AdcShape, DacShape
 
 
 class OwnDac:
-    """A DAC.
+    """A DAC; what has to be set up puts out nothing until it is.
 
     Parameters
     ----------
@@ -26,6 +26,7 @@ class OwnDac:
         self.shape = shape
         self.inputs, self.outputs = [0] * shape.channels, [0] * shape.channels
         self.errors: list[str] = []
+        self._on = not shape.setup
         self._sclk, self._cs_n, self._ldac_n = 0, 1, 1
         self._bits: list[int] = []
 
@@ -38,12 +39,15 @@ class OwnDac:
             self._bits = []
         if cs_n > self._cs_n:
             self._execute(now)
-        if ldac_n < self._ldac_n or not self.shape.load:
+        if self._on and (ldac_n < self._ldac_n or not self.shape.load):
             self.outputs = list(self.inputs)
         self._sclk, self._cs_n, self._ldac_n = sclk, cs_n, ldac_n
 
     def _execute(self, now: float) -> None:
         shape, word = self.shape, int("0" + "".join(map(str, self._bits)), 2)
+        if shape.setup and (word, len(self._bits)) == (shape.setup, shape.frame_bits):
+            self._on = True
+            return
         value, channel = word >> shape.value_at, word >> shape.channel_at
         value &= (1 << shape.value_bits) - 1
         channel &= (1 << shape.channel_bits) - 1

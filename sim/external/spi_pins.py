@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,18 @@ from sim.external.weight_pins import NEVER, Inputs, Outputs, WeightPins
 from spec.external.converter import ADCS, DACS, AdcShape, DacShape
 from spec.external.exchange import ExchangeSpec
 
+KNOWN: dict[str, Callable[[], Any]] = {
+    "dac8568": Dac8568,
+    "dac8568-external": partial(Dac8568, external=True),
+    "mcp4922": Mcp4922,
+}
+"""Models of the DACs of `spec.external.converter.DACS`."""
+
 
 def dac_of(shape: DacShape) -> Any:
     """Return a chip as its data sheet describes it, or as the shape does, if there is none."""
-    known = {"dac8568": Dac8568, "mcp4922": Mcp4922}
-    return next((known[name]() for name, its in DACS.items() if its == shape), OwnDac(shape))
+    made = next((KNOWN[name] for name, its in DACS.items() if its == shape), None)
+    return made() if made else OwnDac(shape)
 
 
 def adc_of(shape: AdcShape, channel: int, read: Callable[[int], int]) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hdl.external.trainer import ExternalTrainer
-from model.run import Run
+from model.run import Counted, Run
 from sim import simulators
 from sim.external.bench import ExternalBench
 from sim.external.pins import Answer
@@ -29,14 +29,6 @@ class Build:
     bench: ExternalBench
 
 
-@dataclass(frozen=True)
-class Counted:
-    """What gateware counted of a plant that misbehaved, as `hdl.external.exchange.Exchange`."""
-
-    timeouts: int
-    unasked: int
-
-
 def prepare(config: ExternalConfig, folder: Path) -> Build:
     """Compile the gateware for Verilator, unless it is compiled; `folder` is where builds are."""
     trainer = ExternalTrainer(config, probe=True)
@@ -53,7 +45,7 @@ def run(
     *,
     plant: Answer | None = None,
     stop: Callable[[], bool] = lambda: False,
-) -> tuple[Run, Counted]:
+) -> Run:
     """Let the gateware train one run.
 
     Parameters
@@ -80,6 +72,6 @@ def run(
             if outputs["checked"] and progress:
                 progress(outputs["step"], outputs["cost_sum"])
         theta = read_theta(session, config, clock)
-    step, cost_sum = outputs["step"], outputs["cost_sum"]
-    found = Run(seed, bool(outputs["solved"]), step, clock, 0, cost_sum, theta)
-    return found, Counted(outputs["timeouts"], outputs["unasked"])
+    solved, step, cost_sum = bool(outputs["solved"]), outputs["step"], outputs["cost_sum"]
+    counted = Counted(outputs["timeouts"], outputs["unasked"])
+    return Run(seed, solved, step, clock, 0, cost_sum, theta, counted=counted)

@@ -97,6 +97,7 @@ def verify(
     plant: Answer | None = None,
     stop_when_solved: bool = False,
     progress: Callable[[int], None] | None = None,
+    watch: Callable[[np.ndarray], bool] = lambda _: False,
 ) -> Verification:
     """Run both for `training.steps` steps, in Verilator, and compare them in every clock.
 
@@ -116,6 +117,8 @@ def verify(
         Whether to end where training would; otherwise all steps are made.
     progress : callable, optional
         Called with the step reached.
+    watch : callable, optional
+        As that of `sim.verify.verify`.
 
     Raises
     ------
@@ -134,12 +137,16 @@ def verify(
         trace = trace_of(config, gateware.answers(), stop_when_solved=stop_when_solved)
         for chunk in trace.chunks(CHUNK):
             records = gateware.read(len(chunk["step"]))
-            theta.see(records[: found.take(records, chunk) + 1])
+            equal = found.take(records, chunk)
+            theta.see(records[: equal + 1])
+            enough = watch(records[:equal])
             if found.history:
                 if gateware.hangs is not None and found.clocks >= gateware.hangs:
                     raise RuntimeError(
                         f"no evaluation is answered after clock {found.clocks}: the gateware waits"
                     )
+                break
+            if enough:
                 break
             if progress:
                 progress(found.step)

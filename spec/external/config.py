@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from spec.activation import Activation
 from spec.check import check_task
-from spec.config import Build, Formats, Hardware, Task, plain_tables, read_toml
+from spec.config import Build, Config, Formats, Hardware, Task, plain_tables, read_toml
 from spec.errors import InputError
 from spec.external import check
 from spec.external.model import PlantModel, load
@@ -146,6 +146,10 @@ class ExternalConfig:
     def layer_shapes(self) -> tuple[tuple[int, int], ...]:
         """One group, of a block of all cells."""
         return ((1, self.parameters),)
+
+
+AnyConfig = Config | ExternalConfig
+"""Of a network of ours, or of an external plant."""
 
 
 def _data(task: Task, folder: Path, fraction_bits: int) -> Dataset:

@@ -9,7 +9,7 @@ period after its edge.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spec.errors import InputError
 
@@ -117,12 +117,15 @@ class DacShape(Shape):
 
     Parameters
     ----------
+    setup : int
+        A whole frame that goes to all chips before the first value of a run; 0 if they need none.
     load : bool
         Whether outputs change all together, as LDAC falls; else each does with its frame.
     load_ns : int
         Least time of LDAC low.
     """
 
+    setup: int = 0
     load: bool = False
     load_ns: int = 0
 
@@ -130,11 +133,16 @@ class DacShape(Shape):
         super().__post_init__()
         self._apart("command", self.command, "value", self._value)
         self._apart("channel", self._channel, "value", self._value)
+        self._range("setup", 0, (1 << self.frame_bits) - 1)
         self._range("load_ns", 0, MOST_NS)
 
     def write_clocks(self, clock_hz: float) -> int:
         """Return the clocks from one value to the next, back to back."""
         return self.low_clocks(clock_hz) + clocks(self.high_ns, clock_hz)
+
+    def setup_clocks(self, clock_hz: float) -> int:
+        """Return the clocks that the frame before the first value takes."""
+        return self.write_clocks(clock_hz) if self.setup else 0
 
     def load_clocks(self, clock_hz: float) -> int:
         """Return the clocks that a pulse of LDAC adds; in all but the first, LDAC is low."""
@@ -177,22 +185,27 @@ class AdcShape(Shape):
         return self.convert_clocks(clock_hz) + self.low_clocks(clock_hz) + rest
 
 
+# TI SBAS430: four prefix bits, command 0 (write to the input register), address, value, four
+# feature bits. SYNC is to be high for 80 ns; LDAC may fall 40 ns after the last bit.
+_DAC8568 = DacShape(
+    frame_bits=32,
+    value_bits=16,
+    value_at=4,
+    channel_bits=4,
+    channel_at=20,
+    channels=8,
+    falling=True,
+    load=True,
+    sclk_ns=20,
+    high_ns=80,
+    load_ns=80,
+)
+
 DACS = {
-    # TI SBAS430: four prefix bits, command 0 (write to the input register), address, value, four
-    # feature bits. SYNC is to be high for 80 ns; LDAC may fall 40 ns after the last bit.
-    "dac8568": DacShape(
-        frame_bits=32,
-        value_bits=16,
-        value_at=4,
-        channel_bits=4,
-        channel_at=20,
-        channels=8,
-        falling=True,
-        load=True,
-        sclk_ns=20,
-        high_ns=80,
-        load_ns=80,
-    ),
+    # Its internal reference is off until command 8 switches it on (static mode). One that is wired
+    # to the same pin must not meet it.
+    "dac8568": replace(_DAC8568, setup=0x08000001),
+    "dac8568-external": _DAC8568,
     # Microchip DS22250: A or B, unbuffered, gain 1, not shut down, value. CS is to be high for
     # 15 ns before the next frame, but for 40 ns before LDAC falls.
     "mcp4922": DacShape(

@@ -116,7 +116,8 @@ class ExchangeSpec:
     @property
     def least_timeout(self) -> int:
         """Clocks within which a plant that lets nobody wait has answered."""
-        return self.clocks + 1 + HANDSHAKE_CLOCKS * self.handshake
+        setup = self.dac.setup_clocks(self.clock_hz) if self.dac else 0
+        return setup + self.clocks + 1 + HANDSHAKE_CLOCKS * self.handshake
 
     @property
     def width(self) -> int:

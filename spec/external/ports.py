@@ -12,7 +12,7 @@ PORTS = {
     "timeouts": "how often the plant was asked again, as it had not answered in time",
     "unasked": "conversions that came though none was awaited, and were dropped",
     "sample": "which sample the plant is to evaluate",
-    "new_sample": "strobe: it is drawn anew in the next clock",
+    "new_sample": "strobe: it is drawn anew in the next clock; at a board's pin, in this one",
     "evaluate": "the plant has all weights of an evaluation that is not answered yet",
     "round": "number of the evaluation; the same if it is asked again",
     "settled": "whether the plant has settled since evaluate rose; must fall after evaluate does",

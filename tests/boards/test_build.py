@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from boards import catalogue, flow
-from boards.build import BuildReport, build, built
+from boards.build import BuildReport, build, built, found
 from boards.catalogue import Board
 from boards.device import DEVICES
 from boards.estimate import multipliers
@@ -127,6 +127,26 @@ def test_a_bitstream_is_found_again_only_if_nothing_changed(
     assert built(small, "icebreaker", **given) == report
     change(Path(report.bitstream), monkeypatch)
     assert built(small, "icebreaker", **given | words) is None
+
+
+@pytest.mark.parametrize("words", [{}, {"seed": 3}, {"clock_mhz": 18.0}], ids=str)
+def test_a_bitstream_is_found_whatever_its_clock_and_seed(
+    small: Config,
+    tmp_path: Path,
+    tools_write: Callable[[Clocks], None],
+    monkeypatch: pytest.MonkeyPatch,
+    words: dict[str, Any],
+) -> None:
+    tools_write({"clk": {"achieved": 36, "constraint": 12}})
+    monkeypatch.setattr(flow, "fingerprint", lambda *_: "that")
+    assert found(small, "icebreaker", folder=tmp_path, name="n") is None
+    report = build(small, "icebreaker", folder=tmp_path, name="n", **words)
+    assert found(small, "icebreaker", folder=tmp_path, name="n") == report
+    assert found(small, "icesugar", folder=tmp_path, name="n") is None
+    Path(report.bitstream).write_text("other bits")
+    assert found(small, "icebreaker", folder=tmp_path, name="n") is None
+    Path(report.bitstream).with_suffix(".json").write_text("[1]")
+    assert found(small, "icebreaker", folder=tmp_path, name="n") is None
 
 
 class Slow(PowerUp):

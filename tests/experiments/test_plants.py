@@ -71,6 +71,18 @@ def test_the_meshes_need_no_more_steps_than_float64() -> None:
             assert row[f"{which}_steps"] <= 1.2 * row[f"reference_{which}_steps"]
 
 
+def test_the_crossbar_is_nearly_as_accurate_as_by_backpropagation() -> None:
+    """Within 5 points; the goal of its runs is a cost, at which they end."""
+    by_backpropagation = MADE["software"]["crossbar"]["accuracy"]
+    for name in ("crossbar", "crossbar, ideal"):
+        assert by_backpropagation - 0.05 <= MADE["training"][name]["accuracy"] < by_backpropagation
+
+
+def test_backpropagation_again_gives_the_same() -> None:
+    found = plants.in_software()
+    assert found == pytest.approx(MADE["software"]["crossbar"], abs=1e-9)
+
+
 def test_a_build_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     used = {"TRELLIS_COMB": {"used": 7, "available": 9}, "DP16KD": {"used": 1, "available": 2}}
     built = Sweep("ulx3s-25f", "LFE5U-25F", 25.0, {1: 50.0}, None, "6", True, used, 1, 1, {})

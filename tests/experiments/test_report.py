@@ -1,4 +1,4 @@
-"""The README says what reports/*.json say, and these what boards and golden model can."""
+"""The pages say what reports/*.json say, and these what boards and golden model can."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from boards.device import DEVICES
 from boards.estimate import multipliers
 from boards.sweep import ROUTED, Sweep
 from boards.tools import ToolError
-from experiments import readme, report
+from experiments import measured, report
 from experiments.report import ROOT
 from experiments.rows import ROWS, Row
 from experiments.solution import GOLDEN, SIMULATED, DifferenceError
-from host.train import median
+from host.outcome import median
 from model.trainer import Trainer
 from spec.config import Config
 from spec.timing import Timing
@@ -76,8 +76,10 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("xor", "xor-fast"):
         text = (ROOT / "examples" / f"{name}.toml").read_text(encoding="utf-8")
         (tmp_path / "examples" / f"{name}.toml").write_text(text, encoding="utf-8")
-    markers = "\n".join((*readme.BUILDS.markers, *readme.SOLUTIONS.markers))
-    (tmp_path / "README.md").write_text(f"# mgd\n{markers}\nend\n")
+    (tmp_path / "docs").mkdir()
+    markers = "\n".join((*measured.BUILDS.markers, *measured.SOLUTIONS.markers))
+    (tmp_path / measured.PAGE).write_text(f"# mgd\n{markers}\nend\n")
+    (tmp_path / "README.md").write_text("\n".join(measured.BOARDS.markers))
     return tmp_path
 
 
@@ -105,13 +107,14 @@ def test_update(root: Path) -> None:
     assert [(each["example"], each["board"]) for each in written] == [
         (ROWS[k].example, ROWS[k].board) for k in (0, 2, 4)
     ]
-    builds, solutions = readme.render_builds(written), readme.render_solutions(written)
-    page = root / "README.md"
-    text = page.read_text(encoding="utf-8")
+    builds, solutions = measured.render_builds(written), measured.render_solutions(written)
+    text = (root / measured.PAGE).read_text(encoding="utf-8")
     assert text.startswith("# mgd\n<!--")
     assert text.endswith("-->\nend\n")
     assert 0 < text.index(builds) < text.index(solutions)
-    assert report.rendered(root) == page.read_text(encoding="utf-8")
+    assert measured.render_boards(written) in (root / "README.md").read_text(encoding="utf-8")
+    for page, said in report.rendered(root).items():
+        assert said == (root / page).read_text(encoding="utf-8")
 
 
 def test_an_example_is_solved_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,22 +136,31 @@ def test_a_difference_fails_and_writes_nothing(
         raise DifferenceError("seed 2: the gateware made 1 step")
 
     monkeypatch.setattr(report, "solve", solve)
-    before = (root / "README.md").read_text()
+    before = [(root / page).read_text() for page in report.rendered(root)]
     with pytest.raises(DifferenceError, match=r"^xor: seed 2: the gateware made 1 step$"):
         report.update(ROWS, root)
-    assert (root / "README.md").read_text() == before
+    assert [(root / page).read_text() for page in report.rendered(root)] == before
     assert not list((root / "reports").iterdir())
     monkeypatch.setattr(report, "update", lambda rows, **_: solve())
     assert report.main(["xor"]) == 1
     assert capsys.readouterr().err == "report: seed 2: the gateware made 1 step\n"
 
 
-def test_readme_missing_or_without_markers(root: Path, refusal: Callable[..., str]) -> None:
-    (root / "README.md").write_text("\n".join(readme.BUILDS.markers))
-    assert readme.SOLUTIONS.markers[0] in refusal(report.update, ROWS, root)
-    (root / "README.md").unlink()
-    assert "README.md: is missing" in refusal(report.update, ROWS, root)
-    assert "README.md: is missing" in refusal(report.update_cells, root)
+@pytest.mark.parametrize("page", ["README.md", measured.PAGE])
+def test_a_page_is_missing_or_without_markers(
+    root: Path, refusal: Callable[..., str], page: str
+) -> None:
+    begin, _ = measured.BOARDS.markers if page == "README.md" else measured.SOLUTIONS.markers
+    text = (root / page).read_text()
+    (root / page).write_text(text.replace(begin, ""))
+    assert f"{page}: the markers {begin}" in refusal(report.update, ROWS, root)
+    (root / page).unlink()
+    assert f"{page}: is missing" in refusal(report.update, ROWS, root)
+
+
+def test_cells_need_their_page(root: Path, refusal: Callable[..., str]) -> None:
+    (root / measured.PAGE).unlink()
+    assert f"{measured.PAGE}: is missing" in refusal(report.update_cells, root)
 
 
 @pytest.mark.parametrize("words", [["xnor"], ["xor:zx-spectrum"], ["xor", "--jobs", "0"]])
@@ -170,8 +182,9 @@ def test_main_makes_what_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert made == [(len(ROWS), 2), "cells", "growth", "cells", (1, 7)]
 
 
-def test_readme_and_reports_agree() -> None:
-    assert report.rendered() == (ROOT / "README.md").read_text(encoding="utf-8")
+def test_pages_and_reports_agree() -> None:
+    for page, text in report.rendered().items():
+        assert text == (ROOT / page).read_text(encoding="utf-8")
 
 
 def test_no_other_reports() -> None:

@@ -11,7 +11,7 @@ from experiments import solution
 from experiments.report import ROOT
 from experiments.solution import DifferenceError, solve
 from host import train as training
-from host.train import Training, median
+from host.outcome import Training, median
 from model.trainer import Run, Trainer
 from sim.simulators import Simulator
 from spec.config import Config
@@ -93,11 +93,11 @@ def test_the_gateware_and_a_golden_model_off_by_one_clock(
     monkeypatch.chdir(ROOT)  # where compiled simulations are kept
     found = solve(XOR, 3, 40, simulator)
     assert found["simulated"] == {"seeds": 3, "simulator": simulator.value, "steps": 40}
-    real = training.Trainer.run
+    real = Trainer.run
 
     def off_by_one(self: Trainer, *rest: Any) -> list[Run]:
         return [dataclasses.replace(run, clocks=run.clocks + 1) for run in real(self, *rest)]
 
-    monkeypatch.setattr(training.Trainer, "run", off_by_one)
+    monkeypatch.setattr(Trainer, "run", off_by_one)
     with pytest.raises(DifferenceError, match=r"^seed 1: "):
         solve(XOR, 3, 40, simulator)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from amaranth import hdl
 from amaranth.hdl import Module, Signal
-from amaranth.lib import data
+from amaranth.lib import data, wiring
 from amaranth.sim import Simulator
 
 from hdl.number import fixed
@@ -119,6 +118,23 @@ def _decoder(shape: Any) -> Callable[[int], Any]:
     return lambda raw: ((raw & mask) ^ sign) - sign
 
 
+INTERFACES = (wiring.PureInterface, wiring.FlippedInterface)
+
+
+def part(component: Any, path: Iterable[Any]) -> Any:
+    """Return a port, or a part of one: a member of an interface, an element, a field."""
+    name, *keys = path
+    port = getattr(component, name)
+    for key in keys:
+        port = getattr(port, key) if isinstance(port, INTERFACES) else port[key]
+    return port
+
+
+def path_of(name: str) -> tuple[Any, ...]:
+    """Return the way to a part of a port, as `x.0` says it."""
+    return tuple(int(key) if key.isdecimal() else key for key in name.split("."))
+
+
 def _reader(port: Any) -> Callable[[Any], Any]:
     """Return what reads a port, as a row has it."""
     if isinstance(port, (list, tuple)):  # an array of ports
@@ -135,12 +151,12 @@ class Player:
     ----------
     component : wiring.Component
     outputs : sequence of str
-        Ports to read.
+        Ports to read; with dots, parts of them: `bus.done`, `x.0`.
     """
 
     def __init__(self, component: Any, outputs: Sequence[str]) -> None:
         self._component = component
-        self._readers = {name: _reader(getattr(component, name)) for name in outputs}
+        self._readers = {name: _reader(part(component, path_of(name))) for name in outputs}
         m = Module()
         self._domain: Any = hdl.ClockDomain("sync")  # also for components without a register
         m.domains.sync = self._domain
@@ -160,9 +176,7 @@ class Player:
         return self._results
 
     def _port(self, path: tuple[Any, ...]) -> hdl.Value:
-        name, *keys = path
-        port = getattr(self._component, name)
-        return hdl.Value.cast(functools.reduce(operator.getitem, keys, port))
+        return hdl.Value.cast(part(self._component, path))
 
     def _clock_and(self, *paths: tuple[Any, ...]) -> _Together:
         return _Together([self._domain.clk, *map(self._port, paths)])

@@ -15,7 +15,8 @@ from typing import cast
 import pytest
 
 from host import ports, selftest
-from host.curve import Curve, sparkline
+from host.chart import sparkline
+from host.curve import Curve
 from host.device import Device
 from host.link import Port
 from model.trainer import Trainer, theta_digest

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from host import files
-from host.train import differences, train
+from host.outcome import differences
+from host.train import train
 from model.trainer import Trainer, theta_digest
 from sim.board import Fault
 from tests.conftest import EXAMPLES

@@ -112,13 +112,16 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
     built = json.loads((reports / "networks.json").read_text())
     found["networks.json"] = [built | {"networks": list(built["networks"].values())}]
     made = json.loads((reports / "plants.json").read_text())
-    kept = {name: list(made[name].values()) for name in ("training", "boards")}
+    kept = {name: list(made[name].values()) for name in ("training", "software", "boards")}
     found["plants.json"] = [made | kept]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr(commands.lockstep, "verify", lambda *_, **__: verification)
-        patch.setattr(commands.lockstep, "waveform", lambda *_: "")
         patch.setattr(files, "BUILD", ROOT / "build")
+        recorded = "wave xor --steps 2 --simulator icarus -o wave.svg --json out.json"
+        main(recorded.split())  # a lockstep that is not made up
+        found["wave"] = [json.loads(Path("out.json").read_text())]
+        patch.setattr(commands.lockstep, "verify", lambda *_, **__: verification)
+        patch.setattr(commands.lockstep, "waveform_of", lambda *_: "")
         patch.setattr(commands.bitstreams, "build", lambda *_, **__: report)
         Path("own.toml").write_text(OWN)
         Path("own.csv").write_text("a,kind\n" + "1,red\n0,blue\n" * 4)

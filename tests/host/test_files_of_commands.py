@@ -52,6 +52,9 @@ COMMANDS = {
     "infer": ["infer", "FILE", "--weights", "w.npz"],
     "infer --weights": ["infer", "xor", "--weights", "FILE"],
     "verify": ["verify", "FILE"],
+    "wave": ["wave", "FILE", "-o", "wave.svg"],
+    "report": ["report", "FILE"],
+    "report --weights": ["report", "xor", "--weights", "FILE"],
     "export": ["export", "FILE", "-o", "out"],
     "estimate": ["estimate", "FILE", "--board", "icebreaker"],
     "build": ["build", "FILE", "--board", "icebreaker"],
@@ -91,13 +94,22 @@ OUTPUTS = {
     "infer --json": ["infer", "CONFIG", "--weights", "w.npz", "--json", "TARGET"],
     "infer --csv": ["infer", "CONFIG", "--weights", "w.npz", "--csv", "TARGET"],
     "verify": ["verify", "CONFIG", "--json", "TARGET"],
+    "wave -o": ["wave", "CONFIG", "-o", "TARGET"],
+    "wave --vcd": ["wave", "CONFIG", "-o", "wave.svg", "--vcd", "TARGET"],
     "estimate": ["estimate", "CONFIG", "--board", "icebreaker", "--json", "TARGET"],
     "build": ["build", "CONFIG", "--board", "icebreaker", "--json", "TARGET"],
     "selftest": ["selftest", "CONFIG", "--port", "virtual", "--json", "TARGET"],
     "watch": ["watch", "CONFIG", "--port", "virtual", "--once", "--json", "TARGET"],
     "weights save": ["weights", "save", "CONFIG", "TARGET", "--port", "virtual"],
+    "report": ["report", "CONFIG", "-o", "TARGET"],
 }
-SUFFIXES = {"train --plot": ".png", "train --save": ".npz", "weights save": ".npz"}
+SUFFIXES = {
+    "train --plot": ".png",
+    "train --save": ".npz",
+    "weights save": ".npz",
+    "report": ".html",
+}
+SUFFIXES |= {"wave -o": ".svg", "wave --vcd": ".vcd"}
 
 
 @pytest.mark.parametrize("role", ["config", "data"])
@@ -128,6 +140,7 @@ def test_no_output_replaces_an_input(
         ["train", "xor", "--from", "same.png", "--json", "same.png"],
         ["infer", "xor", "--weights", "w.npz", "--json", "same", "--csv", "same"],
         ["infer", "xor", "--weights", "same", "--json", "same"],
+        ["wave", "xor", "--vcd", "same.vcd", "--json", "same.gtkw"],
         ["export", "my.toml", "-o", ".", "--name", "my"],
     ],
 )

@@ -74,6 +74,16 @@ def test_classes(figures: list[Any], folder: Path) -> None:
     assert sorted(labels) == sorted(["a \\$x^2\\$ b", "two things", "a name that…", "d"])
 
 
+def test_accuracy_of_many_runs(figures: list[Any], folder: Path) -> None:
+    """The median, in the band of the quartiles."""
+    found = draw(folder, '"word"', 4, "--runs", "12")
+    cost, accuracy, _ = figures[0].axes
+    (line,), (_,) = accuracy.lines, accuracy.collections
+    ends = [one["train"]["accuracy"] for one in found["runs"]]
+    assert line.get_ydata()[-1] == np.median(ends)
+    assert len(cost.lines) == 1
+
+
 def test_numbers(figures: list[Any], folder: Path) -> None:
     found = draw(folder, '["one", "two"]', 2)
     _, *panels = figures[0].axes

@@ -10,6 +10,7 @@ import pytest
 
 from host import golden
 from host import train as training
+from host.outcome import Training, differences
 from model.plant.cost import cost_of
 from model.trainer import Trainer
 from sim.simulators import Simulator
@@ -84,8 +85,8 @@ def test_a_run_is_as_it_was_at_its_best_check(folder: Path, *, numbers: bool) ->
         assert one.steps == best
         assert made.curves[one.seed][-1][0] == waited
         (same,) = Trainer(config.with_training(steps=best, patience=0), [one.seed]).run()
-        assert training.differences(
-            training.Training("model", config, [one]), training.Training("model", config, [same])
+        assert differences(
+            Training("model", config, [one]), Training("model", config, [same])
         ) == []  # fmt: skip
         ends[one.seed] = waited
     assert min(ends.values()) < 600  # or it would have tested nothing

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from host.train import Training, median, train
+from host.outcome import Training, median
+from host.train import train
 from model.trainer import Run
 from sim import simulators
 from sim.simulators import Simulator

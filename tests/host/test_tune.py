@@ -15,6 +15,7 @@ from host import tune as command
 from host.tuning.scoring import Score, evaluate
 from host.tuning.space import AXES, draw, shortened, variant
 from host.tuning.study import Study
+from model.run import theta_digest
 from spec.config import Config
 from tests.host.conftest import read_json, run
 
@@ -114,7 +115,7 @@ def test_what_is_written_trains_as_the_best_did(
     config = Config.load(tuned)
     again = Config.from_dict(tables | {"task": tables["task"] | {"validation": 0.2}}, own.parent)
     (made,) = training.train(again, "model", 1).runs
-    assert training.theta_digest(made.theta) == best["scores"][-1]["theta_digest"]
+    assert theta_digest(made.theta) == best["scores"][-1]["theta_digest"]
     assert config.own is not None
     assert config.own.validation is None
     capsys.readouterr()

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from host.commands import show_verification
 from host.files import load_config
 from model.trainer import Trainer, theta_digest
 from sim.simulators import Simulator
 from sim.verify import DEFAULT_CLOCKS, default_steps, verify
 from spec import probe
+from tests.conftest import EXAMPLES
 
 
-def test_xor_for_20_000_clocks(simulator: Simulator, builds: Path) -> None:
+def test_xor_for_20_000_clocks(
+    simulator: Simulator, builds: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says what README.md and docs/verification.md say."""
     config = load_config("xor")
     config = config.with_training(steps=default_steps(config))
     reached: list[int] = []
@@ -26,6 +32,11 @@ def test_xor_for_20_000_clocks(simulator: Simulator, builds: Path) -> None:
     assert reached == sorted(reached)
     golden = Trainer(config, [config.training.seed], stop_when_solved=False).run()[0]
     assert result.theta_digest == theta_digest(golden.theta)
+    show_verification(result, probe.fields(config))
+    printed = capsys.readouterr().out.replace(simulator.value, "verilator")
+    for page in ("README.md", "docs/verification.md"):
+        shown = textwrap.indent(f"$ mgd verify xor\n{printed}", "    ")
+        assert shown in (EXAMPLES.parent / page).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("tau_x", "tau_theta"), [(1, 1), (5, 3), (7, 7), (1000, 1000)])

@@ -61,6 +61,8 @@ def test_clocks_are_rounded_up(ns: int, clock_hz: float, count: int) -> None:
 def test_clocks_at_25_mhz() -> None:
     """By hand: a DAC8568 has 65 halves of 1 clock and SYNC high for 2."""
     found = {name: (s.write_clocks(25e6), s.load_clocks(25e6)) for name, s in DACS.items()}
-    assert found == {"dac8568": (67, 3), "mcp4922": (34, 4)}
+    dac8568 = dict.fromkeys(("dac8568", "dac8568-external"), (67, 3))
+    assert found == dac8568 | {"mcp4922": (34, 4)}
+    assert [shape.setup_clocks(25e6) for shape in DACS.values()] == [67, 0, 0]
     found = {name: (s.read_clocks(25e6), s.start_clocks(25e6)) for name, s in ADCS.items()}
     assert found == {"mcp3008": (353, 357), "ads8681": (85, 85)}

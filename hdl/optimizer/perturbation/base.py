@@ -91,7 +91,7 @@ class Perturbation:
     makes_line : type
         The kind of `Source`.
     scales : bool
-        Whether |θ̃| differs from cell to cell, so that u is multiplied by it.
+        Whether `|θ̃|` differs from cell to cell, so that u is multiplied by it.
     """
 
     bits: int = 1
@@ -161,7 +161,7 @@ class Perturbation:
         return Const(1)
 
     def correlated(self, m: Module, u: fixed.Value, tilde: Any, initialise: Value) -> fixed.Value:
-        """Return u·|θ̃|/Δθ in LSBs of θ; u itself of the initial θ."""
+        """Return `u·|θ̃|/Δθ` in LSBs of θ; u itself of the initial θ."""
         return u
 
     def amount(self, u: fixed.Shape) -> fixed.Shape:

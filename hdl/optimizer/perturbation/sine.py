@@ -77,7 +77,7 @@ class SineWaves(SquareWaves):
         return fixed.mux(Signal(), fixed.signal(u), rounded).shape()
 
     def correlated(self, m: Module, u: fixed.Value, tilde: Any, initialise: Value) -> fixed.Value:
-        """Return RNE(u·|θ̃|/Δθ); u itself of the initial θ."""
+        """Return `RNE(u·|θ̃|/Δθ)`; u itself of the initial θ."""
         exact = fixed.named(m, u * tilde.magnitude, "u_times_magnitude")
         rounded = exact.reshape(u.shape().f_bits, Rounding.NEAREST_EVEN)
         return fixed.mux(initialise, u, fixed.named(m, rounded, "u_rounded"))

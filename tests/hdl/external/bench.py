@@ -98,7 +98,7 @@ def write(
     loads: Iterable[int] = (),
     after: int = 40,
 ) -> Written:
-    """Send values as soon as they are taken; `loads` are clocks of further strobes."""
+    """Set up, send values as soon as they are taken; `loads` are clocks of further strobes."""
     done, left, strobes = Written(), list(writes), set(loads)
     wait, quiet = left[0].gap if left else 0, 0
 
@@ -108,7 +108,7 @@ def write(
         done.pins.append(Pins(*(outputs[name] for name in Pins._fields)))
         done.busy.append(outputs["busy"])
         assert outputs["busy"] != outputs["ready"]
-        given = {"load": int(clock in strobes)}
+        given = {"load": int(clock in strobes), "setup": int(not clock)}
         if left and not wait:
             given |= {"valid": 1, "value": left[0].value, "channel": left[0].channel}
             if outputs["ready"]:

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.external.chips import Dac8568, Mcp4922
+from sim.external import spi_pins
 from spec.external.converter import DACS, DacShape, clocks
 from tests.hdl.external.bench import Pins, Write, expected, hear, speed, write
 
-CHIPS: dict[str, Callable[[], Any]] = {"dac8568": Dac8568, "mcp4922": Mcp4922}
+CHIPS = spi_pins.KNOWN
 HALVES = [1, 2, 3, 4]
 
 
@@ -82,6 +82,10 @@ SHAPE_FAULTS = [
     ("dac8568", {"value_at": 3}, "other outputs"),
     ("dac8568", {"value_bits": 15}, "other outputs"),
     ("dac8568", {"command": 0x03000000}, "other outputs"),
+    ("dac8568", {"setup": 0}, "other outputs"),
+    ("dac8568", {"setup": 0x08000000}, "other outputs"),
+    ("dac8568", {"setup": 0x09000001}, "command 0x09000001"),
+    ("dac8568-external", {"setup": 0x08000001}, "two references"),
     ("dac8568", {"command": 0x04000000}, "command 0x04"),
     ("dac8568", {"channels": 7}, "other outputs"),
     ("dac8568", {"load": False}, "other outputs"),

@@ -189,11 +189,11 @@ def test_wrong_names_and_values(
     [
         (["train", "CONFIG", "--port", "virtual"], "--engine board"),
         (["train", "CONFIG", "--engine", "loop"], "model or sim or board"),
-        (["train", "CONFIG", "--engine", "board", "--save", "w.npz"], "--save"),
+        (["train", "CONFIG", "--runs", "2", "--save", "w.npz"], "--save"),
         (["watch", "CONFIG", "--data", "x.csv"], "--data"),
         (["peek", "CONFIG", "theta", "--data", "x.csv"], "--data"),
         (["sim-board", "CONFIG", "--data", "x.csv"], "--data"),
-        (["selftest", "CONFIG", "--port", "virtual"], "network of ours"),
+        (["selftest", "CONFIG", "--data", "x.csv"], "--data"),
         (["watch", "CONFIG", "--json", "x.json"], "--once"),
     ],
 )

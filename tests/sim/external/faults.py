@@ -62,6 +62,7 @@ STREAM: Keys = {"weights": "stream", "cost_in": "stream", "parameters": 3, "sett
 ALONE: Keys = {"parameters": 1, "samples": 1, "steps": 400}
 WAITED: Keys = {"handshake": True}
 DAC: Keys = {"weights": "spi", "dac": "mcp4922", "parameters": 3}
+REFERENCE: Keys = DAC | {"dac": "dac8568", "parameters": 9}
 FOLDED: Keys = {**STREAM, "engine": "folded", "parameters": 5}
 DIRECT: Keys = FOLDED | {"accumulate": False}
 NOISY: Keys = FOLDED | {"update_noise": 0.05}
@@ -107,6 +108,8 @@ FAULTS = [
     Fault("no offset", SPI, "Cat(weight[:-1], ~weight[-1])", "weight", "C", DAC),
     Fault("not loaded", SPI, "changed.sent & wrote", "0", "C", DAC),
     Fault("spare bits on top", SPI, "Cat(Const(0, spare), code)", "code", "C", DAC),
+    Fault("no reference", SPI, "setup.eq(self.forget)", "setup.eq(0)", "C", REFERENCE),
+    Fault("one chip set up", "external/dac.py", "~sets_up & (", "(", "C", REFERENCE),
     Fault("sent too early", SPI, "ends & writer.ready", "changed.sent", "C", DAC),
     Fault("first channel", SPI, "range(spec.adc_channel, ", "range(0, ", "C", ADC),
     Fault("one chip", "external/dac.py", "chip != k", "0 != k", "C", DAC),

@@ -69,7 +69,7 @@ class Master:
 
 
 def dac8568(word: int = 0x0035A5A0, **times: float) -> Master:
-    master = Master(Dac8568(), falling=True)
+    master = Master(Dac8568(external=True), falling=True)
     master.frame(f"{word:032b}", **times)
     return master
 
@@ -95,10 +95,25 @@ def test_commands_of_a_dac8568(word: int, outputs: list[int]) -> None:
     assert chip.errors == []
 
 
-@pytest.mark.parametrize("word", [0x80300000, 0x04300000, 0x00800000])
+@pytest.mark.parametrize("word", [0x80300000, 0x04300000, 0x00800000, 0x88000001, 0x09000001])
 def test_what_a_dac8568_does_not_know(word: int) -> None:
     chip = dac8568(word).chip
     assert [text.split(": ")[1] for text in chip.errors] == [f"command {word:#010x}"]
+
+
+def test_a_dac8568_needs_a_reference() -> None:
+    """Without one nothing comes out; switched on, what the registers have; off again, nothing."""
+    master = Master(Dac8568(), falling=True)
+    seen = []
+    for word in (0x0335A5AF, 0x08000001, 0x08000000):
+        master.frame(f"{word:032b}")
+        seen.append(master.chip.outputs[3])
+    assert seen == [0, 0x5A5A, 0]
+    assert master.chip.errors == []
+
+
+def test_two_references_meet() -> None:
+    assert [text.split(": ")[1] for text in dac8568(0x08000001).chip.errors] == ["two references"]
 
 
 def test_loads() -> None:
@@ -122,7 +137,7 @@ def test_bits_of_an_mcp4922(word: int, output: int) -> None:
 
 def test_loaded_at_once_while_ldac_is_low() -> None:
     for chip, falling, bits, place, code in (
-        (Dac8568(), True, f"{0x0035A5A0:032b}", 3, 0x5A5A),
+        (Dac8568(external=True), True, f"{0x0035A5A0:032b}", 3, 0x5A5A),
         (Mcp4922(), False, f"{0xB2A5:016b}", 1, 0x2A5),
     ):
         master = Master(chip, falling)

@@ -68,7 +68,7 @@ def test_training_reads_theta_word_by_word(builds: Path) -> None:
     """As `mgd train --engine sim` does, once the gateware has ended."""
     need(Simulator.VERILATOR)
     config = external(**STREAM, engine="folded", parameters=9, steps=30, check_every=20)
-    found, _ = train.run(train.prepare(config, builds), config, 1)
+    found = train.run(train.prepare(config, builds), config, 1)
     (golden,) = ExternalTrainer(config, [1]).run()
     assert found.theta.tolist() == golden.theta.tolist()
     assert min(golden.theta) < 0 < max(golden.theta)

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 
 from model.external.trainer import ExternalTrainer
-from model.run import theta_digest
+from model.run import Counted, theta_digest
 from sim.external import train
 from sim.external.pins import Answer
-from sim.external.train import Counted
 from sim.external.verify import verify
 from sim.simulators import Simulator
 from spec.external import derive
@@ -68,8 +67,10 @@ def test_theta_is_right(name: str, builds: Path) -> None:
     result = verify(config, builds, plant=make(config))
     assert result.mismatches == []
     assert result.steps == config.training.steps
-    run, found = train.run(train.prepare(config, builds), config, 1, plant=make(config))
+    run = train.run(train.prepare(config, builds), config, 1, plant=make(config))
     assert theta_digest(run.theta) == result.theta_digest
+    found = run.counted
+    assert found is not None
     assert found.timeouts == counted.timeouts
     assert found.unasked == counted.unasked if counted.unasked >= 0 else found.unasked > 0
 
@@ -106,10 +107,11 @@ def test_a_plant_that_never_answers(
         return len(asked) > 800
 
     plant = Falters(config, how, after)
-    run, counted = train.run(build, config, 1, plant=plant, stop=stop)
+    run = train.run(build, config, 1, plant=plant, stop=stop)
     assert not run.solved
     assert run.steps < 30
-    assert counted.timeouts > 10
+    assert run.counted
+    assert run.counted.timeouts > 10
     if run.steps:
         (golden,) = ExternalTrainer(config.with_training(steps=run.steps), [1]).run()
         np.testing.assert_array_equal(run.theta, golden.theta)
@@ -179,7 +181,8 @@ def test_counters_stay_at_the_largest_value(builds: Path) -> None:
         return len(asked) > 66_000
 
     plant = Falters(config, "stuck high", 0)
-    _, counted = train.run(build, config, 1, plant=plant, stop=stop)
+    counted = train.run(build, config, 1, plant=plant, stop=stop).counted
+    assert counted
     assert counted.timeouts == 65_535
 
 
@@ -197,6 +200,6 @@ def test_the_least_timeout_is_enough(keys: dict[str, Any], builds: Path) -> None
     """For a plant that lets nobody wait."""
     least = derive.exchange(external(**keys | {"timeout": 60_000})).least_timeout
     config = external(**keys | {"timeout": least})
-    run, counted = train.run(train.prepare(config, builds), config, 1)
-    assert counted == Counted(0, 0)
+    run = train.run(train.prepare(config, builds), config, 1)
+    assert run.counted == Counted(0, 0)
     assert run.steps == 30

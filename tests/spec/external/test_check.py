@@ -16,6 +16,7 @@ Keys = dict[str, Any]
 STREAM: Keys = {"cost_in": "stream"}
 ADC: Keys = {"cost_in": "spi", "adc": "mcp3008"}
 DAC: Keys = {"weights": "spi", "dac": "mcp4922"}
+DAC_NAMES = "'dac8568', 'dac8568-external', 'mcp4922'"
 WIDE: Keys = {"theta": "Q2.12", "parameters": 2}
 
 
@@ -85,8 +86,9 @@ REFUSED: list[tuple[Keys, str]] = [
     (ADC | {"adc_channel": 8}, "plant.adc_channel = 8: the channels of plant.adc are 0 to 7"),
     (ADC | {"cost_width": 12}, "plant.cost_width = 12: must be 10, the bits of plant.adc"),
     (DAC | WIDE, "formats.weight_bits = 14: must be at most 11"),
-    ({"weights": "spi"}, "plant.dac = None: must be one of 'dac8568', 'mcp4922', or a table"),
-    (DAC | {"dac": "ads8681"}, "plant.dac = 'ads8681': must be one of 'dac8568', 'mcp4922'"),
+    ({"weights": "spi"}, f"plant.dac = None: must be one of {DAC_NAMES}, or a table"),
+    (DAC | {"dac": "ads8681"}, f"plant.dac = 'ads8681': must be one of {DAC_NAMES}"),
+    (DAC | {"dac": own(OWN_DAC, setup=1 << 24)}, "plant.dac.setup = 16777216: must be from 0 to"),
     (ADC | {"adc": 7}, "plant.adc = 7: must be one of 'mcp3008', 'ads8681', or a table"),
     (DAC | {"dac": own(OWN_DAC, bits=3)}, "plant.dac.bits: unknown key; allowed are frame_bits"),
     (DAC | {"dac": own(OWN_DAC, load=1)}, "plant.dac.load = 1: must be true or false"),

@@ -1,4 +1,4 @@
-"""The tables of boards in the README, made from reports/*.json."""
+"""Tables of boards: docs/measured.md, and a few rows in the README; made from reports/*.json."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import Any
 
 from experiments.place import Place, table
 
-BUILDS, SOLUTIONS = Place("README.md", "report"), Place("README.md", "solutions")
+PAGE = "docs/measured.md"
+BUILDS, SOLUTIONS = Place(PAGE, "report"), Place(PAGE, "solutions")
+BOARDS = Place("README.md", "boards")
+SHOWN = (
+    ("xor", "icebreaker"),
+    ("xor-fast", "ulx3s-25f"),
+    ("nist7x7-node-fast", "ulx3s-25f"),
+    ("nist7x7-folded", "ice40_hx8k_b_evn"),
+)
+"""Examples and boards in the README."""
 
 LOGIC = ("ICESTORM_LC", "TRELLIS_COMB")
 MULTIPLIERS = ("ICESTORM_DSP", "MULT18X18D")
@@ -80,22 +89,24 @@ def _placing(tools: dict[str, Any]) -> str:
     return f"`{nextpnr} {tools['options']['nextpnr_opts']}`"
 
 
-def _build(report: dict[str, Any]) -> tuple[str, ...]:
-    def resource(names: tuple[str, ...]) -> str:
-        for name in names:
-            if name in report["utilization"]:
-                count = report["utilization"][name]
-                return f"{count['used']:,} of {count['available']:,}"
-        return "none"
+def _resource(report: dict[str, Any], names: tuple[str, ...]) -> str:
+    """Say how much a row uses of what a device has, whatever its family calls it."""
+    for name in names:
+        if name in report["utilization"]:
+            count = report["utilization"][name]
+            return f"{count['used']:,} of {count['available']:,}"
+    return "none"
 
+
+def _build(report: dict[str, Any]) -> tuple[str, ...]:
     fmax, rates = report["fmax_mhz"], report["steps_per_second"]
     tried = len(fmax["by_seed"])
     stuck = tried - len(_routed(report))
     return (
         f"`{report['example']}`{', with a link' if report['link'] else ''}",
         f"{report['board']}, {report['speed_grade']}",
-        resource(LOGIC),
-        resource(MULTIPLIERS),
+        _resource(report, LOGIC),
+        _resource(report, MULTIPLIERS),
         f"{fmax['min']:.1f} / {fmax['median']:.1f}"
         + _by_icetime(report["icetime_mhz"])
         + (f", {stuck} of {tried} seeds without a route" if stuck else ""),
@@ -131,6 +142,25 @@ def render_solutions(reports: Sequence[dict[str, Any]]) -> str:
     ]
     rows = [*(_solution(report) for report in reports if not report["link"]), *paper]
     align = ("---",) * 2 + ("---:",) * 4 + ("---",)
+    return table(header, align, rows)
+
+
+def render_boards(reports: Sequence[dict[str, Any]]) -> str:
+    """Make the Markdown of a few rows, area and time to solution in one table; without links."""
+    header = ("config", "cells", "board", "LCs or LUTs", "Fmax (MHz)", "solved", "time to solution")
+    align = ("---", "---:", "---", "---:", "---:", "---:", "---:")
+    rows = [
+        (
+            f"`{report['example']}`",
+            f"{report['parameters']:,}",
+            report["board"],
+            _resource(report, LOGIC),
+            f"{_median_mhz(report):.1f}",
+            *_solution(report)[4:6],
+        )
+        for report in reports
+        if (report["example"], report["board"]) in SHOWN and not report["link"]
+    ]
     return table(header, align, rows)
 
 

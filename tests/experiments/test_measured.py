@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from experiments import readme
-from experiments.readme import BUILDS, PAPER
+from experiments import measured
+from experiments.measured import BUILDS, PAPER
 from tests.experiments.made import REPORT
 
 
@@ -17,8 +17,8 @@ def test_builds() -> None:
     without |= {"icetime_mhz": None}
     nothing = {"by_seed": {"1": None}, "min": None, "median": None}
     unchecked = REPORT | {"icetime_mhz": nothing}
-    lines = readme.render_builds([REPORT, without]).splitlines()
-    assert " | 28.0 / 29.0; icetime: not checked, 1 of " in readme.render_builds([unchecked])
+    lines = measured.render_builds([REPORT, without]).splitlines()
+    assert " | 28.0 / 29.0; icetime: not checked, 1 of " in measured.render_builds([unchecked])
     assert {line.count("|") for line in lines[:4]} == {10}
     assert lines[2] == (
         "| `xor` | icebreaker, UP | 2,006 of 5,280 | 3 of 8 | 28.0 / 29.0; icetime: "
@@ -41,7 +41,7 @@ def test_solutions() -> None:
         "time_to_solution_s": None,
         "simulated": {"seeds": 3, "simulator": "verilator", "steps": 2000},
     }
-    lines = readme.render_solutions([REPORT, unsolved]).splitlines()
+    lines = measured.render_solutions([REPORT, unsolved]).splitlines()
     assert {line.count("|") for line in lines} == {8}
     assert lines[2] == (
         "| `xor` | icebreaker at 29.0 MHz | 655 ns | 790 | 199 of 200 | 600 µs | 3 seeds |"
@@ -78,7 +78,7 @@ def test_the_papers_numbers() -> None:
     ],
 )
 def test_duration(seconds: float, text: str) -> None:
-    assert readme.duration(seconds) == text
+    assert measured.duration(seconds) == text
 
 
 def test_insert(refusal: Callable[..., str]) -> None:

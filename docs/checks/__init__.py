@@ -1,0 +1,1 @@
+"""What a built site, and pages as they are browsed, must be."""
