@@ -60,7 +60,7 @@ NOISE = 0.01
 LEFT = 0.1
 """Of the cost at the start, which the meshes are to reach."""
 
-SPI = {"weights": "spi", "dac": "dac8568-external", "cost": "spi", "adc": "ads8681"}
+SPI = {"weights": "spi", "cost": "spi", "adc": "ads8681"}
 """How plants on boards are connected."""
 
 
@@ -122,7 +122,7 @@ class Built:
     example: str
     board: str
     folded: bool = False
-    dac: str | dict[str, Any] = "dac8568"
+    dac: str | dict[str, Any] = "dac8568-external"
 
 
 LARGE: dict[str, Any] = {
@@ -130,7 +130,7 @@ LARGE: dict[str, Any] = {
     **{"command": 0x00C000, "falling": True, "load": True},
     **{"sclk_ns": 50, "high_ns": 50, "load_ns": 50},
 }  # fmt: skip
-"""A DAC of 32 channels, with frames as an AD5382 has them; a dac8568 has 8."""
+"""A DAC of 32 channels, with frames as an AD5382 has them; a DAC8568 has 8."""
 
 BOARDS = {
     "mesh:ulx3s-25f": Built("mesh", "ulx3s-25f"),
