@@ -7,10 +7,16 @@ from typing import Any
 from amaranth.hdl import Cat, Module
 from amaranth.lib.wiring import In, Out
 
+from hdl.optimizer.memory.bank import MemoryBank
 from hdl.optimizer.optimizer import Optimizer
 
 GIVEN = ("pause", "resume", "hand", "line")
 SHOWN = ("C", "C0", "tag_of_C", "phase")
+
+REQUESTED = ("request", "came", "word")
+
+OF_WORDS = (*REQUESTED, "swept")
+"""What a trainer has in place of cells, if they are words of memory."""
 
 WRITTEN = ("stop", "pause", "resume", "hand", "write")
 READ = ("step", "correct", "cost_sum", "phase", "checked", "answered", "saturated")
@@ -25,15 +31,16 @@ def members(optimizer: Optimizer) -> dict[str, Any]:
     C, C0, tag_of_C, phase : Out
         As those of `Optimizer`.
     cells : array of Out(struct)
-        θ, G and perturbation of all parameters, in documented order.
+        θ, G and perturbation of all parameters, in documented order; if they are words of memory,
+        request, came, word and swept, as those of `Optimizer`.
     saturated : Out(1)
         Strobe: u is as large as it can be.
     """
-    cells = Out(optimizer.cells[0].shape()).array(len(optimizer.cells))
+    has = optimizer.signature.members
     return {
         **{name: In(getattr(optimizer, name).shape()) for name in GIVEN},
         **{name: Out(getattr(optimizer, name).shape()) for name in SHOWN},
-        "cells": cells,
+        **{name: has[name] for name in ("cells", *OF_WORDS) if name in has},
         "saturated": Out(1),
     }
 
@@ -50,9 +57,19 @@ def connect(m: Module, trainer: Any) -> None:
 def connect_cells(m: Module, trainer: Any) -> None:
     """Connect the other members to it."""
     optimizer = trainer.optimizer
+    m.d.comb += trainer.saturated.eq(optimizer.saturated)
+    if isinstance(optimizer.bank, MemoryBank):
+        connect_words(m, trainer)
+        m.d.comb += trainer.swept.eq(optimizer.swept)
+    else:
+        m.d.comb += [mine.eq(its) for mine, its in zip(trainer.cells, optimizer.cells, strict=True)]
+
+
+def connect_words(m: Module, trainer: Any) -> None:
+    """Let words of memory be asked for."""
     m.d.comb += [
-        trainer.saturated.eq(optimizer.saturated),
-        *(mine.eq(its) for mine, its in zip(trainer.cells, optimizer.cells, strict=True)),
+        trainer.optimizer.request.eq(trainer.request),
+        *(getattr(trainer, name).eq(getattr(trainer.optimizer, name)) for name in REQUESTED[1:]),
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from model.folded import places
@@ -17,11 +19,12 @@ class ShownTheta:
 
     Parameters
     ----------
-    config : Config
+    fields : sequence of Field
+        Of the probe.
     """
 
-    def __init__(self, config: Config) -> None:
-        self._fields = probe.fields(config)
+    def __init__(self, fields: Sequence[probe.Field]) -> None:
+        self._fields = fields
         self._last = np.zeros((0, 0), dtype="<u4")
 
     def see(self, words: np.ndarray) -> None:
@@ -62,4 +65,6 @@ class WrittenTheta:
 
 def theta_of(config: Config) -> ShownTheta | WrittenTheta:
     """Return what follows θ of a config."""
-    return (WrittenTheta if config.build.engine is Engine.FOLDED else ShownTheta)(config)
+    if config.build.engine is Engine.FOLDED:
+        return WrittenTheta(config)
+    return ShownTheta(probe.fields(config))

@@ -238,6 +238,8 @@ class RegistersSpec:
         Whether samples come while it trains.
     external : bool
         Whether the plant is outside, so that there are neither outputs nor samples to look at.
+    memory : bool
+        Whether θ and G are words of memory, which come when they are asked for.
     """
 
     constants: tuple[tuple[str, int], ...]
@@ -258,6 +260,7 @@ class RegistersSpec:
     lane_words: int = 0
     ring: bool = False
     external: bool = False
+    memory: bool = False
 
     def has(self, name: str) -> bool:
         """Whether the device has an entry that is no register."""

@@ -182,6 +182,9 @@ class BankSpec:
 
     latency = WEIGHT_LATENCY
 
+    memory: ClassVar[bool] = False
+    """Whether cells are words of memory."""
+
     @property
     def blocks(self) -> tuple[Block, ...]:
         """All blocks, in documented order."""
@@ -222,6 +225,28 @@ class BankSpec:
         """By how many places the line has moved on when the u of a perturbation is on the bus."""
         both = self.cell.rails == 2 and self.cell.accumulate
         return self.update_delay - both - 1
+
+
+@dataclass(frozen=True)
+class MemoryBankSpec(BankSpec):
+    """The same with cells that are words of memory, one after the other; of one group, by weight.
+
+    Attributes
+    ----------
+    word_latency : int
+        Clocks from the number of a word to its weight.
+    visit_latency : int
+        Clocks from the number of a word to that in which it is written back.
+    """
+
+    memory: ClassVar[bool] = True
+    word_latency: ClassVar[int] = 2
+    visit_latency: ClassVar[int] = 4
+
+    @property
+    def sweep(self) -> int:
+        """Clocks in which all words are visited: one more, in which a sweep begins."""
+        return 1 + self.parameters + self.visit_latency
 
 
 @dataclass(frozen=True)
@@ -305,6 +330,8 @@ class ScheduleSpec:
     ----------
     patient : bool
         Whether an evaluation must have come back before the next one goes in.
+    sweeps : bool
+        Whether an update takes as long as a sweep through memory.
     """
 
     parameters: int
@@ -320,6 +347,7 @@ class ScheduleSpec:
     evaluation: int = 0
 
     patient: ClassVar[bool] = False
+    sweeps: ClassVar[bool] = False
 
     @property
     def entry(self) -> int:
@@ -342,6 +370,13 @@ class PatientScheduleSpec(ScheduleSpec):
     """The same for a plant that makes one evaluation at a time, in its own time; D = 0."""
 
     patient: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class SweepingScheduleSpec(PatientScheduleSpec):
+    """The same with cells that are words of memory."""
+
+    sweeps: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ from spec.external import derive
 from spec.external.config import ExternalConfig
 from spec.external.identity import constants
 from spec.external.registers import registers
-from spec.map import RegistersSpec, in_map
+from spec.map import LARGEST_LEARN, SPACING, RegistersSpec, address_of, in_map
+from spec.numbers import bits_for
+from spec.optimizer import MemoryBankSpec
 from spec.plant import WORD
 
 
@@ -49,7 +51,12 @@ def registers_spec(config: ExternalConfig, clock_hz: int) -> RegistersSpec:
         cost_signed=bool(change.noise),
         sum_bits=sum_bits,
         external=True,
+        memory=derive.in_memory(config),
     )
+
+
+HAND_LATENCY = 8
+"""Clocks of an update by hand, besides those of its sweep, at most."""
 
 
 class ExternalDevice(wiring.Component):
@@ -91,9 +98,6 @@ class ExternalDevice(wiring.Component):
     done: Signal
     solved: Signal
 
-    longest_access = 0
-    """As that of `Device`: none takes long."""
-
     def __init__(self, config: ExternalConfig, clock_hz: int, page_latency: int = SLOW) -> None:
         self.trainer = trainer = ExternalTrainer(config, control=True)
         by_hand = ByHand(trainer.hand.shape(), trainer.line.shape())
@@ -105,6 +109,14 @@ class ExternalDevice(wiring.Component):
         members |= dict.fromkeys(("busy", "done", "solved"), Out(1))
         super().__init__(members | self.pins)
 
+    @property
+    def longest_access(self) -> int:
+        """As that of `Device`: where θ is in words of memory, an order by hand has sweeps."""
+        bank = self.trainer.optimizer.spec.bank
+        if not isinstance(bank, MemoryBankSpec):
+            return 0
+        return LARGEST_LEARN * (bank.sweep + HAND_LATENCY) + self.registers.reader.latency
+
     def elaborate(self, platform: object) -> Module:
         """Connect trainer and registers, and lead the plant's pins out."""
         m = Module()
@@ -113,7 +125,10 @@ class ExternalDevice(wiring.Component):
         wiring.connect(m, wiring.flipped(self.bus), self.registers.bus)
         reader, writer = self.registers.reader, self.registers.writer
         connect_registers(m, self)
-        connect_windows(m, self)
+        if trainer.in_memory:
+            self._words(m)
+        else:
+            connect_windows(m, self)
         m.d.comb += trainer.line.eq(writer.line)
         for name in reader.spec.counters:
             m.d.comb += getattr(reader, name).eq(getattr(trainer, name))
@@ -121,3 +136,15 @@ class ExternalDevice(wiring.Component):
             ours, its = getattr(self, name), getattr(trainer, name)
             m.d.comb += ours.eq(its) if member.flow is Out else its.eq(ours)
         return m
+
+    def _words(self, m: Module) -> None:
+        """Connect what reads words, and what waits until orders have reached all of them."""
+        reader, request, address = self.registers.reader, self.trainer.request, self.bus.address
+        m.d.comb += [
+            request.ask.eq(reader.fetch),
+            request.of_G.eq(address[bits_for(SPACING) :] == address_of("G") // SPACING),
+            request.number.eq(address),
+            reader.came.eq(self.trainer.came),
+            reader.fetched.eq(self.trainer.word),
+            self.registers.writer.swept.eq(self.trainer.swept),
+        ]

@@ -10,6 +10,7 @@ from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
 from hdl.external.ways import pins_of, receiver_of, sender_of
+from hdl.external.weights import ParallelWeights
 from hdl.optimizer.bus import Tag
 from spec.external.exchange import COUNT_BITS, ROUND_BITS, ExchangeSpec
 
@@ -32,8 +33,8 @@ class Exchange(wiring.Component):
     -------
     tag_i : In(Tag)
         The evaluation; it stays until it is answered.
-    words : In(array of weights)
-        Its weights and inputs, from the clock after on.
+    words : In(array of weights), or Out(Words)
+        Its weights and inputs, from the clock after on; one after the other, if they are in memory.
     tag, means : Out(Tag), Out(array of unsigned)
         Its answer, for a clock: the mean of its conversions, or of those of each output.
     clear : In(1)
@@ -56,7 +57,7 @@ class Exchange(wiring.Component):
     """
 
     tag_i: Any
-    words: data.View
+    words: Any
     tag: Any
     means: data.View
     clear: Signal
@@ -72,7 +73,9 @@ class Exchange(wiring.Component):
         self.spec = spec
         self.sender, self.receiver = sender_of(spec), receiver_of(spec)
         self.pins = pins_of(spec)
-        members: dict[str, Any] = {"tag_i": In(Tag), "words": In(self.sender.words.shape())}
+        self.in_memory = spec.word_latency > 0
+        words = type(self.sender) if self.in_memory else ParallelWeights
+        members: dict[str, Any] = {"tag_i": In(Tag), "words": words.words_of(spec)}
         means = data.ArrayLayout(unsigned(spec.width), spec.signals)
         members |= {"tag": Out(Tag), "means": Out(means)}
         members |= {"clear": In(1), "stop": In(1), "given_up": Out(1)}
@@ -95,8 +98,8 @@ class Exchange(wiring.Component):
         clocks = Signal(range(max(3, spec.settling + 1, spec.cost_latency + 1)))
         left = Signal(range(max(2, spec.conversions)))
         output = Signal(range(max(2, spec.signals)))
+        self._connect_words(m)
         m.d.comb += [
-            sender.words.eq(self.words),
             receiver.output.eq(output),
             sender.forget.eq(self.clear | late),
             receiver.round.eq(self.round),
@@ -152,6 +155,18 @@ class Exchange(wiring.Component):
         with m.If(self.clear):
             m.d.sync += [self.timeouts.eq(0), self.unasked.eq(0), self.round.eq(0)]
         return m
+
+    def _connect_words(self, m: Module) -> None:
+        """Bring weights to the sender: as they are, one of them, or as it asks for them."""
+        words: Any = self.sender.words
+        if self.in_memory:
+            wiring.connect(m, wiring.flipped(self.words), words)
+        elif isinstance(self.sender, ParallelWeights):
+            m.d.comb += words.eq(self.words)
+        else:
+            width = self.spec.weight.bits
+            chosen = Value.cast(self.words).word_select(words.number, width)
+            m.d.comb += words.weight.as_value().eq(chosen)
 
     def _handshake(self, m: Module) -> tuple[Value, Value]:
         """Whether the plant's `settled` has fallen, and whether it has risen."""

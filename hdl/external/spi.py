@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Signal
+from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.external.adc import AdcReader
@@ -27,10 +28,13 @@ class SpiWeights(Sender):
 
     Members
     -------
+    words : Out(Words)
+        As that of `StreamWeights`.
     dac_sclk, dac_mosi, dac_cs_n, dac_ldac_n : Out
         As those of `DacWriter`; of several chips, the first one is on the lowest bit of `cs_n`.
     """
 
+    words: Any
     dac_sclk: Signal
     dac_mosi: Signal
     dac_cs_n: Signal
@@ -48,13 +52,13 @@ class SpiWeights(Sender):
         spec = self.spec
         assert spec.dac is not None
         m.submodules.changed = changed = StreamWeights(spec)
+        wiring.connect(m, wiring.flipped(self.words), changed.words)
         m.submodules.writer = writer = DacWriter(spec.dac, spec.chips, spec.clock_hz)
         weight = changed.weight.as_value()
         code = Cat(weight[:-1], ~weight[-1])
         spare = spec.dac.value_bits - len(code)
         wrote, ends = Signal(), Signal()
         m.d.comb += [
-            changed.words.eq(self.words),
             changed.send.eq(self.send),
             changed.forget.eq(self.forget),
             changed.weight_ready.eq(writer.ready),

@@ -64,6 +64,8 @@ class ExternalTrainer(wiring.Component):
         Strobe: it is drawn anew in the next clock, every τ_x steps.
     pins
         Those of `Exchange`.
+    request, came, word
+        As those of `Optimizer`, if cells are words of memory: with a probe, or for a link.
 
     Attributes
     ----------
@@ -90,6 +92,10 @@ class ExternalTrainer(wiring.Component):
     hand: Any
     line: data.View
     cells: Sequence[data.View]
+    request: Any
+    came: Signal
+    word: Signal
+    swept: Signal
 
     def __init__(
         self, config: ExternalConfig, *, probe: bool = False, control: bool = False
@@ -111,6 +117,9 @@ class ExternalTrainer(wiring.Component):
         self.pins = pins_of(config)
         if probe:
             members["probe"] = Out(sum(field.width * field.count for field in probe_fields(config)))
+        self.in_memory = derive.in_memory(config)
+        if probe and self.in_memory:
+            members |= {n: self.optimizer.signature.members[n] for n in link.REQUESTED}
         if control:
             members |= link.members(self.optimizer)
         super().__init__(members | self.pins)
@@ -141,7 +150,6 @@ class ExternalTrainer(wiring.Component):
             self.sample.eq(samples.sample),
             self.new_sample.eq(samples.advance),
             exchange.tag_i.eq(optimizer.tag),
-            Value.cast(exchange.words).eq(Cat(optimizer.weights.as_value(), samples.words())),
             exchange.clear.eq(optimizer.restart),
             exchange.stop.eq(stopping),
             optimizer.given_up.eq(exchange.given_up),
@@ -152,14 +160,47 @@ class ExternalTrainer(wiring.Component):
             tally.solved_below.eq(self.solved_below),
             self.cost_sum.eq(tally.cost_sum),
         ]
+        self._connect_words(m)
         tag, cost = self._cost(m)
         m.d.comb += [optimizer.tag_i.eq(tag), Value.cast(optimizer.costs).eq(cost)]
         if self.with_control:
             link.connect(m, self)
             link.connect_cells(m, self)
+        elif self.with_probe and self.in_memory:
+            link.connect_words(m, self)
         if self.with_probe:
             m.d.comb += self.probe.eq(self._packed())
         return m
+
+    def _connect_words(self, m: Any) -> None:
+        """Bring weights, and behind them inputs, to the exchange."""
+        theirs, inputs = self.exchange.words, self.samples.words()
+        if not self.in_memory:
+            weights = self.optimizer.weights.as_value()
+            m.d.comb += Value.cast(theirs).eq(Cat(weights, inputs))
+            return
+        ours = self.optimizer.words
+        m.d.comb += [
+            *(
+                getattr(ours, name).eq(getattr(theirs, name))
+                for name in ("begin", "number", "moves")
+            ),
+            theirs.blocked.eq(ours.blocked),
+            theirs.weight.eq(ours.weight),
+        ]
+        spec, number = self.exchange.spec, theirs.number
+        if not spec.inputs:
+            return
+        for k in range(spec.word_latency):
+            register = Signal.like(number, name=f"number_{k}")
+            with m.If(theirs.moves):
+                m.d.sync += register.eq(number)
+            number = register
+        behind = Signal(range(max(2, spec.inputs)))
+        m.d.comb += behind.eq(number - spec.parameters)
+        with m.If(number >= spec.parameters):
+            chosen = inputs.word_select(behind, spec.weight.bits)
+            m.d.comb += theirs.weight.as_value().eq(chosen)
 
     def _cost(self, m: Any) -> tuple[Any, Value]:
         """Return what the plant said, or the error of its outputs, and the tag beside it."""
@@ -174,7 +215,7 @@ class ExternalTrainer(wiring.Component):
 
     def _packed(self) -> Cat:
         """Every state, in the order of the probe's fields."""
-        optimizer, cells = self.optimizer, self.optimizer.cells
+        optimizer = self.optimizer
         values = {
             "phase": optimizer.phase,
             "step": optimizer.step,
@@ -186,8 +227,13 @@ class ExternalTrainer(wiring.Component):
             "cost_sum": self.tally.cost_sum,
             "solved": optimizer.solved,
             "answered": self.optimizer.tag_i.valid,
-            "theta": Cat(cell.theta.as_value() for cell in cells),
-            "G": Cat(cell.G.as_value() for cell in cells),
-            "perturbation": Cat(cell.perturbation for cell in cells),
         }
+        if self.in_memory:
+            writes = optimizer.writes
+            values |= {name: Value.cast(writes[name]) for name in writes.shape().members}
+        else:
+            values |= {
+                name: Cat(Value.cast(cell[name]) for cell in optimizer.cells)
+                for name in ("theta", "G", "perturbation")
+            }
         return Cat(values[field.name] for field in probe_fields(self.config))

@@ -20,7 +20,8 @@ COMMAND_BITS = bits_for(len(BY_HAND))
 class ByHand(wiring.Component):
     """Carries out the commands `line`, `u`, `learn` and `evaluate`, one at a time.
 
-    Latency: `line` a clock for each place in the line; `u` 1; `learn` 1, and 2 for each time;
+    Latency: `line` a clock for each place in the line; `u` 1; `learn` 1, and 2 for each time, or 1
+    and as many as it takes until `swept`;
     `evaluate` as long as the plant takes, and 1 more; 2 with an empty tag, which evaluates nothing.
     `done` comes a clock after the last of them.
 
@@ -42,6 +43,8 @@ class ByHand(wiring.Component):
         What is written.
     answered : In(1)
         Strobe: the cost of an evaluation is there.
+    swept : In(1)
+        Whether an update ends in this clock; left open, it takes none but its own.
     hand : Out(orders)
     line : Out(line)
     done : Out(1)
@@ -52,6 +55,7 @@ class ByHand(wiring.Component):
     command: Signal
     data: Signal
     answered: Signal
+    swept: Signal
     hand: Any
     line: Any
     done: Signal
@@ -64,6 +68,7 @@ class ByHand(wiring.Component):
                 "command": In(COMMAND_BITS),
                 "data": In(32),
                 "answered": In(1),
+                "swept": In(1, init=1),  # pyright: ignore[reportCallIssue]
                 "hand": Out(orders),
                 "line": Out(line),
                 "done": Out(1),
@@ -110,7 +115,9 @@ class ByHand(wiring.Component):
             hand.tag.eq(tag & enters.replicate(len(tag))),
         ]
         less = Signal.like(left)  # by one, if there is a command: a bit is a logic cell of an iCE40
-        m.d.comb += less.eq(left + self.write.replicate(len(left)))
+        counts = Signal()
+        m.d.comb += counts.eq(self.write & (self.swept | ~learns | ~left[0]))
+        m.d.comb += less.eq(left + counts.replicate(len(left)))
         with m.If(~self.write & ~learns):
             m.d.sync += left.eq(-1)
         with m.Else():

@@ -25,6 +25,9 @@ OTHER_PAIRS = 1
 SHORT = 16
 """Of a window with more words than these, one is chosen before the words of all windows meet."""
 
+CELLS = ("theta", "G")
+"""Windows of parameters."""
+
 COUNTER_BITS = 16
 """Of what is counted here."""
 
@@ -32,7 +35,7 @@ COUNTER_BITS = 16
 class Reader(wiring.Component):
     """Answers reads of the bus. Reading changes nothing.
 
-    Latency: a read takes `latency` clocks; of a word of a lane, as many after it has come.
+    Latency: a read takes `latency` clocks; of a word that is fetched, as many after it has come.
     Throughput: one at a time.
 
     Parameters
@@ -56,10 +59,10 @@ class Reader(wiring.Component):
         Strobes: a check has ended; outputs are there; u is as large as it can be.
     y : In(array)
     theta, G, sample : In(array), In(array), In
-        Not with a folded engine.
+        Not with a folded engine; the first two not if they are words of memory.
     fetch, came, fetched : Out(1), In(1), In
-        With a folded engine: whether the word of a lane is asked for that is at the bus's address;
-        the strobe that it is there; θ of it.
+        With either of these: whether the word is asked for that is at the bus's address; the strobe
+        that it is there; itself, signed.
     (one for each counter) : In
         As `RegistersSpec.counters` names them.
     """
@@ -90,7 +93,8 @@ class Reader(wiring.Component):
         self.spec = spec
         self.page_latency = page_latency
         self.folded = bool(spec.lanes)
-        self._of_lane = Signal(name="of_lane")  # a word of one, that there is
+        self.fetches = self.folded or spec.memory
+        self._of_memory = Signal(name="of_memory")  # a word of one, that there is
         self.words = 0 if self.folded else -(-spec.sample_bits // 32)
         members: dict[str, Any] = {
             "bus": In(BUS),
@@ -106,14 +110,16 @@ class Reader(wiring.Component):
             "C0": In(spec.cost_bits),
             "y": In(spec.output_bits).array(spec.outputs),
         }
-        if self.folded:
-            members |= {"fetch": Out(1), "came": In(1), "fetched": In(spec.theta_bits)}
+        if self.fetches:
+            bits = max(spec.theta_bits, spec.gradient_bits) if spec.memory else spec.theta_bits
+            members |= {"fetch": Out(1), "came": In(1), "fetched": In(bits)}
         else:
             members |= {
                 "theta": In(spec.theta_bits).array(spec.parameters),
                 "G": In(spec.gradient_bits).array(spec.parameters),
-                "sample": In(spec.sample_bits),
             }
+        if not self.folded:
+            members["sample"] = In(spec.sample_bits)
         members |= {name: In(bits) for name, bits in spec.counters.items()}
         members |= dict.fromkeys(("checked", "answered", "saturated"), In(1))
         super().__init__(members)
@@ -122,12 +128,12 @@ class Reader(wiring.Component):
     def latency(self) -> int:
         """Clocks from the first one of a read to that in which it is done."""
         spec = self.spec
-        cells = () if self.folded else (spec.parameters, spec.parameters)
+        cells = () if self.fetches else (spec.parameters, spec.parameters)
         counts = (*cells, spec.outputs)
         short, long = ([n for n in counts if (n > SHORT) is b] for b in (False, True))
         windows = len(long) + sum(n // 2 for n in short) + -(-sum(n % 2 for n in short) // 2)
         first = max(clocks(self.words) if self.words else 0, *map(clocks, long), 0)
-        others = OTHER_PAIRS + len(status_of(spec)) + self.folded
+        others = OTHER_PAIRS + len(status_of(spec)) + self.fetches
         return first + 1 + self.page_latency + windows + others
 
     def elaborate(self, platform: object) -> Module:
@@ -168,7 +174,7 @@ class Reader(wiring.Component):
         with m.If(self.answered & ~self.state[0]):
             m.d.sync += [kept.eq(y) for kept, y in zip(held, self.y, strict=True)]
         windows = {"y": [_signed(y, spec.output_signed) for y in held]}
-        if not self.folded:
+        if not self.fetches:
             windows = {
                 "theta": [theta.as_signed() for theta in self.theta],
                 "G": [G.as_signed() for G in self.G],
@@ -221,19 +227,19 @@ class Reader(wiring.Component):
         here = Signal(name="beside_here")
         m.d.sync += here.eq((window == 1) | (window == 2))
         found.append((here, _signed(trace), _signed(select(m, words, address, "sample"))))
-        if self.folded:
+        if self.fetches:
             here, word = Signal(name="word_here"), self.fetched.as_signed()
-            m.d.sync += here.eq(address[-1])
+            m.d.sync += here.eq(self._of_memory)
             found.append((here, word, word))
         return found
 
     def _fetches(self, m: Module) -> Value:
-        """Ask for the word of a lane, if that is what is read; return whether it has not come."""
-        if not self.folded:
+        """Ask for a word of memory, if that is what is read; return whether it has not come."""
+        if not self.fetches:
             return Const(0)
         there = Signal(name="fetched_there")
         m.d.sync += there.eq(self.bus.read & (there | self.came))
-        m.d.comb += self.fetch.eq(self.bus.read & self._of_lane & ~there)
+        m.d.comb += self.fetch.eq(self.bus.read & self._of_memory & ~there)
         return self.fetch
 
     def _counted(self, m: Module) -> tuple[Signal, Signal, Value]:
@@ -274,13 +280,15 @@ class Reader(wiring.Component):
         readable = Signal()
         if self.folded:
             place = self.bus.address[: bits_for(LANE_WORDS)]
-            m.d.comb += self._of_lane.eq(self.bus.address[-1] & below(place, spec.lane_words))
-            with m.If(self._of_lane):
+            m.d.comb += self._of_memory.eq(self.bus.address[-1] & below(place, spec.lane_words))
+            with m.If(self._of_memory):
                 m.d.comb += readable.eq(1)
         with m.Switch(self._window):
             for name, count in counts.items():
                 with m.Case(address_of(name) // SPACING):
                     m.d.comb += readable.eq(below(low, count))
+                    if spec.memory and name in CELLS:
+                        m.d.comb += self._of_memory.eq(below(low, count))
         return readable
 
 

@@ -55,6 +55,8 @@ class Writer(wiring.Component):
     lane, store, came : Out, Out(1), In(1)
         Of the words of a folded engine: the lane that is meant; whether one is to be stored; the
         strobe that it is. Only with such an engine.
+    swept : In(1)
+        As that of `ByHand`, if θ is in words of memory.
     opens, full, put : In(1), In(1), Out(1)
         Strobe: samples come from the first row on; whether there is no place for one more; strobe:
         one is written. Only if samples come while it trains.
@@ -77,6 +79,7 @@ class Writer(wiring.Component):
     lane: Signal
     store: Signal
     came: Signal
+    swept: Signal
     opens: Signal
     full: Signal
     put: Signal
@@ -97,6 +100,7 @@ class Writer(wiring.Component):
         members |= {"write": Out(write), "hand": Out(by_hand.hand.shape())}
         if isinstance(by_hand, ByHand):
             members["line"] = Out(by_hand.line.shape())
+            members |= {"swept": In(1)} if spec.memory else {}
         else:
             members |= {"lane": Out(bits_for(spec.lanes) or 1), "store": Out(1), "came": In(1)}
         if spec.ring:
@@ -141,6 +145,8 @@ class Writer(wiring.Component):
         if isinstance(by_hand, ByHand):
             m.d.comb += by_hand.command.eq(bus.address)
             m.d.sync += self.line.eq(by_hand.line)
+            if self.spec.memory:
+                m.d.comb += by_hand.swept.eq(self.swept)
         else:
             m.d.comb += [
                 by_hand.of_word.eq(bus.address[-1]),

@@ -10,10 +10,8 @@ from amaranth.lib.wiring import In, Out
 
 from hdl.number import fixed
 from hdl.optimizer import perturbation as perturbations
+from hdl.optimizer import rule as rules
 from hdl.optimizer.bus import STROBES, Tag, layout
-from hdl.optimizer.rule.direct import Direct
-from hdl.optimizer.rule.integrate import Integrate
-from hdl.optimizer.rule.leak import Leak
 from hdl.optimizer.state import noise_shape, state_layout
 from spec.numbers import Rounding
 from spec.optimizer import CellSpec
@@ -73,7 +71,7 @@ class Cell(wiring.Component):
     def __init__(self, spec: CellSpec, contribution: fixed.Shape, number: int = 0) -> None:
         self.spec, self.number = spec, number
         self.perturbation = perturbations.of(spec.perturbation)
-        self.rule = (Leak if spec.leak else Integrate if spec.accumulate else Direct)(spec)
+        self.rule = rules.of(spec)
         line = data.StructLayout(self.perturbation.line)
         members = {
             "bus": In(layout(spec.bus, self.perturbation.broadcast)),

@@ -16,16 +16,26 @@ from hdl.optimizer.bank import Bank, inputs_layout, weights_layout
 from hdl.optimizer.bus import Tag, layout
 from hdl.optimizer.change import ChangeInCost
 from hdl.optimizer.hand import merge, orders_layout
+from hdl.optimizer.memory.bank import MemoryBank
 from hdl.optimizer.schedule import schedule_of
 from hdl.optimizer.schedule.patient import PatientSchedule
 from hdl.optimizer.schedule.plan import REGISTERS, TIMES, held_registers
+from hdl.optimizer.schedule.sweeping import SweepingSchedule
 from hdl.optimizer.state import state_layout
 from spec.noise import COST_NOISE, UPDATE_NOISE
-from spec.optimizer import ETA_SHIFT_BITS, OptimizerSpec
+from spec.optimizer import ETA_SHIFT_BITS, BankSpec, MemoryBankSpec, OptimizerSpec
 from spec.phase import Phase
 
 SAMPLES = ("read", "advance", "sweep", "address")
 """What a sample memory hears of the schedule."""
+
+OF_MEMORY = ("words", "request", "came", "word", "writes", "swept")
+"""Members of a bank whose cells are words of memory, which nobody else drives or hears."""
+
+
+def bank_of(spec: BankSpec) -> Bank | MemoryBank:
+    """Return the bank that a spec asks for."""
+    return MemoryBank(spec) if isinstance(spec, MemoryBankSpec) else Bank(spec)
 
 
 class Optimizer(wiring.Component):
@@ -76,6 +86,11 @@ class Optimizer(wiring.Component):
         As that of `ChangeInCost`.
     C0, C_tilde, u, cells : Out
         For the probe only.
+    words, request, came, word, writes
+        As those of `MemoryBank`, if cells are words of memory; then there are no `weights`, no
+        `inputs` and no `cells`.
+    swept : Out(1)
+        Strobe: words have been visited, as an update ordered by hand, too, has them.
     """
 
     phase: Signal
@@ -105,11 +120,17 @@ class Optimizer(wiring.Component):
     line: data.View
     saturated: Signal
     cells: Sequence[data.View]
+    words: Any
+    request: Any
+    came: Signal
+    word: Signal
+    writes: Any
+    swept: Signal
 
     def __init__(self, spec: OptimizerSpec, *, held: bool = False) -> None:
         self.spec = spec
         self.held = held
-        self.bank = Bank(spec.bank)
+        self.bank = bank_of(spec.bank)
         self.change = ChangeInCost(spec.change)
         self.schedule = schedule_of(spec.schedule, less=int(held))
         self.source = self.bank.perturbation.source()
@@ -122,9 +143,6 @@ class Optimizer(wiring.Component):
         if spec.schedule.adjustable:
             members["last_sample"] = In(self.schedule.last_sample.shape())
         members |= {"phase": Out(Phase), "step": Out(32), "tag": Out(Tag), "tag_i": In(Tag)}
-        members["weights"] = Out(weights_layout(spec.bank))
-        if spec.bank.node:
-            members["inputs"] = In(inputs_layout(spec.bank))
         members["costs"] = In(self.change.costs.shape())
         members |= {name: Out(getattr(self.schedule, name).shape()) for name in SAMPLES}
         members |= dict.fromkeys(("restart", "fill", "clear_score", "saturated"), Out(1))
@@ -134,7 +152,13 @@ class Optimizer(wiring.Component):
         members["tag_of_C"] = Out(Tag)
         members["hand"] = In(orders_layout(spec.schedule))
         members["line"] = In(self.source.line.shape())
-        members["cells"] = Out(state_layout(spec.bank.cell)).array(spec.bank.parameters)
+        if isinstance(self.bank, MemoryBank):
+            members |= {name: self.bank.signature.members[name] for name in OF_MEMORY}
+        else:
+            members["weights"] = Out(weights_layout(spec.bank))
+            members["cells"] = Out(state_layout(spec.bank.cell)).array(spec.bank.parameters)
+        if spec.bank.node:
+            members["inputs"] = In(inputs_layout(spec.bank))
         super().__init__(members)
 
     @property
@@ -167,8 +191,6 @@ class Optimizer(wiring.Component):
         m.d.comb += [
             self.restart.eq(schedule.clear),
             self.tag.eq(after(entry, "tag")),
-            self.weights.eq(bank.weights),
-            *(mine.eq(its) for mine, its in zip(self.cells, bank.cells, strict=True)),
             *(getattr(self, name).eq(getattr(change, name)) for name in ("C", "C0", "C_tilde")),
             self.u.eq(change.u),
             self.tag_of_C.eq(change.tag),
@@ -182,8 +204,13 @@ class Optimizer(wiring.Component):
             schedule.ready.eq(change.ready),
             schedule.counted.eq(change.tag.count),
         ]
-        if self.spec.bank.node:
-            m.d.comb += bank.inputs.eq(self.inputs)
+        if isinstance(bank, Bank):
+            m.d.comb += self.weights.eq(bank.weights)
+            m.d.comb += [mine.eq(its) for mine, its in zip(self.cells, bank.cells, strict=True)]
+            if self.spec.bank.node:
+                m.d.comb += bank.inputs.eq(self.inputs)
+        else:
+            self._connect_memory(m, bank)
         if isinstance(schedule, PatientSchedule):
             m.d.comb += [
                 schedule.answered.eq(self.tag_i.valid),
@@ -196,6 +223,20 @@ class Optimizer(wiring.Component):
         m.d.comb += bank.tag.eq(after(entry - copies, "tag"))
         self._noise(m)
         return m
+
+    def _connect_memory(self, m: Any, bank: MemoryBank) -> None:
+        """Connect what only a bank has whose cells are words of memory."""
+        schedule = self.schedule
+        assert isinstance(schedule, SweepingSchedule)
+        wiring.connect(m, wiring.flipped(self.words), bank.words)
+        over = Signal(name="swept_by_hand")  # the hand is a clock late to hear of it
+        m.d.sync += over.eq(bank.swept)
+        m.d.comb += [
+            bank.visits.eq(schedule.visits | (self.hand.update & ~over)),
+            schedule.swept.eq(bank.swept),
+            bank.request.eq(self.request),
+            *(getattr(self, n).eq(getattr(bank, n)) for n in ("came", "word", "writes", "swept")),
+        ]
 
     def _bus(self, m: Any, waits: int) -> None:
         """Drive bus and line."""
@@ -260,9 +301,10 @@ class Optimizer(wiring.Component):
         bus = delay(m, bank.bus, bank.bus.shape(), spec.bank.copies, "heard")
         fill = Signal(name="noise_filled")
         m.d.comb += fill.eq(bus.fill & ~bus.initialise)
-        updates = delay(
-            m, bus.update & ~bus.initialise, 1, spec.bank.correlation_latency, "updates"
-        )
+        update = bus.update & ~bus.initialise
+        if isinstance(bank, MemoryBank):
+            update &= bank.swept
+        updates = delay(m, update, 1, spec.bank.correlation_latency, "updates")
         if spec.bank.cell.noise:
             f_bits = spec.bank.cell.theta.fraction_bits
             source = NoiseSource(spec.bank.cell.noise, UPDATE_NOISE, f_bits)

@@ -170,10 +170,14 @@ def _samples(subject: Subject, recording: Recording) -> list[Line]:
 
 
 def _cells(subject: Subject, recording: Recording, cells: Sequence[int]) -> list[Line]:
-    """θ̃, G and θ of cells, as far as the probe has them."""
+    """θ̃, G and θ of cells, as far as the probe has them.
+
+    Words of memory are seen in sweeps, and have another θ̃ before they are seen again.
+    """
     bank = subject.optimizer.bank
     spec, found = bank.cell, []
-    if subject.folded is None or subject.folded.stored_bits:
+    stored = subject.folded.stored_bits if subject.folded else not bank.memory
+    if stored:
         code, units = perturbation.of(bank, [1]), SynapseCells(bank, 1).unit
         for cell in cells:
             clocks, held = _changes(subject, recording, "perturbation", cell)
@@ -182,7 +186,9 @@ def _cells(subject: Subject, recording: Recording, cells: Sequence[int]) -> list
             found.append(_scaled("theta_tilde", cell, (clocks, code.theta_tilde[0]), unit))
     if subject.folded is None and spec.accumulate:
         unit = 2.0**-spec.gradient.fraction_bits
-        found += [_scaled("G", cell, recording.changes("G", cell), unit) for cell in cells]
+        found += [
+            _scaled("G", cell, _changes(subject, recording, "G", cell), unit) for cell in cells
+        ]
     unit = 2.0**-spec.theta.fraction_bits
     return found + [
         _scaled("theta", cell, _changes(subject, recording, "theta", cell), unit) for cell in cells
@@ -190,13 +196,16 @@ def _cells(subject: Subject, recording: Recording, cells: Sequence[int]) -> list
 
 
 def _changes(subject: Subject, recording: Recording, name: str, cell: int) -> Changes:
-    """Return what a cell holds; of a folded engine, as it was written into its word."""
-    if subject.folded is None:
+    """Return what a cell holds; if that is a word of memory, as it was written into it."""
+    if subject.folded is not None:
+        field, (address, lane) = "address", (int(each[cell]) for each in places(subject.folded))
+    elif subject.optimizer.bank.memory:
+        field, address, lane = "number", cell, 0
+    else:
         return recording.changes(name, cell)
-    address, lane = (int(each[cell]) for each in places(subject.folded))
-    moved = [recording.changes(field, lane)[0] for field in ("written", name)]
-    clocks = np.unique(np.concatenate([recording.changes("address")[0], *moved]))
-    here = recording.at(clocks, "address") == address
+    moved = [recording.changes(seen, lane)[0] for seen in ("written", name)]
+    clocks = np.unique(np.concatenate([recording.changes(field)[0], *moved]))
+    here = recording.at(clocks, field) == address
     clocks = clocks[here & (recording.at(clocks, "written", lane) == 1)]
     values = recording.at(clocks, name, lane)
     new = np.append(True, values[1:] != values[:-1])

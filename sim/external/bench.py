@@ -18,6 +18,9 @@ from spec.external.registers import registers
 RESULTS = ("busy", "done", "solved", "checked", "step", "cost_sum", "timeouts", "unasked")
 """Outputs that are no pins."""
 
+REQUEST, TOLD = ("request",), ("came", "word")
+"""By which words of memory are read, where cells are such words."""
+
 
 @dataclass(frozen=True)
 class ExternalBench(PinBench):
@@ -37,11 +40,12 @@ class ExternalBench(PinBench):
         sent = {name: member for name, member in pins.items() if member.flow is Out}
         heard = [name for name in pins if name not in sent]
         given = ["start", "stop", *(register.name for register in registers(trainer.config))]
+        asked, told = (REQUEST, TOLD) if trainer.in_memory else ((), ())
         ((_, probe_bits),) = sized({"probe": members["probe"]})
         return cls(
-            sized({name: members[name] for name in (*given, *heard)}),
-            sized({name: members[name] for name in (*RESULTS, "sample", *sent)}),
-            ("done", "checked", "timeouts", *watched_of(sent)),
+            sized({name: members[name] for name in (*given, *heard, *asked)}),
+            sized({name: members[name] for name in (*RESULTS, "sample", *sent, *told)}),
+            ("done", "checked", "timeouts", *watched_of(sent), *told[:1]),
             probe_bits,
         )
 

@@ -6,18 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from hdl.external.trainer import ExternalTrainer
 from model.run import Counted, Run
 from sim import simulators
 from sim.external.bench import ExternalBench
 from sim.external.pins import Answer
 from sim.external.session import Session
-from sim.packing import integer, unpack
+from sim.external.theta import read_theta
 from sim.simulators import Simulator
 from spec.external.config import ExternalConfig
-from spec.external.registers import probe, values
+from spec.external.registers import values
 
 LONGEST = 100_000
 """Clocks without asking whether to end: a plant may never do anything again."""
@@ -73,9 +71,7 @@ def run(
             clock, outputs = session.run(min(wake, clock + LONGEST), inputs)
             if outputs["checked"] and progress:
                 progress(outputs["step"], outputs["cost_sum"])
-        fields = probe(config)
-        state = unpack(fields, integer(session.last()))
-    theta = np.array(state["theta"], dtype=np.int64)
+        theta = read_theta(session, config, clock)
     solved, step, cost_sum = bool(outputs["solved"]), outputs["step"], outputs["cost_sum"]
     counted = Counted(outputs["timeouts"], outputs["unasked"])
     return Run(seed, solved, step, clock, 0, cost_sum, theta, counted=counted)

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from hdl.external.trainer import ExternalTrainer
-from model.external.trace import ExternalTrace
+from model.external.memory import trace_of
 from sim import simulators
 from sim.external.bench import ExternalBench
 from sim.external.pins import Answer
 from sim.external.session import Session
-from sim.packing import integer, unpack
+from sim.external.theta import theta_of
 from sim.simulators import Simulator
 from sim.verify import Comparison, Verification
 from spec.external.config import ExternalConfig
@@ -131,13 +131,15 @@ def verify(
     build = simulators.build(source, bench, Simulator.VERILATOR, folder)
     if not stop_when_solved:
         config = config.with_training(solved_cost=-1.0, solved_accuracy=-1.0)
-    found = Comparison(fields, bench.probe_words)
+    found, theta = Comparison(fields, bench.probe_words), theta_of(config)
     with Session(build, bench, every=True) as session:
         gateware = Gateware(config, session, plant or Answer(config))
-        trace = ExternalTrace(config, gateware.answers(), stop_when_solved=stop_when_solved)
+        trace = trace_of(config, gateware.answers(), stop_when_solved=stop_when_solved)
         for chunk in trace.chunks(CHUNK):
             records = gateware.read(len(chunk["step"]))
-            enough = watch(records[: found.take(records, chunk)])
+            equal = found.take(records, chunk)
+            theta.see(records[: equal + 1])
+            enough = watch(records[:equal])
             if found.history:
                 if gateware.hangs is not None and found.clocks >= gateware.hangs:
                     raise RuntimeError(
@@ -148,5 +150,4 @@ def verify(
                 break
             if progress:
                 progress(found.step)
-    theta = unpack(fields, integer(found.last[0][-1]))["theta"]
-    return found.outcome(Simulator.VERILATOR, theta)
+    return found.outcome(Simulator.VERILATOR, theta.values())

@@ -11,7 +11,8 @@ from spec.check.idle import check_idle
 from spec.check.loop import check_code, check_loop
 from spec.check.require import require
 from spec.config import Formats, Hardware
-from spec.external.derive import exchange, samples
+from spec.external.derive import exchange, in_memory, samples
+from spec.external.plant import Way
 from spec.tasks import Order
 from spec.training import Estimator, Perturbation, Training
 
@@ -23,6 +24,7 @@ def check(config: ExternalConfig) -> None:
     """Refuse what does nothing, what there is not, and formats that do not fit."""
     _check_unused(config)
     _check_plant(config)
+    _check_memory(config)
     check_idle(config)
     check_numbers(config)
     check_loop(config)
@@ -33,7 +35,7 @@ def check(config: ExternalConfig) -> None:
 
 def _check_unused(config: ExternalConfig) -> None:
     """Refuse keys that belong to a network of ours."""
-    formats, build = set(Formats.__dataclass_fields__), {"accumulate", "link", "baud"}
+    formats, build = set(Formats.__dataclass_fields__), {"engine", "accumulate", "link", "baud"}
     if not config.task:
         formats -= {"activation_bits"}
     if config.plant.outputs:
@@ -76,6 +78,22 @@ def _check_unused(config: ExternalConfig) -> None:
             isinstance(stage.eta, int),
             'training.eta = "auto": needs to know the network; give a number',
         )
+
+
+def _check_memory(config: ExternalConfig) -> None:
+    """Refuse what cells that are words of memory do not have."""
+    if not in_memory(config):
+        return
+    require(
+        config.plant.weights is not Way.PARALLEL,
+        'plant.weights = "parallel": build.engine = "folded" has one weight at a time; it takes '
+        '"stream" or "spi"',
+    )
+    require(
+        not config.training.perturbation.sines,
+        f'training.perturbation = "{config.training.perturbation.value}": build.engine = "folded" '
+        'keeps no phases; it takes "rcm", "ternary", "cm" or "tm"',
+    )
 
 
 def _check_plant(config: ExternalConfig) -> None:

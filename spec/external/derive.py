@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spec import derive
-from spec.external.exchange import ExchangeSpec
+from spec.external.exchange import ExchangeSpec, MemoryExchangeSpec
 from spec.numbers import bits_for
-from spec.optimizer import BankSpec, Block, ChangeSpec, Group, OptimizerSpec, PatientScheduleSpec
-from spec.plant import SamplesSpec, SignalSpec
+from spec.optimizer import (
+    BankSpec,
+    Block,
+    ChangeSpec,
+    Group,
+    MemoryBankSpec,
+    OptimizerSpec,
+    PatientScheduleSpec,
+    SweepingScheduleSpec,
+)
+from spec.plant import Engine, SamplesSpec, SignalSpec
 from spec.plant.cost.mse import MeanSquaredErrorSpec
 from spec.tasks import Dataset
 
@@ -16,10 +25,15 @@ if TYPE_CHECKING:
     from spec.external.config import ExternalConfig
 
 
+def in_memory(config: ExternalConfig) -> bool:
+    """Whether cells are words of memory."""
+    return config.build.engine is Engine.FOLDED
+
+
 def exchange(config: ExternalConfig) -> ExchangeSpec:
     """Return how weights and costs get from one to the other."""
-    plant = config.plant
-    return ExchangeSpec(
+    plant, kind = config.plant, MemoryExchangeSpec if in_memory(config) else ExchangeSpec
+    return kind(
         parameters=config.parameters,
         weight=derive.multiplied(config),
         weights=plant.weights,
@@ -97,7 +111,8 @@ def change(config: ExternalConfig) -> ChangeSpec:
 
 def schedule(config: ExternalConfig) -> PatientScheduleSpec:
     """Return when what happens."""
-    return PatientScheduleSpec(
+    kind = SweepingScheduleSpec if in_memory(config) else PatientScheduleSpec
+    return kind(
         parameters=config.parameters,
         init_bits=derive.init_bits(config),
         bus=derive.bus(config),
@@ -113,7 +128,8 @@ def bank(config: ExternalConfig) -> BankSpec:
     block = Block(0, config.parameters, 0)
     unused = SignalSpec(0, 1, 0, binary=True)
     group = Group((block,), 0, unused, init_bits=derive.init_bits(config))
-    return BankSpec(derive.cell(config), (group,))
+    kind = MemoryBankSpec if in_memory(config) else BankSpec
+    return kind(derive.cell(config), (group,))
 
 
 def optimizer(config: ExternalConfig) -> OptimizerSpec:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from spec.external.converter import AdcShape, DacShape
 from spec.external.plant import Way
 from spec.numbers import Format
+from spec.optimizer import MemoryBankSpec
 
 COUNT_BITS = 16
 """Of what is counted of a plant that misbehaves; counters stay at their largest value."""
@@ -71,6 +73,9 @@ class ExchangeSpec:
     outputs: int = 0
     cost_latency: int = 0
 
+    word_latency: ClassVar[int] = 0
+    """Clocks from the number of a weight to itself, where one is sent after the other."""
+
     @property
     def words(self) -> int:
         """Numbers that go to the plant: weights, then inputs."""
@@ -91,8 +96,8 @@ class ExchangeSpec:
         """Clocks to send weights to a plant that takes them at once; through DACs, all of them."""
         if self.dac:
             frames = self.words * self.dac.write_clocks(self.clock_hz)
-            return 2 + frames + self.dac.load_clocks(self.clock_hz)
-        return 1 if self.weights is Way.PARALLEL else self.words + 2
+            return 2 + self.word_latency + frames + self.dac.load_clocks(self.clock_hz)
+        return 1 if self.weights is Way.PARALLEL else self.words + 2 + self.word_latency
 
     @property
     def convert_clocks(self) -> int:
@@ -123,3 +128,10 @@ class ExchangeSpec:
     def conversions(self) -> int:
         """Conversions of a cost, or of an output."""
         return 1 << self.average
+
+
+@dataclass(frozen=True)
+class MemoryExchangeSpec(ExchangeSpec):
+    """The same with weights that come from memory."""
+
+    word_latency: ClassVar[int] = MemoryBankSpec.word_latency

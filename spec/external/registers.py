@@ -5,6 +5,7 @@ from __future__ import annotations
 from spec.external import derive
 from spec.external.config import ExternalConfig
 from spec.map import Entry
+from spec.numbers import bits_for
 from spec.probe import Field
 from spec.registers import Register, cost_limit, entries_with, of_the_optimizer
 
@@ -30,11 +31,16 @@ def values(config: ExternalConfig) -> dict[str, int]:
 def probe(config: ExternalConfig) -> tuple[Field, ...]:
     """List the probe's fields from its lowest bit up.
 
-    `answered` is no state: it is when the plant's answer came, which nobody else knows.
+    `answered` is no state: it is when the plant's answer came, which nobody else knows. Of cells
+    that are words of memory, it shows the one that is written back, and its number.
     """
     spec, samples = derive.optimizer(config), derive.samples(config)
     change, cell, cells = spec.change, spec.bank.cell, config.parameters
     signed = bool(change.noise)
+    words = (
+        (Field("written", 1), Field("number", max(1, bits_for(cells)))) if spec.bank.memory else ()
+    )
+    shown = 1 if words else cells
     return (
         Field("phase", 4),
         Field("step", 32),
@@ -46,7 +52,8 @@ def probe(config: ExternalConfig) -> tuple[Field, ...]:
         Field("cost_sum", derive.sum_width(config)),
         Field("solved", 1),
         Field("answered", 1),
-        Field("theta", cell.theta.bits, True, cells),
-        Field("G", cell.gradient.bits, True, cells),
-        Field("perturbation", cell.perturbation.bits, False, cells),
+        *words,
+        Field("theta", cell.theta.bits, True, shown),
+        Field("G", cell.gradient.bits, True, shown),
+        Field("perturbation", cell.perturbation.bits, False, shown),
     )

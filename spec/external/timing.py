@@ -7,7 +7,7 @@ from functools import cached_property
 
 from spec.external import derive
 from spec.external.config import ExternalConfig
-from spec.optimizer import ChangeSpec
+from spec.optimizer import ChangeSpec, MemoryBankSpec
 from spec.phase import Phase
 from spec.timing import Timing
 
@@ -17,12 +17,20 @@ class ExternalTiming(Timing):
     """The same for an external plant that never lets it wait: `layers` are the clocks of exchange.
 
     A step takes the longer, the longer the plant does.
+
+    Parameters
+    ----------
+    sweep : int
+        Clocks of an update: 1, or those of a sweep through memory, in which words accumulate too.
     """
+
+    sweep: int = 1
 
     @classmethod
     def of_external(cls, config: ExternalConfig) -> ExternalTiming:
         """Compute the budget of a config."""
         spec, exchange = derive.schedule(config), derive.exchange(config)
+        bank = derive.bank(config)
         largest = spec.bus.bits - 2
         return cls(
             layers=(exchange.clocks,),
@@ -39,13 +47,19 @@ class ExternalTiming(Timing):
             shifts=spec.shifts,
             needed=0,
             broadcast=0,
+            sweep=bank.sweep if isinstance(bank, MemoryBankSpec) else 1,
         )
 
     def step(self, baseline: bool = True, perturb: bool = True) -> int:
         """Clocks of a step: update, shifts, evaluations, u, accumulate."""
         evaluated = baseline if self.baseline is None else self.baseline
         shifts = self.shifts if perturb else 1
-        return 2 + shifts + (1 + evaluated) * self.evaluation + self.bus
+        return self.sweep + shifts + (1 + evaluated) * self.evaluation + self.bus + 1
+
+    @cached_property
+    def initialisation(self) -> int:
+        """Clocks from start to the first step: clear, then shifts and updates for every bit."""
+        return 1 + len(self.init_bursts) * self.cells + (1 + self.sweep) * sum(self.init_bursts)
 
     @cached_property
     def check_wait(self) -> int:
@@ -61,4 +75,5 @@ class ExternalTiming(Timing):
         """Clocks that each phase takes, by its number."""
         evaluations = (Phase.BASELINE, Phase.OPPOSITE, Phase.PERTURBED)
         own = dict.fromkeys(evaluations, self.evaluation) | {Phase.WAIT: self.bus}
+        own |= dict.fromkeys((Phase.UPDATE, Phase.INIT_UPDATE), self.sweep)
         return tuple(own.get(Phase(k), clocks) for k, clocks in enumerate(super().durations()))

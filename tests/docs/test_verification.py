@@ -11,6 +11,7 @@ from tests.hdl.link import test_faults as link
 from tests.host import test_device_faults as devices
 from tests.host import test_folded_faults as folded
 from tests.host.external.device import test_faults as plants
+from tests.host.external.device import test_memory as words
 from tests.model.compiled import test_faults as compiled
 from tests.model.compiled import test_folded_faults as compiled_folded
 from tests.sim.external import faults as external
@@ -27,6 +28,7 @@ PLANTED = {
     "tests/host/test_device_faults.py": len(devices.PLANTED),
     "tests/host/test_folded_faults.py": len(folded.PLANTED),
     "tests/host/external/device/test_faults.py": len(plants.PLANTED),
+    "tests/host/external/device/test_memory.py": len(words.PLANTED),
     "tests/model/compiled/test_faults.py": len(compiled.FAULTS),
     "tests/model/compiled/test_folded_faults.py": len(compiled_folded.FAULTS),
 }

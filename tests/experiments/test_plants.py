@@ -56,9 +56,9 @@ def test_training_again_gives_the_same(name: str) -> None:
 
 @pytest.mark.parametrize("name", MADE["boards"])
 def test_clocks_of_rows(name: str) -> None:
-    example, board = BOARDS[name]
-    row = MADE["boards"][name]
-    timing = ExternalTiming.of_external(at_clock(on_board(example), find(board)))
+    what, row = BOARDS[name], MADE["boards"][name]
+    timing = ExternalTiming.of_external(at_clock(on_board(what), find(what.board)))
+    assert row.get("engine", "spatial") == on_board(what).build.engine.value
     assert row["clocks_per_step"] == timing.step()
 
 
@@ -84,7 +84,7 @@ def test_backpropagation_again_gives_the_same() -> None:
 
 
 def test_a_build_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    used = {"TRELLIS_COMB": {"used": 7, "available": 9}}
+    used = {"TRELLIS_COMB": {"used": 7, "available": 9}, "DP16KD": {"used": 1, "available": 2}}
     built = Sweep("ulx3s-25f", "LFE5U-25F", 25.0, {1: 50.0}, None, "6", True, used, 1, 1, {})
     monkeypatch.setattr(plants, "REPORT", tmp_path / "plants.json")
     monkeypatch.setattr(Place, "publish", lambda *_: None)
@@ -92,7 +92,7 @@ def test_a_build_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None
     assert plants.main(["build", "mesh:ulx3s-25f"]) == 0
     report = json.loads((tmp_path / "plants.json").read_text(encoding="utf-8"))
     assert report["boards"]["mesh:ulx3s-25f"]["fmax_mhz"]["median"] == 50.0
-    assert "7 of 9" in render_boards(report)
+    assert "7 of 9 | 1 of 2" in render_boards(report)
 
 
 def test_a_name_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:

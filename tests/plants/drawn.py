@@ -67,6 +67,8 @@ def plants(draw: st.DrawFn, steps: int = 25, **given: Any) -> ExternalConfig:
     direct = draw(st.booleans()) and configs.without_G(optimiser)
     keys |= draw(configs.drawn_times(optimiser, period=1 if direct else None))
     keys |= {"accumulate": not direct, "tau_hp": 1 << draw(st.integers(1, 6)) if analog else 2}
+    if keys["weights"] != "parallel" and not optimiser[0].sines:
+        keys["engine"] = draw(st.sampled_from(("spatial", "folded")))
     keys |= {"momentum": 0 if analog or direct else draw(st.integers(0, 5))}
     fixed: Any = keys["tau_theta"] if analog else None
     later = configs.drawn_times(optimiser, period=1 if direct else fixed)

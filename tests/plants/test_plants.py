@@ -100,5 +100,14 @@ def test_configs(path: Path) -> None:
 
 
 def test_there_are_configs() -> None:
-    names = {"crossbar", "mesh", "mesh-256", "mesh-9", "mesh-9-spi", "recurrent", "spiking"}
+    names = {
+        "crossbar",
+        "mesh",
+        "mesh-256",
+        "mesh-9",
+        "mesh-9-spi",
+        "mesh-1024",
+        "recurrent",
+        "spiking",
+    }
     assert {path.stem for path in CONFIGS} == names

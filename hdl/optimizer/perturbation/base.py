@@ -120,7 +120,7 @@ class Perturbation:
 
     # What a cell makes of it
 
-    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: int) -> None:
+    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: Any) -> None:
         """Move a cell's state on: its neighbour's bits with `fill`, or the next perturbation.
 
         Parameters
@@ -131,8 +131,8 @@ class Perturbation:
         bus : data.View
         line : data.View
             From the neighbour.
-        number : int
-            By which a periodic code knows the cell.
+        number : int or Value
+            By which a periodic code knows the cell; a value, if cells are words of memory.
         """
         raise NotImplementedError
 

@@ -20,7 +20,7 @@ class RandomCode(Perturbation):
         """When cells hear `perturb`: for the initial θ too."""
         return fill | perturb
 
-    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: int) -> None:
+    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: Any) -> None:
         """Take the neighbour's bit."""
         with m.If(bus.perturb):
             m.d.sync += state.eq(line.bit)

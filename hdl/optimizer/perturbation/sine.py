@@ -26,7 +26,7 @@ class SquareWaves(Perturbation):
         self.code = spec.code
         self.bits = self.code.phase_bits
 
-    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: int) -> None:
+    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: Any) -> None:
         """Let a bit in at the top with `fill`, or go on by the cell's frequency."""
         with m.If(bus.fill):
             m.d.sync += state.eq(Cat(state[1:], line.bit))

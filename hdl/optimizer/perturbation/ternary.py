@@ -29,7 +29,7 @@ class Ternary(RandomCode):
     tilde = {"plus": 1, "active": 1}
     makes_line = TwoBits
 
-    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: int) -> None:
+    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: Any) -> None:
         """Take the neighbour's bits."""
         with m.If(bus.perturb):
             m.d.sync += state.eq(Cat(line.active, line.bit))

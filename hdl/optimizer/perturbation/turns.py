@@ -46,7 +46,7 @@ class TimeMultiplexing(Perturbation):
         assert isinstance(spec.code, Turns)
         self.broadcast = {"turn_of": spec.code.bits}
 
-    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: int) -> None:
+    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: Any) -> None:
         """Take the neighbour's bit with `fill`, or whether it is the cell's turn."""
         with m.If(bus.fill):
             m.d.sync += state.eq(line.bit)

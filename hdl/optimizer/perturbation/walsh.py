@@ -47,7 +47,7 @@ class WalshCode(Perturbation):
         assert isinstance(spec.code, Walsh)
         self.broadcast = {"column": spec.code.bits, "negative": 1}
 
-    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: int) -> None:
+    def follow(self, m: Module, state: Signal, bus: Any, line: Any, number: Any) -> None:
         """Take the neighbour's bit with `fill`, or the sign in the column."""
         with m.If(bus.fill):
             m.d.sync += state.eq(line.bit)

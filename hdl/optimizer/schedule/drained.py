@@ -282,6 +282,10 @@ class Schedule(wiring.Component):
         """When the next evaluation may enter the plant: in the next clock."""
         return nullcontext()
 
+    def _updated(self, m: Module) -> AbstractContextManager[None]:
+        """When an update has been made: in its clock."""
+        return nullcontext()
+
     def _in(self, *phases: Phase) -> Signal:
         """Whether it is one of the phases: a register, as every cell hears of it."""
         return self._phases.registered(*phases)
@@ -289,7 +293,7 @@ class Schedule(wiring.Component):
     def _steps(self, m: Module, due: Due, wait: Callable[[int, Phase], None]) -> None:
         """Build the phases of a step, UPDATE to ACCUMULATE."""
         go, during = self._phases.go, self._phases.during
-        with during(Phase.UPDATE):
+        with during(Phase.UPDATE), self._updated(m):
             m.d.sync += self._ending.eq(due.last)
             go(Phase.STEP)
             with m.If(due.check):
@@ -345,7 +349,7 @@ class Schedule(wiring.Component):
             wait(self.spec.parameters, Phase.INIT_ACCUMULATE)
         with during(Phase.INIT_ACCUMULATE):
             go(Phase.INIT_UPDATE)
-        with during(Phase.INIT_UPDATE):
+        with during(Phase.INIT_UPDATE), self._updated(m):
             m.d.comb += initial.end.eq(1)
             go(Phase.INIT_SHIFT)
             with m.If(initial.again):

@@ -103,6 +103,18 @@ def test_the_golden_models_weights(
     assert (folder / "cost.png").is_file()
 
 
+def test_words_of_memory(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same digest from board, simulated gateware and golden model."""
+    plant = f'{MODEL}\ncost = "stream"\nweights = "stream"\ntimeout = 99'
+    text = TEXT.format(plant=plant, options="parameters = 9")
+    (folder / "words.toml").write_text(f'{text}[build]\nengine = "folded"\n')
+    for engine in (("sim",), ("board", "--port", "virtual")):
+        assert run("train", "words.toml", "--json", f"{engine[0]}.json", "--engine", *engine) == 0
+        assert "the golden model agrees" in capsys.readouterr().out
+    (sim,), (board,) = (read_json(folder / f"{n}.json")["runs"] for n in ("sim", "board"))
+    assert sim["theta_digest"] == board["theta_digest"]
+
+
 def test_other_weights_than_the_golden_models(
     config: str, spoil: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:

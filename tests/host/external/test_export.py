@@ -25,6 +25,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "parallel": {"samples": 3},
     "stream": STREAM,
     "spi": {"weights": "spi", "dac": "dac8568", "cost_in": "spi", "adc": "ads8681"},
+    "folded": {**STREAM, "engine": "folded", "parameters": 7, "perturbation": "cm"},
     "own": {"weights": "spi", "dac": OWN_DAC, "parameters": 7},
 }
 

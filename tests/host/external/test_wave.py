@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 from host.wave import command as wave
 from model.external.trainer import ExternalTrainer
@@ -15,10 +17,13 @@ from tests.host.conftest import read_json, run
 from tests.host.external.conftest import Write
 from tests.host.test_wave import in_each_clock
 
+WORDS: dict[str, Any] = {"weights": "stream", "cost_in": "stream", "engine": "folded"}
 
-def test_a_plant(write: Write, folder: Path) -> None:
+
+@pytest.mark.parametrize("keys", [{}, WORDS], ids=["cells", "words"])
+def test_a_plant(keys: dict[str, Any], write: Write, folder: Path) -> None:
     """Its costs, and θ, are those of the golden model at the end of each step."""
-    name = write(spread=0.25, samples=2)
+    name = write(spread=0.25, samples=2, **keys)
     words = ["--steps", "8", "-o", "p.png", "--json", "o.json", "--seed", "3"]
     assert run("wave", name, *words) == 0
     assert Path("p.png").read_bytes().startswith(b"\x89PNG")

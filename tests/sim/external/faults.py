@@ -53,6 +53,7 @@ class Fault:
 
 
 EXCHANGE, WEIGHTS, SPI = "external/exchange.py", "external/weights.py", "external/spi.py"
+BANK, LINE = "optimizer/memory/bank.py", "optimizer/memory/line.py"
 COSTS, TALLY = "external/costs.py", "external/tally.py"
 PATIENT = "optimizer/schedule/patient.py"
 
@@ -62,6 +63,10 @@ ALONE: Keys = {"parameters": 1, "samples": 1, "steps": 400}
 WAITED: Keys = {"handshake": True}
 DAC: Keys = {"weights": "spi", "dac": "mcp4922", "parameters": 3}
 REFERENCE: Keys = DAC | {"dac": "dac8568", "parameters": 9}
+FOLDED: Keys = {**STREAM, "engine": "folded", "parameters": 5}
+DIRECT: Keys = FOLDED | {"accumulate": False}
+NOISY: Keys = FOLDED | {"update_noise": 0.05}
+WALSH: Keys = FOLDED | {"perturbation": "cm"}
 ADC: Keys = {"cost_in": "spi", "adc": "mcp3008", "adc_channel": 5}
 
 FAULTS = [
@@ -126,4 +131,28 @@ FAULTS = [
     ),
     Fault("at the limit", TALLY, "self.cost_sum <", "self.cost_sum <=", "solved", ALONE),
     Fault("not cleared", TALLY, "cost_sum.eq(0)", "cost_sum.eq(1)", "cost_sum"),
+    # Cells that are words of memory.
+    Fault("one word less", BANK, "parameters - 1):", "parameters - 2):", "written", FOLDED),
+    Fault("another word", BANK, "port.addr.eq(number), port", "port.addr.eq(~number), port",
+          "theta", FOLDED),
+    Fault("fresh for ever", BANK, "_fresh.eq(0)", "_fresh.eq(1)", "theta", FOLDED),
+    Fault("learns again", BANK, "_learns.eq(0)", "_learns.eq(1)", "G", FOLDED),
+    Fault("always updates", BANK, "fixed.mux(bus.update, updated, first)", "updated", "theta",
+          FOLDED | {"tau_theta": 3}),
+    Fault("G stays", BANK, "fixed.mux(bus.update, kept, total)", "total", "G", FOLDED),
+    Fault("everyone listens", BANK, "(self.perturbation.active(self._tilde) | bus.initialise)", "1",
+          "G", FOLDED | {"perturbation": "tm", "tau_theta": 2}),
+    Fault("always moves", BANK, "fixed.mux(bus.update, moved, theta)", "moved", "theta", DIRECT),
+    Fault("noise of the next", BANK, "shape.storage, 2,", "shape.storage, 1,", "theta", NOISY),
+    Fault("noise stays", BANK, "bus.update & ~bus.initialise & self.swept", "0", "theta", NOISY),
+    Fault("old column", BANK, "(bus.perturb):\n                ", "(bus.update):\n                ",
+          "perturbation", WALSH),
+    Fault("line of the code", BANK, "heard.fill.eq(filled)", "heard.fill.eq(1)", "C", WALSH),
+    Fault("never perturbed", BANK, "self.tag, ", "Tag(self.tag.as_value() & 30), ", "C", FOLDED),
+    Fault("weight of the next", WEIGHTS, "(self.spec.word_latency)", "(self.spec.word_latency + 1)",
+          "C", FOLDED),
+    Fault("swept late", BANK, "m.d.comb += self.swept", "m.d.sync += self.swept", "phase", FOLDED),
+    Fault("head stays", LINE, "head.eq(before)", "head.eq(head)", "perturbation", FOLDED),
+    Fault("no end", LINE, "Mux(place == last, 0, place + 1)", "place + 1", "C", FOLDED),
+    Fault("not from the head", LINE, "place.eq(head)", "place.eq(0)", "C", FOLDED),
 ]  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from model.external.trainer import ExternalTrainer
+from model.run import theta_digest
 from sim.external.verify import verify
 from sim.simulators import Simulator
 from spec.errors import InputError
@@ -79,6 +80,15 @@ def test_lockstep(way: str, task: dict[str, Any], tmp_path: Path, builds: Path) 
     result = held(builds, config)
     (golden,) = ExternalTrainer(config, [1]).run()
     assert result.clocks == golden.clocks + ExternalTiming.of_external(config).loop
+
+
+@pytest.mark.parametrize("way", ["streams", pytest.param("own spi", marks=[pytest.mark.slow])])
+def test_inputs_behind_words_of_memory(way: str, tmp_path: Path, builds: Path) -> None:
+    """As behind cells in flip-flops."""
+    plain = configure(tmp_path, FILE, WAYS[way])
+    words = configure(tmp_path, FILE, WAYS[way], build={"engine": "folded"})
+    (golden,) = ExternalTrainer(plain, [1]).run()
+    assert held(builds, words).theta_digest == theta_digest(golden.theta)
 
 
 def test_theta_does_not_depend_on_the_way(tmp_path: Path, builds: Path) -> None:

@@ -13,6 +13,7 @@ from sim.external.verify import verify
 from sim.simulators import Simulator
 from spec.external.config import ExternalConfig
 from spec.external.plant import Way
+from spec.plant import Engine
 from tests.conftest import FRESH, need
 from tests.plants.drawn import TRAINED, plants
 
@@ -50,7 +51,7 @@ def test_fresh(data: st.DataObject, builds: Path) -> None:
 def test_the_configs_are_diverse() -> None:
     found: list[ExternalConfig] = []
 
-    @settings(max_examples=250, phases=[Phase.generate])
+    @settings(max_examples=400, phases=[Phase.generate])
     @given(plants())
     def collect(config: ExternalConfig) -> None:
         found.append(config)
@@ -70,5 +71,8 @@ def test_the_configs_are_diverse() -> None:
     ):
         assert len(values) >= 3
     assert {c.build.accumulate for c in found} == {True, False}
+    folded = [c for c in found if c.build.engine is Engine.FOLDED]
+    assert {c.plant.weights for c in folded} == {Way.STREAM, Way.SPI}
+    assert len({(c.training.perturbation, c.training.loop) for c in folded}) == 5
     for kind in ("cost_noise", "update_noise"):
         assert {getattr(c.hardware, kind) > 0 for c in found} == {True, False}

@@ -29,7 +29,7 @@ REFUSED: list[tuple[Keys, str]] = [
     ({"activation_bits": 9}, "formats.activation_bits: does nothing for an external plant"),
     ({"defects": 0.1}, "hardware.defects: does nothing"),
     ({"rails": 2}, "build.rails: does nothing"),
-    ({"engine": "folded"}, "build.engine: does nothing"),
+    ({"engine": "folded"}, 'plant.weights = "parallel": build.engine = "folded" has one'),
     ({"lanes": 2}, "build.lanes: does nothing"),
     ({"cost": "cross_entropy"}, "training.cost: does nothing"),
     ({"update_delay": "auto"}, "training.update_delay: does nothing"),

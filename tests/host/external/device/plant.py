@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from amaranth.hdl import Const, Module, Mux, Signal, Value
-from amaranth.lib import wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.link.bus import BUS
@@ -19,8 +19,15 @@ ANSWERS_AFTER = 5
 """Clocks."""
 
 
+IN_MEMORY = {"weights": "stream", "timeout": 40}
+"""Keys of [plant] whose cells are words of memory."""
+
+
 def config_of(plant: dict[str, Any] | None = None, **training: Any) -> ExternalConfig:
-    """Return a config of the plant, with other keys of [plant] and [training]."""
+    """Return a config of the plant, with other keys of [plant] and [training].
+
+    If weights come in a stream, cells are words of memory.
+    """
     connected = {"cost": "stream", "timeout": 30, "model": "distance.py:Distance"}
     keys = {"eta": -5, "amplitude": -4, "steps": 60, "check_every": 20, "seed": 3}
     tables = {
@@ -28,6 +35,8 @@ def config_of(plant: dict[str, Any] | None = None, **training: Any) -> ExternalC
         "formats": {"theta": "Q2.8", "cost_bits": 8, "bus_bits": 8},
         "training": keys | training,
     }
+    if plant and plant.get("weights") == "stream":
+        tables["build"] = {"engine": "folded"}
     return ExternalConfig.from_dict(tables, HERE)
 
 
@@ -40,7 +49,7 @@ class PlantBoard(wiring.Component):
     Parameters
     ----------
     device : ExternalDevice
-        With weights in parallel, and costs in a stream.
+        With weights in parallel or in a stream, and costs in a stream.
 
     Members
     -------
@@ -78,9 +87,10 @@ class PlantBoard(wiring.Component):
 def _distance(m: Module, device: Any) -> Value:
     """Return the sum of |w - target| in LSBs."""
     total: Value = Const(0, 1)
+    theta = _theta(m, device)
     for k in range(device.trainer.config.parameters):
         weight, to = (
-            device.theta[k].as_value().as_signed(),
+            theta[k].as_value().as_signed(),
             Signal(range(-512, 512), name=f"to_{k}"),
         )
         with m.Switch(device.sample):
@@ -89,3 +99,15 @@ def _distance(m: Module, device: Any) -> Value:
                     m.d.comb += to.eq(round(target(k, sample) * 256))
         total += abs(weight - to)
     return total
+
+
+def _theta(m: Module, device: Any) -> Any:
+    """Return all weights, also of a stream."""
+    if "theta" in device.pins:
+        return device.theta
+    weight = device.weight.shape()
+    held = Signal(data.ArrayLayout(weight, device.trainer.config.parameters), name="theta")
+    m.d.comb += device.weight_ready.eq(1)
+    with m.If(device.weight_valid):
+        m.d.sync += held[device.weight_address].eq(device.weight)
+    return held

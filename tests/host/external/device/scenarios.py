@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 
 from host.external.device import ExternalDevice
@@ -11,9 +13,11 @@ from model.run import Run
 from spec import derive
 from spec.external.config import ExternalConfig
 from spec.external.registers import registers
-from spec.map import MAP, TRACE_DEPTH
+from spec.map import MAP, TRACE_DEPTH, address_of
 from tests.bus import Bus
-from tests.host.external.device.plant import config_of
+
+CELLS: tuple[str, ...] = ("theta", "G")
+"""Windows that have a word for each parameter."""
 
 
 def golden(config: ExternalConfig, theta: Ints | None = None) -> Run:
@@ -48,7 +52,7 @@ def power_up(device: ExternalDevice, bus: Bus) -> None:
 
 def train(device: ExternalDevice, bus: Bus, seed: int = 3) -> None:
     """A run is the golden model's, and each misdeed of the plant is counted."""
-    config = config_of(seed=seed)
+    config = device.config.with_training(seed=seed)
     found = device.run(seed, lambda state: bus.idle(200))
     same(found, golden(config))
     checks = config.training.steps // config.training.check_every
@@ -62,7 +66,7 @@ def train(device: ExternalDevice, bus: Bus, seed: int = 3) -> None:
 
 def load(device: ExternalDevice, bus: Bus) -> None:
     """Any θ is written and read back, and training goes on from it as in the golden model."""
-    config = config_of(steps=20)
+    config = device.config.with_training(steps=20)
     theta = drawn(config)
     device.stop()
     device.load(theta)
@@ -77,16 +81,27 @@ def load(device: ExternalDevice, bus: Bus) -> None:
 def resume(device: ExternalDevice, bus: Bus) -> None:
     """A run that was told to stop, and resumed, is one that never ended; late answers or not."""
     device.stop()
-    device.configure(config_of(check_every=1000))
+    config = device.config.with_training(check_every=1000)
+    device.configure(config)
     device.start()
     bus.idle(400)
     device.stop()
     assert 0 < device.state().step < device.config.training.steps
     device.resume()
-    same(
-        device.result(3, device.wait(lambda state: bus.idle(200))),
-        golden(config_of(check_every=1000)),
-    )
+    same(device.result(3, device.wait(lambda state: bus.idle(200))), golden(config))
+
+
+def look_on(device: ExternalDevice, bus: Bus) -> None:
+    """Whatever can be read is, again and again, to the end of a run; no bit of it changes."""
+    device.configure()
+    asked, places = random.Random(1), readable(device)
+    words = [address_of(name, k) for name in CELLS for k in range(device.config.parameters)]
+    for some in (places, words, words):
+        device.start()
+        while device.state().busy:
+            for _ in range(20):
+                bus.read(asked.choice(some))
+        same(device.result(3, device.state()), golden(device.config))
 
 
 def readable(device: ExternalDevice) -> list[int]:
@@ -94,7 +109,7 @@ def readable(device: ExternalDevice) -> list[int]:
     from spec.external.registers import entries
     from spec.map import Kind
 
-    counts = {"theta": device.config.parameters, "G": device.config.parameters}
+    counts = dict.fromkeys(CELLS, device.config.parameters)
     return [
         MAP[entry.name].address + word
         for entry in entries(device.config)

@@ -1,0 +1,93 @@
+"""A device whose cells are words of memory does what one with cells in flip-flops does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hdl.external import device as gateware
+from host.external.device import ExternalDevice
+from sim.simulators import Simulator, to_verilog
+from spec.map import LARGEST_LEARN
+from spec.optimizer import MemoryBankSpec
+from tests.bus import CLOCK_HZ, Bus, Refused
+from tests.conftest import need
+from tests.host.external.device import scenarios
+from tests.host.external.device.plant import IN_MEMORY, PlantBoard, config_of
+from tests.planted import plant, verilog
+
+CONFIG = config_of(IN_MEMORY)
+
+ALL = (scenarios.power_up, scenarios.train, scenarios.load, scenarios.resume, scenarios.look_on)
+
+
+@pytest.fixture(scope="module")
+def bus(builds: Path) -> Iterator[Bus]:
+    """The device, and the plant in gateware at its pins."""
+    need(Simulator.ICARUS)
+    source = to_verilog(PlantBoard(gateware.ExternalDevice(CONFIG, CLOCK_HZ)))
+    with Bus(source, builds) as bus:
+        yield bus
+
+
+@pytest.mark.parametrize("scenario", ALL)
+def test_it_is_the_golden_model(scenario: Callable[..., None], bus: Bus) -> None:
+    scenario(ExternalDevice(bus, CONFIG), bus)
+
+
+def test_a_read_takes_a_word(bus: Bus) -> None:
+    """θ and G of all parameters, and no word beside them."""
+    device = ExternalDevice(bus, CONFIG)
+    device.stop()
+    for address in (0x4000 + CONFIG.parameters, 0x5000 + CONFIG.parameters, 0x3FFF, 0x6000):
+        with pytest.raises(Refused):
+            bus.read(address)
+    assert device.theta().shape == device.G().shape == (CONFIG.parameters,)
+
+
+def test_an_order_takes_no_longer_than_it_says(bus: Bus) -> None:
+    """The longest one is that of the most updates."""
+    device, longest = ExternalDevice(bus, CONFIG), gateware.ExternalDevice(CONFIG, CLOCK_HZ)
+    device.stop()
+    device.put("learn", LARGEST_LEARN)
+    bank = longest.trainer.optimizer.spec.bank
+    assert isinstance(bank, MemoryBankSpec)
+    assert LARGEST_LEARN * bank.sweep < bus.waited < longest.longest_access
+
+
+PLANTED = [
+    ("external/device.py", "trainer", "trainer", None),
+    ("external/device.py", 'address_of("G")', 'address_of("theta")', "train"),
+    ("optimizer/memory/bank.py", "_fresh.eq(1)", "_fresh.eq(0)", "resume"),
+    ("link/by_hand.py", "self.swept | ~learns | ~left[0]", "1", "load"),
+    ("optimizer/memory/bank.py", "m.If(granted):  #", "m.If(0):  #", "look_on"),
+    ("optimizer/memory/bank.py", "words.blocked.eq(grants | granted)", "words.blocked.eq(0)",
+     "look_on"),
+]  # fmt: skip
+"""File, right, wrong, and the scenario that fails; the first is no fault."""
+
+
+def failing(source: str, folder: Path) -> str | None:
+    """Return the first scenario that does not come out as it must."""
+    with Bus(source, folder) as bus:
+        device = ExternalDevice(bus, CONFIG)
+        for scenario in ALL:
+            try:
+                scenario(device, bus)
+            except (AssertionError, Refused, TimeoutError):
+                return scenario.__name__
+    return None
+
+
+@pytest.mark.parametrize(("file", "right", "wrong", "scenario"), PLANTED)
+def test_every_fault_is_found(
+    file: str, right: str, wrong: str, scenario: str | None, icarus: Simulator, tmp_path: Path
+) -> None:
+    plant(tmp_path, file, right, wrong)
+    module = "hdl.external.device"
+    source = verilog(
+        tmp_path, module, lambda copy: PlantBoard(copy.ExternalDevice(CONFIG, CLOCK_HZ))
+    )
+    assert failing(source, tmp_path) == scenario
