@@ -57,7 +57,7 @@ class SpiWeights(Sender):
         weight = changed.weight.as_value()
         code = Cat(weight[:-1], ~weight[-1])
         spare = spec.dac.value_bits - len(code)
-        wrote, ends = Signal(), Signal()
+        wrote, ends, forgot = Signal(), Signal(), Signal()
         m.d.comb += [
             changed.send.eq(self.send),
             changed.forget.eq(self.forget),
@@ -65,10 +65,11 @@ class SpiWeights(Sender):
             writer.valid.eq(changed.weight_valid),
             writer.channel.eq(changed.weight_address),
             writer.value.eq(Cat(Const(0, spare), code)),
-            writer.setup.eq(self.forget),
+            writer.setup.eq(forgot & ~self.forget),  # while nothing runs, it stays
             writer.load.eq(changed.sent & wrote),
             self.sent.eq(ends & writer.ready),
         ]
+        m.d.sync += forgot.eq(self.forget)
         m.d.sync += ends.eq((changed.sent | (ends & ~self.sent)) & ~self.forget)
         with m.If(self.sent | self.forget):
             m.d.sync += wrote.eq(0)

@@ -108,7 +108,7 @@ FAULTS = [
     Fault("no offset", SPI, "Cat(weight[:-1], ~weight[-1])", "weight", "C", DAC),
     Fault("not loaded", SPI, "changed.sent & wrote", "0", "C", DAC),
     Fault("spare bits on top", SPI, "Cat(Const(0, spare), code)", "code", "C", DAC),
-    Fault("no reference", SPI, "setup.eq(self.forget)", "setup.eq(0)", "C", REFERENCE),
+    Fault("no reference", SPI, "setup.eq(forgot & ~self.forget)", "setup.eq(0)", "C", REFERENCE),
     Fault("one chip set up", "external/dac.py", "~sets_up & (", "(", "C", REFERENCE),
     Fault("sent too early", SPI, "ends & writer.ready", "changed.sent", "C", DAC),
     Fault("first channel", SPI, "range(spec.adc_channel, ", "range(0, ", "C", ADC),
