@@ -7,7 +7,7 @@ import pytest
 
 from examples.plants.crossbar import Crossbar
 from experiments import backpropagation
-from experiments.plants import IDEAL
+from experiments.plants.training import IDEAL
 
 NETWORK = Crossbar(gain=0.8, **IDEAL)
 

@@ -10,19 +10,12 @@ import pytest
 from boards.catalogue import find
 from boards.plant_top import at_clock
 from boards.sweep import Sweep
-from experiments import plants
-from experiments.place import Place
-from experiments.plants import (
-    BOARDS,
-    BUILT,
-    CASES,
-    REPORT,
-    TRAINED,
-    on_board,
-    render_boards,
-    render_training,
-    trained,
-)
+from experiments.place import ROOT, Place
+from experiments.plants import __main__ as plants
+from experiments.plants import boards, training
+from experiments.plants.__main__ import BUILT, REPORT, TRAINED
+from experiments.plants.boards import BOARDS, on_board
+from experiments.plants.training import CASES, trained
 from spec.external.timing import ExternalTiming
 
 MADE: dict[str, Any] = json.loads(REPORT.read_text(encoding="utf-8"))
@@ -30,8 +23,8 @@ MADE: dict[str, Any] = json.loads(REPORT.read_text(encoding="utf-8"))
 
 @pytest.mark.parametrize("place", [TRAINED, BUILT], ids=lambda place: place.name)
 def test_the_page_has_the_report(place: Place) -> None:
-    content = (render_training if place is TRAINED else render_boards)(MADE)
-    page = (plants.ROOT / place.page).read_text(encoding="utf-8")
+    content = (training if place is TRAINED else boards).render(MADE)
+    page = (ROOT / place.page).read_text(encoding="utf-8")
     assert place.rendered(content) == page
     assert len(content.splitlines()) > 2
 
@@ -79,7 +72,7 @@ def test_the_crossbar_is_nearly_as_accurate_as_by_backpropagation() -> None:
 
 
 def test_backpropagation_again_gives_the_same() -> None:
-    found = plants.in_software()
+    found = training.in_software()
     assert found == pytest.approx(MADE["software"]["crossbar"], abs=1e-9)
 
 
@@ -88,11 +81,11 @@ def test_a_build_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None
     built = Sweep("ulx3s-25f", "LFE5U-25F", 25.0, {1: 50.0}, None, "6", True, used, 1, 1, {})
     monkeypatch.setattr(plants, "REPORT", tmp_path / "plants.json")
     monkeypatch.setattr(Place, "publish", lambda *_: None)
-    monkeypatch.setattr(plants, "sweep", lambda *_, **__: built)
+    monkeypatch.setattr(boards, "sweep", lambda *_, **__: built)
     assert plants.main(["build", "mesh:ulx3s-25f"]) == 0
     report = json.loads((tmp_path / "plants.json").read_text(encoding="utf-8"))
     assert report["boards"]["mesh:ulx3s-25f"]["fmax_mhz"]["median"] == 50.0
-    assert "7 of 9 | 1 of 2" in render_boards(report)
+    assert "7 of 9 | 1 of 2" in boards.render(report)
 
 
 def test_a_name_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,1 @@
+"""External plants: how training of their models goes, and the optimizer for them on boards."""
