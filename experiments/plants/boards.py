@@ -49,7 +49,7 @@ LARGE: dict[str, Any] = {
     **{"command": 0x00C000, "falling": True, "load": True},
     **{"sclk_ns": 50, "high_ns": 50, "load_ns": 50},
 }  # fmt: skip
-"""A DAC of 32 channels, with frames as an AD5382 has them; a DAC8568 has 8."""
+"""A DAC of 32 channels, where a DAC8568 has 8; it is made up, to see what so many take."""
 
 BOARDS = {
     "mesh:ulx3s-25f": Built("mesh", "ulx3s-25f"),
