@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from host.checks import Curves
@@ -156,8 +157,9 @@ class Training(Outcome[Config]):
 
     @property
     def title(self) -> str:
-        """What was trained."""
-        return f"{self.config.task.name} on {self.config.network.title}"
+        """What was trained, by the name of its file if the user has one."""
+        task = self.config.task
+        return f"{Path(task.path).stem or task.name} on {self.config.network.title}"
 
     @property
     def own(self) -> OwnData | None:

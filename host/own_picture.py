@@ -93,7 +93,7 @@ def _confusion(axes: Any, matrix: np.ndarray, names: tuple[str, ...], title: str
     for (row, column), count in np.ndenumerate(matrix):
         colour = "white" if parts[row, column] > 0.5 else "black"
         axes.text(column, row, f"{count}", ha="center", va="center", color=colour, fontsize=size)
-    short = [_plain(name) for name in names]
+    short = [plain(name) for name in names]
     axes.set_xticks(range(len(names)), short, rotation=90 if len(names) > 4 else 0)
     axes.set_yticks(range(len(names)), short)
     axes.set(xlabel="found", ylabel="target", title=title)
@@ -104,11 +104,11 @@ def _numbers(axes: Any, found: np.ndarray, wanted: np.ndarray, title: str) -> No
     axes.plot(ends, ends, color="grey", linestyle=":")
     axes.plot(wanted, found, ".", markersize=4)
     axes.set(
-        xlabel="target", ylabel="found, by the run with the least cost", title=_plain(title, 40)
+        xlabel="target", ylabel="found, by the run with the least cost", title=plain(title, 40)
     )
 
 
-def _plain(name: str, most: int = MOST_LETTERS) -> str:
+def plain(name: str, most: int = MOST_LETTERS) -> str:
     """Write a name of the user's: printable, not too long, and no formula to matplotlib."""
     plain = "".join(letter if letter.isprintable() else "?" for letter in name)
     return (plain if len(plain) <= most else plain[: most - 1] + "…").replace("$", r"\$")

@@ -32,7 +32,7 @@ def _drawn(training: Outcome[Any]) -> Any:
         panel(axes[f"beside {k}"])
     config = training.config
     axes["cost"].set_title(
-        f"{training.title}, {config.parameters} synapse cells, "
+        f"{own_picture.plain(training.title, 40)}, {config.parameters} synapse cells, "
         f"{config.formats.theta}: {ENGINES[training.engine]}, {outcome_of(training)}"
     )
     return figure

@@ -45,7 +45,9 @@ def budget(config: AnyConfig) -> list[tuple[str, int]]:
         how = ": a pass over its words" * (config.build.engine is Engine.FOLDED)
         found += [(f"layer {k}{how}", spent) for k, spent in enumerate(timing.layers, 1)]
         found.append(("cost", timing.cost))
-    return [*found, ("change in cost, scaled and rounded to u", timing.bus), ("the cells", 2)]
+    update = timing.sweep if isinstance(timing, ExternalTiming) else 1
+    found.append(("change in cost, scaled and rounded to u", timing.bus))
+    return [*found, ("the cells: u, and an update", 1 + update)]
 
 
 def clocks(config: AnyConfig) -> Section:
