@@ -16,12 +16,22 @@ from amaranth.lib import wiring
 import hdl
 from hdl.external.costs import Receiver
 from hdl.external.weights import Sender
-from tests.hdl.waveforms import external, folded, link, number, optimizer, plant, registers, whole
+from tests.hdl.waveforms import (
+    external,
+    folded,
+    link,
+    memory,
+    number,
+    optimizer,
+    plant,
+    registers,
+    whole,
+)
 from tests.hdl.waveforms.scenario import Scenario
 
 SCENARIOS: dict[type, Scenario] = {
     component: scenario
-    for folder in (number, optimizer, plant, link, registers, external, folded, whole)
+    for folder in (number, optimizer, memory, plant, link, registers, external, folded, whole)
     for component, scenario in folder.SCENARIOS.items()
 }
 """By component."""

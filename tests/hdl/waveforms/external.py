@@ -102,10 +102,12 @@ SCENARIOS = {
         ),
         inputs={
             "send": at(1, 10),
-            "words": [[0, 0]] * 2 + [[0.5, -0.25]] * 9 + [[0.5, 0.75]],
+            "words.weight": [0.5] * 3 + [-0.25] * 8 + [0.5, 0.75],
             "weight_ready": "000011111",
         },
-        shows="words send weight_ready weight_valid weight_address weight sent",
+        shows=(
+            "words.weight send weight_ready words.number weight_valid weight_address weight sent"
+        ),
         clocks=16,
         claims=[Claim("send", "sent", "spec.send_clocks", 2)],
     ),
@@ -117,9 +119,9 @@ SCENARIOS = {
         ),
         inputs={
             "send": at(1, 51),
-            "words": [[0, 0]] * 2 + [[0.5, -0.25]] * 50 + [[0.5, 0.75]],
+            "words.weight": [0.5] * 3 + [-0.25] * 49 + [0.5, 0.75],
         },
-        shows="words send sent dac_cs_n dac_sclk dac_mosi dac_ldac_n",
+        shows="words.weight send words.number sent dac_cs_n dac_sclk dac_mosi dac_ldac_n",
         first=50,
         clocks=24,
     ),
