@@ -35,6 +35,7 @@ def rows(result: Verification) -> list[str]:
     return found[-CLOCKS:]
 
 
+@pytest.mark.pages
 def test_the_fault_shows_as_the_page_says(
     icarus: Simulator, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

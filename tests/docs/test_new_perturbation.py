@@ -51,6 +51,7 @@ def verified(project: Path) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+@pytest.mark.pages
 def test_it_agrees_and_a_mistake_shows(project: Path, icarus: Simulator) -> None:
     command = r"\$ mgd verify sparse\.toml --simulator icarus --steps 40\n((?:    .*\n)+)"
     agrees, differs = (re.sub("^    ", "", text, flags=re.M) for text in re.findall(command, PAGE))

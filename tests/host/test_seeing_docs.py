@@ -29,10 +29,12 @@ def shown(seed: int, runs: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Traini
     return outcome, "".join(f"    {line}".rstrip() + "\n" for line in charts[0].lines(80))
 
 
+@pytest.mark.pages
 def test_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"mgd train xor --seed 3 --live\n\n{shown(3, 1, monkeypatch)[1]}\n" in PAGE
     assert shown(4, 1, monkeypatch)[1] not in PAGE
 
 
+@pytest.mark.pages
 def test_many_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"mgd train xor --runs 100 --live\n\n{shown(1, 100, monkeypatch)[1]}\n" in PAGE

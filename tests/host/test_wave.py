@@ -358,6 +358,7 @@ def test_what_a_plant_cannot_have(folder: Path, capsys: pytest.CaptureFixture[st
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.pages
 def test_the_page_counts_the_clocks_of_a_step(beside: Path, icarus: Simulator) -> None:
     assert run("wave", "xor-fast", "--simulator", icarus.value, "--json", "o.json") == 0
     found = read_json(beside / "o.json")

@@ -74,6 +74,7 @@ def test_training_reads_theta_word_by_word(builds: Path) -> None:
     assert min(golden.theta) < 0 < max(golden.theta)
 
 
+@pytest.mark.pages
 @settings(max_examples=50)
 @given(data=st.data())
 def test_clocks_are_those_of_the_page(data: st.DataObject) -> None:

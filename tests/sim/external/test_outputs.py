@@ -91,6 +91,7 @@ def test_inputs_behind_words_of_memory(way: str, tmp_path: Path, builds: Path) -
     assert held(builds, words).theta_digest == theta_digest(golden.theta)
 
 
+@pytest.mark.slow
 def test_theta_does_not_depend_on_the_way(tmp_path: Path, builds: Path) -> None:
     """If converters have the same widths."""
     digests = {
