@@ -83,6 +83,17 @@ class Sweep:
             if fmax is not None
         ]
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return what every report has of a design on a board, as JSON takes it."""
+        return {
+            "board": self.board,
+            "device": self.device,
+            "utilization": self.utilization,
+            "fmax_mhz": self.fmax(),
+            "speed_grade": self.speed_grade,
+            "tools": self.tools,
+        }
+
 
 def _summary(by_seed: dict[int, float | None]) -> dict[str, Any]:
     known = [mhz for mhz in by_seed.values() if mhz is not None]

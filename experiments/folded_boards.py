@@ -81,15 +81,10 @@ def point(network: Network, config: Config, built: Sweep) -> dict[str, Any]:
     return {
         "example": network.example,
         "parameters": config.parameters,
-        "board": built.board,
-        "device": built.device,
         "lanes": network.lanes,
         "lane_multipliers": network.lane_multipliers,
         "clocks_per_step": Timing.of(config).step(),
-        "utilization": built.utilization,
-        "fmax_mhz": built.fmax(),
-        "speed_grade": built.speed_grade,
-        "tools": built.tools,
+        **built.to_dict(),
     }
 
 

@@ -85,13 +85,8 @@ def built(name: str, *, routed: int, jobs: int) -> dict[str, Any]:
         "example": what.example,
         "engine": config.build.engine.value,
         "parameters": config.parameters,
-        "board": made.board,
-        "device": made.device,
         "clocks_per_step": timing.step(),
-        "utilization": made.utilization,
-        "fmax_mhz": made.fmax(),
-        "speed_grade": made.speed_grade,
-        "tools": made.tools,
+        **made.to_dict(),
     }
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import cocotb
-from cocotb.clock import Clock
-from cocotb.triggers import ClockCycles, FallingEdge
+from cocotb.triggers import FallingEdge
 
 from model.trace import Trace
 from spec import probe
 from spec.registers import UNSOLVABLE, registers
+from tests.sim.cocotb_start import started
 
 FOLDER = "MGD_FOLDER"
 """Environment variable that names the folder with config and outcome."""
@@ -25,19 +25,8 @@ async def lockstep(dut: Any) -> None:
     """Compare every field of the probe in every clock; write how many were equal."""
     folder = Path(os.environ[FOLDER])
     config = pickle.loads((folder / "config.pickle").read_bytes())
-    for register in registers(config):
-        getattr(dut, register.name).value = register.value
-    dut.solved_correct.value = UNSOLVABLE
-    dut.stop.value = 0
-    dut.start.value = 0
-    dut.rst.value = 1
-    Clock(dut.clk, 10, unit="ns").start()
-    await ClockCycles(dut.clk, 2)
-    await FallingEdge(dut.clk)
-    dut.rst.value = 0
-    dut.start.value = 1
-    await FallingEdge(dut.clk)
-    dut.start.value = 0
+    values = {register.name: register.value for register in registers(config)}
+    await started(dut, values | {"solved_correct": UNSOLVABLE})
     clocks, differing = 0, []
     for chunk in Trace(config).chunks():
         for k in range(len(chunk["phase"])):

@@ -10,14 +10,14 @@ from typing import Any
 
 import cocotb
 from amaranth.lib.wiring import Out
-from cocotb.clock import Clock
-from cocotb.triggers import ClockCycles, FallingEdge, ReadOnly
+from cocotb.triggers import FallingEdge, ReadOnly
 
 from hdl.external.trainer import pins_of
 from model.external.trace import ExternalTrace
 from sim.external.pins import Answer
 from spec.external.registers import probe, values
 from spec.external.timing import ExternalTiming
+from tests.sim.cocotb_start import started
 
 FOLDER = "MGD_FOLDER"
 """Environment variable that names the folder with config and outcome."""
@@ -30,20 +30,7 @@ async def lockstep(dut: Any) -> None:
     config = pickle.loads((folder / "config.pickle").read_bytes())
     plant, members = Answer(config), pins_of(config)
     heard = [name for name, member in members.items() if member.flow is Out]
-    for name, value in values(config).items():
-        getattr(dut, name).value = value
-    for name in set(members) - set(heard):
-        getattr(dut, name).value = 0
-    dut.stop.value = 0
-    dut.start.value = 0
-    dut.rst.value = 1
-    Clock(dut.clk, 10, unit="ns").start()
-    await ClockCycles(dut.clk, 2)
-    await FallingEdge(dut.clk)
-    dut.rst.value = 0
-    dut.start.value = 1
-    await FallingEdge(dut.clk)
-    dut.start.value = 0
+    await started(dut, values(config) | dict.fromkeys(set(members) - set(heard), 0))
     words: list[int] = []
     left = ExternalTiming.of_external(config).loop + 1  # clocks to look at after the end
     while left:

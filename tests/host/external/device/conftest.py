@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 
 import host.driver
-from hdl.external import device as gateware
 from host.external.device import ExternalDevice
-from sim.simulators import Simulator, to_verilog
 from spec.map import Control
-from tests.bus import CLOCK_HZ, Bus
-from tests.conftest import need
-from tests.host.external.device.plant import PlantBoard, config_of
+from tests.bus import Bus
+from tests.host.external.device.bench import simulated
+from tests.host.external.device.plant import config_of
 
 CONFIG = config_of()
 
@@ -28,9 +26,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def bus(builds: Path) -> Iterator[Bus]:
     """The device, and the plant in gateware at its pins."""
-    need(Simulator.ICARUS)
-    source = to_verilog(PlantBoard(gateware.ExternalDevice(CONFIG, CLOCK_HZ)))
-    with Bus(source, builds) as bus:
+    with simulated(CONFIG, builds) as bus:
         yield bus
 
 

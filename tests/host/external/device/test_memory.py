@@ -9,14 +9,13 @@ import pytest
 
 from hdl.external import device as gateware
 from host.external.device import ExternalDevice
-from sim.simulators import Simulator, to_verilog
+from sim.simulators import Simulator
 from spec.map import LARGEST_LEARN
 from spec.optimizer import MemoryBankSpec
 from tests.bus import CLOCK_HZ, Bus, Refused
-from tests.conftest import need
 from tests.host.external.device import scenarios
-from tests.host.external.device.plant import IN_MEMORY, PlantBoard, config_of
-from tests.planted import plant, verilog
+from tests.host.external.device.bench import failing, simulated
+from tests.host.external.device.plant import IN_MEMORY, config_of
 
 CONFIG = config_of(IN_MEMORY)
 
@@ -26,9 +25,7 @@ ALL = (scenarios.power_up, scenarios.train, scenarios.load, scenarios.resume, sc
 @pytest.fixture(scope="module")
 def bus(builds: Path) -> Iterator[Bus]:
     """The device, and the plant in gateware at its pins."""
-    need(Simulator.ICARUS)
-    source = to_verilog(PlantBoard(gateware.ExternalDevice(CONFIG, CLOCK_HZ)))
-    with Bus(source, builds) as bus:
+    with simulated(CONFIG, builds) as bus:
         yield bus
 
 
@@ -69,25 +66,8 @@ PLANTED = [
 """File, right, wrong, and the scenario that fails; the first is no fault."""
 
 
-def failing(source: str, folder: Path) -> str | None:
-    """Return the first scenario that does not come out as it must."""
-    with Bus(source, folder) as bus:
-        device = ExternalDevice(bus, CONFIG)
-        for scenario in ALL:
-            try:
-                scenario(device, bus)
-            except (AssertionError, Refused, TimeoutError):
-                return scenario.__name__
-    return None
-
-
 @pytest.mark.parametrize(("file", "right", "wrong", "scenario"), PLANTED)
 def test_every_fault_is_found(
     file: str, right: str, wrong: str, scenario: str | None, icarus: Simulator, tmp_path: Path
 ) -> None:
-    plant(tmp_path, file, right, wrong)
-    module = "hdl.external.device"
-    source = verilog(
-        tmp_path, module, lambda copy: PlantBoard(copy.ExternalDevice(CONFIG, CLOCK_HZ))
-    )
-    assert failing(source, tmp_path) == scenario
+    assert failing(CONFIG, ALL, (file, right, wrong), tmp_path) == scenario
