@@ -18,7 +18,8 @@ from sim.simulators import Simulator
 from spec import derive
 from spec.config import Config
 from spec.errors import InputError
-from tests.configs import configs, perceptron, xor
+from tests.configs import perceptron, xor
+from tests.strategies import configs
 
 NAME = "net"
 

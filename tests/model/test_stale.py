@@ -20,7 +20,8 @@ from spec.config import Config
 from spec.phase import Phase
 from spec.registers import register_values
 from spec.training import Estimator, Loop
-from tests.configs import OPTIMISERS, configs, xor
+from tests.configs import OPTIMISERS, xor
+from tests.strategies import configs
 
 SEEDS = range(5)
 

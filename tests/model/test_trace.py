@@ -12,7 +12,8 @@ from spec import derive, probe
 from spec.config import Config
 from spec.phase import Phase
 from spec.timing import Timing
-from tests.configs import configs, xor
+from tests.configs import xor
+from tests.strategies import configs
 
 CONFIG = xor(steps=40, tau_x=2, tau_theta=3, tau_p=2, check_every=7, seed=5)
 

@@ -16,8 +16,9 @@ from model.trainer import Run, Trainer, theta_digest
 from spec import derive
 from spec.config import Config
 from spec.phase import Phase
-from tests.configs import configs, perceptron, xor
+from tests.configs import perceptron, xor
 from tests.conftest import EXAMPLES
+from tests.strategies import configs
 
 
 def facts(run: Run) -> tuple[object, ...]:

@@ -27,9 +27,10 @@ from spec.derive import loop
 from spec.optimizer import CellSpec, ChangeSpec
 from spec.registers import register_values
 from spec.training import SPATIAL
-from tests.configs import configs, perceptron
+from tests.configs import perceptron
 from tests.model.judge import Golden, follow
 from tests.model.test_stale import LiteralOrder, SampleOnly, UpdateOnly
+from tests.strategies import configs
 
 FINE = {
     **{"theta": "Q1.22", "weight_bits": 23, "activation_bits": 14, "cost_bits": 20},

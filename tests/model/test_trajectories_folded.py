@@ -17,8 +17,9 @@ from model.plant.layer.pool import Pool
 from spec.config import Config
 from spec.derive import loop
 from spec.optimizer import BankSpec
-from tests.configs import FOLDED, folded, perceptron
+from tests.configs import FOLDED, perceptron
 from tests.model.test_trajectories import FINE, check
+from tests.strategies import folded
 
 KEYS: dict[str, Any] = FINE | FOLDED | {"inputs": "fixed", "perturbation": "fresh", "lanes": 2}
 

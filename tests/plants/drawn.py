@@ -14,9 +14,10 @@ from spec.external.plant import Way
 from spec.external.timing import ExternalTiming
 from spec.tasks import Order
 from spec.training import Estimator, Loop
-from tests import configs
-from tests.configs import OPTIMISERS, SEEDS, SHIFTS, named
+from tests import strategies
+from tests.configs import OPTIMISERS, named
 from tests.plants import OWN_ADC, OWN_DAC, external
+from tests.strategies import SEEDS, SHIFTS
 
 TRAINED = [each for each in OPTIMISERS if each[2] is not Estimator.NODE]
 """All that an external plant can be had with."""
@@ -62,28 +63,28 @@ def plants(draw: st.DrawFn, steps: int = 25, **given: Any) -> ExternalConfig:
     """
     optimiser = draw(st.sampled_from(TRAINED))
     analog = optimiser[1] is Loop.ANALOG
-    keys: dict[str, Any] = draw(configs.drawn_formats()) | draw(ways()) | named(optimiser)
+    keys: dict[str, Any] = draw(strategies.drawn_formats()) | draw(ways()) | named(optimiser)
     del keys["activation_bits"]
-    direct = draw(st.booleans()) and configs.without_G(optimiser)
-    keys |= draw(configs.drawn_times(optimiser, period=1 if direct else None))
+    direct = draw(st.booleans()) and strategies.without_G(optimiser)
+    keys |= draw(strategies.drawn_times(optimiser, period=1 if direct else None))
     keys |= {"accumulate": not direct, "tau_hp": 1 << draw(st.integers(1, 6)) if analog else 2}
     if keys["weights"] != "parallel" and not optimiser[0].sines:
         keys["engine"] = draw(st.sampled_from(("spatial", "folded")))
     keys |= {"momentum": 0 if analog or direct else draw(st.integers(0, 5))}
     fixed: Any = keys["tau_theta"] if analog else None
-    later = configs.drawn_times(optimiser, period=1 if direct else fixed)
+    later = strategies.drawn_times(optimiser, period=1 if direct else fixed)
     changes = sorted(draw(st.sets(st.integers(1, steps - 1), max_size=2)))
     fraction = int(keys["theta"].partition(".")[2])
     keys |= {
-        "eta": configs.eta_of(keys, draw(SHIFTS)),
+        "eta": strategies.eta_of(keys, draw(SHIFTS)),
         "schedule": [
-            {"step": k, "eta": configs.eta_of(keys, draw(SHIFTS))} | draw(later) for k in changes
+            {"step": k, "eta": strategies.eta_of(keys, draw(SHIFTS))} | draw(later) for k in changes
         ],
         "check_every": draw(st.integers(1, 15)),
         "steps": steps + draw(st.integers(0, 20)),
         "seed": draw(SEEDS),
-        "cost_noise": draw(configs.drawn_noise(keys["cost_bits"])),
-        "update_noise": 0.0 if direct else draw(configs.drawn_noise(fraction)),
+        "cost_noise": draw(strategies.drawn_noise(keys["cost_bits"])),
+        "update_noise": 0.0 if direct else draw(strategies.drawn_noise(fraction)),
         "solved_cost": draw(st.sampled_from((-1.0, 0.0, 0.1))),
     }
     try:

@@ -23,9 +23,10 @@ from spec.config import Config
 from spec.network import LayerKind
 from spec.plant import Engine
 from spec.timing import Timing
-from tests.configs import FOLDED, folded, perceptron, registers, xor
+from tests.configs import FOLDED, perceptron, xor
 from tests.conftest import FRESH
 from tests.sim.test_random_configs import writes
+from tests.strategies import folded, registers
 
 
 def lockstep(data: st.DataObject, config: Config, icarus: Simulator, builds: Path) -> None:

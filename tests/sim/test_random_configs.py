@@ -14,8 +14,9 @@ from sim.simulators import Simulator, to_verilog
 from sim.verify import verify
 from spec.config import Config
 from spec.training import Loop
-from tests.configs import OPTIMISERS, Optimiser, configs, registers
+from tests.configs import OPTIMISERS, Optimiser
 from tests.conftest import FRESH, need
+from tests.strategies import configs, registers
 
 EXAMPLES = 2
 """Configs of each kind: the simplest there is, and another."""

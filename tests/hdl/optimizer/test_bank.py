@@ -15,12 +15,13 @@ from spec.config import Config
 from spec.tasks import Inputs
 from spec.timing import Timing
 from spec.training import SPATIAL
-from tests.configs import networks, perceptron, xor
+from tests.configs import perceptron, xor
 from tests.hdl import tags
 from tests.hdl.cells import QUIET, Cells, random_bus, random_noise
 from tests.hdl.helpers import Row, stream
 from tests.hdl.learner import Learner
 from tests.hdl.plant.test_network import random_x
+from tests.strategies import networks
 
 
 def check(config: Config, buses: list[dict[str, Any]]) -> None:

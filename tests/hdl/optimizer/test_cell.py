@@ -14,8 +14,9 @@ from hdl.optimizer.cell import Cell
 from spec import derive
 from spec.config import Config
 from spec.numbers import Format
-from tests.configs import networks, perceptron
+from tests.configs import perceptron
 from tests.hdl.helpers import Row, stream
+from tests.strategies import networks
 
 QUIET = dict.fromkeys(STROBES.members, 0)
 

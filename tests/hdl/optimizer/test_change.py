@@ -13,10 +13,11 @@ from hypothesis import example, given, settings
 
 from spec import derive
 from spec.config import Config
-from tests.configs import networks, perceptron, xor
+from tests.configs import perceptron, xor
 from tests.hdl import tags
 from tests.hdl.costs import CostAndChange
 from tests.hdl.helpers import Row, stream
+from tests.strategies import networks
 
 
 class Golden:

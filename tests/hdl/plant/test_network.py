@@ -13,9 +13,10 @@ from model.plant.network import Network as Golden
 from spec import derive
 from spec.config import Config
 from spec.tasks import Inputs
-from tests.configs import networks, perceptron, xor
+from tests.configs import perceptron, xor
 from tests.hdl import tags
 from tests.hdl.helpers import Row, stream
+from tests.strategies import networks
 
 
 def random_x(config: Config, rng: random.Random) -> list[int]:

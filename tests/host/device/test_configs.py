@@ -15,10 +15,11 @@ from spec import derive
 from spec.config import Config
 from spec.training import Loop, Perturbation
 from tests.bus import Bus
-from tests.configs import OPTIMISERS, Optimiser, configs, xor
+from tests.configs import OPTIMISERS, Optimiser, xor
 from tests.conftest import FRESH
 from tests.host import scenarios
 from tests.host.scenarios import XOR
+from tests.strategies import configs
 
 
 def agree(config: Config, folder: Path) -> None:

@@ -20,9 +20,10 @@ from spec.map import LIVE, LIVE_COMMANDS, Kind, address_of
 from spec.registers import entries
 from spec.timing import Timing
 from tests.bus import CLOCK_HZ, Bus, Refused
-from tests.configs import FOLDED, folded, perceptron
+from tests.configs import FOLDED, perceptron
 from tests.conftest import FRESH, need
 from tests.host import scenarios
+from tests.strategies import folded
 
 SMALL = {**FOLDED, "samples": 5, "steps": 16, "check_every": 6}
 

@@ -17,9 +17,10 @@ from model.compiled.folded_trainer import FoldedTrainer, narrow
 from model.trainer import Trainer
 from spec import derive
 from spec.config import Config
-from tests.configs import FOLDED, folded, perceptron
+from tests.configs import FOLDED, perceptron
 from tests.model.compiled.test_trainer import LEAPS, checks, compare
 from tests.model.test_trainer import facts
+from tests.strategies import folded
 
 IMAGE: dict[str, Any] = {
     "shape": [9, 8, 2],

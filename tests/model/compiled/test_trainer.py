@@ -19,9 +19,10 @@ from model.trainer import Trainer
 from spec import derive
 from spec.config import Config
 from spec.training import Loop
-from tests.configs import OPTIMISERS, Optimiser, configs, named, perceptron, xor
+from tests.configs import OPTIMISERS, Optimiser, named, perceptron, xor
 from tests.conftest import EXAMPLES, examples
 from tests.model.test_trainer import facts
+from tests.strategies import configs
 
 Checks = list[dict[str, Any]]
 

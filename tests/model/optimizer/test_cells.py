@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from model.optimizer.cells import SynapseCells
 from spec import derive
 from spec.config import Config
-from tests.configs import networks, xor
+from tests.configs import xor
+from tests.strategies import networks
 
 
 def clamp(value: int, bits: int) -> int:

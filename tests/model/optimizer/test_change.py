@@ -13,7 +13,8 @@ from model.optimizer.change import ChangeInCost
 from model.plant.cost import cost_of
 from spec import derive
 from spec.config import Config
-from tests.configs import networks, xor
+from tests.configs import xor
+from tests.strategies import networks
 
 
 def exact(y: list[int], t: list[int], config: Config) -> int:

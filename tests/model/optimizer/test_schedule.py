@@ -15,7 +15,8 @@ from spec.config import Config
 from spec.phase import Phase
 from spec.registers import register_values
 from spec.timing import Timing
-from tests.configs import networks, xor
+from tests.configs import xor
+from tests.strategies import networks
 
 TIMES = {name: st.integers(1, 9) for name in ("tau_p", "tau_x", "tau_theta", "check_every")}
 

@@ -15,7 +15,7 @@ from spec import derive
 from spec.config import Config
 from spec.plant import SignalSpec
 from spec.tasks import Inputs
-from tests.configs import networks
+from tests.strategies import networks
 
 
 @settings(max_examples=60)
