@@ -11,6 +11,7 @@ from amaranth.sim import Simulator
 
 from hdl.optimizer.memory.bank import MemoryBank
 from hdl.optimizer.memory.line import Line
+from hdl.optimizer.optimizer import Optimizer
 from spec.external import derive
 from spec.optimizer import MemoryBankSpec
 from tests.plants import external
@@ -172,3 +173,24 @@ def test_a_request_between_two_weights_changes_neither() -> None:
             assert set(found[2:]) == {found[2]}
 
     simulated(bank, bench)
+
+
+@pytest.mark.parametrize("parameters", [1, 3])
+def test_an_update_by_hand_is_one_sweep(parameters: int) -> None:
+    """The hand hears a clock late that all words have been visited, and lets go then."""
+    config = external(weights="stream", engine="folded", parameters=parameters)
+    optimizer, written = Optimizer(derive.optimizer(config), held=True), []
+
+    async def bench(ctx: Any) -> None:
+        ctx.set(optimizer.words.moves, 1)
+        heard = swept = False
+        for _ in range(parameters + 40):
+            ctx.set(optimizer.hand.update, int(not heard))
+            heard = swept
+            swept |= bool(ctx.get(optimizer.swept))
+            if ctx.get(optimizer.writes.written):
+                written.append(ctx.get(optimizer.writes.number))
+            await ctx.tick()
+
+    simulated(optimizer, bench)
+    assert written == list(range(parameters))
