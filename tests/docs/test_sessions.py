@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from host.cli import main
+from host.screen import console
 from tests.docs.pages import PAGES, ROOT, Command, blocks, commands, matches
 
 ELSEWHERE = ("docs/howto/mismatch.md", "docs/howto/new-perturbation.md")
@@ -33,7 +34,7 @@ def test_a_page_shows_what_comes(
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     (tmp_path / "build").mkdir()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(console, "width", 100)
     for command in sessions(page):
         status, shown = main(command.words), [line for line in command.output if line]
         said = capfd.readouterr()

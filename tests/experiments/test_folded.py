@@ -11,7 +11,7 @@ import pytest
 
 from experiments import folded
 from experiments.folded import CASES, REPORT, STEPS, measure, render
-from experiments.place import Place
+from experiments.place import ROOT, Place
 from model.run import theta_digest
 from spec.config import Config
 from tests.model.compiled.test_folded import image
@@ -73,3 +73,19 @@ def test_the_page_has_what_the_report_says() -> None:
         for run in found["runs"]:
             assert run["curve"][-1]["step"] == run["steps"]
             assert len(run["theta_digest"]) == len(theta_digest(np.zeros(1)))
+
+
+def test_other_pages_have_the_perceptrons_numbers() -> None:
+    line = next(
+        line
+        for line in render(json.loads(REPORT.read_text(encoding="utf-8"))).splitlines()
+        if line.startswith(f"| {CASES['perceptron'].name} |")
+    )
+    found = [round(float(cell.split("%")[0])) for cell in line.split("|")[3:6]]
+    assert f"{found[0]} % in the test after 100,000 steps" in text("README.md")
+    said = f"has {found[0]} % in the test on average, and {found[2]} % after 1,000,000"
+    assert said in text("docs/measured.md")
+
+
+def text(page: str) -> str:
+    return " ".join((ROOT / page).read_text(encoding="utf-8").split())
