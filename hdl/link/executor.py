@@ -146,7 +146,9 @@ class Executor(wiring.Component):
             m.d.sync += count.eq(count + 1)
 
         # A byte from the queue, or one to be sent.
-        got, bit, to_crc, in_crc = Signal(), Signal(), Signal(), Signal()
+        got, to_crc, in_crc = Signal(), Signal(), Signal()
+        # Kept by synthesis, so that a byte of the queue, which comes late, meets one LUT only.
+        bit = Signal(attrs={"keep": 1})
         m.d.comb += [
             delimiter.eq(byte == 0),
             got.eq(cobs.decoded),
