@@ -14,8 +14,10 @@ from boards import icetime, multiplier, tools
 from boards.catalogue import Board
 from boards.designs import AnyConfig, design_of
 from boards.device import DEVICES
+from boards.top import has_link
+from spec.config import Config
 from spec.errors import InputError
-from spec.plant import Multipliers
+from spec.plant import Engine, Multipliers
 
 REPORT = "top.report.json"
 """What nextpnr measured."""
@@ -31,6 +33,10 @@ ALTERNATE_WEIGHTS = "--router2-alt-weights"
 
 TIMING_WEIGHT = "--placer-heap-timingweight 20"
 """Twice nextpnr's own: what limits a step on every clock is the way between near registers."""
+
+PLACER_BESIDE_A_LINK = "--placer static"
+"""Of a network with a link on an ECP5, a cell for each parameter. nextpnr's analytic placer puts it
+between the pins and block RAMs of the link, and moves multipliers to their row only in the end."""
 
 ITERATIONS = 10_000
 """router2 takes tens or hundreds, seldom thousands; with some seeds it would go on for ever."""
@@ -148,6 +154,8 @@ class Flow:
         Those that make products with multiplier blocks, and without.
     suffix : str
         Of the bitstream.
+    beside_a_link : str
+        Options of nextpnr more, for networks of a spatial engine with a link.
     """
 
     tools: tuple[str, str, str]
@@ -155,6 +163,7 @@ class Flow:
     with_multipliers: dict[str, str]
     without_multipliers: dict[str, str]
     suffix: str
+    beside_a_link: str = ""
 
 
 FLOWS = {
@@ -179,6 +188,7 @@ FLOWS = {
         {"synth_opts": BEFORE_FLIP_FLOPS},
         {"synth_opts": f"-nodsp {BEFORE_FLIP_FLOPS}"},
         ".bit",
+        PLACER_BESIDE_A_LINK,
     ),
 }
 
@@ -308,13 +318,23 @@ def _synthesise(
     """Write what the tools read, and run yosys; return all overrides."""
     flow = FLOWS[board.family]
     products = flow.without_multipliers if offer.most == 0 else flow.with_multipliers
-    options = flow.overrides | products
+    options = _overrides(config, board) | products
     # Without source positions, the netlist is the same wherever this project lives.
     platform = _platform(board, offer)
     plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
     plan.extract(work)
     run_tool("yosys", _arguments("yosys", work), work, "top.json")
     return options
+
+
+def _overrides(config: AnyConfig, board: Board) -> dict[str, str]:
+    """Return the overrides of Amaranth's platform for a config, whatever makes its products."""
+    flow = FLOWS[board.family]
+    spatial = isinstance(config, Config) and config.build.engine is Engine.SPATIAL
+    if not (flow.beside_a_link and spatial and has_link(config, board)):
+        return flow.overrides
+    options = f"{flow.beside_a_link} {flow.overrides['nextpnr_opts']}"
+    return flow.overrides | {"nextpnr_opts": options}
 
 
 def _platform(board: Board, offer: multiplier.Offer) -> Any:
@@ -329,7 +349,8 @@ def fingerprint(config: AnyConfig, board: Board) -> str:
     flow = FLOWS[board.family]
     blocks = DEVICES[board.device].multipliers
     platform = _platform(board, multiplier.Offer(board.family, blocks and None))
-    plan = platform.prepare(design_of(config).top(board), emit_src=False, **flow.overrides)
+    options = _overrides(config, board)
+    plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
     return hashlib.sha256(plan.digest() + repr(flow).encode()).hexdigest()
 
 
