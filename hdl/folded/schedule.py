@@ -259,4 +259,5 @@ class FoldedSchedule(wiring.Component):
     def _every(self, m: Module, tau: Signal, at_start: int, restart: Value) -> Signal:
         """Return whether n is a multiple of a register."""
         strobes = {"clear": self.clear, "end": self.next_step}
-        return due_every(m, tau - (1 - self.less), **strobes, restart=restart, at_start=at_start)
+        last = tau - (1 - self.less)
+        return due_every(m, last, **strobes, restart=restart, at_start=at_start)[0]

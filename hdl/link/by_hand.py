@@ -60,6 +60,9 @@ class ByHand(wiring.Component):
     line: Any
     done: Signal
 
+    early = ("accumulate", "update")
+    """Strobes of `hand` that are registered where they are heard, and not on the way there."""
+
     def __init__(self, orders: data.StructLayout, line: data.StructLayout) -> None:
         self.places = places(line)
         super().__init__(

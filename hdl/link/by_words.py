@@ -46,6 +46,9 @@ class ByWords(wiring.Component):
     store: Signal
     done: Signal
 
+    early = ()
+    """As of `ByHand`."""
+
     def __init__(self, hand: data.StructLayout) -> None:
         super().__init__(
             {

@@ -16,6 +16,9 @@ from hdl.link.selector import below
 from spec.map import LANE_WORDS, Control, RegistersSpec
 from spec.numbers import bits_for
 
+WORDS = ("init_u", "address", "sample")
+"""What the hand's orders are about."""
+
 NO_SAMPLES = data.StructLayout({})
 """What is written to a trainer without a sample memory."""
 
@@ -155,8 +158,9 @@ class Writer(wiring.Component):
             ]
             with m.If(self._now["lane"]):
                 m.d.sync += self.lane.eq(bus.write_data)
-        for name in self.hand.shape().members:  # strobes a clock late; words stay as they are
-            domain = "comb" if name in ("init_u", "address", "sample") else "sync"
+        # Strobes a clock late, but for those that the trainer registers; words stay as they are.
+        for name in self.hand.shape().members:
+            domain = "comb" if name in (*WORDS, *by_hand.early) else "sync"
             m.d[domain] += self.hand[name].eq(by_hand.hand[name])
         return m
 

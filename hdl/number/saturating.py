@@ -6,6 +6,8 @@ what leaves it, at either end, shows in the bits above it, so that no comparison
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from amaranth import hdl
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, unsigned
 
@@ -64,35 +66,63 @@ def add(m: Module, a: Value, b: Value, carry: hdl.Value) -> Value:
     return _saturated(m, a, b, total, Const(0, 1))
 
 
-def nearest(m: Module, value: Value, shape: Shape) -> Value:
-    """Return a signed value to the nearest (ties to even), saturated, a clock later.
+def nearest(m: Module, value: Value, shift: hdl.Value, shape: Shape) -> Value:
+    """Return a signed value · 2**-shift to the nearest (ties to even), saturated, a clock later.
 
-    The sum that rounds comes last: what is outside of the range is so before, or is just below its
-    end and rounded up.
+    What rounds and what saturates is found beside the shift, not behind it: by masks, which say for
+    each bit of the value where the shift takes it. The sum that rounds comes last: what is outside
+    of the range is so before, or is just below its end and rounded up.
+
+    Parameters
+    ----------
+    m : Module
+    value : Value
+    shift : hdl.Value
+        Unsigned. A constant one costs nothing.
+    shape : Shape
+        Of the result.
 
     Raises
     ------
     TypeError
-        If `shape` drops no fraction bits, or a sign is missing.
+        If a sign is missing.
     """
-    lost, width = value.shape().f_bits - shape.f_bits, shape.storage.width
-    if lost < 1 or not (value.shape().signed and shape.signed):
-        raise TypeError(f"{value.shape()!r} has nothing to round in {shape!r}, or no sign")
-    raw = _named(m, value.as_value().as_signed(), "exact")
-    raw = extend(raw.as_signed(), max(len(raw), lost + width))
-    high = raw[lost + width - 1 :]
-    low = raw[lost : lost + width]
-    kept, up, outside, sign = Signal(width), Signal(), Signal(), Signal()
+    if not (value.shape().signed and shape.signed):
+        raise TypeError(f"{value.shape()!r} or {shape!r} has no sign")
+    width, shifts = shape.storage.width, range(1 << len(shift))
+    lost = value.shape().f_bits - shape.f_bits  # without a shift; less than 0: there is room
+    given = value.as_value().as_signed()
+    raw = extend(given, max(len(given), lost + len(shifts), lost + width))
+    raw = _named(m, raw, "exact")
+    sign, top = raw[-1], len(raw) - 1
+
+    def told(by: Callable[[int], bool]) -> hdl.Value:
+        """Whether something holds of the number of the lowest bit that is kept."""
+        return Const(sum(by(lost + k) << k for k in shifts), len(shifts)).bit_select(shift, 1)
+
+    def some(bits: hdl.Value, by: Callable[[int, int], bool]) -> hdl.Value:
+        """Whether one of the bits is set for whose number something holds."""
+        mask = Cat(told(lambda lowest, j=j: by(lowest, j)) for j in range(len(bits)))
+        return (bits & mask).any()
+
+    kept, up, outside, negative = Signal(width), Signal(), Signal(), Signal()
     largest = Signal()
+    room = max(0, -lost)
+    half = some(raw, lambda lowest, j: j == lowest - 1)
+    rest = some(raw, lambda lowest, j: j < lowest - 1 or j == lowest)
+    beyond = some(raw[:top] ^ sign.replicate(top), lambda lowest, j: j >= lowest + width - 1)
+    empty = told(lambda lowest: lowest + width - 1 < 0)  # of the value itself, nothing is kept
+    low = _named(m, (raw.as_signed().shift_left(room) >> shift)[lost + room :][:width], "low")
     m.d.sync += [
         kept.eq(low),
-        up.eq(raw[lost - 1] & (raw[: lost - 1].any() | raw[lost])),
-        outside.eq(high.any() & ~high.all()),
+        up.eq(half & rest),
+        outside.eq(beyond | (sign & empty)),
         largest.eq(low == shape.max_raw),
-        sign.eq(raw[-1]),
+        negative.eq(sign),
     ]
     ends = [Const(end, unsigned(width)) for end in (shape.max_raw, shape.min_raw)]
-    bits = Mux(outside | (largest & up), Mux(sign, ends[1], ends[0]), (kept + up)[:width])
+    end = Mux(negative, ends[1], ends[0])
+    bits = Mux(outside | (largest & up), end, (kept + up)[:width])
     return Value(shape, bits.as_signed())
 
 

@@ -26,6 +26,7 @@ class Bank(wiring.Component):
 
     A group hears bus and line as many clocks later than the first as an evaluation needs to reach
     it. In the time of an evaluation, all cells hear a strobe at once; no two of them share a bit.
+    With `spec.near`, each block of the first group has a register of its own of u, in no more time.
 
     Latency: `latency` clocks from a tag to the weights of the first group, its offset more to
     those of another; `spec.copies` more where each block hears the bus by registers of its own.
@@ -38,6 +39,8 @@ class Bank(wiring.Component):
     Members
     -------
     bus : In(bus.layout)
+    u_next, moves : In
+        Strobe: u of the bus becomes `u_next`; with `spec.near` only.
     tag : In(Tag)
         The evaluation that enters the plant; `spec.copies` clocks later.
     line : In(line)
@@ -56,6 +59,8 @@ class Bank(wiring.Component):
     latency = Cell.latency
 
     bus: data.View
+    u_next: fixed.Value
+    moves: Signal
     tag: Any
     line: data.View
     noise: fixed.Value
@@ -74,6 +79,8 @@ class Bank(wiring.Component):
             "weights": Out(weights_layout(spec)),
             "cells": Out(state_layout(spec.cell)).array(spec.parameters),
         }
+        if spec.near:
+            members |= {"u_next": In(fixed.of(spec.cell.bus)), "moves": In(1)}
         if spec.node:
             members["inputs"] = In(inputs_layout(spec))
         super().__init__(members)
@@ -105,8 +112,10 @@ class Bank(wiring.Component):
         built: list[tuple[Hearing, list[Cell]]] = []
         for k, block in enumerate(group.blocks):
             name = f"{index}_{k}"
-            if hearing is None or spec.copies:  # else all blocks of the group hear the same
-                hearing = Hearing(m, spec, bus, tag, name)
+            near = spec.near and index == 0
+            if hearing is None or spec.copies or near:  # else all blocks of the group hear the same
+                heard = self._near(m, bus, name) if near else bus
+                hearing = Hearing(m, spec, heard, tag, name)
             cells = [self._cell(group, block, j) for j in range(block.parameters)]
             for j, cell in enumerate(cells):
                 m.submodules[f"cell_{name}_{j}"] = cell
@@ -126,6 +135,15 @@ class Bank(wiring.Component):
         rails = range(spec.cell.rails)
         weights = [cell.weights[rail] for _, cells in built for rail in rails for cell in cells]
         return line, noise, [Value.cast(weight) for weight in weights]
+
+    def _near(self, m: Any, bus: Any, name: str) -> Any:
+        """Return the bus with a u from a register of its own, which takes what u takes."""
+        near: Any = Signal(bus.shape(), name=f"near_{name}")
+        raw = Signal(near.u.shape().storage, name=f"u_near_{name}", attrs={"keep": 1})
+        with m.If(self.moves):
+            m.d.sync += raw.eq(self.u_next.as_value())
+        m.d.comb += [near.eq(bus), near.u.as_value().eq(raw)]
+        return near
 
     def _cell(self, group: Group, block: Block, j: int) -> Cell:
         """Make a cell of a block; the last one has its bias."""

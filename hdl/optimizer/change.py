@@ -47,6 +47,8 @@ class ChangeInCost(wiring.Component):
     C_tilde : Out(signed)
         In LSBs of 2**-(cost_fraction_bits + guard).
     u : Out(bus format)
+    u_next, moves : Out
+        Strobe: u becomes `u_next`; for registers that take what u takes.
     ready : Out(1)
         Strobe: from the next clock on, u is that of the last perturbed evaluation.
     saturated : Out(1)
@@ -66,6 +68,8 @@ class ChangeInCost(wiring.Component):
     C0: fixed.Value
     C_tilde: fixed.Value
     u: fixed.Value
+    u_next: fixed.Value
+    moves: Signal
     ready: Signal
     saturated: Signal
 
@@ -91,6 +95,8 @@ class ChangeInCost(wiring.Component):
                 "C0": Out(self.held),
                 "C_tilde": Out(fixed.SQ(spec.tilde_width - fine, fine)),
                 "u": Out(fixed.of(spec.bus)),
+                "u_next": Out(fixed.of(spec.bus)),
+                "moves": Out(1),
                 "ready": Out(1),
                 "saturated": Out(1),
             }
@@ -115,12 +121,14 @@ class ChangeInCost(wiring.Component):
             self._sample_and_hold(m, changes, tag.hold, C, C0, C_tilde)
 
         m.d.comb += self.ready.eq(delay(m, changes, 1, 2, "changed"))
-        rounded = saturating.nearest(m, self._scaled(C_tilde), self.u.shape())
+        rounded = saturating.nearest(m, self._scaled(C_tilde), self.eta_shift, self.u.shape())
         u = fixed.signal(self.u.shape())
-        with m.If(self.prepare):
-            m.d.sync += u.eq(self.init_u)
-        with m.Elif(self.ready):
-            m.d.sync += u.eq(rounded)
+        m.d.comb += [
+            self.moves.eq(self.prepare | self.ready),
+            self.u_next.eq(fixed.mux(self.prepare, self.init_u, rounded)),
+        ]
+        with m.If(self.moves):
+            m.d.sync += u.eq(self.u_next)
         came, bits = Signal(), u.as_value()
         m.d.sync += [
             came.eq(self.ready),
@@ -160,8 +168,6 @@ class ChangeInCost(wiring.Component):
             m.d.sync += C_tilde.eq(fixed.constant(C_tilde.shape(), 0))
 
     def _scaled(self, C_tilde: fixed.Value) -> fixed.Value:
-        """C̃ · 2**(MAX_LEFT_SHIFT - eta_shift), exactly, in LSBs of θ."""
-        room = (1 << ETA_SHIFT_BITS) - 1
-        wide = C_tilde.as_value().as_signed().shift_left(room)
-        f_bits = self.spec.bus.fraction_bits + room - MAX_LEFT_SHIFT + self.spec.guard
-        return fixed.Value(fixed.Shape(wide.shape(), f_bits), wide >> self.eta_shift)
+        """C̃ · 2**MAX_LEFT_SHIFT, exactly, in LSBs of θ."""
+        f_bits = self.spec.bus.fraction_bits - MAX_LEFT_SHIFT + self.spec.guard
+        return fixed.Value(fixed.Shape(C_tilde.as_value().shape(), f_bits), C_tilde.as_value())

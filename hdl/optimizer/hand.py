@@ -9,6 +9,7 @@ from amaranth.lib import data
 
 from hdl.number import fixed
 from hdl.optimizer.bus import Tag
+from hdl.optimizer.schedule.drained import JOINED
 from spec.numbers import bits_for
 from spec.optimizer import ScheduleSpec
 
@@ -36,6 +37,8 @@ def orders_layout(spec: ScheduleSpec) -> data.StructLayout:
 def merge(m: Module, spec: ScheduleSpec, schedule: Any, hand: Any) -> Any:
     """Return the orders of schedule and hand, of which one is silent.
 
+    With `schedule.less`, the hand's `JOINED` come a clock before the rest of what it orders.
+
     Parameters
     ----------
     m : Module
@@ -45,8 +48,12 @@ def merge(m: Module, spec: ScheduleSpec, schedule: Any, hand: Any) -> Any:
         As `orders_layout`.
     """
     orders: Any = Signal(orders_layout(spec), name="orders")
+    joined = JOINED if schedule.less else ()
+    strobes = [name for name in STROBES if name not in joined]
     m.d.comb += [
-        *(orders[name].eq(getattr(schedule, name) | hand[name]) for name in STROBES),
+        *(orders[name].eq(getattr(schedule, name) | hand[name]) for name in strobes),
+        *(orders[name].eq(getattr(schedule, name)) for name in joined),
+        *(getattr(schedule, f"{name}_next").eq(hand[name]) for name in joined),
         orders.init_u.eq(fixed.mux(hand.preparing, hand.init_u, schedule.init_u)),
         orders.address.eq(Mux(hand.sweep, hand.address, schedule.address)),
         orders.tag.eq(schedule.tag.as_value() | hand.tag.as_value()),

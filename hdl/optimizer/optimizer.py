@@ -205,6 +205,8 @@ class Optimizer(wiring.Component):
             schedule.counted.eq(change.tag.count),
         ]
         if isinstance(bank, Bank):
+            if self.spec.bank.near:
+                m.d.comb += [bank.u_next.eq(change.u_next), bank.moves.eq(change.moves)]
             m.d.comb += self.weights.eq(bank.weights)
             m.d.comb += [mine.eq(its) for mine, its in zip(self.cells, bank.cells, strict=True)]
             if self.spec.bank.node:
@@ -231,8 +233,9 @@ class Optimizer(wiring.Component):
         wiring.connect(m, wiring.flipped(self.words), bank.words)
         over = Signal(name="swept_by_hand")  # the hand is a clock late to hear of it
         m.d.sync += over.eq(bank.swept)
+        ordered = delay(m, self.hand.update, 1, int(self.held), "ordered")  # as it is on the bus
         m.d.comb += [
-            bank.visits.eq(schedule.visits | (self.hand.update & ~over)),
+            bank.visits.eq(schedule.visits | (ordered & ~over)),
             schedule.swept.eq(bank.swept),
             bank.request.eq(self.request),
             *(getattr(self, n).eq(getattr(bank, n)) for n in ("came", "word", "writes", "swept")),

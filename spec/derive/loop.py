@@ -168,6 +168,7 @@ def bank(config: Config) -> BankSpec:
         copies=min(1, spare(config)),
         product_latency=product_latency(config) if config.update_delay else 0,
         lanes=config.build.lanes,
+        near=not config.update_delay and len(groups[0].blocks) > 1,
     )
 
 

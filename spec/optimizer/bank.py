@@ -86,6 +86,9 @@ class BankSpec:
         Clocks by which u comes before the strobe that uses it, for what it is multiplied by.
     lanes : int
         Of a folded engine: blocks of a group that draw bits at once.
+    near : bool
+        Whether each block of the first group has a register of its own of u. It takes no time, as
+        `copies` do; of schedules without overlap. Later groups hear u by registers anyway.
     """
 
     cell: CellSpec
@@ -95,6 +98,7 @@ class BankSpec:
     copies: int = 0
     product_latency: int = 0
     lanes: int = 1
+    near: bool = False
 
     latency = WEIGHT_LATENCY
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from amaranth.hdl import Module
@@ -23,7 +24,7 @@ class Learner(wiring.Component):
     """
 
     def __init__(self, config: Config) -> None:
-        self.spec = derive.bank(config)
+        self.spec = replace(derive.bank(config), near=False)  # u is on the bus
         self.bank = Bank(self.spec)
         self.networks = [Network(derive.network(config)) for _ in range(self.spec.cell.rails)]
         self.latency, self.ahead = self.networks[0].latency, self.spec.copies

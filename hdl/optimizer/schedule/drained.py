@@ -20,6 +20,9 @@ from spec.numbers import bits_for
 from spec.optimizer import ScheduleSpec
 from spec.phase import Phase
 
+JOINED = ("accumulate", "update")
+"""Strobes that the hand's join here, in front of a register, where there is a link."""
+
 
 @dataclass(frozen=True)
 class Due:
@@ -70,6 +73,8 @@ class Schedule(wiring.Component):
         Whether the score of the check counts as solved.
     restart : In(1)
         In the last clock of a step: τ_p, τ_x and τ_θ count from the next step on.
+    accumulate_next, update_next : In(1)
+        Strobes: `accumulate` and `update` are on in the next clock; only with `less`.
     clear, perturb, fill, accumulate, update : Out(1)
         Strobes for the bus; `fill` shifts the delay line for the initial θ.
     init_u : Out(bus format)
@@ -111,6 +116,8 @@ class Schedule(wiring.Component):
     counted: Signal
     target_met: Signal
     restart: Signal
+    accumulate_next: Signal
+    update_next: Signal
     clear: Signal
     perturb: Signal
     fill: Signal
@@ -148,6 +155,8 @@ class Schedule(wiring.Component):
             members["last_sample"] = In(max(1, bits_for(self.samples)))
         members |= dict.fromkeys(("ready", "counted", "target_met", "restart"), In(1))
         members |= dict.fromkeys(("clear", "perturb", "fill", "accumulate", "update"), Out(1))
+        if self.less:
+            members |= {f"{name}_next": In(1) for name in JOINED}
         members |= {"init_u": Out(fixed.of(spec.bus))}
         members |= dict.fromkeys(("initialising", "preparing"), Out(1))
         members |= {"tag": Out(Tag)}
@@ -175,10 +184,10 @@ class Schedule(wiring.Component):
         self._answered = Signal(range(self.samples + 1))  # evaluations of a check that came back
         stopping = Signal()
         spent = Signal()  # n is the number of steps to make
-        sample_due = self._every(m, self.tau_x, 1, self.restart)
-        update_due = self._every(m, self.tau_theta, 0, self.restart)
-        perturb_due = self._every(m, self.tau_p, 1, self.restart)
-        check_due = self._every(m, self.check_every, 0, Const(0))
+        sample_due, _ = self._every(m, self.tau_x, 1, self.restart)
+        update_due, update_follows = self._every(m, self.tau_theta, 0, self.restart)
+        perturb_due, _ = self._every(m, self.tau_p, 1, self.restart)
+        check_due, _ = self._every(m, self.check_every, 0, Const(0))
         last = Signal()
         m.d.comb += last.eq(spent | stopping)
         following = Signal.like(count)
@@ -228,7 +237,7 @@ class Schedule(wiring.Component):
             m.d.sync += self._answered.eq(self._answered + 1)
         with m.If(self.clear_score):
             m.d.sync += self._answered.eq(0)
-        self._strobes(m, update_due)
+        self._strobes(m, update_due, update_follows)
         with during(Phase.IDLE, Phase.DONE):
             m.d.sync += [stopping.eq(0), ending.eq(0)]
             with m.If(self.start):
@@ -254,13 +263,24 @@ class Schedule(wiring.Component):
         m.d.comb += self.phase.eq(phases.number())
         return m
 
-    def _strobes(self, m: Module, update_due: Value) -> None:
-        """Evaluate, accumulate and update in their phases."""
-        updates = self._in(Phase.UPDATE)
-        initialises = self._in(Phase.INIT_UPDATE)
-        accumulates = self._in(Phase.ACCUMULATE, Phase.INIT_ACCUMULATE)
+    def _strobes(self, m: Module, due: Value, follows: Value) -> None:
+        """Evaluate, accumulate and update in their phases.
+
+        Behind a link, all that updates are made of meets in front of a register, as all cells hear
+        them: the hand's orders, and τ_θ, which is no constant there.
+        """
+        if self.less:
+            registered, ends = self._phases.registered, self.next_step & follows
+            updates = registered(Phase.INIT_UPDATE, others=(ends, self.update_next))
+            accumulates = registered(
+                Phase.ACCUMULATE, Phase.INIT_ACCUMULATE, others=(self.accumulate_next,)
+            )
+        else:
+            in_update, initialises = self._in(Phase.UPDATE), self._in(Phase.INIT_UPDATE)
+            accumulates = self._in(Phase.ACCUMULATE, Phase.INIT_ACCUMULATE)
+            updates = initialises | (in_update & due)
         m.d.comb += [
-            self.update.eq(initialises | (updates & update_due)),
+            self.update.eq(updates),
             self.accumulate.eq(accumulates),
             self._issued["perturb"].eq(self._in(Phase.PERTURBED, Phase.OPPOSITE)),
             self._issued["hold"].eq(self._in(Phase.BASELINE, Phase.OPPOSITE)),
@@ -334,8 +354,10 @@ class Schedule(wiring.Component):
             m.d.comb += self.next_step.eq(1)
             go(Phase.UPDATE)
 
-    def _every(self, m: Module, tau: Signal, at_start: int, restart: Value) -> Signal:
-        """Return whether n is a multiple of a register."""
+    def _every(
+        self, m: Module, tau: Signal, at_start: int, restart: Value
+    ) -> tuple[Signal, Signal]:
+        """Return whether n is a multiple of a register, and whether n + 1 will be one."""
         last = tau if self.less else tau - 1
         strobes = {"clear": self.clear, "end": self.next_step}
         return due_every(m, last, **strobes, restart=restart, at_start=at_start)

@@ -34,16 +34,18 @@ class OverlappedSchedule(Schedule):
         """Whether it is one of the phases, from where registers lead to the cells."""
         return self._phases.decoded(*phases)
 
-    def _strobes(self, m: Module, update_due: Value) -> None:
+    def _strobes(self, m: Module, due: Value, follows: Value) -> None:
         """Accumulate and update some clocks after the perturbed evaluation; initialise as ever."""
         issued = Signal()
         m.d.comb += issued.eq(self._in(Phase.PERTURBED))
         found = delay(m, issued, 1, self.spec.flight - 2, "found")
-        ended = delay(m, issued & update_due, 1, self.spec.flight - 1, "ended")
-        m.d.comb += [
-            self.accumulate.eq(found | self._in(Phase.INIT_ACCUMULATE)),
-            self.update.eq(ended | self._in(Phase.INIT_UPDATE)),
-        ]
+        ended = delay(m, issued & due, 1, self.spec.flight - 1, "ended")
+        accumulates = found | self._in(Phase.INIT_ACCUMULATE)
+        updates = ended | self._in(Phase.INIT_UPDATE)
+        if self.less:
+            accumulates |= delay(m, self.accumulate_next, 1, 1, "accumulates_by_hand")
+            updates |= delay(m, self.update_next, 1, 1, "updates_by_hand")
+        m.d.comb += [self.accumulate.eq(accumulates), self.update.eq(updates)]
 
     def _steps(self, m: Module, due: Due, wait: Callable[[int, Phase], None]) -> None:
         """Build the phases of steps: STEP once, then evaluations without a gap."""

@@ -7,10 +7,8 @@ from amaranth.hdl import Module, Mux, Signal, Value
 
 def due_every(
     m: Module, tau: Value, *, clear: Value, end: Value, restart: Value, at_start: int
-) -> Signal:
-    """Count steps modulo τ, in the `sync` domain; return whether n is a multiple of it.
-
-    It is a register: what `end` changes shows in the next clock.
+) -> tuple[Signal, Signal]:
+    """Count steps modulo τ, in the `sync` domain.
 
     Parameters
     ----------
@@ -25,6 +23,13 @@ def due_every(
         In the last clock of a step: count from the next step on.
     at_start : int
         What is returned for n = 0.
+
+    Returns
+    -------
+    due : Signal
+        Whether n is a multiple of τ: a register, what `end` changes shows in the next clock.
+    elapsed : Signal
+        What it will be then, in the clock of `end`.
     """
     count, due, elapsed = Signal(16), Signal(), Signal()
     # In a step that is due, nothing is counted yet, whatever `count` is: so it waits for no `tau`.
@@ -33,4 +38,4 @@ def due_every(
         m.d.sync += [count.eq(0), due.eq(at_start)]
     with m.Elif(end):
         m.d.sync += [count.eq(Mux(due, 1, count + 1)), due.eq(elapsed)]
-    return due
+    return due, elapsed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from operator import or_
@@ -46,10 +46,14 @@ class Phases:
         """Let a phase follow that of which something is being said."""
         self._m.d.comb += self._ways[-1].eq(1 << phase)
 
-    def registered(self, *phases: Phase) -> Signal:
-        """Whether it is one of the phases: a register, for what every cell hears of."""
+    def registered(self, *phases: Phase, others: Sequence[Value] = ()) -> Signal:
+        """Whether it is one of the phases: a register, for what every cell hears of.
+
+        It is set, too, after a clock in which one of `others` was.
+        """
         found = Signal(init=Phase.IDLE in phases)
-        self._m.d.sync += found.eq(Cat(self._coming[phase] for phase in phases).any())
+        coming = (self._coming[phase] for phase in phases)
+        self._m.d.sync += found.eq(Cat(*coming, *others).any())
         return found
 
     def decoded(self, *phases: Phase) -> Signal:

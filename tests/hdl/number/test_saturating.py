@@ -60,29 +60,31 @@ class Nearest(wiring.Component):
     """`saturating.nearest` with ports."""
 
     i: Any
+    shift: hdl.Signal
     o: Any
 
-    def __init__(self, left: Shape, right: Shape) -> None:
-        super().__init__({"i": In(left), "o": Out(right)})
+    def __init__(self, left: Shape, right: Shape, bits: int) -> None:
+        super().__init__({"i": In(left), "shift": In(bits), "o": Out(right)})
 
     def elaborate(self, platform: object) -> hdl.Module:
         """Round."""
         m = hdl.Module()
-        m.d.comb += self.o.eq(saturating.nearest(m, self.i, self.o.shape()))
+        m.d.comb += self.o.eq(saturating.nearest(m, self.i, self.shift, self.o.shape()))
         return m
 
 
 @pytest.mark.parametrize("left", [shape for shape in SMALL if shape.signed], ids=repr)
 def test_nearest_exhaustively(left: Shape) -> None:
-    """Every value of every small signed shape, in every one that is coarser."""
+    """Every value of every small signed shape, shifted by all that two bits say, in every other."""
     for right in SMALL:
-        if right.signed and right.f_bits < left.f_bits:
-            rows: list[Row] = [{"i": raw} for raw in raws(left)]
-            found = stream(Nearest(left, right), [*rows, {}], ["o"])[1:]
+        if right.signed:
+            rows: list[Row] = [{"i": raw, "shift": k} for raw in raws(left) for k in range(4)]
+            found = stream(Nearest(left, right, 2), [*rows, {}], ["o"])[1:]
             for row, result in zip(rows, found, strict=True):
                 lsb = Fraction(2) ** -right.f_bits
-                expected = nearest(right, round(number(left, row["i"]) / lsb) * lsb)
-                assert number(right, result["o"]) == expected
+                exact = number(left, row["i"]) / 2 ** row["shift"]
+                expected = nearest(right, round(exact / lsb) * lsb)
+                assert number(right, result["o"]) == expected, (left, right, row)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,9 @@ class Both(wiring.Component):
         both: Any = it
 
         class Schedule:
-            """Orders, as attributes."""
+            """Orders, as attributes; there is no link."""
+
+            less = 0
 
             def __getattr__(self, name: str) -> Any:
                 return both.schedule[name]

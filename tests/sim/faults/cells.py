@@ -30,6 +30,15 @@ FAULTS = [
         Phase.INIT_UPDATE,
     ),
     Fault(
+        "a neuron does not follow u",
+        "optimizer/bank.py",
+        "with m.If(«self.moves»):",
+        "self.moves & ~self.moves",
+        "G",
+        Phase.INIT_UPDATE,
+        HIDDEN,
+    ),
+    Fault(
         "gradient added instead of subtracted",
         "optimizer/rule/integrate.py",
         "«saturating.subtract(m, theta, G)»",

@@ -80,8 +80,8 @@ FAULTS = [
     Fault(
         "update a step late",
         "optimizer/schedule/overlapped.py",
-        '«delay(m, issued & update_due, 1, self.spec.flight - 1, "ended")»',
-        'delay(m, issued & update_due, 1, self.spec.flight - 1 + self.spec.interval, "ended")',
+        '«delay(m, issued & due, 1, self.spec.flight - 1, "ended")»',
+        'delay(m, issued & due, 1, self.spec.flight - 1 + self.spec.interval, "ended")',
         "G",
         Phase.BASELINE,
         OVERLAP,

@@ -26,11 +26,19 @@ FAULTS = [
     Fault(
         "u wraps",
         "number/saturating.py",
-        "outside.eq(«high.any() & ~high.all()»)",
+        "outside.eq(«beyond | (sign & empty)»)",
         "0",
         "u",
         Phase.ACCUMULATE,
         STRONG,
+    ),
+    Fault(
+        "ties rounded up",
+        "number/saturating.py",
+        "up.eq(«half & rest»)",
+        "half",
+        "u",
+        Phase.ACCUMULATE,
     ),
     Fault(
         "noise of another centre",
