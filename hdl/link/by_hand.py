@@ -84,6 +84,7 @@ class ByHand(wiring.Component):
         hand: Any = self.hand
         left = Signal(range(2 * LARGEST_LEARN + 1), reset_less=True)
         active, begun, learns, none_left = Signal(), Signal(), Signal(), Signal()
+        learning = Signal(attrs={"keep": 1})  # shared by what synthesis would take apart
         place = Signal(range(self.places))
         tag = self.data[TAG_PLACE : TAG_PLACE + len(Value.cast(hand.tag))]
         m.d.comb += [
@@ -108,11 +109,12 @@ class ByHand(wiring.Component):
             ),
         ]
         m.d.comb += [
+            learning.eq(learn & ~none_left),
             hand.fill.eq(line),
             hand.preparing.eq(u),
-            hand.initialising.eq(line | (learn & ~none_left)),
-            hand.accumulate.eq(learn & ~none_left & ~left[0]),
-            hand.update.eq(learn & left[0]),
+            hand.initialising.eq(line | learning),
+            hand.accumulate.eq(learning & ~left[0]),
+            hand.update.eq(learning & left[0]),
             hand.read.eq(evaluate & ~begun),
             hand.sweep.eq(evaluate & ~begun),
             hand.tag.eq(tag & enters.replicate(len(tag))),

@@ -270,7 +270,8 @@ class Schedule(wiring.Component):
         them: the hand's orders, and τ_θ, which is no constant there.
         """
         if self.less:
-            registered, ends = self._phases.registered, self.next_step & follows
+            registered = self._phases.registered
+            ends = self._phases.coming(Phase.UPDATE) & Mux(self.next_step, follows, due)
             updates = registered(Phase.INIT_UPDATE, others=(ends, self.update_next))
             accumulates = registered(
                 Phase.ACCUMULATE, Phase.INIT_ACCUMULATE, others=(self.accumulate_next,)

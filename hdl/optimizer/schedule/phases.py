@@ -46,6 +46,10 @@ class Phases:
         """Let a phase follow that of which something is being said."""
         self._m.d.comb += self._ways[-1].eq(1 << phase)
 
+    def coming(self, phase: Phase) -> Value:
+        """Whether it will be that phase in the next clock."""
+        return self._coming[phase]
+
     def registered(self, *phases: Phase, others: Sequence[Value] = ()) -> Signal:
         """Whether it is one of the phases: a register, for what every cell hears of.
 
