@@ -31,7 +31,7 @@ def luts(config: Config) -> int:
     """Estimate LUTs, or logic cells of an iCE40, where blocks make the products."""
     spec = derive.folded(config)
     bits = sum_shape(spec).storage.width
-    lane = LANE + SUM_BIT * bits + (0 if spec.node else BY_WEIGHT)
+    lane = LANE + SUM_BIT * bits + BY_WEIGHT * spec.by_weight
     whole = BASE + OUTPUT * spec.outputs + NEURON * spec.neurons + spec.lanes * lane
     return round(PACKED * whole)
 
@@ -47,5 +47,5 @@ def memory_bits(config: Config) -> int:
     """Bits of words, of inputs for each bank, those of the step before, and of samples."""
     spec, held = derive.folded(config), derive.folded_samples(config)
     word = spec.theta.bits + spec.stored_bits
-    inputs = spec.stored_inputs * spec.x.bits * (4 if spec.node else 2 * spec.banks)
+    inputs = 2 * (spec.banks * spec.stored_inputs + len(spec.kept)) * spec.x.bits
     return spec.lanes * spec.words * word + inputs + held.slots * held.bits
