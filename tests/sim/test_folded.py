@@ -75,7 +75,7 @@ WEIGHT = {"kind": "dense", "neurons": 3}
         ([6, 4, 2], 2, [CONV | {"channels": 1}, POOL]),
         ([4, 4, 1], 36, [CONV | {"channels": 9}, POOL]),  # in banks of more than hear one register
         ([4, 6, 1], 8, [CONV, POOL, NODE]),  # behind banks, and in front of a layer by weight
-        ([5], 2, [NODE, WEIGHT, NODE | {"neurons": 2}]),  # last groups of three lanes, and of two
+        ([5], 4, [NODE, WEIGHT, NODE | {"neurons": 3}]),  # last groups of one, and of three
     ],
     ids=["pooled", "colours", "deep", "squares", "rows", "many lanes", "by node", "no image"],
 )
