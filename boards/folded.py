@@ -26,13 +26,18 @@ NEURON = 8
 LANE, SUM_BIT, BY_WEIGHT = 69, 6, 62
 """For each lane; for each bit of a sum in it; and for the third sum, that of the perturbations."""
 
+MIXED, MIXED_LANE = 117, 9
+"""Where layers by weight and by node are in one network: once, and for each lane. 8×8, conv, pool,
+conv, 10 neurons, the last layer by weight and by node, with 4 lanes and channels and with 16."""
+
 
 def luts(config: Config) -> int:
     """Estimate LUTs, or logic cells of an iCE40, where blocks make the products."""
     spec = derive.folded(config)
     bits = sum_shape(spec).storage.width
-    lane = LANE + SUM_BIT * bits + (0 if spec.node else BY_WEIGHT)
-    whole = BASE + OUTPUT * spec.outputs + NEURON * spec.neurons + spec.lanes * lane
+    lane = LANE + SUM_BIT * bits + BY_WEIGHT * spec.by_weight
+    mixed = (MIXED + MIXED_LANE * spec.lanes) * (spec.node and spec.by_weight)
+    whole = BASE + mixed + OUTPUT * spec.outputs + NEURON * spec.neurons + spec.lanes * lane
     return round(PACKED * whole)
 
 
@@ -47,5 +52,5 @@ def memory_bits(config: Config) -> int:
     """Bits of words, of inputs for each bank, those of the step before, and of samples."""
     spec, held = derive.folded(config), derive.folded_samples(config)
     word = spec.theta.bits + spec.stored_bits
-    inputs = spec.stored_inputs * spec.x.bits * (4 if spec.node else 2 * spec.banks)
+    inputs = 2 * (spec.banks * spec.stored_inputs + len(spec.kept)) * spec.x.bits
     return spec.lanes * spec.words * word + inputs + held.slots * held.bits

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hdl.folded.trainer import FoldedTrainer
 from hdl.trainer import Trainer
 from spec.config import Config
-from spec.errors import InputError
 from spec.plant import Engine
 
 
@@ -21,16 +20,6 @@ def trainer_of(
         Whether to add the port `probe`.
     control : bool
         Whether to add what a link needs.
-
-    Raises
-    ------
-    InputError
-        If there is no gateware for its layers.
     """
-    if len(set(config.by_node)) > 1:
-        raise InputError(
-            "network.layer: layers by weight and layers by node in one network have no gateware; "
-            "the golden model trains them: mgd train --engine model"
-        )
     made = FoldedTrainer if config.build.engine is Engine.FOLDED else Trainer
     return made(config, probe=probe, control=control)

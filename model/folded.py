@@ -61,6 +61,11 @@ class FoldedTrace:
         )
         self.timing, self.spec = self.trainer.timing, derive.folded(config)
         self.addresses, self.lanes, self.parameters = copies(self.spec)
+        layers = self.spec.layers
+        self.has_bits = np.repeat(
+            [self.spec.has_bits(layer) for layer in layers],
+            [layer.neurons * layer.fan_in for layer in layers],
+        )
         names = ("phase", "step", "sample", "C", "C0", "C_tilde", "u")
         self._whole = {name: Track(0) for name in (*names, "correct", "cost_sum", "solved")}
         self._visited = self._visits()
@@ -120,7 +125,7 @@ class FoldedTrace:
         """Return θ and bit of all words; where neurons have the bits, words have none."""
         theta, bits = self.trainer.cells.theta[0], self.trainer.code.line[0]
         words = self.parameters
-        return theta[words], bits[words] * self.spec.stored_bits
+        return theta[words], (bits * self.has_bits)[words]
 
     def _fill(self, first: int, last: int) -> None:
         """A bit of the initial θ: parameter by parameter, the last one first."""

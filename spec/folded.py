@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from spec.network import POOL, WINDOW
 from spec.numbers import Format, bits_for
@@ -119,6 +120,8 @@ class FoldedLayerSpec:
     copies : int
         How many lanes have the same parameters, each for another place of those that pooling makes
         one of; the first ones have the first place.
+    node : bool
+        Whether its neurons perturb their sums, and u is multiplied by its inputs.
     """
 
     neurons: int
@@ -135,6 +138,7 @@ class FoldedLayerSpec:
     doublings: int = 0
     image: ImageSpec | None = None
     copies: int = 1
+    node: bool = False
 
     @property
     def places(self) -> int:
@@ -207,8 +211,6 @@ class FoldedSpec:
         What an input of a sample is.
     amplitude : int
         Δθ = 2**amplitude.
-    node : bool
-        Whether neurons perturb their sums, and u is multiplied by inputs.
     fresh : bool
         Whether every bit is drawn anew; else it is that of the parameter before, in the line.
     init_bits : int
@@ -225,19 +227,39 @@ class FoldedSpec:
     x: SignalSpec
     sample: SignalSpec
     amplitude: int
-    node: bool
     fresh: bool
     init_bits: int
 
     @property
-    def stored_bits(self) -> bool:
-        """Whether a word has a bit, or neurons have all that there are."""
-        return not (self.node and self.fresh)
+    def node(self) -> bool:
+        """Whether the neurons of a layer perturb their sums."""
+        return any(layer.node for layer in self.layers)
 
     @property
-    def drawn(self) -> int:
-        """Bits that are drawn in a clock; 0 where all come from the line."""
-        return 0 if not self.fresh else 1 if self.node else self.lanes
+    def by_weight(self) -> bool:
+        """Whether the weights of a layer perturb themselves."""
+        return not all(layer.node for layer in self.layers)
+
+    def has_bits(self, layer: FoldedLayerSpec) -> bool:
+        """Whether a layer's words have bits, or its neurons have all that there are."""
+        return not (layer.node and self.fresh)
+
+    @property
+    def stored_bits(self) -> bool:
+        """Whether words have bits at all."""
+        return any(self.has_bits(layer) for layer in self.layers)
+
+    @property
+    def leaps(self) -> tuple[int, ...]:
+        """How many bits are drawn in a clock, most of them first; none where the line has all.
+
+        Where only neurons have bits, one a clock, before a pass. Else one for each lane, as it
+        comes by; or, of the last group of a layer by node, for each neuron.
+        """
+        if not self.fresh:
+            return ()
+        fewer = {layer.last_group for layer in self.layers if layer.node} - {self.lanes}
+        return (self.lanes, *sorted(fewer)) if self.stored_bits else (1,)
 
     @property
     def banks(self) -> int:
@@ -270,6 +292,11 @@ class FoldedSpec:
         return sum(layer.groups for layer in self.layers)
 
     @property
+    def last_groups(self) -> tuple[int, ...]:
+        """The last one of each layer, counted through all of them."""
+        return tuple(number - 1 for number in accumulate(layer.groups for layer in self.layers))
+
+    @property
     def words(self) -> int:
         """Words of a lane's memory."""
         return sum(layer.words for layer in self.layers)
@@ -282,12 +309,18 @@ class FoldedSpec:
     @property
     def stores_samples(self) -> bool:
         """Whether inputs of a sample are needed again: by another group, or by the next step."""
-        return stores_samples(self.layers[0], node=self.node)
+        return stores_samples(self.layers[0])
 
     @property
     def stored_inputs(self) -> int:
         """Inputs in memory."""
         return sum(layer.inputs for layer in self.layers[not self.stores_samples :])
+
+    @property
+    def kept(self) -> range:
+        """Which of them the next step needs: from the first to the last layer by node."""
+        layers = [layer for layer in self.layers if layer.node]
+        return range(layers[0].input, layers[-1].input + layers[-1].inputs) if layers else range(0)
 
     @property
     def parameters(self) -> int:
@@ -375,6 +408,6 @@ class FoldedSpec:
         return START_LATENCY + 1 + self.parameters + self.updated
 
 
-def stores_samples(first: FoldedLayerSpec, *, node: bool) -> bool:
+def stores_samples(first: FoldedLayerSpec) -> bool:
     """Whether the inputs of a first layer are needed again after its first group."""
-    return node or first.groups > 1 or first.image is not None
+    return first.node or first.groups > 1 or first.image is not None

@@ -36,11 +36,8 @@ from tests.configs import (
 
 
 @st.composite
-def folded_networks(draw: st.DrawFn, lanes: int, *, mixed: bool) -> dict[str, Any]:
-    """Draw a table [network] of a folded engine, of any kinds of layers, of inputs and outputs.
-
-    Without `mixed`, all layers have one estimator.
-    """
+def folded_networks(draw: st.DrawFn, lanes: int, estimators: Sequence[str]) -> dict[str, Any]:
+    """Draw a table [network] of a folded engine, of any kinds of layers, of inputs and outputs."""
     layers: list[dict[str, Any]] = []
     activations = st.sampled_from([kind.value for kind in Activation])
 
@@ -62,13 +59,13 @@ def folded_networks(draw: st.DrawFn, lanes: int, *, mixed: bool) -> dict[str, An
     if not layers and draw(st.booleans()):
         shape = [draw(st.integers(1, 9))]
     for _ in range(draw(st.integers(1, 2))):
-        estimator = draw(st.sampled_from(("auto", "weight", "node"))) if mixed else "auto"
+        estimator = draw(st.sampled_from(estimators))
         layer("dense", neurons=draw(st.integers(1, 5)), estimator=estimator)
     return {"shape": shape, "layer": layers}
 
 
 @st.composite
-def folded(draw: st.DrawFn, steps: int = 40, *, mixed: bool = True, **given: Any) -> Config:
+def folded(draw: st.DrawFn, steps: int = 40, *, own: bool = True, **given: Any) -> Config:
     """Draw any config of a folded engine.
 
     Parameters
@@ -77,19 +74,18 @@ def folded(draw: st.DrawFn, steps: int = 40, *, mixed: bool = True, **given: Any
         Hypothesis's.
     steps : int
         At least.
-    mixed : bool
-        Whether layers may have estimators of their own.
+    own : bool
+        Whether dense layers may have estimators of their own.
     given
         Keys that are not drawn.
     """
     lanes = draw(st.integers(1, 4))
-    network = draw(folded_networks(lanes, mixed=mixed))
+    estimators = ("auto", "weight", "node") if own else ("auto",)
+    network = draw(folded_networks(lanes, estimators))
     outputs, shape = network["layer"][-1]["neurons"], network["shape"]
     keys: dict[str, Any] = draw(drawn_formats()) | draw(_data()) | FOLDED | {"lanes": lanes}
     del keys["hidden"], keys["output"]
-    conv = any(layer["kind"] == "conv" for layer in network["layer"])
-    estimators = (WEIGHT,) if conv and not mixed else (WEIGHT, NODE)
-    optimiser = (Perturbation.RCM, Loop.DISCRETE, draw(st.sampled_from(estimators)))
+    optimiser = (Perturbation.RCM, Loop.DISCRETE, draw(st.sampled_from((WEIGHT, NODE))))
     times = drawn_times(optimiser, period=1)
     changes = sorted(draw(st.sets(st.integers(1, steps - 1), max_size=3)))
     kinds = st.sampled_from((Perturbation.FRESH.value, Perturbation.RCM.value))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from amaranth.hdl import Const, Module, Signal, Value
+from amaranth.hdl import Const, Module, Mux, Signal, Value
 
 from spec.folded import FoldedLayerSpec, FoldedSpec
 
@@ -26,3 +26,10 @@ def of_layer(
 ) -> Value:
     """Return what a layer's spec says."""
     return chosen(m, layer, [what(one) for one in spec.layers])
+
+
+def either(node: Value, yes: Value, no: Value) -> Value:
+    """Return what is so by node, or by weight; no choice if `node` is a constant."""
+    if isinstance(node, Const):
+        return yes if node.value else no
+    return Mux(node, yes, no)

@@ -61,7 +61,7 @@ class Drain(wiring.Component):
     sums, change : In(array of lanes)
         As those of `Lane`.
     plus : In(array of lanes)
-        Signs of the neurons' perturbations; with node perturbation only.
+        Signs of the neurons' perturbations; if there is a layer by node.
     perturb : In(1)
         Whether the second evaluation is perturbed.
     put, address : Out(1), Out
@@ -98,7 +98,7 @@ class Drain(wiring.Component):
         members |= {"sums": In(data.ArrayLayout(sums, spec.lanes)), "perturb": In(1)}
         if spec.node:
             members["plus"] = In(spec.lanes)
-        else:
+        if spec.by_weight:
             members["change"] = In(data.ArrayLayout(change_shape(spec), spec.lanes))
         members |= {"a": Out(data.ArrayLayout(number, 2))}
         members |= {"address": Out(max(1, bits_for(spec.stored_inputs)))}
@@ -218,24 +218,34 @@ class Drain(wiring.Component):
         copies = delay(m, copies, len(copies), DRAIN_LATENCY - 1, "copies")
         return [self._largest(m, [each[rail] for each in z], copies, rail) for rail in range(2)]
 
-    def _moves(self, m: Any) -> list[fixed.Value]:
-        """Return how far the perturbation moves each bank's z, in layers without doublings."""
+    def _moves(self, m: Any) -> list[list[fixed.Value]]:
+        """Return how far the perturbation moves each bank's z, in each layer without doublings.
+
+        A layer by node is dense, and so in lanes of the first bank alone.
+        """
         spec = self.spec
-        if not spec.node:
+        changes: list[Any] = [None] * spec.banks
+        if spec.by_weight:
             columns = self._columns(m, list(self.change), "change")
-            return [column.scaled(spec.amplitude) for column in columns]
-        shape = fixed.SQ(spec.amplitude + 2, -spec.amplitude)
-        amplitude = fixed.constant(shape, 2.0**spec.amplitude)
-        return [fixed.mux(self._column_of_bits(m), amplitude, -amplitude)]
+            changes = [column.scaled(spec.amplitude) for column in columns]
+        signed: Any = None
+        if spec.node:
+            shape = fixed.SQ(spec.amplitude + 2, -spec.amplitude)
+            amplitude = fixed.constant(shape, 2.0**spec.amplitude)
+            signed = fixed.mux(self._column_of_bits(m), amplitude, -amplitude)
+        return [
+            [signed if layer.node and bank == 0 else change for layer in spec.layers]
+            for bank, change in enumerate(changes)
+        ]
 
     def _perturbed(
-        self, m: Any, sums: Sequence[fixed.Value], move: fixed.Value, group: Any, bank: int
+        self, m: Any, sums: Sequence[fixed.Value], moves: list[fixed.Value], group: Any, bank: int
     ) -> list[fixed.Value]:
         """Return z of both evaluations, two clocks after the sums."""
         plain, other = sums
         if self.spec.lane_multipliers == 1:  # the first layer has one sum for both
             other = fixed.mux(group.layer == 0, plain, other)
-        moved = self._doubled(m, move, group.layer, bank)
+        moved = self._doubled(m, moves, group.layer, bank)
         held = []
         for name, value in (("plain", plain), ("other", other), ("move", moved)):
             register = fixed.signal(value.shape(), f"{name}_{bank}")
@@ -263,15 +273,16 @@ class Drain(wiring.Component):
             z, needed = found, 2 * needed
         return z[0]
 
-    def _doubled(self, m: Any, plain: fixed.Value, layer: Value, bank: int) -> fixed.Value:
+    def _doubled(self, m: Any, moves: list[fixed.Value], layer: Value, bank: int) -> fixed.Value:
         """Return how far z is moved, 2**k times as far in layers with k doublings, or 0."""
         doublings = [one.doublings for one in self.spec.layers]
-        shape = plain.shape()
-        moved = fixed.signal(fixed.SQ(shape.i_bits + max(doublings), shape.f_bits), f"moved_{bank}")
+        whole = max(move.shape().i_bits for move in moves) + max(doublings)
+        fraction = max(move.shape().f_bits for move in moves)
+        moved = fixed.signal(fixed.SQ(whole, fraction), f"moved_{bank}")
         with m.If(self.perturb), m.Switch(layer):
-            for k, times in enumerate(doublings):
+            for k, (move, times) in enumerate(zip(moves, doublings, strict=True)):
                 with m.Case(k):
-                    m.d.comb += moved.eq(plain.scaled(times))
+                    m.d.comb += moved.eq(move.scaled(times))
         return moved
 
     def _columns(self, m: Any, values: Sequence[fixed.Value], name: str) -> list[fixed.Value]:

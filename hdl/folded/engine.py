@@ -10,7 +10,9 @@ from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.folded.access import Access, request_layout
+from hdl.folded.by_layer import either, of_layer
 from hdl.folded.drain import Drain
+from hdl.folded.fresh import bits_used, fresh_bit
 from hdl.folded.lane import ORDERS, TURN, Lane, amount_shape
 from hdl.folded.near import near
 from hdl.folded.operands import Operands
@@ -64,8 +66,9 @@ class Engine(wiring.Component):
     random : In(1)
         The next random bit of `fill`, and again after each `shift`.
     shift : Out(1)
-    drawn, draws : In(spec.drawn), Out(1)
-        Bits that were never used before; whether they are used. Only with fresh ones.
+    drawn, draws : In, Out(leaps)
+        Bits that were never used before; strobes: as many of them are used as `spec.leaps` says.
+        Only with fresh ones.
     first_input, next_input : Out(1)
         Strobes: the inputs of the sample are needed from the first one on; one is.
     sample : In
@@ -113,7 +116,7 @@ class Engine(wiring.Component):
         members |= {"u": In(fixed.of(spec.bus)), "fill": In(1)}
         members |= {"bit_of_theta": In(range(spec.init_bits)), "random": In(1), "shift": Out(1)}
         if spec.fresh:
-            members |= {"drawn": In(spec.drawn), "draws": Out(1)}
+            members |= {"drawn": In(spec.leaps[0]), "draws": Out(len(spec.leaps))}
         members |= {"first_input": Out(1), "next_input": Out(1)}
         members |= {"sample": In(shapes.signal(spec.sample))}
         output = shapes.number(spec.layers[-1].output)
@@ -149,7 +152,7 @@ class Engine(wiring.Component):
         operands = self._meet_inputs(m, drain)
         self._correct(m, self._orders(m, operands), signs)
         self._leave(m, drain, signs)
-        if spec.fresh and spec.node:
+        if not spec.stored_bits:
             m.d.comb += [
                 signs.clear.eq(self.clear),
                 signs.renew.eq(start & self.draw),
@@ -236,6 +239,7 @@ class Engine(wiring.Component):
         write = delay(m, orders.write, spec.lanes, 1, "write")
         exists = delay(m, orders.exists, spec.lanes, 1, "exists")
         anew = delay(m, orders.anew, 1, 1, "anew")
+        node, fresh = self._by_node(m), spec.fresh and spec.stored_bits
         m.d.comb += [self.shift.eq(takes & filling), signs.group.eq(here.group)]
         for k, lane in enumerate(self.lanes):
             m.submodules[f"lane_{k}"] = lane
@@ -243,38 +247,36 @@ class Engine(wiring.Component):
             bit = Signal(name=f"bit_{k}")
             with m.If(takes):
                 m.d.sync += before.eq(lane.stored)
-            fresh = spec.fresh and not spec.node
-            from_line = Mux(here.first, signs.above[k], before)
+            drawn = (
+                fresh_bit(m, spec, self.drawn, here.layer, k)
+                if fresh
+                else Mux(here.first, signs.above[k], before)
+            )
             m.d.comb += [
-                bit.eq(Mux(filling, self.random, self._drawn(m, here, k) if fresh else from_line)),
+                bit.eq(Mux(filling, self.random, drawn)),
                 lane.address.eq(self._address[k]),
                 *(getattr(lane, name).eq(its[k]) for name, its in heard.items()),
                 lane.write.eq(write[k]),
                 access.found[k].eq(lane.found.as_value()),
-                lane.bit.eq(bit),
+                lane.bit.eq(either(node, Const(0), bit) if fresh else bit),
                 lane.plus.eq(
-                    Mux(filling, self.random, signs.before[k] if spec.node else lane.stored)
+                    Mux(filling, self.random, either(node, signs.before[k], lane.stored))
                 ),
                 signs.bits[k].eq(bit),
                 signs.take[k].eq(
                     takes & here.bias & exists[k] & (filling | (self._bias_draws() & anew))
                 ),
             ]  # fmt: skip
-        if spec.fresh and not spec.node:
-            m.d.comb += self.draws.eq(takes & self.draw & anew & ~filling)
+        if fresh:
+            soon, new = self._visit(m, spec.found - 1), takes & self.draw & anew & ~filling
+            m.d.comb += self.draws.eq(bits_used(m, spec, soon, new, node))
         self._show_writes(m, exists)
 
-    def _drawn(self, m: Any, visit: Any, lane: int) -> Value:
-        """Return a lane's bit of those that are drawn: copies have the first ones' bits."""
-        lanes = [layer.lanes for layer in self.spec.layers]
-        if all(lane < count for count in lanes):
-            return self.drawn[lane]
-        drawn = Signal(name=f"drawn_{lane}")
-        with m.Switch(visit.layer):
-            for k, count in enumerate(lanes):
-                with m.Case(k):
-                    m.d.comb += drawn.eq(self.drawn[lane % count])
-        return drawn
+    def _by_node(self, m: Any) -> Value:
+        """Whether words are of a layer by node; a constant if all are alike."""
+        soon = self._visit(m, self.spec.found - 1)
+        node = of_layer(m, self.spec, soon.layer, lambda layer: layer.node)
+        return node if isinstance(node, Const) else delay(m, node, 1, 1, "by_node")
 
     def _connect_access(self, m: Any, orders: Orders) -> Access:
         """Let others have the memories in clocks in which no word is read or written."""
@@ -295,7 +297,7 @@ class Engine(wiring.Component):
 
     def _bias_draws(self) -> Value:
         """Whether a bias cell's bit is the neuron's, which does not draw one by itself."""
-        return Const(0) if self.spec.node and self.spec.fresh else self.draw
+        return self.draw if self.spec.stored_bits else Const(0)
 
     def _show_writes(self, m: Any, exists: Signal) -> None:
         """Show what is written, and nothing where nothing is."""
@@ -323,12 +325,8 @@ class Engine(wiring.Component):
         # Of a visit of two clocks, the second is the last.
         wide = (soon.rail | (soon.layer == 0)) if rails else Const(1)
         layer_ends = Signal()
-        ends, group = [], -1
-        for layer in spec.layers:
-            group += layer.groups
-            ends.append(summed.group == group)
         m.d.comb += [
-            layer_ends.eq(Cat(*ends).any()),
+            layer_ends.eq(Cat(summed.group == last for last in spec.last_groups).any()),
             drain.soon.eq(soon.valid & soon.last & wide & ~self._filling),
             drain.group.layer.eq(summed.layer),
             drain.last_group.eq(layer_ends),
@@ -341,7 +339,7 @@ class Engine(wiring.Component):
         ]
         for k, lane in enumerate(self.lanes):
             m.d.comb += [drain.sums[k][rail].eq(lane.sums[rail]) for rail in range(2)]
-            if not spec.node:
+            if spec.by_weight:
                 m.d.comb += drain.change[k].eq(lane.change)
         if spec.node:
             m.d.comb += drain.plus.eq(signs.now)

@@ -26,6 +26,8 @@ class Inputs(wiring.Component):
     Parameters
     ----------
     spec : FoldedSpec
+    keeps : bool
+        Whether what was an input of a layer by node in the step before is asked for, too.
 
     Members
     -------
@@ -37,8 +39,7 @@ class Inputs(wiring.Component):
     swap : In(1)
         Strobe, before a pass whose inputs are kept.
     address_before, x_before : In, Out
-        The perturbed input of the last pass that was kept before this one; with node perturbation
-        only.
+        The perturbed input of the last pass that was kept before this one.
     """
 
     address: Signal
@@ -51,14 +52,14 @@ class Inputs(wiring.Component):
     address_before: Signal
     x_before: fixed.Value
 
-    def __init__(self, spec: FoldedSpec) -> None:
-        self.spec = spec
+    def __init__(self, spec: FoldedSpec, *, keeps: bool = False) -> None:
+        self.spec, self.keeps = spec, keeps
         number = shapes.number(spec.x)
         self.both = data.ArrayLayout(number, 2)
         place = max(1, bits_for(spec.stored_inputs))
         members = {"address": In(place), "x": Out(self.both)}
         members |= {"write": In(1), "write_address": In(place), "write_x": In(self.both)}
-        if spec.node:
+        if keeps:
             members |= {"keep": In(1), "swap": In(1)}
             members |= {"address_before": In(place), "x_before": Out(number)}
         super().__init__(members)
@@ -77,13 +78,20 @@ class Inputs(wiring.Component):
             write.en.eq(self.write),
         ]
         m.d.sync += self.x.eq(read.data)
-        if self.spec.node:
+        if self.keeps:
             self._before(m, block)
         return m
 
     def _before(self, m: Any, block: Any) -> None:
-        """Two halves: one is read, the other is filled."""
-        number, place = shapes.number(self.spec.x), len(self.address)
+        """Two halves: one is read, the other is filled.
+
+        Inputs that are kept lie in a row, so that the low bits of an address tell them apart. What
+        comes before them is overwritten in time.
+        """
+        kept, number = self.spec.kept, shapes.number(self.spec.x)
+        place, keep = max(1, bits_for(len(kept))), self.write & self.keep
+        if kept.stop < self.spec.stored_inputs:
+            keep &= self.write_address < kept.stop
         m.submodules.before = before = memory.Memory(
             shape=number, depth=2 << place, init=[], attrs=block
         )
@@ -93,9 +101,9 @@ class Inputs(wiring.Component):
         read, write = before.read_port(), before.write_port()
         # A pass that is not kept reads the half that was filled last.
         m.d.comb += [
-            read.addr.eq(Cat(self.address_before, half ^ self.keep)),
-            write.addr.eq(Cat(self.write_address, half)),
+            read.addr.eq(Cat(self.address_before[:place], half ^ self.keep)),
+            write.addr.eq(Cat(self.write_address[:place], half)),
             write.data.eq(self.write_x[1]),
-            write.en.eq(self.write & self.keep),
+            write.en.eq(keep),
         ]
         m.d.sync += self.x_before.eq(read.data)

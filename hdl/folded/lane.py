@@ -62,7 +62,7 @@ class Lane(wiring.Component):
     sums : Out(array of 2)
         Σ θ·x, in LSBs of θ·x.
     change : Out
-        Σ ±x of the perturbed evaluation, in LSBs of x; not with node perturbation.
+        Σ ±x of the perturbed evaluation, in LSBs of x; not if all layers are by node.
     """
 
     address: Signal
@@ -100,7 +100,7 @@ class Lane(wiring.Component):
             "kept": Out(self.word),
             "sums": Out(data.ArrayLayout(sum_shape(spec), 2)),
         }
-        if not spec.node:
+        if spec.by_weight:
             members["change"] = Out(change_shape(spec))
         super().__init__(members)
 
@@ -168,7 +168,7 @@ class Lane(wiring.Component):
             with m.If(counts[rail]):
                 m.d.sync += total.as_value().eq(self._added(m, total, product, turn.first, rail))
             m.d.comb += self.sums[rail].eq(total)
-        if not spec.node:
+        if spec.by_weight:
             self._change(m, kept.bit, turn)
 
     def _added(self, m: Any, total: Any, term: Any, first: Any, name: Any) -> Any:

@@ -92,7 +92,8 @@ class Operands(wiring.Component):
         )
         one = fixed.constant(number, 1)
         for bank in range(spec.banks):
-            m.submodules[f"inputs_{bank}"] = inputs = Inputs(spec)
+            keeps = spec.node and bank == 0  # which is all that dense layers have
+            m.submodules[f"inputs_{bank}"] = inputs = Inputs(spec, keeps=keeps)
             address = Signal.like(inputs.address, name=f"address_{bank}")
             m.d.sync += address.eq(asked.input + asked.offsets[bank])
             m.d.comb += inputs.address.eq(address)
@@ -108,7 +109,7 @@ class Operands(wiring.Component):
                 inputs.write_address.eq(Mux(came, met.input, self.address)),
                 *(inputs.write_x[k].eq(fixed.mux(came, held[k], self.a[k])) for k in range(2)),
             ]
-            if spec.node:  # and so without convolutions, which have banks
+            if keeps:
                 m.d.comb += [
                     inputs.keep.eq(self.keep), inputs.swap.eq(self.swap),
                     inputs.address_before.eq(self.address_before),

@@ -9,6 +9,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
+from hdl.folded.by_layer import either, of_layer
 from hdl.folded.lane import ORDERS, amount_shape
 from hdl.folded.sequencer import visit_layout
 from hdl.number import fixed
@@ -118,7 +119,7 @@ class Orders(wiring.Component):
         """Return which lanes have a neuron to visit; of the initial θ, the one that is visited."""
         spec, visit = self.spec, self.visit
         exists = Signal(spec.lanes, name="existing")
-        one, group = Const(1, spec.lanes) << visit.lane, -1
+        one = Const(1, spec.lanes) << visit.lane
         with m.If(self.filling):
             m.d.comb += exists.eq(one)
             for k, layer in enumerate(spec.layers):
@@ -127,8 +128,7 @@ class Orders(wiring.Component):
                         m.d.comb += exists.eq(one[: layer.lanes].replicate(layer.copies))
         with m.Else():
             m.d.comb += exists.eq(~0)
-            for layer in spec.layers:
-                group += layer.groups
+            for layer, group in zip(spec.layers, spec.last_groups, strict=True):
                 with m.If(visit.group == group):
                     first = Const((1 << layer.last_group) - 1, layer.lanes)
                     m.d.comb += exists.eq(first.replicate(layer.copies))
@@ -150,10 +150,12 @@ class Orders(wiring.Component):
         return u
 
     def _times_input(self, m: Any) -> fixed.Value:
-        """Return RNE(u·x) for what words to come have met in the step before."""
+        """Return RNE(u·x) for what words to come have met in the step before, or u."""
         spec, before = self.spec, self.before
         one = fixed.constant(shapes.number(spec.x), 1)
-        x = fixed.named(m, fixed.mux(before.bias, one, self.x_before), "x_of_u")
+        node = of_layer(m, spec, before.layer, lambda layer: layer.node)
+        alone = either(node, before.bias, Const(1))
+        x = fixed.named(m, fixed.mux(alone, one, self.x_before), "x_of_u")
         exact = multiply(m, self._doubled(m, before), x, spec.multipliers, "u_times_x")
         rounded = exact.reshape(spec.bus.fraction_bits, Rounding.NEAREST_EVEN)
         raw = rounded.as_value()[: self.amount.shape().storage.width]

@@ -39,7 +39,7 @@ class Signs(wiring.Component):
         Of another group, the bits that there are now.
     clear, renew : In(1)
         Strobes: draw bits for all neurons, one a clock; with `hold`: take what was drawn, and draw
-        again. Only if they are drawn: no pass is over before they are.
+        again. Only if no word has a bit: no pass is over before they are.
     drawn, draws : In(1), Out(1)
         The next bit; whether it is used.
     """
@@ -64,7 +64,7 @@ class Signs(wiring.Component):
         drawn = dict.fromkeys(("clear", "renew", "drawn"), In(1)) | {"draws": Out(1)}
         super().__init__(
             {
-                **(drawn if spec.node and spec.fresh else {}),
+                **({} if spec.stored_bits else drawn),
                 "hold": In(1),
                 "group": In(number),
                 "before": Out(lanes),
@@ -78,10 +78,14 @@ class Signs(wiring.Component):
         )
 
     def _places(self) -> Iterator[tuple[int, int, int, bool]]:
-        """Yield group, lane and number of every neuron, and whether it is a further copy."""
-        group = 0
-        for layer in self.spec.layers:
-            for k in range(layer.neurons):
+        """Yield group, lane and number of every neuron, and whether it is a further copy.
+
+        Those whose words have fresh bits are left out, where others have them here.
+        """
+        spec, group = self.spec, 0
+        for layer in spec.layers:
+            elsewhere = spec.node and spec.fresh and not layer.node
+            for k in range(0 if elsewhere else layer.neurons):
                 place, lane = divmod(k, layer.lanes)
                 for copy in range(layer.copies):
                     yield group + place, copy * layer.lanes + lane, layer.neuron + k, copy > 0
@@ -94,7 +98,7 @@ class Signs(wiring.Component):
         bits, held = Signal(spec.neurons, name="signs"), Signal(spec.neurons, name="signs_held")
         with m.If(self.hold):
             m.d.sync += held.eq(bits)
-        if spec.node and spec.fresh:
+        if not spec.stored_bits:
             self._draw(m, bits)
         columns: dict[str, list[list[Value]]] = {
             name: [[bits[0]] * spec.groups for _ in range(spec.lanes)]

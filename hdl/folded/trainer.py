@@ -224,12 +224,12 @@ class FoldedTrainer(wiring.Component):
             engine.sample.eq(samples.x),
         ]
         if engine.spec.fresh:
-            m.submodules.fresh = fresh = LfsrRegister(FRESH, engine.spec.drawn)
+            m.submodules.fresh = fresh = LfsrRegister(FRESH, *engine.spec.leaps)
             m.d.comb += [
                 fresh.seed.eq(self.seed),
                 fresh.load.eq(schedule.clear),
                 fresh.shift.eq(engine.draws),
-                engine.drawn.eq(Cat(fresh.state[-1 - k] for k in range(engine.spec.drawn))),
+                engine.drawn.eq(Cat(fresh.state[-1 - k] for k in range(len(engine.drawn)))),
             ]
         if samples.spec.adjustable:
             last = Signal(len(samples.last), name="last_sample")

@@ -21,7 +21,7 @@ def folded(config: Config) -> FoldedSpec:
     one = 1 << plant.output.fraction_bits
     signals = [*(layer.input for layer in plant.layers), plant.output]
     ends = [end for signal in signals for end in _ends(signal, one)]
-    heard, node = iter(init_bits_of_layers(config)), all(config.by_node)
+    heard, by_node = iter(init_bits_of_layers(config)), iter(config.by_node)
     layers, word, inputs, neuron = [], 0, 0, 0
     pairs = [*zip(plant.layers, config.network.all, strict=True)]
     for index, (layer, given) in enumerate(pairs):
@@ -36,17 +36,17 @@ def folded(config: Config) -> FoldedSpec:
             layer.neurons, layer.fan_in, build.lanes // copies, word, inputs, neuron,
             1 if index == 0 or build.lane_multipliers == 2 else 2, index == 0,
             layer.activation, layer.output, next(heard), given.doublings, image,
-            copies,
+            copies, next(by_node),
         )  # fmt: skip
         layers.append(made)
         word, neuron = word + made.words, neuron + layer.neurons
-        if index or stores_samples(made, node=node):
+        if index or stores_samples(made):
             inputs += made.inputs
     return FoldedSpec(
         tuple(layers), build.lanes, build.lane_multipliers, build.multipliers,
         formats.theta(config), formats.weight(config), formats.bus(config),
         SignalSpec(min(0, *ends), max(one, *ends), plant.output.fraction_bits),
-        plant.input, config.training.amplitude, node,
+        plant.input, config.training.amplitude,
         config.training.perturbation is Perturbation.FRESH, init_bits(config),
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ import pytest
 
 from host import golden
 from host.cli import main
+from sim.simulators import Simulator
 from spec.config import Config
 
 CONFIG = """
@@ -75,6 +76,17 @@ def test_train_show_and_infer(config: Path, capsys: pytest.CaptureFixture[str]) 
     assert "6×6×1, conv 4, pool, dense 3" in shown
     assert "│ 9-4" in shown
     assert (folder / "w.png").stat().st_size > 1000
+
+
+def test_gateware_finds_the_same(config: Path, icarus: Simulator) -> None:
+    """A convolution by weight, a layer by node."""
+    outcome, found = config.parent / "o.json", []
+    for engine in (["model"], ["sim", "--simulator", icarus.value]):
+        words = ["train", str(config), "--steps", "8", "--json", str(outcome)]
+        assert main([*words, "--engine", *engine]) == 0
+        (run,) = json.loads(outcome.read_text())["runs"]
+        found.append(run["theta_digest"])
+    assert found[0] == found[1]
 
 
 def test_rails_of_all_layers_but_pools(config: Path) -> None:

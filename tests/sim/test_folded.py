@@ -43,7 +43,7 @@ def lockstep(data: st.DataObject, config: Config, icarus: Simulator, builds: Pat
         assert result.clocks == golden.clocks + 1  # and the first one of DONE
 
 
-SMALL = folded(8, mixed=False).filter(lambda c: Timing.of(c).initialisation < 2500)
+SMALL = folded(8).filter(lambda c: Timing.of(c).initialisation < 2500)
 """Those that take Icarus no longer than a spatial one."""
 
 
@@ -57,6 +57,8 @@ def test_lockstep(part: int, data: st.DataObject, icarus: Simulator, builds: Pat
 
 CONV = {"kind": "conv", "channels": 4}
 POOL = {"kind": "pool"}
+NODE = {"kind": "dense", "neurons": 5, "estimator": "node"}
+WEIGHT = {"kind": "dense", "neurons": 3}
 
 
 @pytest.mark.parametrize(
@@ -72,11 +74,13 @@ POOL = {"kind": "pool"}
         ),  # four places at once, then two
         ([6, 4, 2], 2, [CONV | {"channels": 1}, POOL]),
         ([4, 4, 1], 36, [CONV | {"channels": 9}, POOL]),  # in banks of more than hear one register
+        ([4, 6, 1], 8, [CONV, POOL, NODE]),  # behind banks, and in front of a layer by weight
+        ([5], 4, [NODE, WEIGHT, NODE | {"neurons": 3}]),  # last groups of one, and of three
     ],
-    ids=["pooled", "colours", "deep", "squares", "rows", "many lanes"],
+    ids=["pooled", "colours", "deep", "squares", "rows", "many lanes", "by node", "no image"],
 )
 @pytest.mark.parametrize("kind", ["rcm", "fresh"])
-def test_convolutions(
+def test_layers(
     kind: str, shape: list[int], lanes: int, layers: list[dict[str, Any]], icarus: Simulator,
     builds: Path,
 ) -> None:  # fmt: skip
@@ -93,11 +97,11 @@ def test_convolutions(
 @given(data=st.data())
 def test_fresh(data: st.DataObject, icarus: Simulator, builds: Path) -> None:
     """Other configs each time."""
-    lockstep(data, data.draw(folded(mixed=False)), icarus, builds)
+    lockstep(data, data.draw(folded()), icarus, builds)
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.filter_too_much])
-@given(config=folded(perturbation="rcm", mixed=False))
+@given(config=folded(perturbation="rcm", own=False))
 def test_both_engines_find_the_same(config: Config) -> None:
     """By the line of perturbation bits, where layers are such as both have."""
     layers = config.network.all
@@ -122,7 +126,7 @@ def test_training(estimator: str, icarus: Simulator, builds: Path) -> None:
 
 
 @settings(max_examples=15)
-@given(config=folded(mixed=False))
+@given(config=folded())
 def test_clocks_of_a_step(config: Config) -> None:
     """A trace has as many as the budget says, and shows every word once in a step."""
     layers = derive.folded(config).layers

@@ -16,9 +16,15 @@ from tests.conftest import EXAMPLES
 PAGE = (EXAMPLES.parent / "docs" / "folded.md").read_text(encoding="utf-8")
 
 
-def budget(example: str, lanes: int, multipliers: int) -> tuple[Config, int]:
+BY_NODE = "the same, the last layer by node"
+
+
+def budget(example: str, first: str, lanes: int, multipliers: int) -> tuple[Config, int]:
     """Return an example with one empty sample, whose data need not be there; and its step."""
-    config = Config.without_samples(read_toml(EXAMPLES / f"{example}.toml"))
+    tables = read_toml(EXAMPLES / f"{example}.toml")
+    if first == BY_NODE:
+        tables["network"]["layer"][-1] |= {"estimator": "node"}
+    config = Config.without_samples(tables)
     sizes = config.network.sizes
     one = Dataset(((0,) * sizes[0],), ((0,) * sizes[-1],), config.formats.activation_bits)
     build = dataclasses.replace(
@@ -29,8 +35,11 @@ def budget(example: str, lanes: int, multipliers: int) -> tuple[Config, int]:
     return config, Timing.of(config).step()
 
 
-def rows() -> list[tuple[str, int, int, int]]:
-    """Example, lanes, multipliers and clocks of each row; "the same" is that of the row before."""
+def rows() -> list[tuple[str, str, int, int, int]]:
+    """Example, first cell, lanes, multipliers and clocks of each row.
+
+    "The same" is the example of the row before.
+    """
     found, example = [], ""
     for first, *numbers in re.findall(
         r"^\| (.*?) \| (\d+) \| (\d+) \| ([\d,]+) \|$", PAGE, re.MULTILINE
@@ -38,13 +47,13 @@ def rows() -> list[tuple[str, int, int, int]]:
         name = re.match(r"`([\w-]+)`", first)
         example = name[1] if name else example
         lanes, multipliers, clocks = (int(number.replace(",", "")) for number in numbers)
-        found.append((example, lanes, multipliers, clocks))
+        found.append((example, first, lanes, multipliers, clocks))
     return found
 
 
-@pytest.mark.parametrize(("example", "lanes", "multipliers", "clocks"), rows())
-def test_clocks(example: str, lanes: int, multipliers: int, clocks: int) -> None:
-    config, step = budget(example, lanes, multipliers)
+@pytest.mark.parametrize(("example", "first", "lanes", "multipliers", "clocks"), rows())
+def test_clocks(example: str, first: str, lanes: int, multipliers: int, clocks: int) -> None:
+    config, step = budget(example, first, lanes, multipliers)
     assert step == clocks
     spec = derive.folded(config)
     layers = 0
@@ -60,3 +69,4 @@ def test_every_example_has_rows() -> None:
     assert {row[0] for row in rows()} == {
         "nist7x7-folded", "fashion-mnist", "fashion-mnist-cnn", "cifar10"
     }  # fmt: skip
+    assert [row[1] for row in rows()].count(BY_NODE) == 1

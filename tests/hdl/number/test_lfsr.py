@@ -60,13 +60,16 @@ def test_a_leap_beyond_the_lowest_tap_is_refused(spec: Lfsr, leap: int) -> None:
         LfsrRegister(spec, leap)
 
 
-@pytest.mark.parametrize("leap", [1, 16, 64])
-def test_a_register_wider_than_two_seeds(leap: int) -> None:
+@pytest.mark.parametrize("leaps", [(1,), (16,), (64,), (16, 3, 10)])
+def test_a_register_wider_than_two_seeds(leaps: tuple[int, ...]) -> None:
+    """Each strobe has a leap of its own."""
     golden, seed = WideLfsrs(FRESH, [77]), 77
-    rows: list[Row] = [{"load": 1, "shift": 0, "seed": seed}, *[{"load": 0, "shift": 1}] * 9]
+    order = [k % len(leaps) for k in range(9)]
+    rows: list[Row] = [{"load": 1, "shift": 0, "seed": seed}]
     expected = [{"state": 1}]
-    for _ in rows[1:]:
+    for k in order:
+        rows.append({"load": 0, "shift": 1 << k})
         low, high = golden.state[0].tolist()
         expected.append({"state": low | high << 64})
-        golden.draw(leap)
-    assert stream(LfsrRegister(FRESH, leap), rows, ["state"]) == expected
+        golden.draw(leaps[k])
+    assert stream(LfsrRegister(FRESH, *leaps), rows, ["state"]) == expected

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,14 @@ from tests.strategies import folded
 
 SMALL = {**FOLDED, "samples": 5, "steps": 16, "check_every": 6}
 
+MIXED: dict[str, Any] = {
+    "shape": [2],
+    "layer": [
+        {"kind": "dense", "neurons": 2},
+        {"kind": "dense", "neurons": 1, "estimator": "node"},
+    ],
+}
+
 CONFIGS = {
     "weight": perceptron(
         3, 4, 3, lanes=3, perturbation="fresh", cost="cross_entropy", tau_x=2, tau_p=3, **SMALL
@@ -43,7 +52,9 @@ CONFIGS = {
         activation_bits=6,
         **SMALL,
     ),
-    "room": perceptron(2, 2, 1, room=7, order="sequential", lane_multipliers=2, **SMALL),
+    "mixed, room": perceptron(
+        2, 1, network=MIXED, room=7, order="sequential", lane_multipliers=2, **SMALL
+    ),
 }
 
 
@@ -58,7 +69,7 @@ def test_all_that_can_be_done(name: str, icarus: Simulator, builds: Path) -> Non
         scenarios.resume(device, bus)
 
 
-QUICK = folded(8, mixed=False).filter(lambda c: Timing.of(c).initialisation < 1500)
+QUICK = folded(8).filter(lambda c: Timing.of(c).initialisation < 1500)
 
 
 @settings(max_examples=2)
@@ -72,7 +83,7 @@ def test_random_configs(config: Config, icarus: Simulator, builds: Path) -> None
 
 @pytest.mark.slow
 @settings(FRESH, max_examples=30)
-@given(config=folded(8, mixed=False))
+@given(config=folded(8))
 def test_fresh_configs(config: Config, icarus: Simulator, builds: Path) -> None:
     """Others each time."""
     agree(config, builds)
