@@ -225,15 +225,17 @@ class Bank(wiring.Component):
         built: list[tuple[Hearing, list[Cell]]], signs: list[Value],
     ) -> None:  # fmt: skip
         """Give each cell u·x by the perturbation of its neuron's bias cell, that which made u."""
-        spec, made = self.spec, None
+        spec, made, early = self.spec, None, None
         inputs = self._inputs(m, index, group, tag)
+        if spec.update_delay and not group.input.binary:
+            early = correlator.later(m, self.bus.u, spec.product_start(group), f"u_{index}")
         signs = list(signs)
         for k, (hearing, cells) in enumerate(built):
             if made is None or self.perturbation.scales:  # else the same for all neurons
                 tilde = cells[-1].tilde
                 amount = self.perturbation.correlated(m, bus.u, tilde, bus.initialise)
                 made = correlator.terms(
-                    m, bus.u, amount, inputs, group.input, bus.initialise, spec.product_latency
+                    m, bus.u, amount, early, inputs, bus.initialise, spec, index
                 )
             heard = made
             if spec.copies:

@@ -15,9 +15,11 @@ from amaranth.hdl import Module, Mux, Signal, Value
 
 from hdl.number import fixed, saturating
 from hdl.number.delay import copy, delay
+from hdl.number.multiplier import multiply
 from hdl.optimizer.perturbation import Perturbation
 from spec.numbers import Rounding
-from spec.plant import SignalSpec
+from spec.optimizer import BankSpec
+from spec.plant import Multipliers, SignalSpec
 
 Contribution = tuple[fixed.Value, Value]
 """A value, and a carry in its LSB, as `saturating.add` takes them."""
@@ -74,8 +76,8 @@ def by_node(
 
 
 def terms(
-    m: Module, u: fixed.Value, amount: fixed.Value, inputs: Sequence[Any], spec: SignalSpec,
-    initialise: Value, latency: int,
+    m: Module, u: fixed.Value, amount: fixed.Value, early: fixed.Value | None,
+    inputs: Sequence[Any], initialise: Value, spec: BankSpec, index: int,
 ) -> list[Term]:  # fmt: skip
     """Return what each input of a layer makes of a u, and last what a bias does.
 
@@ -85,31 +87,37 @@ def terms(
     u : fixed.Value
         What is on the bus, of which the initial θ is made.
     amount : fixed.Value
-        `u·|θ̃|/Δθ`.
+        `u·|θ̃|/Δθ`, `spec.lead` clocks before it is used.
+    early : fixed.Value or None
+        The same `spec.product_latency` clocks before; None: products are made at once, of `amount`.
     inputs : sequence of fixed.Value or Value
-        Of an evaluation whose u is on the bus; with a latency, as they meet u: numbers in the clock
-        after, bits at the end.
-    spec : SignalSpec
-        What they are.
+        Of the evaluation that made u, as they meet it: numbers as the multipliers do, bits at the
+        end.
     initialise : Value
         Whether the initial θ is made of `u` now.
-    latency : int
-        Clocks from `amount` to the result: 0, or `PRODUCT_LATENCY`.
+    spec : BankSpec
+    index : int
+        Of the group.
     """
-    late = _late(m, amount, latency, "u_late")
-    itself = fixed.named(m, fixed.mux(initialise, u, late), "u_used") if latency else amount
+    given = spec.groups[index].input
+    late = later(m, amount, spec.lead, "u_late")
+    itself = fixed.named(m, fixed.mux(initialise, u, late), "u_used") if spec.lead else amount
     found = []
     for k, x in enumerate(inputs):
-        if spec.binary:
-            found.append(Term(itself, x, spec.low))
+        if given.binary:
+            found.append(Term(itself, x, given.low))
             continue
-        near = _copied(m, amount, f"u_near_{k}") if latency else amount
-        exact = fixed.named(m, near * x, f"u_times_x_{k}")
-        exact = _late(m, exact, max(0, latency - 2), f"u_times_x_{k}")
-        shape = _rounded(amount.shape(), spec)
+        name = f"u_times_x_{index}_{k}"
+        if early is None:
+            exact = fixed.named(m, amount * x, name)
+        else:
+            inferred = spec.multipliers is Multipliers.INFERRED
+            near = _copied(m, early, f"u_near_{k}") if inferred else early
+            exact = multiply(m, near, x, spec.multipliers, name)
+        shape = _rounded(amount.shape(), given)
         raw = exact.reshape(u.shape().f_bits, Rounding.NEAREST_EVEN).as_value()
         rounded = fixed.Value(shape, raw[: shape.storage.width].as_signed())
-        rounded = _late(m, rounded, min(1, latency), f"rounded_{k}")
+        rounded = later(m, rounded, 0 if early is None else 1, f"rounded_{k}")
         found.append(Term(fixed.named(m, fixed.mux(initialise, u, rounded), f"u_x_{k}")))
     return [*found, Term(itself)]
 
@@ -154,7 +162,7 @@ def _rounded(amount: fixed.Shape, spec: SignalSpec) -> fixed.Shape:
     return fixed.span(min(*ends, -1), max(ends), amount.f_bits)
 
 
-def _late(m: Module, value: fixed.Value, clocks: int, name: str) -> fixed.Value:
+def later(m: Module, value: fixed.Value, clocks: int, name: str) -> fixed.Value:
     """Return a value some clocks later."""
     return fixed.Value(
         value.shape(), delay(m, value.as_value(), value.shape().storage, clocks, name)

@@ -12,7 +12,6 @@ from spec.optimizer import (
     CORRELATION_LATENCY,
     ENTRY,
     MAX_LEFT_SHIFT,
-    PRODUCT_LATENCY,
     BankSpec,
     Block,
     CellSpec,
@@ -22,6 +21,7 @@ from spec.optimizer import (
     PerturbationSpec,
     ScheduleSpec,
     Stage,
+    product_latency,
 )
 from spec.plant import Engine
 from spec.training import Change, Perturbation, Training
@@ -128,13 +128,22 @@ def needed(config: Config) -> int:
     """Clocks that D steps take at least: u must be there 2 clocks before its use, 3 with G."""
     spec = schedule(config)
     loop = spec.evaluation - spec.entry + ChangeSpec.latency
-    return loop + product_latency(config) + CORRELATION_LATENCY + config.build.accumulate
+    return loop + lead(config) + CORRELATION_LATENCY + config.build.accumulate
 
 
-def product_latency(config: Config) -> int:
-    """Clocks that u·x takes where steps overlap: none but for node perturbation, and of a bit."""
-    binary = all(layer.input.binary for layer in plants.network(config).layers)
-    return PRODUCT_LATENCY if config.training.node and not binary else 0
+def lead(config: Config) -> int:
+    """Clocks by which u must come earlier, where steps overlap, for u·x to be made in time.
+
+    A layer behind others hears a strobe later than the first, by as much as an evaluation takes to
+    it, and its product has these clocks. Only node perturbation has one, and not of a bit.
+    """
+    if not config.training.node:
+        return 0
+    plant = plants.network(config)
+    layers = zip(plant.layers, plant.offsets, strict=True)
+    latency = product_latency(config.build.multipliers)
+    late = (latency - offset for layer, offset in layers if not layer.input.binary)
+    return max(0, *late, 0)
 
 
 def spare(config: Config) -> int:
@@ -166,9 +175,10 @@ def bank(config: Config) -> BankSpec:
         node=any(config.by_node),
         update_delay=config.update_delay,
         copies=min(1, spare(config)),
-        product_latency=product_latency(config) if config.update_delay else 0,
+        lead=lead(config) if config.update_delay else 0,
         lanes=config.build.lanes,
         near=not config.update_delay and len(groups[0].blocks) > 1,
+        multipliers=config.build.multipliers,
     )
 
 

@@ -6,11 +6,11 @@ reaches some clocks after another. `spec.derive` makes them of a config.
 
 from spec.optimizer.bank import (
     CORRELATION_LATENCY,
-    PRODUCT_LATENCY,
     BankSpec,
     Block,
     Group,
     MemoryBankSpec,
+    product_latency,
 )
 from spec.optimizer.cell import CellSpec, PerturbationSpec
 from spec.optimizer.change import ETA_SHIFT_BITS, MAX_LEFT_SHIFT, ChangeSpec
@@ -28,7 +28,6 @@ __all__ = [
     "ENTRY",
     "ETA_SHIFT_BITS",
     "MAX_LEFT_SHIFT",
-    "PRODUCT_LATENCY",
     "BankSpec",
     "Block",
     "CellSpec",
@@ -41,4 +40,5 @@ __all__ = [
     "ScheduleSpec",
     "Stage",
     "SweepingScheduleSpec",
+    "product_latency",
 ]

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from spec.optimizer.cell import CellSpec
-from spec.plant import WEIGHT_LATENCY, SignalSpec
+from spec.plant import WEIGHT_LATENCY, Multipliers, SignalSpec
 
 CORRELATION_LATENCY = 1
 """Clocks from u on the bus to ±u in a cell, with which it then learns; of overlapped schedules."""
 
-PRODUCT_LATENCY = 3
-"""Clocks from u on the bus to u·x: u in a register near by, product, rounding; of overlapped
-schedules with node perturbation, where an input has more than a bit."""
+
+def product_latency(multipliers: Multipliers) -> int:
+    """Clocks from u to u·x, by node and where steps overlap: product, rounding.
+
+    Before an inferred multiplier there is a register for u near by; another one has its own.
+    """
+    return multipliers.latency + 1 + (multipliers is Multipliers.INFERRED)
 
 
 @dataclass(frozen=True)
@@ -82,13 +86,16 @@ class BankSpec:
         D.
     copies : int
         Clocks that each block spends in a copy of its own of the bus: 0 or 1.
-    product_latency : int
-        Clocks by which u comes before the strobe that uses it, for what it is multiplied by.
+    lead : int
+        Clocks by which u comes to the first group before the strobe that uses it, where a product
+        with it would otherwise be late.
     lanes : int
         Of a folded engine: blocks of a group that draw bits at once.
     near : bool
         Whether each block of the first group has a register of its own of u. It takes no time, as
         `copies` do; of schedules without overlap. Later groups hear u by registers anyway.
+    multipliers : Multipliers
+        Of u·x, where steps overlap.
     """
 
     cell: CellSpec
@@ -96,9 +103,10 @@ class BankSpec:
     node: bool = False
     update_delay: int = 0
     copies: int = 0
-    product_latency: int = 0
+    lead: int = 0
     lanes: int = 1
     near: bool = False
+    multipliers: Multipliers = Multipliers.INFERRED
 
     latency = WEIGHT_LATENCY
 
@@ -136,9 +144,18 @@ class BankSpec:
         Of numbers, to the clock in which they are multiplied with it.
         """
         learns = self.interval * self.update_delay - CORRELATION_LATENCY - self.cell.accumulate
-        return (
-            learns - self.copies - (0 if group.input.binary else max(0, self.product_latency - 1))
-        )
+        near = self.multipliers is Multipliers.INFERRED
+        product = 0 if group.input.binary else self.product_latency - near
+        return learns - self.copies - product
+
+    @property
+    def product_latency(self) -> int:
+        """Clocks from u to u·x, where steps overlap and x has more than a bit."""
+        return product_latency(self.multipliers)
+
+    def product_start(self, group: Group) -> int:
+        """Clocks from u at the first group to where a group's product begins."""
+        return self.lead + group.offset - self.product_latency
 
     @property
     def line_lag(self) -> int:

@@ -79,6 +79,8 @@ NO_G: Tables = {"training": {"update_delay": "auto"}, "build": {"accumulate": Fa
 NODE_OVERLAP: Tables = HIDDEN | {"training": {"estimator": "node", "update_delay": "auto"}}
 NODE_MORE: Tables = HIDDEN | {"training": {"estimator": "node", "update_delay": 14}}
 NODE_RAILS: Tables = NODE_OVERLAP | {"build": {"rails": 2}}
+NODE_FIXED: Tables = NODE_RAILS | {"task": {"inputs": "fixed"}}
+NODE_REGISTERED: Tables = NODE_OVERLAP | {"build": {"rails": 2, "multipliers": "registered"}}
 NODE_NO_G: Tables = NODE_OVERLAP | {"build": {"rails": 2, "accumulate": False}}
 WRITES = {5: {"tau_theta": 3, "eta": -1}, 12: {"tau_x": 2}, 15: {"tau_p": 3}}
 ROOM: Tables = {"build": {"samples": 7}}
@@ -91,7 +93,7 @@ CONFIGS = {
     "defects": DEFECTS, "long": LONG, "overlap": OVERLAP, "more delay": OVERLAP_MORE,
     "overlap, plan": OVERLAP_PLAN, "rails": RAILS, "no G": NO_G,
     "node, unipolar": NODE_UNIPOLAR, "node, overlap": NODE_OVERLAP, "node, more delay": NODE_MORE,
-    "node, rails": NODE_RAILS, "node, no G": NODE_NO_G, "ternary": TERNARY,
-    "room": ROOM,
+    "node, rails": NODE_RAILS, "node, fixed": NODE_FIXED, "node, registered": NODE_REGISTERED,
+    "node, no G": NODE_NO_G, "ternary": TERNARY, "room": ROOM,
 }  # fmt: skip
 """All of them must pass in sound gateware."""

@@ -6,10 +6,12 @@ from spec.phase import Phase
 from tests.sim.faults.fault import (
     HIDDEN,
     NO_G,
+    NODE_FIXED,
     NODE_MORE,
     NODE_NO_G,
     NODE_OVERLAP,
     NODE_RAILS,
+    NODE_REGISTERED,
     OVERLAP,
     OVERLAP_MORE,
     OVERLAP_PLAN,
@@ -35,13 +37,20 @@ OF_A_STEP = {
     "a sign of the step before": (SIGNS, "[*signs, *spare, 0][self.spec.line_lag + 1 :]"),
     "a sign of the step after": (SIGNS, "[*signs, *spare][self.spec.line_lag - 1 :]"),
 }
-"""By node perturbation, what a u is for is that of its step. With two rails, the first is used
+"""By node perturbation, what a u is for is that of its step. With two rails, the last ones are used
 while a check waits."""
 
 FAULTS = [
     *(
-        Fault(f"{name}, {where}", "optimizer/bank.py", *texts, signal, phase, config)
-        for where, config, signal, phase in (
+        Fault(
+            f"{name}, {where}",
+            "optimizer/bank.py",
+            *texts,
+            signal,
+            last if "after" in name else Phase.PERTURBED,
+            config,
+        )
+        for where, config, signal, last in (
             ("one rail", NODE_OVERLAP, "G", Phase.PERTURBED),
             ("two rails", NODE_RAILS, "G", Phase.WAIT),
             ("two rails without G", NODE_NO_G, "theta", Phase.WAIT),
@@ -197,20 +206,36 @@ FAULTS = [
     Fault(
         "u times an input is not registered",
         "optimizer/correlator.py",
-        'rounded = «_late(m, rounded, min(1, latency), f"rounded_{k}")»',
+        'rounded = «later(m, rounded, 0 if early is None else 1, f"rounded_{k}")»',
         "rounded",
         "G",
         Phase.WAIT,
         NODE_RAILS,
     ),
     Fault(
-        "a bit's u comes too early",
+        "a bias's u comes too early",
         "optimizer/correlator.py",
-        'late = «_late(m, amount, latency, "u_late")»',
-        '_late(m, amount, latency - 1, "u_late")',
+        'late = «later(m, amount, spec.lead, "u_late")»',
+        'later(m, amount, spec.lead - 1, "u_late")',
         "G",
         Phase.WAIT,
-        NODE_RAILS,
+        NODE_FIXED,
+    ),
+    *(
+        Fault(
+            f"u of a product is that of the step {name}",
+            "optimizer/bank.py",
+            'early = «correlator.later(m, self.bus.u, spec.product_start(group), f"u_{index}")»',
+            f'correlator.later(m, self.bus.u, spec.product_start(group) {more}, f"u_{{index}}")',
+            "G",
+            Phase.WAIT,
+            config,
+        )
+        for name, more, config in (
+            ("before", "+ 1", NODE_RAILS),
+            ("after", "- 1", NODE_RAILS),
+            ("before, registered", "+ 1", NODE_REGISTERED),
+        )
     ),
     Fault(
         "no copies of u times an input",
