@@ -25,12 +25,18 @@ def trainer_of(
     Raises
     ------
     InputError
-        If there is no gateware for its layers.
+        If there is no gateware for its layers, or for G.
     """
+    folded = config.build.engine is Engine.FOLDED
     if len(set(config.by_node)) > 1:
         raise InputError(
             "network.layer: layers by weight and layers by node in one network have no gateware; "
             "the golden model trains them: mgd train --engine model"
         )
-    made = FoldedTrainer if config.build.engine is Engine.FOLDED else Trainer
+    if folded and config.build.accumulate:
+        raise InputError(
+            "build.accumulate = true: parameters in memory have no G in gateware, which needs "
+            "false; the golden model trains them: mgd train --engine model"
+        )
+    made = FoldedTrainer if folded else Trainer
     return made(config, probe=probe, control=control)
