@@ -20,6 +20,17 @@ def trainer_of(
         Whether to add the port `probe`.
     control : bool
         Whether to add what a link needs.
+
+    Raises
+    ------
+    InputError
+        If there is no gateware for G.
     """
-    made = FoldedTrainer if config.build.engine is Engine.FOLDED else Trainer
+    folded = config.build.engine is Engine.FOLDED
+    if folded and config.build.accumulate:
+        raise InputError(
+            "build.accumulate = true: parameters in memory have no G in gateware, which needs "
+            "false; the golden model trains them: mgd train --engine model"
+        )
+    made = FoldedTrainer if folded else Trainer
     return made(config, probe=probe, control=control)

@@ -65,7 +65,9 @@ def folded_networks(draw: st.DrawFn, lanes: int, estimators: Sequence[str]) -> d
 
 
 @st.composite
-def folded(draw: st.DrawFn, steps: int = 40, *, own: bool = True, **given: Any) -> Config:
+def folded(
+    draw: st.DrawFn, steps: int = 40, *, own: bool = True, G: bool = False, **given: Any
+) -> Config:
     """Draw any config of a folded engine.
 
     Parameters
@@ -76,6 +78,8 @@ def folded(draw: st.DrawFn, steps: int = 40, *, own: bool = True, **given: Any) 
         At least.
     own : bool
         Whether dense layers may have estimators of their own.
+    G : bool
+        Whether parameters may have one, as they have in the golden model only.
     given
         Keys that are not drawn.
     """
@@ -86,7 +90,8 @@ def folded(draw: st.DrawFn, steps: int = 40, *, own: bool = True, **given: Any) 
     keys: dict[str, Any] = draw(drawn_formats()) | draw(_data()) | FOLDED | {"lanes": lanes}
     del keys["hidden"], keys["output"]
     optimiser = (Perturbation.RCM, Loop.DISCRETE, draw(st.sampled_from((WEIGHT, NODE))))
-    times = drawn_times(optimiser, period=1)
+    accumulate = G and draw(st.booleans())
+    times = drawn_times(optimiser, period=None if accumulate else 1)
     changes = sorted(draw(st.sets(st.integers(1, steps - 1), max_size=3)))
     kinds = st.sampled_from((Perturbation.FRESH.value, Perturbation.RCM.value))
     keys |= named(optimiser) | {"perturbation": draw(kinds)} | draw(times) | given
@@ -95,6 +100,7 @@ def folded(draw: st.DrawFn, steps: int = 40, *, own: bool = True, **given: Any) 
         one = st.integers(keys["init"] - 2, keys["init"])
         keys["init"] = draw(st.lists(one, min_size=trained, max_size=trained))
     keys |= {
+        "accumulate": accumulate,
         "lane_multipliers": draw(st.integers(1, 2)),
         "multipliers": draw(st.sampled_from(Multipliers)).value,
         "eta": eta_of(keys, draw(SHIFTS)),

@@ -1,4 +1,4 @@
-"""The loop of a folded engine: windows, pools, nodes and fresh bits; no G, and no delay.
+"""The loop of a folded engine: windows, pools, nodes and fresh bits; with G or without; no delay.
 
 Weights are not in documented order here, but of a layer the first weights of all neurons, then the
 second ones, and their biases at last: so that the innermost loop goes through neurons, or channels.
@@ -28,6 +28,7 @@ from model.compiled.state import (
     PERTURBED,
     REGISTER,
     SINCE_P,
+    SINCE_THETA,
     SINCE_X,
     VALUES,
 )  # fmt: skip
@@ -51,14 +52,22 @@ WORD = 64
 WIDTH, TAPS = FRESH.width, FRESH.taps
 
 
+class Limits(NamedTuple):
+    """Of what learns, θ or G; and the bits of it that multipliers do not see."""
+
+    low: int
+    high: int
+    dropped: int
+
+
 class Folded(NamedTuple):
     """Constants of the optimizer."""
 
     fresh: bool
     lanes: int
-    dropped: int
-    low: int
-    high: int
+    accumulate: bool
+    theta: Limits
+    G: Limits
     register: Register
     change: Change
 
@@ -266,8 +275,8 @@ def evaluate(tables, top, moved, a, sums, kept, skip):
 
 
 @inner
-def learn(o, layers, theta, top, signs, shares, u, a):
-    """θ ← sat(θ - u·sign), or by node u·sign·x; and what multipliers see of it."""
+def learn(limits, layers, held, top, signs, shares, u, a):
+    """θ ← sat(θ - u·sign), or by node u·sign·x; and what multipliers see of it. Or G, by -u."""
     for layer in range(len(layers)):
         neurons, inputs = layers[layer, NEURONS], layers[layer, INPUTS]
         first, end = layers[layer, FIRST], layers[layer, FIRST] + inputs * neurons
@@ -282,28 +291,37 @@ def learn(o, layers, theta, top, signs, shares, u, a):
                 if x[k]:
                     row = first + k * neurons
                     follow(
-                        o, fraction, x[k], shares[:neurons], theta[row : row + neurons],
+                        limits, fraction, x[k], shares[:neurons], held[row : row + neurons],
                         top[row : row + neurons],
                     )  # fmt: skip
         for p in range(start, end + neurons):
-            found = fit(theta[p] - heard * signs[p], o.low, o.high)
-            theta[p] = found
-            top[p] = found >> o.dropped
+            found = fit(held[p] - heard * signs[p], limits.low, limits.high)
+            held[p] = found
+            top[p] = found >> limits.dropped
 
 
 @inner
-def follow(o, fraction, x, shares, theta, top):
+def follow(limits, fraction, x, shares, held, top):
     """Let the weights of one input learn by their neurons' shares."""
     for n in range(len(shares)):
         found = nearest_even(shares[n] * x, fraction)
-        moved = fit(theta[n] - found, o.low, o.high)
-        theta[n] = moved
-        top[n] = moved >> o.dropped
+        moved = fit(held[n] - found, limits.low, limits.high)
+        held[n] = moved
+        top[n] = moved >> limits.dropped
 
 
 @inner
-def steps_of(plant, o, tables, scratch, v, theta, signs, line, changes, steps):
-    """Make steps of one run: baseline, perturbed evaluation, update."""
+def update(limits, theta, G, top):
+    """θ ← sat(θ - G); G ← 0; and what multipliers see of θ."""
+    for p in range(len(theta)):
+        found = fit(theta[p] - G[p], limits.low, limits.high)
+        theta[p], G[p] = found, 0
+        top[p] = found >> limits.dropped
+
+
+@inner
+def steps_of(plant, o, tables, scratch, v, theta, G, signs, line, changes, steps):
+    """Make steps of one run: baseline, perturbed evaluation, and the update of the next step."""
     top, moved, a, perturbed, sums, kept, shares, drawn, clock = scratch
     layers, inputs, outputs = tables.layers, tables.x.shape[1], tables.t.shape[1]
     shared = layers[0, NODE] == 1
@@ -327,8 +345,14 @@ def steps_of(plant, o, tables, scratch, v, theta, signs, line, changes, steps):
         evaluate(tables, top, moved, perturbed, sums, kept, shared)
         cost = cost_of(perturbed[len(a) - outputs :], t, plant.cost)
         u = broadcast(o.change, cost, v, clock[ETA], new_sample)
-        learn(o, layers, theta, top, signs, shares, u, perturbed)
+        if not o.accumulate:
+            learn(o.theta, layers, theta, top, signs, shares, u, perturbed)
+            next_step(clock, changes)
+            continue
+        learn(o.G, layers, G, moved, signs, shares, -u, perturbed)  # `moved` has been used
         next_step(clock, changes)
+        if clock[SINCE_THETA] == 0:
+            update(o.theta, theta, G, top)
 
 
 def _compile(stamp: int) -> tuple[Callable[..., None], Callable[..., None]]:
@@ -354,8 +378,8 @@ def _compile(stamp: int) -> tuple[Callable[..., None], Callable[..., None]]:
             states[run] = state
 
     @jit.outer
-    def leap(plant, o, tables, scratch, values, thetas, signs, lines, start, changes, steps, costs,
-             hits):  # fmt: skip
+    def leap(plant, o, tables, scratch, values, thetas, Gs, signs, lines, start, changes, steps,
+             costs, hits):  # fmt: skip
         """Make steps with all runs, and then evaluate all samples if asked.
 
         Parameters
@@ -363,9 +387,9 @@ def _compile(stamp: int) -> tuple[Callable[..., None], Callable[..., None]]:
         plant, o, tables : Plant, Folded, Tables
             Constants.
         scratch : Scratch
-        values, thetas, signs, lines : array of int, shape (runs, …)
-            What changes in each run: single numbers, θ, ±1 of each cell, and the line, if it is by
-            that.
+        values, thetas, Gs, signs, lines : array of int, shape (runs, …)
+            What changes in each run: single numbers, θ, G if cells have it, ±1 of each, and the
+            line, if it is by that.
         start : array of int, shape (CLOCK,)
             What is the same for all, and then what it has come to.
         changes : array of int, shape (changes, 6)
@@ -379,12 +403,12 @@ def _compile(stamp: int) -> tuple[Callable[..., None], Callable[..., None]]:
         a, top = scratch.a, scratch.top
         for run in range(len(values)):
             copy(start, scratch.clock)
-            v, theta = values[run], thetas[run]
+            v, theta, G = values[run], thetas[run], Gs[run]
             copy(tables.x[v[INDEX]], a[:inputs])
             copy(tables.x[v[INDEX]], scratch.perturbed[:inputs])
             for p in range(len(top)):
-                top[p] = theta[p] >> o.dropped
-            steps_of(plant, o, tables, scratch, v, theta, signs[run], lines[run], changes, steps)
+                top[p] = theta[p] >> o.theta.dropped
+            steps_of(plant, o, tables, scratch, v, theta, G, signs[run], lines[run], changes, steps)
             for sample in range(costs.shape[1]):
                 copy(tables.x[sample], a[:inputs])
                 evaluate(tables, top, top, a, scratch.sums, scratch.kept, False)

@@ -48,9 +48,9 @@ class FoldedTrainer(CompiledTrainer):
             folded.Folded(
                 fresh is not None,
                 config.build.lanes,
-                self.cells.dropped,
-                cell.theta.minimum,
-                cell.theta.maximum,
+                cell.accumulate,
+                folded.Limits(cell.theta.minimum, cell.theta.maximum, self.cells.dropped),
+                folded.Limits(cell.gradient.minimum, cell.gradient.maximum, 0),
                 self._register,
                 optimizer.Change.of(self.cost, analog=False),
             ),
@@ -65,6 +65,7 @@ class FoldedTrainer(CompiledTrainer):
         runs, cells = len(self.seeds), config.parameters
         self._values = np.zeros((runs, folded.ALL_VALUES), dtype=np.int64)
         self._thetas = np.zeros((runs, cells), dtype=kind)
+        self._Gs = np.zeros((runs, cells if cell.accumulate else 0), dtype=kind)
         self._signs = np.zeros((runs, cells), dtype=kind)
         self._lines = np.zeros((runs, 0 if fresh else 2 * cells), dtype=np.int64)
 
@@ -103,19 +104,21 @@ class FoldedTrainer(CompiledTrainer):
 
     def _show(self) -> None:
         self.cells.theta = self._thetas[:, self._back].astype(np.int64)
-        self.cells.G = np.zeros_like(self.cells.theta)
+        G = self._Gs if self.cells.cell.accumulate else np.zeros_like(self._thetas)
+        self.cells.G = G[:, self._back].astype(np.int64)
 
     def _call(self, steps: int, drain: bool, costs: Ints, hits: np.ndarray) -> None:
         _ = drain
         self._kernel.leap(
-            *self._constants, self._values, self._thetas, self._signs, self._lines, self._clock,
-            self._changes, steps, costs, hits,
+            *self._constants, self._values, self._thetas, self._Gs, self._signs, self._lines,
+            self._clock, self._changes, steps, costs, hits,
         )  # fmt: skip
         if steps:
             self._show()
 
     def _keep_rows(self, runs: np.ndarray) -> None:
-        self._values, self._thetas = self._values[runs], self._thetas[runs]
+        self._values = self._values[runs]
+        self._thetas, self._Gs = self._thetas[runs], self._Gs[runs]
         self._signs, self._lines = self._signs[runs], self._lines[runs]
 
 
@@ -173,7 +176,10 @@ def tables(network: NetworkSpec, config: Config) -> tuple[Ints, Ints, np.ndarray
 def narrow(network: NetworkSpec, config: Config) -> bool:
     """Whether no product and no sum exceeds 32 bits."""
     bank = derive.bank(config)
-    most_u, groups = -bank.cell.bus.minimum, iter(bank.groups)
+    cell, groups = bank.cell, iter(bank.groups)
+    most_u, held = -cell.bus.minimum, -cell.theta.minimum
+    if cell.accumulate:
+        held -= cell.gradient.minimum
     for layer in network.layers:
         if isinstance(layer, PoolSpec):
             continue
@@ -181,7 +187,7 @@ def narrow(network: NetworkSpec, config: Config) -> bool:
         x = max(-seen.low, seen.high, 1 << seen.fraction_bits)
         weight = -layer.weight.minimum << group.doublings
         learnt = (most_u << group.doublings) * x
-        learnt += (1 << seen.fraction_bits) - bank.cell.theta.minimum
+        learnt += (1 << seen.fraction_bits) + held
         if max(layer.fan_in * weight * x, learnt) >= NARROW:
             return False
     return True

@@ -34,10 +34,11 @@ def check_folded(config: Config) -> None:
             f'build.engine = "folded": needs {name} = {names}, not "{given.value}"',
         )
     for name, given, needed, reason in (
-        ("build.accumulate", build.accumulate, False, "its parameters have no G"),
+        ("training.momentum", training.momentum, 0, "an update leaves no G"),
         ("training.update_delay", config.update_delay, 0, "steps follow each other"),
         ("build.rails", build.rails, 1, "lanes make both evaluations"),
         ("hardware.cost_noise", hardware.cost_noise, 0.0, "it has no source of noise"),
+        ("hardware.update_noise", hardware.update_noise, 0.0, "it has no source of noise"),
         ("hardware.defects", hardware.defects, 0.0, "its neurons share an activation unit"),
     ):
         require(

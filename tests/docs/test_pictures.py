@@ -14,8 +14,8 @@ from tests.docs.pages import PAGES, ROOT, blocks, commands
 
 IMAGES = ROOT / "docs" / "images"
 
-OF_REPORTS = {"growth.png"}
-"""Drawn by `make report` from reports/*.json."""
+OF_REPORTS = {"growth.png", "folded.png"}
+"""Drawn from reports/*.json, by `make report` and `python -m experiments.folded_curves`."""
 
 
 def drawn() -> dict[str, list[list[str]]]:

@@ -197,6 +197,7 @@ def test_no_other_reports() -> None:
             "delay",
             "eta",
             "folded",
+            "lockstep",
             "networks",
             "plants",
             "growth",

@@ -111,6 +111,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
     found["folded.json"] = [images | {"cases": list(images["cases"].values())}]
     built = json.loads((reports / "networks.json").read_text())
     found["networks.json"] = [built | {"networks": list(built["networks"].values())}]
+    equal = json.loads((reports / "lockstep.json").read_text())
+    found["lockstep.json"] = [equal | {"networks": list(equal["networks"].values())}]
     made = json.loads((reports / "plants.json").read_text())
     kept = {name: list(made[name].values()) for name in ("training", "software", "boards")}
     found["plants.json"] = [made | kept]

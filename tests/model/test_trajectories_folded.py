@@ -46,7 +46,10 @@ def configure(name: str, **keys: Any) -> Config:
     return perceptron(int(np.prod(network["shape"])), 2, network=network, **given)
 
 
-@pytest.mark.parametrize("taus", [{}, {"tau_p": 2, "tau_x": 3}])
+BATCH = {"tau_p": 4, "tau_theta": 4, "accumulate": True}
+
+
+@pytest.mark.parametrize("taus", [{}, {"tau_p": 2, "tau_x": 3}, BATCH])
 @pytest.mark.parametrize("perturbation", ["fresh", "rcm"])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_layer(name: str, perturbation: str, taus: dict[str, int]) -> None:
@@ -62,7 +65,7 @@ QUIET: dict[str, Any] = {
 @pytest.mark.filterwarnings("ignore:divide by zero")  # θ may stay where it is
 @pytest.mark.filterwarnings("ignore:invalid value")
 @settings(max_examples=30, deadline=None)
-@given(folded(**QUIET))
+@given(folded(G=True, **QUIET))
 def test_any_config(config: Config) -> None:
     check(config)
 

@@ -147,6 +147,8 @@ UNBUILT: list[tuple[tuple[Tables, ...], Tables, str]] = [
     ((CONV, DENSE), {"init": [-1, 9]}, "training.init = [-1, 9]: must be from"),
     ((CONV | {"channels": 5}, DENSE), {}, "channels = 5: must be at most build.lanes = 2, or a"),
     ((DENSE | {"doublings": 4},), {}, "doublings = 4: must be at most 3 with training.amplitude"),
+    ((DENSE,), {"accumulate": True, "momentum": 1}, 'folded": needs training.momentum = 0, not 1'),
+    ((DENSE,), {"accumulate": True, "update_noise": 1e-2}, "needs hardware.update_noise = 0.0"),
     ((DENSE,), {"lanes": 65, "perturbation": "fresh"}, "build.lanes = 65: must be at most 64"),
 ]
 

@@ -51,7 +51,7 @@ def dense(*layers: int, **keys: Any) -> Config:
 
 
 @settings(max_examples=80, deadline=None)
-@given(folded(), LEAPS)
+@given(folded(G=True), LEAPS)
 def test_any_config(config: Config, leap: int) -> None:
     compare(config, leap, kind=FoldedTrainer)
 
@@ -66,6 +66,8 @@ CASES: list[Config] = [
     dense(3, 70, 2, lanes=64),  # more than a word of fresh bits
     dense(9, 6, 1, estimator="node", inputs="bipolar"),
     dense(9, 6, 1, perturbation="rcm", theta="Q1.6", weight_bits=7, amplitude=-3, bus_bits=6),
+    image(accumulate=True, tau_p=7, tau_theta=7),  # a batch for each perturbation
+    image(accumulate=True, tau_p=2, tau_x=3, tau_theta=4, gradient_bits=13, eta=-5),
 ]
 
 
@@ -77,7 +79,7 @@ def test_cases(config: Config) -> None:
 
 def test_numbers_are_as_wide_as_sums_need() -> None:
     wide = {"theta": "Q1.23", "weight_bits": 24, "activation_bits": 14, "cost_bits": 24}
-    for keys, fits in (({}, True), (wide, False)):
+    for keys, fits in (({}, True), (wide, False), ({"accumulate": True}, True)):
         config = image(**keys)
         assert narrow(derive.network(config), config) == fits
         trainer = FoldedTrainer(config, [1])
@@ -91,6 +93,12 @@ def test_a_sum_of_one_bit_more_is_no_longer_narrow() -> None:
     keys = {"activation_bits": 10, "weight_bits": 13, "estimator": "weight"}
     found = [dense(*shape, **keys) for shape in shapes]
     assert [narrow(derive.network(c), c) for c in found] == [True, False]
+
+
+def test_a_wide_G_is_not_narrow() -> None:
+    for bits, fits in ((31, True), (32, False)):
+        config = image(accumulate=True, gradient_bits=bits)
+        assert narrow(derive.network(config), config) == fits
 
 
 def test_a_line_gives_both_engines_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

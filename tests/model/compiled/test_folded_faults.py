@@ -36,9 +36,18 @@ FAULTS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("folded", "heard = u << layers[layer, DOUBLINGS]", "heard = u", {}),
     ("folded", "heard * signs[end + n]", "heard * signs[first + n]", {}),
     ("folded", "nearest_even(shares[n] * x, fraction)", "(shares[n] * x >> fraction)", {}),
-    ("folded", "fit(theta[n] - found, o.low, o.high)", "theta[n] - found", {"soft": "node"}),
-    ("folded", "fit(theta[p] - heard * signs[p], o.low, o.high)", "theta[p] - heard * signs[p]",
-     {"soft": "weight"}),
+    ("folded", "fit(held[n] - found, limits.low, limits.high)", "held[n] - found",
+     {"soft": "node"}),
+    ("folded", "fit(held[p] - heard * signs[p], limits.low, limits.high)",
+     "held[p] - heard * signs[p]", {"soft": "weight"}),
+    ("folded", "theta[p], G[p] = found, 0", "theta[p] = found", {"G": 3}),
+    ("folded", "fit(theta[p] - G[p], limits.low, limits.high)", "theta[p] - G[p]",
+     {"soft": "weight", "G": 3}),
+    ("folded", "G[p] = found, 0\n        top[p] = found", "G[p] = found, 0\n        top[p] = 0",
+     {"G": 3}),
+    ("folded", "learn(o.G,", "learn(o.theta,", {"soft": "weight", "G": 9}),
+    ("folded", "shares, -u, perturbed)", "shares, u, perturbed)", {"G": 3}),
+    ("folded", "clock[SINCE_THETA] == 0", "True", {"G": 3}),
     ("folded", "signs, moved)\n        evaluate", "signs, top)\n        evaluate", {}),
     ("folded", "sums, kept, shared)", "sums, kept, True)", {"one": "weight"}),
     ("folded_trainer", "(width * deep, deep, 1)", "(deep, width * deep, 1)", {}),
@@ -50,12 +59,17 @@ FAULTS: list[tuple[str, str, str, dict[str, Any]]] = [
      {"theta": "Q1.23", "weight_bits": 24, "activation_bits": 14, "cost_bits": 24}),
     ("folded_trainer", "self._signs, self._lines = self._signs[runs], self._lines[runs]", "pass",
      {"tau_p": 50, "solved_cost": 1.6, "solved_accuracy": 0.0}),
+    ("folded_trainer", "self._thetas[runs], self._Gs[runs]", "self._thetas[runs], self._Gs",
+     {"G": 9, "solved_cost": 1.6, "solved_accuracy": 0.0}),
+    ("folded_trainer", "self.cells.cell.accumulate else", "False else", {"G": 3}),
     ("folded_trainer", "self.cells.theta[:, self._order]", "self.cells.theta", {}),
 ]  # fmt: skip
 
 
 def config(keys: dict[str, Any]) -> Any:
     keys = SHORT | keys
+    if period := keys.pop("G", None):
+        keys |= {"accumulate": True, "tau_theta": period}
     if soft := keys.pop("soft", None):
         return dense(3, 3, 2, **SOFT | {"estimator": soft, "output": "hard_sigmoid"} | keys)
     if one := keys.pop("one", None):
