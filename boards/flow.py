@@ -330,8 +330,9 @@ def _synthesise(
 def _overrides(config: AnyConfig, board: Board) -> dict[str, str]:
     """Return the overrides of Amaranth's platform for a config, whatever makes its products."""
     flow = FLOWS[board.family]
-    spatial = isinstance(config, Config) and config.build.engine is Engine.SPATIAL
-    if not (flow.beside_a_link and spatial and has_link(config, board)):
+    if not flow.beside_a_link or not isinstance(config, Config):
+        return flow.overrides
+    if config.build.engine is not Engine.SPATIAL or not has_link(config, board):
         return flow.overrides
     options = f"{flow.beside_a_link} {flow.overrides['nextpnr_opts']}"
     return flow.overrides | {"nextpnr_opts": options}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hdl.folded.trainer import FoldedTrainer
 from hdl.trainer import Trainer
 from spec.config import Config
+from spec.errors import InputError
 from spec.plant import Engine
 
 

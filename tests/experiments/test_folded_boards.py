@@ -92,7 +92,7 @@ def test_the_page_has_what_the_report_says() -> None:
 def test_reports_fit_the_networks(name: str, found: dict[str, Any]) -> None:
     """In clocks, and in LUTs, as `mgd estimate` has them; without images."""
     network = NETWORKS[name]
-    config, _ = budget(network.example, network.lanes, network.lanes * network.lane_multipliers)
+    config, _ = budget(network.example, "", network.lanes, network.lanes * network.lane_multipliers)
     build = replace(config.build, multipliers=Multipliers.REGISTERED, link=True)
     config = replace(config, build=build)
     assert found["clocks_per_step"] == Timing.of(config).step()
