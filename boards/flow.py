@@ -12,6 +12,7 @@ from typing import Any
 
 from boards import icetime, multiplier, tools
 from boards.catalogue import Board
+from boards.chains import CHAINS
 from boards.designs import AnyConfig, design_of
 from boards.device import DEVICES
 from boards.top import has_link
@@ -106,8 +107,8 @@ COPIES = f"""
 proc
 flatten
 setattr -set keep 1 a:keep=1 %ci1 t:$dff %i
-"""
-"""Keeps registers apart that are copies on purpose (`hdl.number.delay.copy`).
+{CHAINS}"""
+"""Keeps registers apart that are copies on purpose (`hdl.number.delay.copy`), and sums (`CHAINS`).
 
 yosys 0.70 heeds the attribute on a cell alone, and not on the wire, where Amaranth puts it.
 """

@@ -325,14 +325,21 @@ def mux(select: Any, yes: Value, no: Value) -> Value:
 
 
 def signal(
-    shape: Shape, name: str | None = None, init: float = 0, reset_less: bool = False
+    shape: Shape,
+    name: str | None = None,
+    init: float = 0,
+    reset_less: bool = False,
+    attrs: dict[str, int] | None = None,
 ) -> Value:
     """Return a new signal of a shape."""
     raw = shape.const(init).value
     return Value(
         shape,
-        hdl.Signal(shape.storage, name=name, init=raw, reset_less=reset_less, src_loc_at=1),
-    )
+        hdl.Signal(
+            shape.storage, name=name, init=raw, reset_less=reset_less, attrs=attrs or {},
+            src_loc_at=1,
+        ),
+    )  # fmt: skip
 
 
 def named(m: hdl.Module, value: Value, name: str) -> Value:

@@ -45,11 +45,19 @@ def _pair(terms: Sequence[Any], combine: Callable[[Any, Any], Any]) -> Any:
 
 
 def adder_tree(m: Module, terms: Sequence[fixed.Value], levels: int = 2) -> fixed.Value:
-    """Return the exact sum, `spec.plant.tree_latency` clocks later."""
+    """Return the exact sum, `spec.plant.tree_latency` clocks later.
+
+    The attribute `chain` tells synthesis to add each pair by itself, although it sees them all.
+    """
 
     def register(total: fixed.Value, name: str) -> fixed.Value:
         held = fixed.signal(total.shape(), f"sum_{name}")
         m.d.sync += held.eq(total)
         return held
 
-    return tree(terms, lambda a, b: a + b, register, levels)
+    def pair(a: fixed.Value, b: fixed.Value) -> fixed.Value:
+        total = fixed.signal((a + b).shape(), "pair", attrs={"chain": 1})
+        m.d.comb += total.eq(a + b)
+        return total
+
+    return tree(terms, pair, register, levels)

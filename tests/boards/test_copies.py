@@ -1,4 +1,4 @@
-"""A neuron's copy of the bus is a register of its own in the netlist, too."""
+"""A neuron's copy of the bus, or of the inputs, is a register of its own in the netlist, too."""
 
 import json
 from pathlib import Path
@@ -7,10 +7,17 @@ from typing import Any
 import pytest
 
 from boards import catalogue, flow
+from hdl.plant.layer import dense
 from tests.configs import perceptron
 
 NARROW = {"theta": "Q2.4", "weight_bits": 6, "activation_bits": 4, "cost_bits": 4, "bus_bits": 4}
 CONFIG = perceptron(1, 2, update_delay=40, accumulate=False, link=False, **NARROW)
+
+
+@pytest.fixture(autouse=True)
+def _two_neurons_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that each has a copy of the inputs."""
+    monkeypatch.setattr(dense, "MOST", 2)
 
 
 def merged(board: str, work: Path) -> list[str]:
@@ -19,6 +26,7 @@ def merged(board: str, work: Path) -> list[str]:
     netlist: dict[str, Any] = json.loads((work / "top.json").read_text())["modules"]["top"]
     nets = {name: set(net["bits"]) for name, net in netlist["netnames"].items()}
     copies = [f"trainer.optimizer.bank.{name}_0_" for name in ("perturb", "bus_of")]
+    copies.append("trainer.network_0.layer_0.x_of_")
     return [name for name in copies if nets[f"{name}0"] & nets[f"{name}1"]]
 
 
@@ -31,4 +39,4 @@ def test_left_alone_it_makes_one_of_them(tmp_path: Path, monkeypatch: pytest.Mon
     """The planted fault."""
     merging = flow.COPIES.partition("setattr")[0]
     monkeypatch.setitem(flow.FLOWS["ECP5"].overrides, "script_after_read", merging)
-    assert len(merged("ulx3s-25f", tmp_path)) == 2
+    assert len(merged("ulx3s-25f", tmp_path)) == 3

@@ -10,9 +10,12 @@ from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.number import fixed
-from hdl.number.delay import delay
+from hdl.number.delay import copy, delay
 from hdl.plant.layer.neuron import Neuron
 from spec.plant import LayerSpec
+
+MOST = 64
+"""Bits of products that a register of x goes to: with more, some are far from it."""
 
 
 class Dense(wiring.Component):
@@ -59,16 +62,22 @@ class Dense(wiring.Component):
         """Clocks from `x` to `a`: weights, then a neuron."""
         return self.spec.latency
 
+    @property
+    def _apart(self) -> bool:
+        """Whether each neuron has registers of its own for x, as those of all drive too much."""
+        spec = self.spec
+        return spec.wait == 1 and spec.input.binary and spec.neurons * spec.weight.bits > MOST
+
     def elaborate(self, platform: object) -> Module:
         """Build the neurons."""
         m: Any = Module()
         spec = self.spec
-        x = delay(m, self.x, self.x.shape(), spec.wait, "x")
+        x = delay(m, self.x, self.x.shape(), 0 if self._apart else spec.wait, "x")
         line = self.line_i if spec.defects else None
         for k in range(spec.neurons):
             m.submodules[f"neuron_{k}"] = neuron = Neuron(spec)
             m.d.comb += [
-                neuron.x.eq(x),
+                neuron.x.eq(copy(m, x, x.shape(), f"x_of_{k}") if self._apart else x),
                 neuron.weights.eq(self.weights[k]),
                 self.a[k].eq(neuron.a),
             ]
