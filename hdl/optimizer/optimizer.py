@@ -231,7 +231,7 @@ class Optimizer(wiring.Component):
         schedule = self.schedule
         assert isinstance(schedule, SweepingSchedule)
         wiring.connect(m, wiring.flipped(self.words), bank.words)
-        over = Signal(name="swept_by_hand")  # the hand is a clock late to hear of it
+        over = Signal(name="swept_by_hand")  # the hand's order is a clock late to end
         m.d.sync += over.eq(bank.swept)
         ordered = delay(m, self.hand.update, 1, int(self.held), "ordered")  # as it is on the bus
         m.d.comb += [

@@ -177,16 +177,15 @@ def test_a_request_between_two_weights_changes_neither() -> None:
 
 @pytest.mark.parametrize("parameters", [1, 3])
 def test_an_update_by_hand_is_one_sweep(parameters: int) -> None:
-    """The hand hears a clock late that all words have been visited, and lets go then."""
+    """The hand lets go when all words have been visited; its order still is in a register then."""
     config = external(weights="stream", engine="folded", parameters=parameters)
     optimizer, written = Optimizer(derive.optimizer(config), held=True), []
 
     async def bench(ctx: Any) -> None:
         ctx.set(optimizer.words.moves, 1)
-        heard = swept = False
+        swept = False
         for _ in range(parameters + 40):
-            ctx.set(optimizer.hand.update, int(not heard))
-            heard = swept
+            ctx.set(optimizer.hand.update, int(not swept))
             swept |= bool(ctx.get(optimizer.swept))
             if ctx.get(optimizer.writes.written):
                 written.append(ctx.get(optimizer.writes.number))
