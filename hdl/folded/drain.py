@@ -70,8 +70,8 @@ class Drain(wiring.Component):
         Strobe: `a` is an output.
     a : Out(array of 2)
         A neuron's activations, unperturbed and perturbed.
-    layer_done, done : Out(1)
-        Strobes, with the last neuron: of a layer; of all.
+    done : Out(1)
+        Strobe, with the last neuron of all.
     """
 
     soon: Signal
@@ -86,7 +86,6 @@ class Drain(wiring.Component):
     puts_out: Signal
     a: data.View
     address: Signal
-    layer_done: Signal
     done: Signal
 
     def __init__(self, spec: FoldedSpec) -> None:
@@ -102,7 +101,7 @@ class Drain(wiring.Component):
             members["change"] = In(data.ArrayLayout(change_shape(spec), spec.lanes))
         members |= {"a": Out(data.ArrayLayout(number, 2))}
         members |= {"address": Out(max(1, bits_for(spec.stored_inputs)))}
-        members |= dict.fromkeys(("put", "puts_out", "layer_done", "done"), Out(1))
+        members |= dict.fromkeys(("put", "puts_out", "done"), Out(1))
         super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:
@@ -131,15 +130,14 @@ class Drain(wiring.Component):
         if any(one.image and one.image.pooled for one in spec.layers):
             a = self._pooled(m, a, coming, tag)
         m.d.sync += [mine.eq(its) for mine, its in zip((self.a[0], self.a[1]), a, strict=True)]
-        of_output, ends, valid = Signal(), Signal(), Signal()
+        of_output, valid = Signal(), Signal()
         m.d.comb += [
             of_output.eq(layer == len(spec.layers) - 1),
-            ends.eq(tag.leaving & tag.final & tag.group.last),
             valid.eq(tag.leaving & tag.group.closes),
         ]
         # Registers of their own: they go to all inputs and outputs.
         strobes = {"put": valid & ~of_output, "puts_out": valid & of_output}
-        strobes |= {"layer_done": ends, "done": ends & of_output}
+        strobes["done"] = tag.leaving & tag.final & tag.group.last & of_output
         for name, strobe in strobes.items():
             m.d.comb += getattr(self, name).eq(delay(m, strobe, 1, POOL_LATENCY, name))
         tag = delay(m, tag, self._tag, POOL_LATENCY, "pooled")

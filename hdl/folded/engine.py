@@ -141,7 +141,6 @@ class Engine(wiring.Component):
         m.d.comb += [
             sequencer.start.eq(start),
             sequencer.fill.eq(fill),
-            sequencer.layer_done.eq(drain.layer_done),
             drain.restart.eq(start),
             drain.perturb.eq(self.perturb),
             signs.hold.eq(start),

@@ -165,7 +165,16 @@ FAULTS = [
         folded(5, network=WIDE),
     ),
     Fault(
-        "a layer does not wait for its last input",
+        "a layer does not wait for its first input",
+        "folded/sequencer.py",
+        "self._rest.eq(«pause»)",
+        "0",
+        "written",
+        Phase.WAIT,
+        folded(2, network=HIDDEN),
+    ),
+    Fault(
+        "the last neuron does not leave",
         "folded/drain.py",
         "tag.final.eq(«left == 0»)",
         "left == 1",
