@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from amaranth.hdl import Const, Module, Mux, Signal
@@ -10,7 +12,7 @@ from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.number import fixed, saturating
-from hdl.number.delay import delay
+from hdl.number.delay import copy, delay
 from hdl.number.multiplier import multiply
 from spec.folded import MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
 
@@ -149,49 +151,53 @@ class Lane(wiring.Component):
         return kept
 
     def _sum(self, m: Any, kept: Any) -> None:
-        """Multiply and add up."""
+        """Multiply and add up: what says to which sum, in registers of each lane."""
         spec = self.spec
         top = fixed.Value(fixed.of(spec.weight), kept.theta.as_value()[spec.dropped :].as_signed())
-        turn: Any = delay(m, self.turn, TURN, spec.multipliers.latency, "turn")
+        turn: Any = delay(m, self.turn, TURN, spec.multipliers.latency - 1, "turn")
+        totals = [fixed.signal(sum_shape(spec), f"sum_{rail}") for rail in range(2)]
         if spec.lane_multipliers == 1:
             x = fixed.named(m, fixed.mux(self.turn.rail, self.x[1], self.x[0]), "chosen")
-            products = [multiply(m, top, x, spec.multipliers, "product")] * 2
+            product = multiply(m, top, x, spec.multipliers, "product")
             counts = [~turn.rail, turn.rail]
+            self._add(m, totals, product, counts, turn.first, "sum")
         else:
-            products = [
-                multiply(m, top, x, spec.multipliers, f"product_{rail}")
-                for rail, x in enumerate((self.x[0], self.x[1]))
-            ]
-            counts = [Const(1), Const(1)]
-        for rail, product in enumerate(products):
-            total = fixed.signal(sum_shape(spec), f"sum_{rail}")
-            with m.If(counts[rail]):
-                m.d.sync += total.as_value().eq(self._added(m, total, product, turn.first, rail))
-            m.d.comb += self.sums[rail].eq(total)
+            for rail, x in enumerate((self.x[0], self.x[1])):
+                product = multiply(m, top, x, spec.multipliers, f"product_{rail}")
+                self._add(
+                    m, totals[rail : rail + 1], product, [Const(1)], turn.first, f"sum_{rail}"
+                )
+        m.d.comb += [self.sums[rail].eq(total) for rail, total in enumerate(totals)]
         if spec.by_weight:
             self._change(m, kept.bit, turn)
 
-    def _added(self, m: Any, total: Any, term: Any, first: Any, name: Any) -> Any:
-        """Return the sum with a term, which is exact: it holds them all."""
-        before = fixed.named(
-            m, fixed.mux(first, fixed.constant(total.shape(), 0), total), f"before_{name}"
-        )
-        return (before + term).as_value()[: total.shape().storage.width]
+    def _add(
+        self, m: Any, totals: list[Any], term: Any, counts: list[Any], first: Any, name: str
+    ) -> None:
+        """Add a term to the total that counts in the next clock, or begin with it.
+
+        There is one adder for all. The sum is exact: a total holds them all.
+        """
+        shape, before = totals[0].shape(), []
+        for k, (total, its) in enumerate(zip(totals, counts, strict=True)):
+            goes_on = copy(m, its & ~first, 1, f"{name}_goes_on_{k}")
+            before.append(total.as_value() & goes_on.replicate(shape.storage.width))
+        so_far = reduce(or_, before).as_signed()
+        added = fixed.named(m, fixed.Value(shape, so_far), f"before_{name}") + term
+        for k, (total, its) in enumerate(zip(totals, counts, strict=True)):
+            adds = its if isinstance(its, Const) else copy(m, its, 1, f"{name}_counts_{k}")
+            with m.If(adds):
+                m.d.sync += total.as_value().eq(added.as_value()[: shape.storage.width])
 
     def _change(self, m: Any, bit: Any, turn: Any) -> None:
         """Add up what the perturbations make of z, in units of Δθ."""
-        spec = self.spec
-        x = self.x[1]
-        plain = fixed.named(m, x, "seen")
+        latency = self.spec.multipliers.latency
+        plain = fixed.named(m, self.x[1], "seen")
         signed = fixed.named(m, fixed.mux(bit, plain, -plain), "signed")
-        late = delay(
-            m, signed.as_value(), signed.shape().storage, spec.multipliers.latency, "signed"
-        )
-        total = fixed.signal(change_shape(spec), "change_sum")
-        with m.If(turn.perturbed):
-            m.d.sync += total.as_value().eq(
-                self._added(m, total, fixed.Value(signed.shape(), late), turn.first, "change")
-            )
+        late = delay(m, signed.as_value(), signed.shape().storage, latency, "signed")
+        total = fixed.signal(change_shape(self.spec), "change_sum")
+        term = fixed.Value(signed.shape(), late)
+        self._add(m, [total], term, [turn.perturbed], turn.first, "change")
         m.d.comb += self.change.eq(total)
 
 

@@ -102,7 +102,9 @@ class Sequencer(wiring.Component):
         self._cell = cell = Signal(range(max(layer.fan_in for layer in spec.layers)))
         self._left = left = Signal(range(max(layer.groups for layer in spec.layers)))
         going, filling, loading = Signal(), Signal(), Signal()
-        self._rest = rest = Signal(range(max(*(layer.gap for layer in spec.layers), *spec.pauses, 0) + 2))
+        self._rest = rest = Signal(
+            range(max(*(layer.gap for layer in spec.layers), *spec.pauses, 0) + 2)
+        )
         loaded = Signal(range(max(2, spec.loads)))
         self._at_end = at_end = Signal()  # of a neuron's cells, of which there are at least two
         self._first = Signal(spec.address_bits, name="first_word")  # of the group
