@@ -13,6 +13,7 @@ from boards import catalogue, folded, logic
 from boards.device import DEVICES, Device
 from boards.top import has_link
 from hdl.plant import samples
+from hdl.trainers import check_gateware
 from spec import derive
 from spec.activation import TABLED
 from spec.config import Config
@@ -84,9 +85,11 @@ def estimate(config: Config, board_name: str) -> Estimate:
     Raises
     ------
     InputError
-        If there is no such board, or it has no serial port for a link that the config asks for.
+        If there is no such board, or it has no serial port for a link that the config asks for; or
+        if there is no gateware of the config.
     """
     board = catalogue.find(board_name)
+    check_gateware(config)
     device = DEVICES[board.device]
     clocks, linked = Timing.of(config).step(), has_link(config, board)
     products, bits = multipliers(config, linked=linked), memory_bits(config)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from boards import catalogue, flow, multiplier
+from boards.build import build
 from boards.estimate import estimate, memory_bits, multipliers, require_memory
 from boards.top import Top, has_link
 from spec.config import Config
@@ -164,6 +165,14 @@ def test_clock_of_the_board(xor: Config) -> None:
 
 def test_unknown_board(xor: Config, refusal: Callable[..., str]) -> None:
     assert "must be one of" in refusal(estimate, xor, "none")
+
+
+def test_what_has_no_gateware(refusal: Callable[..., str], tmp_path: Path) -> None:
+    """It is said as a build says it."""
+    config, board = perceptron(3, 2, **FOLDED | {"accumulate": True}), "ulx3s-25f"
+    said = refusal(estimate, config, board)
+    assert said.startswith("build.accumulate = true: parameters in memory have no G in gateware")
+    assert refusal(build, config, board, folder=tmp_path) == said
 
 
 def test_a_memory_that_is_too_large() -> None:
