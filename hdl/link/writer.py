@@ -204,19 +204,21 @@ class Writer(wiring.Component):
         row, word = Signal.like(self.write.row), Signal.like(self.write.word)
         words = -(-self.spec.sample_bits // 32)
         here, full = Signal(), Signal()
+        last = Signal(init=words == 1, name="last_word")
+        first = [word.eq(0), last.eq(words == 1)]
         m.d.comb += here.eq(self._now["sample_data"])
         with m.If(self._now["row"]):
             m.d.sync += [
                 row.eq(self.bus.write_data),
                 full.eq(~below(self.bus.write_data, self.spec.samples)),
-                word.eq(0),
+                *first,
             ]
         ends = Signal(name="sample_ends")
-        m.d.comb += ends.eq(self.write.enable & (word == words - 1))
+        m.d.comb += ends.eq(self.write.enable & last)
         with m.If(self.write.enable):
-            m.d.sync += word.eq(word + 1)
+            m.d.sync += [word.eq(word + 1), last.eq(word == words - 2)]
             with m.If(ends):
-                m.d.sync += [word.eq(0), row.eq(row + 1)]
+                m.d.sync += [*first, row.eq(row + 1)]
                 with m.If(row == self.spec.samples - 1):
                     m.d.sync += [row.eq(0)] if self.spec.ring else [full.eq(1)]
         no_place = full
@@ -224,7 +226,7 @@ class Writer(wiring.Component):
             no_place = full | (self.full & self.busy)
             m.d.comb += self.put.eq(ends)
             with m.If(self.opens):
-                m.d.sync += [row.eq(0), word.eq(0), full.eq(0)]
+                m.d.sync += [row.eq(0), full.eq(0), *first]
         m.d.comb += [
             self.write.enable.eq(here & ~no_place),
             self.write.row.eq(row),

@@ -112,5 +112,4 @@ def score(config: Config) -> ScoreSpec:
         cost_width=errors.width,
         samples=held.depth,
         cost_latency=errors.latency + ChangeSpec.register_latency,
-        levels=errors.levels,
     )

@@ -11,10 +11,7 @@ from spec.plant.signal import SignalSpec
 
 @dataclass(frozen=True)
 class ScoreSpec:
-    """What a check counts: correct samples and the sum of their costs; `samples` at most.
-
-    `levels` are those of `CostSpec`, beside which outputs are compared.
-    """
+    """What a check counts: correct samples and the sum of their costs; `samples` at most."""
 
     outputs: int
     output: SignalSpec
@@ -22,7 +19,11 @@ class ScoreSpec:
     cost_width: int
     samples: int
     cost_latency: int
-    levels: int
+
+    @property
+    def levels(self) -> int:
+        """Comparisons in a clock: one, if there is time for that beside the cost."""
+        return 1 if tree_latency(self.outputs, 1) <= self.cost_latency else 2
 
     @property
     def tree_latency(self) -> int:
