@@ -13,7 +13,7 @@ from boards import icetime, multiplier, tools
 from boards.catalogue import Board
 from boards.designs import AnyConfig, design_of
 from boards.device import DEVICES
-from boards.scripts import FLOWS, REPORT
+from boards.scripts import FLOWS, MANY, REPORT
 from boards.top import has_link
 from spec.config import Config
 from spec.errors import InputError
@@ -190,11 +190,12 @@ def _synthesise(
 def _overrides(config: AnyConfig, board: Board) -> dict[str, str]:
     """Return the overrides of Amaranth's platform for a config, whatever makes its products."""
     flow = FLOWS[board.family]
-    if not flow.beside_a_link or not isinstance(config, Config):
+    if not flow.large or not isinstance(config, Config):
         return flow.overrides
-    if config.build.engine is not Engine.SPATIAL or not has_link(config, board):
+    folded = config.build.engine is Engine.FOLDED
+    if not (folded or has_link(config, board) or config.parameters >= MANY):
         return flow.overrides
-    options = f"{flow.beside_a_link} {flow.overrides['nextpnr_opts']}"
+    options = f"{flow.large} {flow.overrides['nextpnr_opts']}"
     return flow.overrides | {"nextpnr_opts": options}
 
 

@@ -13,7 +13,7 @@ from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, signed
 from boards import catalogue, flow, scripts, tools
 from spec.config import Config
 from spec.plant import Multipliers
-from tests.configs import perceptron
+from tests.configs import FOLDED, perceptron
 
 # What nextpnr 0.11.1 found packing 8-bit parity, 8-8-1 on UP5K and 8-20-1 on LFE5U-12F.
 UP5K = {
@@ -135,24 +135,27 @@ def test_all_products_get_blocks_or_none(
 
 
 @pytest.mark.parametrize(
-    ("board", "build", "static"),
+    ("board", "hidden", "build", "static"),
     [
-        ("ulx3s-25f", {"link": True}, True),
-        ("ulx3s-25f", {"link": False}, False),
-        ("ulx3s-25f", {"link": True, "engine": "folded", "lanes": 2, "accumulate": False}, False),
-        ("hx8k", {"link": True}, False),
+        ("ulx3s-25f", 2, {"link": True}, True),
+        ("ulx3s-25f", 2, {"link": False}, False),
+        ("ulx3s-25f", 2, FOLDED | {"link": False}, True),
+        ("ulx3s-25f", 24, {"link": False}, False),
+        ("ulx3s-25f", 25, {"link": False}, True),
+        ("hx8k", 2, {"link": True}, False),
     ],
 )
-def test_the_placer_beside_a_link(
+def test_the_placer_of_large_networks(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     board: str,
+    hidden: int,
     build: dict[str, Any],
     static: bool,
 ) -> None:
-    """It is another where a link leads nextpnr's own astray: a spatial network on an ECP5."""
+    """It is another on an ECP5: with a link, for a folded engine, and for a hundred cells."""
     fake = FakeTools({}, [0, 0])
-    options = run(perceptron(2, 2, 1, **build), board, fake, tmp_path, monkeypatch)
+    options = run(perceptron(2, hidden, 1, **build), board, fake, tmp_path, monkeypatch)
     assert ("--placer static" in options["nextpnr_opts"]) == static
 
 
