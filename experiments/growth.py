@@ -47,11 +47,11 @@ class Network:
     board: str
 
     def config(self, root: Path) -> Config:
-        """Make `BASE`'s config for it, with a clock to spare for the bus, as there."""
+        """Make `BASE`'s config for it, with a clock to spare for the bus and inferred products."""
         base = tomllib.loads((root / "examples" / f"{BASE}.toml").read_text(encoding="utf-8"))
         network = base["network"] | {"layers": list(self.layers)}
         training = base["training"] | {"update_delay": "auto"}
-        build = base["build"] | {"link": False}  # as the row of `BASE`
+        build = base["build"] | {"link": False, "multipliers": "inferred"}
         tables_of = base | {"task": self.task, "network": network, "training": training}
         tables_of |= {"build": build}
         config = Config.from_dict(tables_of)
