@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from model.trace import Trace
+from model.traces import trace_of
 from sim.bench import FOREVER
 from spec.config import Config
 from spec.phase import Phase
@@ -44,7 +44,7 @@ def _written(
 ) -> Iterator[Row]:
     values = {name: getattr(config.training, name) for row in writes.values() for name in row}
     quiet = 0
-    for chunk in Trace(config, stop_when_solved=stop_when_solved, writes=writes).chunks():
+    for chunk in trace_of(config, stop_when_solved=stop_when_solved, writes=writes).chunks():
         for phase, step in zip(chunk["phase"][:, 0], chunk["step"][:, 0], strict=True):
             if not _reads(config, Phase(phase), int(step)):
                 quiet += 1

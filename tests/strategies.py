@@ -100,6 +100,7 @@ def folded(draw: st.DrawFn, steps: int = 40, *, mixed: bool = True, **given: Any
         keys["init"] = draw(st.lists(one, min_size=trained, max_size=trained))
     keys |= {
         "lane_multipliers": draw(st.integers(1, 2)),
+        "word_ports": draw(st.integers(1, 2)),
         "multipliers": draw(st.sampled_from(Multipliers)).value,
         "eta": eta_of(keys, draw(SHIFTS)),
         "schedule": [{"step": k, "eta": eta_of(keys, draw(SHIFTS))} | draw(times) for k in changes],
@@ -109,6 +110,7 @@ def folded(draw: st.DrawFn, steps: int = 40, *, mixed: bool = True, **given: Any
     }
     if outputs > 1:
         keys["cost"] = draw(st.sampled_from(Cost)).value
+        keys["serial_cost"] = keys["cost"] == Cost.CROSS_ENTROPY.value and draw(st.booleans())
     try:
         return perceptron(math.prod(shape), outputs, network=network, **keys | given)
     except InputError:  # formats, doublings or data that do not fit together

@@ -23,9 +23,9 @@ KEYS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def image(lanes: int, *shape: int) -> Config:
+def image(lanes: int, *shape: int, **keys: Any) -> Config:
     network = {"shape": list(shape), "layer": POOLED}
-    return perceptron(math.prod(shape), 2, network=network, lanes=lanes, **KEYS)
+    return perceptron(math.prod(shape), 2, network=network, lanes=lanes, **KEYS | keys)
 
 
 CONFIGS = {
@@ -34,6 +34,12 @@ CONFIGS = {
     "node": perceptron(20, 5, 2, lanes=2, estimator="node", perturbation="fresh", **KEYS),
     "image": image(2, 4, 4, 2),
     "squares": image(8, 4, 6, 1),
+    "one port": perceptron(3, 5, 2, lanes=2, word_ports=1, **KEYS),
+    "one port, node": perceptron(
+        20, 5, 2, lanes=2, estimator="node", perturbation="fresh", word_ports=1, **KEYS
+    ),
+    "one port, image": image(2, 6, 6, 1, lane_multipliers=2, word_ports=1),
+    "one port, squares": image(8, 4, 6, 1, word_ports=1),
 }
 
 
