@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from boards import icetime, multiplier, tools
+from boards import icetime, multiplier, single_port, tools
 from boards.catalogue import Board
 from boards.chains import CHAINS
 from boards.designs import AnyConfig, design_of
@@ -56,6 +56,7 @@ FLIP_FLOPS = ("SB_DFF", "TRELLIS_FF")
 RESOURCES = {
     "ICESTORM_LC": "logic cells",
     "ICESTORM_RAM": "RAM blocks",
+    "ICESTORM_SPRAM": "single-port RAMs",
     "ICESTORM_DSP": "multipliers",
     "TRELLIS_COMB": "LUTs",
     "TRELLIS_FF": "flip-flops",
@@ -340,9 +341,10 @@ def _overrides(config: AnyConfig, board: Board) -> dict[str, str]:
 
 
 def _platform(board: Board, offer: multiplier.Offer) -> Any:
-    """Return a board's platform, which offers its multiplier blocks or does not."""
+    """Return a board's platform, which offers its blocks, multipliers or none."""
     platform: Any = board.platform()
     platform.get_multiplier = offer
+    platform.get_single_port = single_port.Offer(DEVICES[board.device].single_port)
     return platform
 
 

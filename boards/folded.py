@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from boards.single_port import blocks
 from hdl.folded.lane import sum_shape
 from hdl.folded.samples import inputs_of_word
+from hdl.folded.single_port import SinglePort
 from spec import derive
 from spec.config import Config
 
@@ -48,9 +50,14 @@ def products(config: Config, *, linked: bool) -> int:
     return spec.lanes * spec.lane_multipliers + spec.node + (words.bit_count() != 1)
 
 
-def memory_bits(config: Config) -> int:
-    """Bits of words, of inputs for each bank, those of the step before, and of samples."""
+def memory_bits(config: Config, single_port: int = 0) -> int:
+    """Bits in block RAM: of words, of inputs for each bank, those of the step before, of samples.
+
+    Words that `single_port` memory blocks of one port take are not in block RAM.
+    """
     spec, held = derive.folded(config), derive.folded_samples(config)
     word = spec.theta.bits + spec.stored_bits
+    rows, columns = blocks(SinglePort(word, spec.words))
+    elsewhere = single_port // (rows * columns) if spec.word_ports == 1 else 0
     inputs = 2 * (spec.banks * spec.stored_inputs + len(spec.kept)) * spec.x.bits
-    return spec.lanes * spec.words * word + inputs + held.slots * held.bits
+    return max(0, spec.lanes - elsewhere) * spec.words * word + inputs + held.slots * held.bits

@@ -16,7 +16,7 @@ from hdl.folded.near import near
 from hdl.number import fixed
 from hdl.number.delay import delay
 from hdl.plant.activation import ActivationUnit
-from spec.folded import DRAIN_LATENCY, POOL_LATENCY, FoldedSpec
+from spec.folded import POOL_LATENCY, FoldedSpec
 from spec.numbers import bits_for
 
 
@@ -59,7 +59,7 @@ class Drain(wiring.Component):
     last_group : In(1)
         Whether it is the layer's last one, which may be of fewer neurons.
     sums, change : In(array of lanes)
-        As those of `Lane`.
+        As those of `Lane`; the latter where lanes have it.
     plus : In(array of lanes)
         Signs of the neurons' perturbations; if there is a layer by node.
     perturb : In(1)
@@ -98,7 +98,7 @@ class Drain(wiring.Component):
         members |= {"sums": In(data.ArrayLayout(sums, spec.lanes)), "perturb": In(1)}
         if spec.node:
             members["plus"] = In(spec.lanes)
-        if spec.by_weight:
+        if spec.sums_changes:
             members["change"] = In(data.ArrayLayout(change_shape(spec), spec.lanes))
         members |= {"a": Out(data.ArrayLayout(number, 2))}
         members |= {"address": Out(max(1, bits_for(spec.stored_inputs)))}
@@ -210,12 +210,15 @@ class Drain(wiring.Component):
         banks = range(self.spec.banks)
         plain = self._columns(m, [lane[0] for lane in self.sums], "sum_0")
         other = self._columns(m, [lane[1] for lane in self.sums], "sum_1")
-        moves = self._moves(m)
-        z = [self._perturbed(m, (plain[k], other[k]), moves[k], group, k) for k in banks]
+        if self.spec.perturbs_weights:
+            z = [[plain[k], other[k]] for k in banks]
+        else:
+            moves = self._moves(m)
+            z = [self._perturbed(m, (plain[k], other[k]), moves[k], group, k) for k in banks]
         if len(z) == 1:
             return z[0]
         copies = chosen(m, group.layer, [layer.copies for layer in self.spec.layers])
-        copies = delay(m, copies, len(copies), DRAIN_LATENCY - 1, "copies")
+        copies = delay(m, copies, len(copies), self.spec.drain_latency - 1, "copies")
         return [self._largest(m, [each[rail] for each in z], copies, rail) for rail in range(2)]
 
     def _moves(self, m: Any) -> list[list[fixed.Value]]:
@@ -225,7 +228,7 @@ class Drain(wiring.Component):
         """
         spec = self.spec
         changes: list[Any] = [None] * spec.banks
-        if spec.by_weight:
+        if spec.sums_changes:
             columns = self._columns(m, list(self.change), "change")
             changes = [column.scaled(spec.amplitude) for column in columns]
         signed: Any = None

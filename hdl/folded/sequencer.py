@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Const, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -37,7 +37,8 @@ def visit_layout(spec: FoldedSpec) -> data.StructLayout:
     load
         No visit: an input of the sample comes into memory.
     rail
-        Second clock of a visit that takes two.
+        Second clock of a visit that takes two; where it is not for an evaluation, but for memory of
+        one port, no visit is valid in it.
     layer, group
         Which layer; which group, counted through all layers.
     lane
@@ -105,7 +106,8 @@ class Sequencer(wiring.Component):
         self._cell = cell = Signal(range(max(layer.fan_in for layer in spec.layers)))
         self._left = left = Signal(range(max(layer.groups for layer in spec.layers)))
         going, filling, loading = Signal(), Signal(), Signal()
-        self._rest = rest = Signal(range(max(layer.gap for layer in spec.layers) + 2))
+        longest = max(max(layer.gap, layer.first_gap) for layer in spec.layers)
+        self._rest = rest = Signal(range(longest + 2))
         loaded = Signal(range(max(2, spec.loads)))
         self._at_end = at_end = Signal()  # of a neuron's cells, of which there are at least two
         self._first = Signal(spec.address_bits, name="first_word")  # of the group
@@ -116,7 +118,7 @@ class Sequencer(wiring.Component):
         backward = Mux(lane_ends, self._top, -1)
         m.d.comb += self._moved.eq(now.address + Mux(filling, backward, 1))
         m.d.comb += [
-            now.valid.eq(going & (rest == 0)),
+            now.valid.eq(going & (rest == 0) & ~self._between(m, now)),
             now.load.eq(loading),
             now.first.eq(cell == 0),
             now.last.eq(at_end),
@@ -153,7 +155,10 @@ class Sequencer(wiring.Component):
             with m.If(loaded == spec.loads - 1):
                 m.d.sync += [loading.eq(0), going.eq(1)]
         with m.Elif(going & filling):
-            self._backward(m, now, going)
+            if spec.word_ports == 1:
+                m.d.sync += now.rail.eq(~now.rail)
+            with m.If(now.rail if spec.word_ports == 1 else Const(1)):
+                self._backward(m, now, going)
         with m.Elif(going):
             with m.If(rest != 0):
                 m.d.sync += rest.eq(rest - 1)
@@ -162,6 +167,21 @@ class Sequencer(wiring.Component):
         with m.Elif(self.layer_done):
             self._next_layer(m, now, going)
         return m
+
+    def _between(self, m: Module, now: Any) -> Value:
+        """Whether it is the second clock of a visit, for memory of one port to write a word.
+
+        So are those of the first place, and of the initial θ.
+        """
+        self._writing = Signal()
+        if self.spec.word_ports > 1:
+            return Const(0)
+        with m.If(self._window.restart | self.fill):
+            m.d.sync += self._writing.eq(1)
+        with m.Elif(self._window.place):
+            m.d.sync += self._writing.eq(0)
+        evaluations = of_layer(m, self.spec, now.layer, lambda layer: layer.rails)
+        return now.rail & (evaluations == 1)
 
     def _load(self, m: Module, loaded: Signal) -> None:
         """Go on to the sample's next input: colour by colour they come, side by side they go."""
@@ -176,7 +196,7 @@ class Sequencer(wiring.Component):
         """Go on to the next visit of a pass."""
         ends, wide = Signal(), of_layer(m, self.spec, now.layer, lambda layer: layer.rails - 1)
         window = self._window
-        m.d.comb += ends.eq(now.rail == wide)
+        m.d.comb += ends.eq(now.rail == (wide | self._writing))
         with m.If(~ends):
             m.d.sync += now.rail.eq(1)
         with m.Else():
@@ -187,7 +207,11 @@ class Sequencer(wiring.Component):
                 m.d.comb += window.cell.eq(1)
             with m.Else():
                 gap = of_layer(m, self.spec, now.layer, lambda layer: layer.gap)
-                m.d.sync += [self._cell.eq(0), self._at_end.eq(0), self._rest.eq(gap)]
+                first_gap = of_layer(m, self.spec, now.layer, lambda layer: layer.first_gap)
+                m.d.sync += [
+                    self._cell.eq(0), self._at_end.eq(0),
+                    self._rest.eq(Mux(self._writing, first_gap, gap)),
+                ]  # fmt: skip
                 m.d.comb += window.to.eq(now.layer)
                 with m.If(~window.last_place):
                     m.d.sync += now.address.eq(self._first)

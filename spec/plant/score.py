@@ -13,7 +13,8 @@ from spec.plant.signal import SignalSpec
 class ScoreSpec:
     """What a check counts: correct samples and the sum of their costs; `samples` at most.
 
-    `levels` are those of `CostSpec`, beside which outputs are compared.
+    `levels` are those of `CostSpec`, beside which outputs are compared; unless they are `serial`,
+    and the cost compares them.
     """
 
     outputs: int
@@ -23,6 +24,7 @@ class ScoreSpec:
     samples: int
     cost_latency: int
     levels: int
+    serial: bool = False
 
     @property
     def tree_latency(self) -> int:

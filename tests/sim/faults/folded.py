@@ -46,6 +46,13 @@ MIXED: Tables = folded(
 )
 """A layer by node, whose last group has fewer neurons than lanes, between two by weight."""
 
+ONE_PORT: Tables = folded(build={"word_ports": 1}, network=HIDDEN)
+SMALL: Tables = COPIES | {
+    "build": COPIES["build"] | {"word_ports": 1, "serial_cost": True, "lane_multipliers": 2},
+    "training": FRESH | {"cost": "cross_entropy", "init": 0},
+}
+"""The least logic: one port, weights that are perturbed, one output after the other."""
+
 FAULTS = [
     Fault(
         "a word moves the other way",
@@ -158,7 +165,7 @@ FAULTS = [
     Fault(
         "a group does not wait for the one before it",
         "folded/sequencer.py",
-        "self._rest.eq(«gap»)",
+        "self._rest.eq(«Mux(self._writing, first_gap, gap)»)",
         "0",
         "written",
         Phase.WAIT,
@@ -361,5 +368,95 @@ FAULTS = [
         "C",
         Phase.WAIT,
         MIXED,
+    ),
+    Fault(
+        "a word does not wait until it is written",
+        "folded/lane.py",
+        'm.If(«delay(m, orders.take, 1, 1, "taken") if one_port else Const(1)»)',
+        "1",
+        "theta",
+        Phase.INIT_SHIFT,
+        ONE_PORT,
+    ),
+    Fault(
+        "a word is written where another is read",
+        "folded/engine.py",
+        "Mux(«written», late.address, address)",
+        "0",
+        "theta",
+        Phase.INIT_SHIFT,
+        ONE_PORT,
+    ),
+    Fault(
+        "products count in a clock between visits",
+        "folded/engine.py",
+        "turn.counts.eq(«met.valid if spec.word_ports == 1 else Const(1)»)",
+        "1",
+        "C",
+        Phase.WAIT,
+        ONE_PORT,
+    ),
+    Fault(
+        "a visit does not wait for a word to be written",
+        "folded/sequencer.py",
+        "«now.rail == (wide | self._writing)»",
+        "now.rail == wide",
+        "theta",
+        Phase.WAIT,
+        ONE_PORT,
+    ),
+    Fault(
+        "weights are perturbed where the evaluation is not",
+        "folded/engine.py",
+        "Mux(«self.perturb», doubled, 0)",
+        "1",
+        "C",
+        Phase.CHECK,
+        SMALL,
+    ),
+    Fault(
+        "weights are perturbed the other way",
+        "folded/lane.py",
+        "fixed.mux(«bit», self.move, -self.move)",
+        "~bit",
+        "C",
+        Phase.WAIT,
+        SMALL,
+    ),
+    Fault(
+        "the sum goes on from cost to cost",
+        "plant/cost/serial.py",
+        "«Mux(begins, 0, s)» + power",
+        "s",
+        "C",
+        Phase.WAIT,
+        SMALL,
+    ),
+    Fault(
+        "the cost of another class",
+        "plant/cost/serial.py",
+        "«index == self.label»",
+        "index == 0",
+        "C",
+        Phase.WAIT,
+        SMALL,
+    ),
+    Fault(
+        "both evaluations have one cost",
+        "plant/cost/serial.py",
+        "m.If(«begins & second»)",
+        "1",
+        "C0",
+        Phase.WAIT,
+        SMALL,
+    ),
+    Fault(
+        "counts another output",
+        "plant/cost/serial.py",
+        "self.largest.eq(«index»)",
+        "0",
+        "correct",
+        Phase.CHECK,
+        SMALL,
     ),
 ]
