@@ -10,6 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from spec.map import LARGEST_LEARN, LINE_BITS, TAG_PLACE, address_of
 from spec.numbers import bits_for
+from spec.optimizer import JOINED
 
 BY_HAND = ("line", "u", "learn", "evaluate")
 
@@ -60,7 +61,7 @@ class ByHand(wiring.Component):
     line: Any
     done: Signal
 
-    early = ("accumulate", "update")
+    early = JOINED
     """Strobes of `hand` that are registered where they are heard, and not on the way there."""
 
     def __init__(self, orders: data.StructLayout, line: data.StructLayout) -> None:

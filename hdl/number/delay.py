@@ -55,11 +55,13 @@ def long_delay(m: Module, value: Any, shape: Any, clocks: int, name: str) -> Any
     m.submodules[f"{name}_memory"] = ring = memory.Memory(shape=len(raw), depth=clocks, init=[])
     write, read = ring.write_port(), ring.read_port()
     place = Signal(range(clocks), name=f"{name}_place")
-    following = Signal.like(place, name=f"{name}_next")
+    following = Signal(range(clocks), name=f"{name}_next", init=1)
     delayed = Signal(shape, name=f"{name}_delayed")
-    m.d.sync += place.eq(following)
+    m.d.sync += [  # both are registers, as a memory of LUTs is slow enough
+        place.eq(following),
+        following.eq(Mux(following == clocks - 1, 0, following + 1)),
+    ]
     m.d.comb += [
-        following.eq(Mux(place == clocks - 1, 0, place + 1)),
         write.en.eq(1),
         write.addr.eq(place),
         write.data.eq(raw),

@@ -96,9 +96,15 @@ def nearest(m: Module, value: Value, shift: hdl.Value, shape: Shape) -> Value:
     raw = _named(m, raw, "exact")
     sign, top = raw[-1], len(raw) - 1
 
+    told_before: dict[int, Signal] = {}
+
     def told(by: Callable[[int], bool]) -> hdl.Value:
         """Whether something holds of the number of the lowest bit that is kept."""
-        return Const(sum(by(lost + k) << k for k in shifts), len(shifts)).bit_select(shift, 1)
+        truth = sum(by(lost + k) << k for k in shifts)
+        if truth not in told_before:
+            one = Const(truth, len(shifts)).bit_select(shift, 1)
+            told_before[truth] = _named(m, one, f"told_{truth:x}")
+        return told_before[truth]
 
     def some(bits: hdl.Value, by: Callable[[int, int], bool]) -> hdl.Value:
         """Whether one of the bits is set for whose number something holds."""

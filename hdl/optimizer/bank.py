@@ -139,10 +139,10 @@ class Bank(wiring.Component):
     def _near(self, m: Any, bus: Any, name: str) -> Any:
         """Return the bus with a u from a register of its own, which takes what u takes."""
         near: Any = Signal(bus.shape(), name=f"near_{name}")
-        raw = Signal(near.u.shape().storage, name=f"u_near_{name}", attrs={"keep": 1})
+        u = fixed.signal(near.u.shape(), f"u_near_{name}", attrs={"keep": 1})
         with m.If(self.moves):
-            m.d.sync += raw.eq(self.u_next.as_value())
-        m.d.comb += [near.eq(bus), near.u.as_value().eq(raw)]
+            m.d.sync += u.eq(self.u_next)
+        m.d.comb += [near.eq(bus), near.u.eq(u)]
         return near
 
     def _cell(self, group: Group, block: Block, j: int) -> Cell:

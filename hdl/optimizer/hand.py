@@ -9,9 +9,8 @@ from amaranth.lib import data
 
 from hdl.number import fixed
 from hdl.optimizer.bus import Tag
-from hdl.optimizer.schedule.drained import JOINED
 from spec.numbers import bits_for
-from spec.optimizer import ScheduleSpec
+from spec.optimizer import JOINED, ScheduleSpec
 
 STROBES = ("fill", "preparing", "initialising", "accumulate", "update", "read", "sweep")
 

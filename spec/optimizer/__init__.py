@@ -16,6 +16,7 @@ from spec.optimizer.cell import CellSpec, PerturbationSpec
 from spec.optimizer.change import ETA_SHIFT_BITS, MAX_LEFT_SHIFT, ChangeSpec
 from spec.optimizer.schedule import (
     ENTRY,
+    JOINED,
     PatientScheduleSpec,
     ScheduleSpec,
     Stage,
@@ -27,6 +28,7 @@ __all__ = [
     "CORRELATION_LATENCY",
     "ENTRY",
     "ETA_SHIFT_BITS",
+    "JOINED",
     "MAX_LEFT_SHIFT",
     "BankSpec",
     "Block",

@@ -10,6 +10,9 @@ from spec.numbers import Format
 ENTRY = 2
 """Clocks from an overlapped schedule to the plant: two registers, for speed."""
 
+JOINED = ("accumulate", "update")
+"""Strobes of the hand behind a link that meet the schedule's in front of a register."""
+
 
 @dataclass(frozen=True)
 class ScheduleSpec:

@@ -28,7 +28,7 @@ def ports(config: Config) -> set[str]:
 def test_the_probe_is_no_port() -> None:
     xor = Config.load(report.ROOT / cells.CONFIG)
     plain = ports(xor)
-    assert plain == {"bus", "tag", "line", "weights", "clk", "rst"}
+    assert plain == {"bus", "u_next", "moves", "tag", "line", "weights", "clk", "rst"}
     assert ports(xor.with_training(estimator="node")) == plain | {"inputs"}
 
 

@@ -37,8 +37,8 @@ PLANTED = [
     Planted(
         "accumulates late",
         "link/by_hand.py",
-        "~none_left & ~left[0]",
-        "~none_left & left[0]",
+        "learning & ~left[0]",
+        "learning & left[0]",
     ),
     Planted("a tag in the clock of the read", "link/by_hand.py", "tag & enters", "tag & (~begun)"),
     Planted("does not pause", "optimizer/schedule/drained.py", "m.If(self.pause)", "m.If(0)"),

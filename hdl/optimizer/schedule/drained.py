@@ -17,11 +17,8 @@ from hdl.optimizer.schedule.initial import InitialTheta
 from hdl.optimizer.schedule.period import due_every
 from hdl.optimizer.schedule.phases import Phases
 from spec.numbers import bits_for
-from spec.optimizer import ScheduleSpec
+from spec.optimizer import JOINED, ScheduleSpec
 from spec.phase import Phase
-
-JOINED = ("accumulate", "update")
-"""Strobes that the hand's join here, in front of a register, where there is a link."""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ FAULTS = [
     Fault(
         "dropped carry",
         "number/tree.py",
-        "lambda a, b: «a + b»",
+        "total.eq(«a + b»)",
         "a - b",
         "C",
         Phase.WAIT,
