@@ -132,6 +132,8 @@ class FoldedLayerSpec:
     word_ports : int
         Ports of the memory of words: with one, a word is read in the first clock of a visit, and
         another written in the second.
+    sums_stay : bool
+        Whether sums stay where they are added up until all of them have left, a lane a clock.
     """
 
     neurons: int
@@ -150,6 +152,7 @@ class FoldedLayerSpec:
     copies: int = 1
     node: bool = False
     word_ports: int = 2
+    sums_stay: bool = False
 
     @property
     def places(self) -> int:
@@ -206,7 +209,8 @@ class FoldedLayerSpec:
     def _gap_after(self, visits: int) -> int:
         """Clocks until all lanes have been left, and inputs put into memory can be read."""
         leaving = min(self.lanes, self.neurons)
-        return max(0, max(leaving, SHORTEST_GROUP) - visits)
+        gap = max(0, max(leaving, SHORTEST_GROUP) - visits)
+        return max(gap, self.lanes * self.copies) if self.sums_stay else gap
 
     @property
     def group_clocks(self) -> int:
@@ -293,6 +297,11 @@ class FoldedSpec:
     def word_ports(self) -> int:
         """Ports of the memory of words."""
         return self.layers[0].word_ports
+
+    @property
+    def sums_stay(self) -> bool:
+        """Whether sums stay where they are added up: in multiplier blocks, if there are any."""
+        return self.layers[0].sums_stay
 
     @property
     def banks(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Array, Const, Module, Signal, Value
+from amaranth.hdl import Array, Const, Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -102,7 +102,9 @@ class Access(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Grant each request once."""
         m: Any = Module()
-        asked, grant, spec = Signal(), Signal(), self.spec
+        spec = self.spec
+        asked = Signal()
+        grant = self.granted if spec.word_ports > 1 else Signal(name="grant")
         request: Any = delay(m, self.request, self.request.shape(), 1, "request")
         soon = delay(m, grant, 1, ADDRESS_LATENCY + MEMORY_LATENCY - 1, "granted")
         there = delay(m, soon, 1, 2, "there")
@@ -113,11 +115,10 @@ class Access(wiring.Component):
             self.chosen.eq(Const(1, spec.lanes) << request.lane),
             self.theta.eq(request.theta),
         ]
-        again: Value = Const(0)
         if spec.word_ports == 1:
             until = spec.written - spec.lead - ADDRESS_LATENCY
             again = delay(m, grant & request.store, 1, until, "again")
-        m.d.comb += self.granted.eq(grant | again)
+            m.d.comb += self.granted.eq(grant | again)
         m.d.sync += [asked.eq(request.ask & (asked | grant)), self.came.eq(there)]
         found, near = [self.found[k] for k in range(spec.lanes)], []
         for k in range(0, spec.lanes, NEAR):  # of lanes near each other; then of these

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.hdl import Array, Module, Mux, Signal, Value
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -290,6 +290,12 @@ class Drain(wiring.Component):
 
     def _columns(self, m: Any, values: Sequence[fixed.Value], name: str) -> list[fixed.Value]:
         """Return each bank's lanes, one after the other, beginning a clock after they are there."""
+        size = self.spec.lanes // self.spec.banks
+        if self.spec.sums_stay:
+            return [
+                self._chosen(m, values[start:], f"{name}_{start}")
+                for start in range(0, self.spec.lanes, size)
+            ]
         registers = [fixed.signal(values[0].shape(), f"{name}_{k}") for k in range(len(values))]
         for k, value in enumerate(values):
             with m.If(self._loads[k]):
@@ -297,7 +303,17 @@ class Drain(wiring.Component):
             if k + 1 < len(values):
                 with m.Else():
                     m.d.sync += registers[k].eq(registers[k + 1])
-        return registers[:: self.spec.lanes // self.spec.banks]
+        return registers[::size]
+
+    def _chosen(self, m: Any, values: Sequence[fixed.Value], name: str) -> fixed.Value:
+        """Return what `_columns` does of a bank, of sums that stay where they are."""
+        place = Signal(range(max(2, len(values))), name=f"{name}_place")
+        register = fixed.signal(values[0].shape(), name)
+        m.d.sync += [
+            place.eq(Mux(self.soon, 0, place + 1)),
+            register.as_value().eq(Array(value.as_value() for value in values)[place]),
+        ]
+        return register
 
     def _column_of_bits(self, m: Any) -> Value:
         """Return the signs of the lanes' neurons, one after the other."""

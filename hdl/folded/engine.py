@@ -13,7 +13,7 @@ from hdl.folded.access import Access, request_layout
 from hdl.folded.by_layer import either, of_layer
 from hdl.folded.drain import Drain
 from hdl.folded.fresh import bits_used, fresh_bit
-from hdl.folded.lane import ORDERS, TURN, Lane, amount_shape, move_shape
+from hdl.folded.lane import ORDERS, Lane, amount_shape, move_shape, turn_layout
 from hdl.folded.near import near
 from hdl.folded.operands import Operands
 from hdl.folded.orders import Orders
@@ -42,6 +42,8 @@ class Engine(wiring.Component):
     Parameters
     ----------
     spec : FoldedSpec
+    round : bool
+        Whether outputs go round, and have a way to do so.
 
     Members
     -------
@@ -75,7 +77,7 @@ class Engine(wiring.Component):
     y : Out(array of 2 of outputs)
         Outputs, unperturbed and perturbed; until the next pass is done.
     turns : In(1)
-        Strobe: outputs go round by one, the second becomes the first.
+        Strobe: outputs go round by one, the second becomes the first; if they are to go `round`.
     done : Out(1)
         Strobe, in the clock before `y` is there.
     filled : Out(1)
@@ -111,8 +113,8 @@ class Engine(wiring.Component):
     word: fixed.Value
     writes: Any
 
-    def __init__(self, spec: FoldedSpec) -> None:
-        self.spec = spec
+    def __init__(self, spec: FoldedSpec, *, round: bool = False) -> None:
+        self.spec, self.round = spec, round
         self.lanes = [Lane(spec) for _ in range(spec.lanes)]
         members = dict.fromkeys(("clear", "start", "update", "perturb", "draw", "entering"), In(1))
         members |= {"u": In(fixed.of(spec.bus)), "fill": In(1)}
@@ -123,7 +125,7 @@ class Engine(wiring.Component):
         members |= {"sample": In(shapes.signal(spec.sample))}
         output = shapes.number(spec.layers[-1].output)
         members |= {"y": Out(data.ArrayLayout(data.ArrayLayout(output, spec.outputs), 2))}
-        members |= {"turns": In(1)} | dict.fromkeys(("done", "filled"), Out(1))
+        members |= dict.fromkeys(("done", "filled"), Out(1)) | ({"turns": In(1)} if round else {})
         members |= {"request": In(request_layout(spec)), "came": Out(1)}
         members |= {"word": Out(fixed.of(spec.theta)), "writes": Out(writes_layout(spec))}
         super().__init__(members)
@@ -132,6 +134,8 @@ class Engine(wiring.Component):
         """Connect all that a pass needs."""
         m: Any = Module()
         spec = self.spec
+        if spec.sums_stay:
+            self._add_lanes(m)  # before what else takes multiplier blocks
         m.submodules.sequencer = sequencer = Sequencer(spec)
         m.submodules.drain = drain = Drain(spec)
         m.submodules.signs = signs = Signs(spec)
@@ -164,6 +168,10 @@ class Engine(wiring.Component):
         m.d.comb += self.filled.eq(delay(m, sequencer.filled, 1, spec.updated, "filled"))
         return m
 
+    def _add_lanes(self, m: Any) -> None:
+        for k, lane in enumerate(self.lanes):
+            m.submodules[f"lane_{k}"] = lane
+
     def _visit(self, m: Any, clocks: int) -> Any:
         """Return the visit of some clocks ago."""
         while len(self._visits) <= clocks:
@@ -191,15 +199,17 @@ class Engine(wiring.Component):
                 operands.keep.eq(self.perturb), operands.swap.eq(self._start & self.perturb),
                 operands.address_before.eq(self._visit(m, 0).input),
             ]  # fmt: skip
-        met, turn, bank = self._visit(m, spec.updated - 1), Signal(TURN), spec.lanes // spec.banks
+        layout = turn_layout(spec)
+        met, turn, bank = self._visit(m, spec.updated - 1), Signal(layout), spec.lanes // spec.banks
         one_multiplier = spec.lane_multipliers == 1
         m.d.comb += [
             turn.first.eq(met.first),
             turn.rail.eq(met.rail),
             turn.perturbed.eq(met.rail | (met.layer == 0) if one_multiplier else Const(1)),
-            turn.counts.eq(met.valid if spec.word_ports == 1 else Const(1)),
         ]
-        turns = near(m, turn, TURN, spec.lanes, "turn_near")
+        if spec.word_ports == 1:
+            m.d.comb += turn.counts.eq(met.valid)
+        turns = near(m, turn, layout, spec.lanes, "turn_near")
         xs = [
             register
             for k, x in enumerate(operands.x)
@@ -254,8 +264,9 @@ class Engine(wiring.Component):
         anew = delay(m, orders.anew, 1, 1, "anew")
         node, fresh = self._by_node(m), spec.fresh and spec.stored_bits
         m.d.comb += [self.shift.eq(takes & filling), signs.group.eq(here.group)]
+        if not spec.sums_stay:
+            self._add_lanes(m)
         for k, lane in enumerate(self.lanes):
-            m.submodules[f"lane_{k}"] = lane
             before = Signal(name=f"stored_before_{k}")
             bit = Signal(name=f"bit_{k}")
             with m.If(takes):
@@ -356,13 +367,20 @@ class Engine(wiring.Component):
             m.d.comb += [drain.sums[k][rail].eq(lane.sums[rail]) for rail in range(2)]
             if spec.sums_changes:
                 m.d.comb += drain.change[k].eq(lane.change)
+        if spec.sums_stay:
+            # In the clock in which the last lane's has left; and what fills in θ leaves no sum.
+            left = delay(m, drain.soon, 1, spec.lanes, "left")
+            m.d.comb += [lane.clear.eq(left | self._start) for lane in self.lanes]
         if spec.node:
             m.d.comb += drain.plus.eq(signs.now)
-        for rail in range(2):
-            y = self.y[rail]
+        if self.round:
             with m.If(self.turns):
-                m.d.sync += [y[k].eq(y[(k + 1) % spec.outputs]) for k in range(spec.outputs)]
-            with m.If(drain.puts_out):
+                m.d.sync += [
+                    y[k].eq(y[(k + 1) % spec.outputs]) for y in self.y for k in range(spec.outputs)
+                ]
+        with m.If(drain.puts_out):
+            for rail in range(2):
+                y = self.y[rail]
                 m.d.sync += [y[k].eq(y[k + 1]) for k in range(spec.outputs - 1)]
                 shape = shapes.number(spec.layers[-1].output)
                 raw = drain.a[rail].as_value()[: shape.storage.width]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 from amaranth.hdl import Const, Module, Mux, Signal, Value
@@ -11,6 +14,7 @@ from amaranth.lib.wiring import In, Out
 from hdl import shapes
 from hdl.folded.single_port import SinglePort
 from hdl.number import fixed, saturating
+from hdl.number.accumulator import Accumulator
 from hdl.number.delay import delay
 from hdl.number.multiplier import multiply
 from spec.folded import MEMORY_LATENCY, UPDATE_LATENCY, FoldedSpec
@@ -19,10 +23,25 @@ ORDERS = data.StructLayout(dict.fromkeys(("take", "replace", "update", "draw"), 
 """What happens to a word: its bit is heard; θ begins with `given`; θ moves by `amount`; its bit
 becomes `bit`. In the second clock of a visit of two, θ does so again, from the same word."""
 
-TURN = data.StructLayout(dict.fromkeys(("first", "rail", "perturbed", "counts"), 1))
-"""Of a product: whether sums begin with it; which evaluation it belongs to, if they take turns;
-whether it, or it as well, belongs to the perturbed one; and, where memory has one port, whether it
-belongs to any: a visit may take a clock without a product."""
+Write = Callable[[Any, Any], Sequence[Any]]
+"""What writes a word: of a module and the word, statements."""
+
+
+def turn_layout(spec: FoldedSpec) -> data.StructLayout:
+    """Lay out what is known of a product.
+
+    first
+        Whether sums begin with it.
+    rail
+        Which evaluation it belongs to, if they take turns.
+    perturbed
+        Whether it, or it as well, belongs to the perturbed one.
+    counts
+        Where memory has one port, whether it belongs to any: a visit may take a clock without a
+        product.
+    """
+    counts = {"counts": 1} if spec.word_ports == 1 else {}
+    return data.StructLayout(dict.fromkeys(("first", "rail", "perturbed"), 1) | counts)
 
 
 class Lane(wiring.Component):
@@ -55,7 +74,7 @@ class Lane(wiring.Component):
     x : In(array of 2)
         What the word is multiplied by, unperturbed and perturbed; if evaluations take turns, only
         that of the turn counts.
-    turn : In(TURN)
+    turn : In(turn)
     found : Out(theta)
         The word's θ, in the clock of `orders`.
     stored : Out(1)
@@ -64,6 +83,8 @@ class Lane(wiring.Component):
         What is written back, from `UPDATE_LATENCY` after `orders` on; with one port, a clock later.
     sums : Out(array of 2)
         Σ θ·x, in LSBs of θ·x.
+    clear : In(1)
+        Whether sums become 0; if `spec.sums_stay`, and then the first product does not do so.
     change : Out
         Σ ±x of the perturbed evaluation, in LSBs of x; if `spec.sums_changes`.
     move : In
@@ -83,6 +104,7 @@ class Lane(wiring.Component):
     stored: Signal
     kept: Any
     sums: data.View
+    clear: Signal
     change: fixed.Value
     move: fixed.Value
 
@@ -100,12 +122,14 @@ class Lane(wiring.Component):
             "bit": In(1),
             "amount": In(amount_shape(spec)),
             "x": In(data.ArrayLayout(self.operand, 2)),
-            "turn": In(TURN),
+            "turn": In(turn_layout(spec)),
             "found": Out(self.theta),
             "stored": Out(1),
             "kept": Out(self.word),
             "sums": Out(data.ArrayLayout(sum_shape(spec), 2)),
         }
+        if spec.sums_stay:
+            members["clear"] = In(1)
         if spec.sums_changes:
             members["change"] = Out(change_shape(spec))
         if spec.perturbs_weights:
@@ -115,46 +139,45 @@ class Lane(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Build memory, update and sums."""
         m: Any = Module()
-        kept: Any = Signal(self.word, name="kept_word")
-        writes = delay(m, self.write, 1, self.spec.written - self.spec.found, "writes")
-        found = (self._two_ports if self.spec.word_ports > 1 else self._one_port)(m, kept, writes)
+        found, write = (self._two_ports if self.spec.word_ports > 1 else self._one_port)(m)
         held = delay(m, found, self.word, MEMORY_LATENCY - 1, "held")
-        self._update(m, held, kept)
-        m.d.comb += [self.found.eq(held.theta), self.kept.eq(kept)]
+        kept = self._updated(m, held)
+        m.d.comb += [self.found.eq(held.theta), self.kept.eq(kept), *write(m, kept)]
         if self.spec.stored_bits:
             m.d.comb += self.stored.eq(held.bit)
         self._sum(m, kept)
         return m
 
-    def _two_ports(self, m: Any, kept: Any, writes: Signal) -> Any:
-        """Read a word in each clock, and write another."""
+    def _two_ports(self, m: Any) -> tuple[Any, Write]:
+        """Read a word in each clock; return it, and what writes another."""
         block: Any = {"ram_style": "block", "no_rw_check": 1}
         m.submodules.words = words = memory.Memory(
             shape=self.word, depth=max(2, self.spec.words), init=[], attrs=block
         )
         read, write = words.read_port(), words.write_port()
-        place = delay(m, self.address, len(self.address), MEMORY_LATENCY + UPDATE_LATENCY, "place")
-        m.d.comb += [
-            read.addr.eq(self.address),
-            write.addr.eq(place),
-            write.data.eq(kept),
-            write.en.eq(writes),
-        ]
-        return read.data
+        m.d.comb += read.addr.eq(self.address)
+        return read.data, partial(self._write_another, write)
 
-    def _one_port(self, m: Any, kept: Any, writes: Signal) -> Any:
-        """Read a word or write another: `address` is that of either."""
+    def _write_another(self, port: Any, m: Any, kept: Any) -> Sequence[Any]:
+        late, bits = MEMORY_LATENCY + UPDATE_LATENCY, len(self.address)
+        place = delay(m, self.address, bits, late, "place")
+        return port.addr.eq(place), port.data.eq(kept), port.en.eq(self._writes(m))
+
+    def _one_port(self, m: Any) -> tuple[Any, Write]:
+        """Read a word, or write another: `address` is that of either. Return as `_two_ports`."""
         m.submodules.words = words = SinglePort(self.word.size, max(2, self.spec.words))
-        m.d.comb += [
-            words.address.eq(self.address),
-            words.write.eq(writes),
-            words.data.eq(kept),
-        ]
-        return words.found
+        m.d.comb += words.address.eq(self.address)
+        return words.found, partial(self._write_instead, words)
 
-    def _update(self, m: Any, held: Any, kept: Any) -> None:
-        """Keep the word with θ ← sat(θ ∓ u) and its new bit: both signs first, then the sum."""
-        orders = self.orders
+    def _write_instead(self, words: SinglePort, m: Any, kept: Any) -> Sequence[Any]:
+        return words.write.eq(self._writes(m)), words.data.eq(kept)
+
+    def _writes(self, m: Any) -> Signal:
+        return delay(m, self.write, 1, self.spec.written - self.spec.found, "writes")
+
+    def _updated(self, m: Any, held: Any) -> Any:
+        """Return the word with θ ← sat(θ ∓ u) and its new bit: both signs first, then the sum."""
+        orders, kept = self.orders, Signal(self.word, name="kept_word")
         low = self.amount.reshape(self.theta.f_bits)
         signed = saturating.complement(m, low, self.plus)
         theta, addend = fixed.signal(self.theta, "theta"), fixed.signal(signed.shape(), "addend")
@@ -166,38 +189,65 @@ class Lane(wiring.Component):
         ]
         # With one port, a word is kept until it can be written.
         one_port = self.spec.word_ports == 1
-        with m.If(delay(m, orders.take, 1, 1, "taken") if one_port else Const(1)):
+        with m.If(delay(m, orders.take, 1, 1, "taken")) if one_port else nullcontext():
             m.d.sync += kept.theta.eq(saturating.add(m, theta, addend, carry))
         if self.spec.stored_bits:
             bit = Signal(name="new_bit")
             with m.If(orders.take):
                 m.d.sync += bit.eq(Mux(orders.draw, self.bit, held.bit))
             m.d.sync += kept.bit.eq(bit)
+        return kept
 
     def _sum(self, m: Any, kept: Any) -> None:
         """Multiply and add up."""
         spec = self.spec
         top = fixed.Value(fixed.of(spec.weight), kept.theta.as_value()[spec.dropped :].as_signed())
-        turn: Any = delay(m, self.turn, TURN, spec.multipliers.latency, "turn")
-        any_counts = turn.counts if spec.word_ports == 1 else Const(1)
+        turn: Any = delay(m, self.turn, self.turn.shape(), spec.multipliers.latency, "turn")
+        if spec.sums_stay:
+            self._accumulate(m, top, kept)
+        else:
+            self._add_up(m, top, turn)
+        if spec.sums_changes:
+            self._change(m, kept.bit, turn)
+
+    def _add_up(self, m: Any, top: fixed.Value, turn: Any) -> None:
+        """Add products up in logic."""
+        spec = self.spec
         if spec.lane_multipliers == 1:
             x = fixed.named(m, fixed.mux(self.turn.rail, self.x[1], self.x[0]), "chosen")
             products = [multiply(m, top, x, spec.multipliers, "product")] * 2
-            counts = [~turn.rail, turn.rail]
+            counts = [self._counted(turn, ~turn.rail), self._counted(turn, turn.rail)]
         else:
-            other = self._perturbed(m, top, kept.bit) if spec.perturbs_weights else top
             products = [
-                multiply(m, weight, x, spec.multipliers, f"product_{rail}")
-                for rail, (weight, x) in enumerate(((top, self.x[0]), (other, self.x[1])))
+                multiply(m, top, x, spec.multipliers, f"product_{rail}")
+                for rail, x in enumerate((self.x[0], self.x[1]))
             ]
             counts = [Const(1), Const(1)]
         for rail, product in enumerate(products):
             total = fixed.signal(sum_shape(spec), f"sum_{rail}")
-            with m.If(counts[rail] & any_counts):
+            with m.If(counts[rail]):
                 m.d.sync += total.as_value().eq(self._added(m, total, product, turn.first, rail))
             m.d.comb += self.sums[rail].eq(total)
-        if spec.sums_changes:
-            self._change(m, kept.bit, turn, turn.perturbed & any_counts)
+
+    def _accumulate(self, m: Any, top: fixed.Value, kept: Any) -> None:
+        """Multiply and add up in one: a block has both, but no sum of more than it has."""
+        spec = self.spec
+        other = self._perturbed(m, top, kept.bit) if spec.perturbs_weights else top
+        for rail, weight in enumerate((top, other)):
+            x = self.x[rail]
+            unit = Accumulator(weight.shape(), x.shape(), sum_shape(spec), spec.multipliers)
+            m.submodules[f"accumulator_{rail}"] = unit
+            m.d.comb += [
+                unit.a.eq(weight),
+                unit.b.eq(x),
+                unit.adds.eq(self.turn.counts),
+                unit.clear.eq(self.clear),
+                self.sums[rail].eq(unit.total),
+            ]
+
+    def _counted(self, turn: Any, counts: Value) -> Value:
+        """Return whether a product counts, if so it does where memory has two ports."""
+        return counts & turn.counts if self.spec.word_ports == 1 else counts
 
     def _perturbed(self, m: Any, weight: fixed.Value, bit: Any) -> fixed.Value:
         """Return the weight of the perturbed evaluation, which is exact."""
@@ -211,7 +261,7 @@ class Lane(wiring.Component):
         )
         return (before + term).as_value()[: total.shape().storage.width]
 
-    def _change(self, m: Any, bit: Any, turn: Any, counts: Value) -> None:
+    def _change(self, m: Any, bit: Any, turn: Any) -> None:
         """Add up what the perturbations make of z, in units of Δθ."""
         spec = self.spec
         x = self.x[1]
@@ -221,7 +271,7 @@ class Lane(wiring.Component):
             m, signed.as_value(), signed.shape().storage, spec.multipliers.latency, "signed"
         )
         total = fixed.signal(change_shape(spec), "change_sum")
-        with m.If(counts):
+        with m.If(self._counted(turn, turn.perturbed)):
             m.d.sync += total.as_value().eq(
                 self._added(m, total, fixed.Value(signed.shape(), late), turn.first, "change")
             )

@@ -118,7 +118,7 @@ class Sequencer(wiring.Component):
         backward = Mux(lane_ends, self._top, -1)
         m.d.comb += self._moved.eq(now.address + Mux(filling, backward, 1))
         m.d.comb += [
-            now.valid.eq(going & (rest == 0) & ~self._between(m, now)),
+            now.valid.eq(self._visits(m, now, going & (rest == 0))),
             now.load.eq(loading),
             now.first.eq(cell == 0),
             now.last.eq(at_end),
@@ -157,7 +157,9 @@ class Sequencer(wiring.Component):
         with m.Elif(going & filling):
             if spec.word_ports == 1:
                 m.d.sync += now.rail.eq(~now.rail)
-            with m.If(now.rail if spec.word_ports == 1 else Const(1)):
+                with m.If(now.rail):
+                    self._backward(m, now, going)
+            else:
                 self._backward(m, now, going)
         with m.Elif(going):
             with m.If(rest != 0):
@@ -168,20 +170,20 @@ class Sequencer(wiring.Component):
             self._next_layer(m, now, going)
         return m
 
-    def _between(self, m: Module, now: Any) -> Value:
-        """Whether it is the second clock of a visit, for memory of one port to write a word.
+    def _visits(self, m: Module, now: Any, goes: Value) -> Value:
+        """Whether it is not the second clock of a visit, for memory of one port to write a word.
 
         So are those of the first place, and of the initial θ.
         """
-        self._writing = Signal()
         if self.spec.word_ports > 1:
-            return Const(0)
+            return goes
+        self._writing = Signal()
         with m.If(self._window.restart | self.fill):
             m.d.sync += self._writing.eq(1)
         with m.Elif(self._window.place):
             m.d.sync += self._writing.eq(0)
         evaluations = of_layer(m, self.spec, now.layer, lambda layer: layer.rails)
-        return now.rail & (evaluations == 1)
+        return goes & ~(now.rail & (evaluations == 1))
 
     def _load(self, m: Module, loaded: Signal) -> None:
         """Go on to the sample's next input: colour by colour they come, side by side they go."""
@@ -196,7 +198,8 @@ class Sequencer(wiring.Component):
         """Go on to the next visit of a pass."""
         ends, wide = Signal(), of_layer(m, self.spec, now.layer, lambda layer: layer.rails - 1)
         window = self._window
-        m.d.comb += ends.eq(now.rail == (wide | self._writing))
+        one_port = self.spec.word_ports == 1
+        m.d.comb += ends.eq(now.rail == (wide | self._writing if one_port else wide))
         with m.If(~ends):
             m.d.sync += now.rail.eq(1)
         with m.Else():
@@ -207,11 +210,10 @@ class Sequencer(wiring.Component):
                 m.d.comb += window.cell.eq(1)
             with m.Else():
                 gap = of_layer(m, self.spec, now.layer, lambda layer: layer.gap)
-                first_gap = of_layer(m, self.spec, now.layer, lambda layer: layer.first_gap)
-                m.d.sync += [
-                    self._cell.eq(0), self._at_end.eq(0),
-                    self._rest.eq(Mux(self._writing, first_gap, gap)),
-                ]  # fmt: skip
+                if one_port:
+                    first_gap = of_layer(m, self.spec, now.layer, lambda layer: layer.first_gap)
+                    gap = Mux(self._writing, first_gap, gap)
+                m.d.sync += [self._cell.eq(0), self._at_end.eq(0), self._rest.eq(gap)]
                 m.d.comb += window.to.eq(now.layer)
                 with m.If(~window.last_place):
                     m.d.sync += now.address.eq(self._first)

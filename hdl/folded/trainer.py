@@ -104,7 +104,7 @@ class FoldedTrainer(wiring.Component):
         held = derive.folded_samples(config)
         held = replace(held, writable=control, ring=held.ring if control else 0)
         self.ring = bool(held.ring)
-        self.engine = Engine(derive.folded(config))
+        self.engine = Engine(derive.folded(config), round=config.build.serial_cost)
         self.schedule = FoldedSchedule(derive.schedule(config), int(control), ring=self.ring)
         self.change = ChangeInCost(derive.change(config))
         self.samples = FoldedSamples(held)
@@ -149,7 +149,7 @@ class FoldedTrainer(wiring.Component):
             self.word.eq(engine.word),
             self.samples.write.eq(self.write),
             self.y.eq(engine.y[0]),
-            self.answered.eq(self._answered),
+            self.answered.eq(self._answered(m)),
             self.C.eq(change.C),
             self.C0.eq(change.C0),
             self.tag_of_C.eq(change.tag),
@@ -258,7 +258,7 @@ class FoldedTrainer(wiring.Component):
             tag.count.eq(engine.done & ~schedule.perturb),
         ]
         costs = self._one_by_one if self.config.build.serial_cost else self._all_at_once
-        self._answered = costs(m, tag)
+        costs(m, tag)
         m.d.comb += [
             score.label.eq(self.samples.label),
             score.cost.eq(change.C.as_value()),
@@ -271,8 +271,14 @@ class FoldedTrainer(wiring.Component):
             self.cost_sum.eq(score.cost_sum),
         ]
 
-    def _all_at_once(self, m: Any, tag: Any) -> Value:
-        """Make a cost of each evaluation; return when outputs can be read."""
+    def _answered(self, m: Any) -> Value:
+        """Return when outputs can be read: when they are there, and do not go round."""
+        if self.config.build.serial_cost:
+            return self.change.tag_i.perturb | self.change.tag_i.count
+        return delay(m, self.engine.done, 1, 1, "answered")
+
+    def _all_at_once(self, m: Any, tag: Any) -> None:
+        """Make a cost of each evaluation."""
         engine, change, spec = self.engine, self.change, derive.cost(self.config)
         for rail in range(2):
             m.submodules[f"cost_{rail}"] = cost = cost_of(spec)
@@ -285,10 +291,9 @@ class FoldedTrainer(wiring.Component):
             change.tag_i.eq(delay(m, tag, Tag, spec.latency, "tag")),
             self.score.y.eq(engine.y[0]),
         ]
-        return delay(m, engine.done, 1, 1, "answered")
 
-    def _one_by_one(self, m: Any, tag: Any) -> Value:
-        """Make both costs while outputs go round; return when they can be read."""
+    def _one_by_one(self, m: Any, tag: Any) -> None:
+        """Make both costs while outputs go round."""
         engine, change, spec = self.engine, self.change, derive.cost(self.config)
         assert isinstance(spec, CrossEntropySpec)
         m.submodules.cost = cost = SerialCrossEntropy(spec)
@@ -305,7 +310,6 @@ class FoldedTrainer(wiring.Component):
             change.tag_i.count.eq(cost.done & ~perturb),
             self.score.largest.eq(cost.largest),
         ]
-        return cost.done
 
     def _packed(self) -> Cat:
         """What the lockstep compares, in the order of `spec.probe.fields`."""

@@ -59,7 +59,7 @@ class CrossEntropy(wiring.Component):
         """Build the pipeline."""
         m, spec = Module(), self.spec
         behind = self._behind(m)
-        terms = [power(m, spec, number, f"power_{k}") for k, number in enumerate(behind)]
+        terms = [power(m, spec, number, f"{k}") for k, number in enumerate(behind)]
         s = tree.adder_tree(m, terms, spec.levels).as_value()
         right = self._of_right_class(m, behind)
         m.d.comb += Value.cast(self.cost).eq(cost(m, spec, s, right))
@@ -116,16 +116,16 @@ def power(m: Module, spec: CrossEntropySpec, behind: Signal, name: str) -> fixed
     behind : Signal
         m - y, in LSBs of y.
     name : str
-        Of the register.
+        Of the output.
     """
     fraction = spec.output.fraction_bits
-    shift = Signal(range(spec.largest_shift + 1), name=f"shift_of_{name}")
-    rest = Signal(fraction, name=f"rest_of_{name}")
+    shift = Signal(range(spec.largest_shift + 1), name=f"shift_{name}")
+    rest = Signal(fraction, name=f"rest_{name}")
     m.d.comb += [
         shift.eq(behind[fraction:] + behind[:fraction].any()),
         rest.eq(-behind[:fraction]),
     ]
-    found = fixed.signal(fixed.UQ(1, spec.sum_fraction), name)
+    found = fixed.signal(fixed.UQ(1, spec.sum_fraction), f"power_{name}")
     mantissa = Cat(Const(0, spec.sum_fraction - fraction), rest, Const(1, 1))
     m.d.sync += found.as_value().eq(mantissa >> shift)
     return found

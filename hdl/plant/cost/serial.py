@@ -85,7 +85,7 @@ class SerialCrossEntropy(wiring.Component):
                 m.d.sync += [sums.eq(~sums), rail.eq(rail ^ sums)]
         y = fixed.named(m, fixed.mux(rail, self.y[1], self.y[0]), "turn")
         behind = self._behind(m, y, (index == 0) & ~sums, self.turns & ~sums, index, rail)
-        power = cross_entropy.power(m, spec, behind, "power")
+        power = cross_entropy.power(m, spec, behind, "turn")
         # Of the second evaluation, the sum begins anew; that of the first was complete.
         flags: dict[str, Value] = {"counts": self.turns & sums, "begins": index == 0}
         flags |= {"right": index == self.label, "second": rail}
