@@ -15,7 +15,7 @@ Unit = Multiplier | Accumulator
 
 
 def mult18x18d(unit: Unit) -> Module | None:
-    """Make a multiplier of an ECP5's block; None if it is too wide or too narrow for one, or adds up.
+    """Make a multiplier of an ECP5's block; None if it is too wide or narrow for one, or adds up.
 
     Both inputs, the pipeline and the output are registered by one clock: nextpnr 0.11 times only
     none or all of them as they are. SRIA and SRIB stay open, as nextpnr cannot tie them.
@@ -65,9 +65,9 @@ def sb_mac16(unit: Unit) -> Module | None:
 
 
 def _adding_up(m: Module, unit: Accumulator) -> dict[str, Any]:
-    """Return ports of an SB_MAC16 by which it adds up, holds its sum, or loads C and D, which are 0.
+    """Return ports of an SB_MAC16 by which it adds up, keeps its sum, or loads C and D.
 
-    The upper half takes the carry of the lower one.
+    These are 0. The upper half takes the carry of the lower one.
     """
     ports: dict[str, Any] = {"p_TOPADDSUB_CARRYSELECT": Const(3, 2)}
     keeps = ~(unit.added(m) | unit.clear)

@@ -134,8 +134,6 @@ class Engine(wiring.Component):
         """Connect all that a pass needs."""
         m: Any = Module()
         spec = self.spec
-        if spec.sums_stay:
-            self._add_lanes(m)  # before what else takes multiplier blocks
         m.submodules.sequencer = sequencer = Sequencer(spec)
         m.submodules.drain = drain = Drain(spec)
         m.submodules.signs = signs = Signs(spec)
@@ -167,10 +165,6 @@ class Engine(wiring.Component):
             ]
         m.d.comb += self.filled.eq(delay(m, sequencer.filled, 1, spec.updated, "filled"))
         return m
-
-    def _add_lanes(self, m: Any) -> None:
-        for k, lane in enumerate(self.lanes):
-            m.submodules[f"lane_{k}"] = lane
 
     def _visit(self, m: Any, clocks: int) -> Any:
         """Return the visit of some clocks ago."""
@@ -264,9 +258,8 @@ class Engine(wiring.Component):
         anew = delay(m, orders.anew, 1, 1, "anew")
         node, fresh = self._by_node(m), spec.fresh and spec.stored_bits
         m.d.comb += [self.shift.eq(takes & filling), signs.group.eq(here.group)]
-        if not spec.sums_stay:
-            self._add_lanes(m)
         for k, lane in enumerate(self.lanes):
+            m.submodules[f"lane_{k}"] = lane
             before = Signal(name=f"stored_before_{k}")
             bit = Signal(name=f"bit_{k}")
             with m.If(takes):
@@ -287,10 +280,12 @@ class Engine(wiring.Component):
                     Mux(filling, self.random, either(node, signs.before[k], lane.stored))
                 ),
                 signs.bits[k].eq(bit),
-                signs.take[k].eq(
-                    takes & here.bias & exists[k] & (filling | (self._bias_draws() & anew))
-                ),
             ]  # fmt: skip
+            # Where only neurons have bits, those of the line are never used.
+            if spec.stored_bits or spec.word_ports > 1:
+                m.d.comb += signs.take[k].eq(
+                    takes & here.bias & exists[k] & (filling | (self._bias_draws() & anew))
+                )
         if fresh:
             soon, new = self._visit(m, spec.found - 1), takes & self.draw & anew & ~filling
             m.d.comb += self.draws.eq(bits_used(m, spec, soon, new, node))
