@@ -52,6 +52,11 @@ SMALL: Tables = COPIES | {
     "training": FRESH | {"cost": "cross_entropy", "init": 0},
 }
 """The least logic: one port, weights that are perturbed, one output after the other."""
+HALVES: Tables = folded(
+    2, build={"word_ports": 1, "lane_multipliers": 2, "multipliers": "registered"},
+    network=HIDDEN, training=FRESH | NODE, task={"inputs": "fixed"},
+)  # fmt: skip
+"""By node, where lanes have all multiplier blocks."""
 
 FAULTS = [
     Fault(
@@ -372,7 +377,7 @@ FAULTS = [
     Fault(
         "a word does not wait until it is written",
         "folded/lane.py",
-        'm.If(«delay(m, orders.take, 1, 1, "taken") if one_port else Const(1)»)',
+        'm.If(«delay(m, orders.take, 1, 1, "taken")»)',
         "1",
         "theta",
         Phase.INIT_SHIFT,
@@ -390,7 +395,7 @@ FAULTS = [
     Fault(
         "products count in a clock between visits",
         "folded/engine.py",
-        "turn.counts.eq(«met.valid if spec.word_ports == 1 else Const(1)»)",
+        "turn.counts.eq(«met.valid»)",
         "1",
         "C",
         Phase.WAIT,
@@ -399,8 +404,8 @@ FAULTS = [
     Fault(
         "a visit does not wait for a word to be written",
         "folded/sequencer.py",
-        "«now.rail == (wide | self._writing)»",
-        "now.rail == wide",
+        "now.rail == («wide | self._writing if one_port else wide»)",
+        "wide",
         "theta",
         Phase.WAIT,
         ONE_PORT,
@@ -422,6 +427,42 @@ FAULTS = [
         "C",
         Phase.WAIT,
         SMALL,
+    ),
+    Fault(
+        "sums begin with what the initial θ left",
+        "folded/engine.py",
+        "lane.clear.eq(«left | self._start»)",
+        "left",
+        "C",
+        Phase.WAIT,
+        SMALL,
+    ),
+    Fault(
+        "sums go on from place to place",
+        "folded/engine.py",
+        "lane.clear.eq(«left | self._start»)",
+        "self._start",
+        "C",
+        Phase.WAIT,
+        SMALL,
+    ),
+    Fault(
+        "the first lane's sum leaves for all",
+        "folded/drain.py",
+        "for value in values)[«place»]",
+        "0",
+        "C",
+        Phase.WAIT,
+        SMALL,
+    ),
+    Fault(
+        "u is multiplied by the lower half of an input, twice",
+        "folded/orders.py",
+        "x, «before.rail»)",
+        "Const(0)",
+        "theta",
+        Phase.WAIT,
+        HALVES,
     ),
     Fault(
         "the sum goes on from cost to cost",
