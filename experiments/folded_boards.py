@@ -3,9 +3,9 @@
     python -m experiments.folded_boards --data FOLDER [--jobs N] [--routed N] NETWORK:BOARD …
 
 FOLDER has the folders that the examples name in task.path. All are built with a link; those whose
-example is not for a board, with room for 16 samples. A build takes ten minutes to an hour for each seed of place and route, so each is kept
-in reports/networks.json as soon as it is there, and only those that are named are made. Writes
-the table of docs/folded.md.
+example is not for a board, with room for 16 samples. A build takes ten minutes to an hour for each
+seed of place and route, so each is kept in reports/networks.json as soon as it is there, and only
+those that are named are made. Writes the table of docs/folded.md.
 """
 
 from __future__ import annotations

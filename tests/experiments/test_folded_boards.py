@@ -65,8 +65,8 @@ def test_a_row() -> None:
     point: dict[str, Any] = folded_boards.point(network, image(), made({1: 50.0, 2: None, 3: 40.0}))
     line = render({"networks": {name: point | {"clocks_per_step": 4500}}}).splitlines()[-1]
     assert line == (
-        f"| {network.name} | ulx3s-25f | {image().build.lanes} | 7 of 9 | 7 of 9 | 7 of 9 | 4,500 | "
-        "40.0 / 45.0 | 2 | 100 s |"
+        f"| {network.name} | ulx3s-25f | {image().build.lanes} | 7 of 9 | 7 of 9 | 7 of 9 | "
+        "4,500 | 40.0 / 45.0 | 2 | 100 s |"
     )
 
 

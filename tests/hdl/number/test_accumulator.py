@@ -24,6 +24,7 @@ from tests.sim.test_netlist import read
 PAIRS = [(SQ(1, 12), SQ(4, 5)), (SQ(4, 12), SQ(1, 15)), (UQ(2, 9), SQ(3, 5)), (SQ(2, 9), UQ(3, 5))]
 """Shapes of factors; the second uses all bits of an SB_MAC16, and of its sum."""
 
+
 def total(pair: tuple[Shape, Shape]) -> Shape:
     """Shape of the sum: 32 bits of the widest."""
     fraction = pair[0].f_bits + pair[1].f_bits
