@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from boards import catalogue, flow, seeds, tools
+from boards import catalogue, flow, scripts, seeds, tools
 from boards.catalogue import Board
 from boards.designs import AnyConfig, design_of
 from spec.errors import InputError
@@ -118,7 +118,7 @@ def build(
     """
     board = catalogue.find(board_name).at(clock_mhz)
     design_of(config).require(board)
-    for tool in flow.FLOWS[board.family].tools:
+    for tool in scripts.FLOWS[board.family].tools:
         tools.find(tool)
     stem = _stem(config, board, folder, name)
     with _workspace(folder) as work:
@@ -192,7 +192,7 @@ def found(
 
 def _made_of(config: AnyConfig, board: Board, seed: int | None) -> list[Any]:
     """List all that decides the bits."""
-    chain = flow.FLOWS[board.family]
+    chain = scripts.FLOWS[board.family]
     paths = [tools.find(tool) for tool in chain.tools]
     tried = list(seeds.SEEDS) if seed is None else [seed]
     return [flow.fingerprint(config, board), board.name, versions(board), paths, tried]
@@ -241,7 +241,7 @@ def _report(
 ) -> BuildReport:
     fmax, met = flow.speed(work, board)
     clocks_per_step = design_of(config).clocks_per_step(board)
-    chain = flow.FLOWS[board.family]
+    chain = scripts.FLOWS[board.family]
     return BuildReport(
         board=board.name,
         device=board.device,
@@ -266,4 +266,4 @@ def _report(
 def versions(board: Board) -> dict[str, str]:
     """Return the versions of what decides area and speed."""
     found = {name: metadata.version(name) for name in ("amaranth", "amaranth-boards")}
-    return found | {tool: tools.version(tool) for tool in flow.FLOWS[board.family].tools[:2]}
+    return found | {tool: tools.version(tool) for tool in scripts.FLOWS[board.family].tools[:2]}

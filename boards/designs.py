@@ -9,6 +9,7 @@ from boards.estimate import require_memory
 from boards.plant_pins import assign
 from boards.plant_top import PlantTop, at_clock, check_ways, pins_of
 from boards.top import Top
+from hdl.trainers import check_gateware
 from spec import identity as of_networks
 from spec.config import Config
 from spec.external import identity as of_plants
@@ -66,7 +67,8 @@ class OfNetwork(Design):
         return Timing.of(self._config).step()
 
     def require(self, board: Board) -> None:
-        """Raise an InputError if a board is known to be too small."""
+        """Raise an InputError if there is no gateware, or a board is known to be too small."""
+        check_gateware(self._config)
         require_memory(self._config, board)
 
 

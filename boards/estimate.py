@@ -13,6 +13,7 @@ from boards import catalogue, folded, logic
 from boards.device import DEVICES, Device
 from boards.top import has_link
 from hdl.plant import samples
+from hdl.trainers import check_gateware
 from spec import derive
 from spec.activation import TABLED
 from spec.config import Config
@@ -85,9 +86,11 @@ def estimate(config: Config, board_name: str) -> Estimate:
     Raises
     ------
     InputError
-        If there is no such board, or it has no serial port for a link that the config asks for.
+        If there is no such board, or it has no serial port for a link that the config asks for; or
+        if there is no gateware of the config.
     """
     board = catalogue.find(board_name)
+    check_gateware(config)
     device = DEVICES[board.device]
     clocks, linked = Timing.of(config).step(), has_link(config, board)
     products, bits = multipliers(config, linked=linked), memory_bits(config, device)
@@ -164,14 +167,15 @@ def multipliers(config: Config, *, linked: bool) -> int:
     folds = config.build.engine is Engine.FOLDED
     per_evaluation = (0 if folds else _network_products(config)) + _cost_products(config)
     sources = (derive.cost_noise(config), derive.update_noise(config), derive.defects(config))
-    scaled = sum(_takes_product(source.factor) for source in sources if source)
+    factors = [source.factor for source in sources if source and _takes_product(source.factor)]
     held = derive.samples(config)
     chosen = (held.adjustable and linked) or _takes_product(held.count)
     choice = config.task.order is Order.RANDOM and chosen
-    # Whose turn it is at first: the seed's share of P.
+    # Whose turn it is at first: the seed's share of P, taken in a clock in which nothing is drawn.
     turn = config.training.perturbation is Perturbation.TM and linked
     first = turn and _takes_product(config.parameters)
-    once = scaled + choice + first
+    first = first and not any(_share(config.parameters, factor) for factor in factors)
+    once = len(factors) + choice + first
     if folds:
         return 2 * per_evaluation + folded.products(config, linked=linked) + once
     return config.build.rails * per_evaluation + _learning_products(config) + once
@@ -180,6 +184,17 @@ def multipliers(config: Config, *, linked: bool) -> int:
 def _takes_product(factor: int) -> bool:
     """Whether it takes a product to multiply or divide by a constant, not a shift."""
     return factor.bit_count() != 1
+
+
+def _share(cells: int, factor: int) -> bool:
+    """Whether yosys takes one multiplier for P and for the factor of a draw, which has a sign.
+
+    Of products that no clock needs both of, it does where no factor is more than twice as wide as
+    the other, without the zeros at its end.
+    """
+    one = (cells // (cells & -cells)).bit_length()
+    other = (factor // (factor & -factor)).bit_length() + 1
+    return max(one, other) <= 2 * min(one, other)
 
 
 def _weighted_inputs(config: Config) -> Iterator[tuple[int, int]]:

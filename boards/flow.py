@@ -6,38 +6,21 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from boards import icetime, multiplier, single_port, tools
 from boards.catalogue import Board
-from boards.chains import CHAINS
 from boards.designs import AnyConfig, design_of
 from boards.device import DEVICES
+from boards.scripts import FLOWS, REPORT
 from boards.top import has_link
 from spec.config import Config
 from spec.errors import InputError
 from spec.plant import Engine, Multipliers
 
-REPORT = "top.report.json"
-"""What nextpnr measured."""
-
 LOGS = ("top.rpt", "top.tim")
 """What yosys and nextpnr write."""
-
-NEXTPNR_OPTIONS = f"--router router2 --timing-allow-fail --report {REPORT}"
-"""iCE40's default, router1, can try the same few nets for ever. We judge the timing ourselves."""
-
-ALTERNATE_WEIGHTS = "--router2-alt-weights"
-"""Of wires against congestion: faster on an ECP5; on an iCE40 some seeds find no route any more."""
-
-TIMING_WEIGHT = "--placer-heap-timingweight 20"
-"""Twice nextpnr's own: what limits a step on every clock is the way between near registers."""
-
-PLACER_BESIDE_A_LINK = "--placer static"
-"""Of a network with a link on an ECP5, a cell for each parameter. nextpnr's analytic placer puts it
-between the pins and block RAMs of the link, and moves multipliers to their row only in the end."""
 
 ITERATIONS = 10_000
 """router2 takes tens or hundreds, seldom thousands; with some seeds it would go on for ever."""
@@ -67,150 +50,8 @@ RESOURCES = {
 """What nextpnr's names mean."""
 
 
-MAC16 = """
-synth_ice40 -run begin:coarse -top top
-opt
-wreduce t:$mul
-techmap -map +/mul2dsp.v -map +/ice40/dsp_map.v -D DSP_A_MAXWIDTH=16 -D DSP_B_MAXWIDTH=16 \
--D DSP_A_MINWIDTH=2 -D DSP_B_MINWIDTH=2 -D DSP_Y_MINWIDTH=11 -D DSP_NAME=$__MUL16X16
-chtype -set $mul t:$__soft_mul
-"""
-"""Makes products with SB_MAC16, as synth_ice40 -dsp does but for its last step, ice40_dsp.
-
-That step moves registers into the blocks. In yosys 0.70 it moves the register between one product
-and the addition of another into both blocks, and leaves an input of one undefined.
-"""
-
-
-BOOTH = """
-opt_expr
-opt_clean
-wreduce t:$mul
-booth
-"""
-"""Makes products of logic in Booth's way: half as many rows to add up as yosys has by itself."""
-
-
-NEVER_COLLIDE = ("rows", "page", "trace", "ring", "words", "now", "before", "inputs")
-"""Memories that are not read in the clock in which the same word is written, or not used then."""
-
-NO_COLLISIONS = "".join(
-    f"setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:MEMID=*{name} %i\n" for name in NEVER_COLLIDE
-)
-"""Says so.
-
-yosys 0.70 does not heed `no_rw_check` of synchronous ports, and takes a register for each
-bit of address and data, and more, to give what was there before.
-"""
-
-COPIES = f"""
-{NO_COLLISIONS}hierarchy -top top
-proc
-flatten
-setattr -set keep 1 a:keep=1 %ci1 t:$dff %i
-{CHAINS}"""
-"""Keeps registers apart that are copies on purpose (`hdl.number.delay.copy`), and sums (`CHAINS`).
-
-yosys 0.70 heeds the attribute on a cell alone, and not on the wire, where Amaranth puts it.
-"""
-
-
 class UnroutableError(tools.ToolError):
     """nextpnr's router is stuck; the message is one line."""
-
-
-BEFORE_FLIP_FLOPS = "-run begin:map_ffs"
-"""The part of a synthesis that comes before `SHARED_RESETS`, which runs the rest."""
-
-ICE40_FLIP_FLOPS = """
-dfflegalize -cell $_DFF_?_ 0 -cell $_DFFE_?P_ 0 -cell $_DFF_?P?_ 0 -cell $_DFFE_?P?P_ 0 \
--cell $_SDFF_?P?_ 0 -cell $_SDFFCE_?P?P_ 0 {}
-synth_ice40 -run map_ffs: -top top
-"""
-
-SHARED_RESETS = {
-    "iCE40": ICE40_FLIP_FLOPS.format("-minsrst 6"),
-    "ECP5": """
-dfflegalize -cell $_DFF_?_ 01 -cell $_DFFE_??_ 01 -cell $_SDFF_?P?_ r -cell $_SDFFE_?P??_ r \
--minsrst 64
-synth_ecp5 -run map_ffs: -top top
-""",
-}
-"""Lets yosys use the flip-flops' synchronous reset only where many share a signal.
-
-Else on an ECP5 each cell's saturation takes a reset of its own; a slice has one for all of its
-flip-flops, so that hundreds of cells find no place, and the way to it is long. A tile of an iCE40
-has one for eight: resets of one or two flip-flops leave some seeds without a route.
-"""
-
-FULL = {
-    "synth_opts": BEFORE_FLIP_FLOPS,
-    "script_after_synth": ICE40_FLIP_FLOPS.format("-minsrst 32 -mince 8"),
-}
-"""For engines that take nearly all of an iCE40, with multipliers or without.
-
-A tile has eight flip-flops, and one reset and one enable for all of them. What only a few hear
-leaves tiles half empty: 137 sets of both, 63 of fewer than four flip-flops, of an engine of 4,643
-logic cells. With these there are 53, and 8 logic cells more. And a chain of carries whose
-flip-flops differ in their resets goes from tile to tile by way of LUTs.
-"""
-
-
-@dataclass(frozen=True)
-class Flow:
-    """How bitstreams of a family are made.
-
-    Parameters
-    ----------
-    tools : tuple of str
-        The tool of each stage.
-    overrides : dict
-        Of Amaranth's platform, in any case.
-    with_multipliers, without_multipliers : dict
-        Those that make products with multiplier blocks, and without.
-    suffix : str
-        Of the bitstream.
-    beside_a_link : str
-        Options of nextpnr more, for networks of a spatial engine with a link.
-    one_port : dict
-        Overrides for folded engines whose words are in memory of one port: those of small devices.
-    """
-
-    tools: tuple[str, str, str]
-    overrides: dict[str, str]
-    with_multipliers: dict[str, str]
-    without_multipliers: dict[str, str]
-    suffix: str
-    beside_a_link: str = ""
-    one_port: dict[str, str] = field(default_factory=dict[str, str])
-
-
-FLOWS = {
-    "iCE40": Flow(
-        ("yosys", "nextpnr-ice40", "icepack"),
-        {"nextpnr_opts": NEXTPNR_OPTIONS},
-        {"script_after_read": COPIES + MAC16},
-        {
-            "script_after_read": COPIES + BOOTH,
-            "synth_opts": BEFORE_FLIP_FLOPS,
-            "script_after_synth": SHARED_RESETS["iCE40"],
-        },
-        ".bin",
-        one_port=FULL,
-    ),
-    "ECP5": Flow(
-        ("yosys", "nextpnr-ecp5", "ecppack"),
-        {
-            "script_after_read": COPIES,
-            "script_after_synth": SHARED_RESETS["ECP5"],
-            "nextpnr_opts": f"{ALTERNATE_WEIGHTS} {TIMING_WEIGHT} {NEXTPNR_OPTIONS}",
-        },
-        {"synth_opts": BEFORE_FLIP_FLOPS},
-        {"synth_opts": f"-nodsp {BEFORE_FLIP_FLOPS}"},
-        ".bit",
-        PLACER_BESIDE_A_LINK,
-    ),
-}
 
 
 def pack(board: Board, work: Path) -> None:

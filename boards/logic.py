@@ -24,14 +24,14 @@ GROWTH_BITS = 16
 """Bits that a cell holds there: those of θ, as it has no G."""
 
 CELLS = {
-    "rcm": {"weight": (56, 86), "antithetic": (56, 86)},
-    "cm": {"weight": (57, 89), "antithetic": (57, 89)},
-    "tm": {"weight": (58, 86), "antithetic": (58, 86)},
-    "fm": {"weight": (121, 133), "antithetic": (121, 133)},
-    "fm_square": {"weight": (64, 97), "antithetic": (64, 97)},
-    "ternary": {"weight": (59, 88), "antithetic": (59, 88)},
+    "rcm": {"weight": (56, 83.75), "antithetic": (56, 83.75)},
+    "cm": {"weight": (56.5, 85.25), "antithetic": (56.5, 85.25)},
+    "tm": {"weight": (59, 87.25), "antithetic": (59, 87.25)},
+    "fm": {"weight": (123.25, 131), "antithetic": (123.25, 131)},
+    "fm_square": {"weight": (64.5, 97.5), "antithetic": (64.5, 97.5)},
+    "ternary": {"weight": (59, 85.75), "antithetic": (59, 85.75)},
 }
-"""(iCE40, ECP5) of one cell by perturbation and estimator, of reports/cells.json."""
+"""(iCE40, ECP5) of a cell by perturbation and estimator, of reports/cells.json."""
 
 NODE = -17
 """For each cell that learns by nodes, against one that learns by weights: `nist7x7-node-fast` and

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from boards import catalogue, flow, tools
+from boards import catalogue, flow, scripts, tools
 from boards.build import versions
 from boards.designs import AnyConfig, design_of
 
@@ -147,7 +147,7 @@ def sweep(
     """
     board = catalogue.find(board_name)
     design_of(config).require(board)
-    for tool in flow.FLOWS[board.family].tools[:2]:
+    for tool in scripts.FLOWS[board.family].tools[:2]:
         tools.find(tool)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder) / "synthesised"

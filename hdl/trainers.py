@@ -1,4 +1,4 @@
-"""Which trainer a config has: spatial or folded."""
+"""Which trainer a config has: spatial or folded; or none."""
 
 from __future__ import annotations
 
@@ -27,11 +27,21 @@ def trainer_of(
     InputError
         If there is no gateware for G.
     """
-    folded = config.build.engine is Engine.FOLDED
-    if folded and config.build.accumulate:
+    check_gateware(config)
+    made = FoldedTrainer if config.build.engine is Engine.FOLDED else Trainer
+    return made(config, probe=probe, control=control)
+
+
+def check_gateware(config: Config) -> None:
+    """Refuse what the golden model has alone.
+
+    Raises
+    ------
+    InputError
+        If there is no gateware for G.
+    """
+    if config.build.engine is Engine.FOLDED and config.build.accumulate:
         raise InputError(
             "build.accumulate = true: parameters in memory have no G in gateware, which needs "
             "false; the golden model trains them: mgd train --engine model"
         )
-    made = FoldedTrainer if folded else Trainer
-    return made(config, probe=probe, control=control)

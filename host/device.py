@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from host import driver, golden
-from host.driver import Driver, signed
+from host.driver import Driver
 from host.link import Registers, Write
 from host.loading import checked
+from host.state import signed
 from host.supply import Supply
 from model.folded import copies, places
 from model.number.fixed import Ints

@@ -11,9 +11,10 @@ from host import ending, ports, screen, supply
 from host.checks import Checks
 from host.curve import Curve
 from host.device import Device
-from host.driver import AnyDriver, State
+from host.driver import AnyDriver
 from host.loop import LoopTrainer, require_trainable
 from host.outcome import mean_cost
+from host.state import State
 from model.number.fixed import Ints
 from model.run import Interrupted, Run
 from model.trainer import Trainer

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from host import files, ports
 from host.device import Device
-from host.driver import AnyDriver, signed
+from host.driver import AnyDriver
 from host.link import LinkError, Reason
 from host.screen import console
+from host.state import signed
 from model.folded import places
 from spec import derive
 from spec.errors import InputError

@@ -16,10 +16,11 @@ from rich.text import Text
 
 from host import files, golden, ports, screen, writing
 from host.device import Device
-from host.driver import AnyDriver, State
+from host.driver import AnyDriver
 from host.external.device import ExternalDevice
 from host.link import LinkError, Reason
 from host.screen import console
+from host.state import State
 from model.number.fixed import Ints
 from model.plant.cost import cost_of
 from model.run import theta_digest

@@ -19,10 +19,10 @@ from host.chart import sparkline
 from host.curve import Curve
 from host.device import State
 from host.driver import Driver
-from host.driver import State as AnyState
 from host.golden import Rails
 from host.outcome import mean_cost
 from host.screen import console
+from host.state import State as AnyState
 from model.number.fixed import Ints
 from spec import derive
 from spec.config import Config

@@ -74,10 +74,10 @@ class FoldedTrace:
     def _visits(self) -> Ints:
         """Return in which clock of a pass each word is written, from the strobe that starts it."""
         clocks, start = [], self.spec.pass_start
-        for layer in self.spec.layers:
+        for layer, takes in zip(self.spec.layers, self.spec.layer_clocks, strict=True):
             group, cell = np.divmod(np.arange(layer.words), layer.fan_in)
             clocks.append(start + group * layer.group_clocks + cell * layer.first_rails)
-            start += self.spec.layer_clocks(layer)
+            start += takes
         return np.concatenate(clocks) + self.spec.written
 
     def chunks(self, clocks: int = 1000) -> Iterator[Clocks]:

@@ -14,7 +14,8 @@ from types import TracebackType
 from typing import Self
 
 from sim import simulators
-from sim.board_bench import DIRECTIONS, KINDS, BoardBench
+from sim.board_bench import BoardBench
+from sim.board_line import DIRECTIONS, KINDS
 from sim.simulators import Simulator
 from spec.errors import InputError
 

@@ -207,7 +207,7 @@ class Config:
         return config
 
     def with_tables(self, given: Mapping[str, Mapping[str, Any]]) -> Self:
-        """Copy the config with other keys of [network], [formats] and [training], checked again.
+        """Copy the config with other keys of any table but [task], checked again.
 
         The samples stay as they are: no key may change that says how they are coded.
 
@@ -220,12 +220,16 @@ class Config:
         read = _read_tables(
             {name: {**keys, **given.get(name, {})} for name, keys in tables.items()}
         )
-        config = dataclasses.replace(self, network=read["network"], formats=read["formats"])
+        config = dataclasses.replace(self, **read | {"training": self.training})
+        assert config.task == self.task
         shape, other = self.network, config.network
         assert (shape.sizes[0], shape.sizes[-1]) == (other.sizes[0], other.sizes[-1])
         assert shape.output is other.output
         assert self.formats.activation_bits == config.formats.activation_bits
-        return config.with_training(**given.get("training", {}))
+        check_room(config)
+        config = config.with_training(**given.get("training", {}))
+        check_idle(config)
+        return config
 
     def _with_update_delay(self) -> Self:
         """Compute an update delay that is not given."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from spec.network import POOL, WINDOW
 from spec.numbers import Format, bits_for
@@ -210,7 +210,7 @@ class FoldedLayerSpec:
         """Clocks until all lanes have been left, and inputs put into memory can be read."""
         leaving = min(self.lanes, self.neurons)
         gap = max(0, max(leaving, SHORTEST_GROUP) - visits)
-        return max(gap, self.lanes * self.copies) if self.sums_stay else gap
+        return max(gap, leaving) if self.sums_stay else gap
 
     @property
     def group_clocks(self) -> int:
@@ -444,9 +444,37 @@ class FoldedSpec:
         """Clocks from a group's last visit to what its first neuron puts out."""
         return self.summed + self.leaving + POOL_LATENCY
 
-    def layer_clocks(self, layer: FoldedLayerSpec) -> int:
-        """Clocks from a layer's first visit to that of the next layer: until all is in memory."""
-        return layer.visits - 1 + self.drained + layer.last_group
+    @property
+    def asked(self) -> int:
+        """Clocks from a visit to the address of its input at a memory."""
+        return self.updated - SAMPLE_LATENCY
+
+    @cached_property
+    def pauses(self) -> tuple[int, ...]:
+        """Clocks without a visit after each layer but the last one.
+
+        The next layer begins before all its inputs are in memory: as soon as each of them is by the
+        time that it is asked for, and the lanes' sums have left by the time that others are there.
+        Where memory has one port, it waits until they are all there.
+        """
+        if self.word_ports == 1:
+            return tuple(self.drained + layer.last_group - 1 for layer in self.layers[:-1])
+        return tuple(
+            max(
+                0,
+                layer.last_group - following.fan_in * following.rails,
+                self.drained - self.asked - early,
+            )
+            for layer, following in pairwise(self.layers)
+            for early in [_early(layer, following)]
+        )
+
+    @cached_property
+    def layer_clocks(self) -> tuple[int, ...]:
+        """Clocks from each layer's first visit to that of the next one, of the last one to y."""
+        *layers, last = self.layers
+        through = [layer.visits + pause for layer, pause in zip(layers, self.pauses, strict=True)]
+        return (*through, last.visits - 1 + self.drained + last.last_group)
 
     @property
     def pass_start(self) -> int:
@@ -456,16 +484,16 @@ class FoldedSpec:
     @cached_property
     def pass_clocks(self) -> int:
         """Clocks from the strobe that starts a pass to y."""
-        return self.pass_start + sum(self.layer_clocks(layer) for layer in self.layers)
+        return self.pass_start + sum(self.layer_clocks)
 
     @property
     def longest_visits(self) -> int:
         """Clocks that someone else waits at most until no word is visited.
 
-        A layer's visits may follow each other without a gap, and so do those of the initial θ.
+        A pass' visits may follow each other without a gap, and so do those of the initial θ.
         """
-        passes = (layer.visits for layer in self.layers)
-        return max(self.fill_clocks, *passes) + self.written + 1
+        visits = sum(layer.visits for layer in self.layers) + sum(self.pauses)
+        return max(self.fill_clocks, visits) + self.written + 1
 
     @property
     def fill_clocks(self) -> int:
@@ -484,3 +512,25 @@ class FoldedSpec:
 def stores_samples(first: FoldedLayerSpec) -> bool:
     """Whether the inputs of a first layer are needed again after its first group."""
     return first.node or first.groups > 1 or first.image is not None
+
+
+def _early(layer: FoldedLayerSpec, following: FoldedLayerSpec) -> int:
+    """Return by how many clocks everything would be in memory too early.
+
+    If the next layer asked for its first input in the clock after the first neuron of the last
+    group is there, at the last place. Inputs are needed in the order in which they come, and not
+    faster.
+    """
+    image = following.image
+    if not image:
+        slower = min(layer.group_clocks, layer.lanes * following.rails)
+        return 0 if layer.image else (layer.groups - 1) * slower
+    assert layer.image
+    # What comes after the last input of the first windows is needed at the next place.
+    reach = WINDOW + POOL - 1 if image.pooled else WINDOW
+    row, column = min(reach, image.rows) - 1, min(reach, image.columns) - 1
+    later = image.rows * image.columns - 1 - (row * image.columns + column)
+    if not later:
+        return 0
+    between = layer.group_clocks // layer.image.outputs
+    return min(later * between, following.fan_in * following.rails - layer.last_group + 1)

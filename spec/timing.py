@@ -180,7 +180,7 @@ class FoldedTiming(Timing):
     def of_folded(cls, config: Config) -> FoldedTiming:
         """Compute the budget of a config with a folded engine."""
         spec = derive.folded(config)
-        start, *layers = (spec.layer_clocks(layer) for layer in spec.layers)
+        start, *layers = spec.layer_clocks
         return cls(
             layers=(spec.pass_start + start, *layers),
             offsets=(0,) * len(spec.layers),

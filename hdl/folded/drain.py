@@ -70,8 +70,10 @@ class Drain(wiring.Component):
         Strobe: `a` is an output.
     a : Out(array of 2)
         A neuron's activations, unperturbed and perturbed.
-    layer_done, done : Out(1)
-        Strobes, with the last neuron: of a layer; of all.
+    done : Out(1)
+        Strobe, with the last neuron of all.
+    emptied : Out(1)
+        Strobe, in the clock after which no sum of a group is needed; if `spec.sums_stay`.
     """
 
     soon: Signal
@@ -86,8 +88,8 @@ class Drain(wiring.Component):
     puts_out: Signal
     a: data.View
     address: Signal
-    layer_done: Signal
     done: Signal
+    emptied: Signal
 
     def __init__(self, spec: FoldedSpec) -> None:
         self.spec = spec
@@ -102,7 +104,9 @@ class Drain(wiring.Component):
             members["change"] = In(data.ArrayLayout(change_shape(spec), spec.lanes))
         members |= {"a": Out(data.ArrayLayout(number, 2))}
         members |= {"address": Out(max(1, bits_for(spec.stored_inputs)))}
-        members |= dict.fromkeys(("put", "puts_out", "layer_done", "done"), Out(1))
+        members |= dict.fromkeys(("put", "puts_out", "done"), Out(1))
+        if spec.sums_stay:
+            members["emptied"] = Out(1)
         super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:
@@ -113,13 +117,17 @@ class Drain(wiring.Component):
         left, leaving = Signal(range(spec.lanes)), Signal()
         self._loads = near(m, self.soon, 1, spec.lanes, "load")
         neurons = of_layer(m, spec, self.group.layer, lambda one: one.last_group)
+        behind_first = Mux(self.last_group, neurons, spec.lanes) - 1
         with m.If(self._loads[0]):
             m.d.sync += [
                 group.eq(self.group), leaving.eq(1),
-                left.eq(Mux(self.last_group, neurons, spec.lanes) - 1),
+                left.eq(behind_first),
             ]  # fmt: skip
         with m.Else():
             m.d.sync += [left.eq(left - 1), leaving.eq(leaving & (left != 0))]
+        if spec.sums_stay:
+            last = Mux(self._loads[0], behind_first == 0, leaving & (left == 1))
+            m.d.comb += self.emptied.eq(last)
         z, a = self._sums(m, group), []
         tag: Any = Signal(self._tag, name="tag")
         m.d.comb += [tag.group.eq(group), tag.leaving.eq(leaving), tag.final.eq(left == 0)]
@@ -131,15 +139,14 @@ class Drain(wiring.Component):
         if any(one.image and one.image.pooled for one in spec.layers):
             a = self._pooled(m, a, coming, tag)
         m.d.sync += [mine.eq(its) for mine, its in zip((self.a[0], self.a[1]), a, strict=True)]
-        of_output, ends, valid = Signal(), Signal(), Signal()
+        of_output, valid = Signal(), Signal()
         m.d.comb += [
             of_output.eq(layer == len(spec.layers) - 1),
-            ends.eq(tag.leaving & tag.final & tag.group.last),
             valid.eq(tag.leaving & tag.group.closes),
         ]
         # Registers of their own: they go to all inputs and outputs.
         strobes = {"put": valid & ~of_output, "puts_out": valid & of_output}
-        strobes |= {"layer_done": ends, "done": ends & of_output}
+        strobes["done"] = tag.leaving & tag.final & tag.group.last & of_output
         for name, strobe in strobes.items():
             m.d.comb += getattr(self, name).eq(delay(m, strobe, 1, POOL_LATENCY, name))
         tag = delay(m, tag, self._tag, POOL_LATENCY, "pooled")

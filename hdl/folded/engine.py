@@ -145,7 +145,6 @@ class Engine(wiring.Component):
         m.d.comb += [
             sequencer.start.eq(start),
             sequencer.fill.eq(fill),
-            sequencer.layer_done.eq(drain.layer_done),
             drain.restart.eq(start),
             drain.perturb.eq(self.perturb),
             signs.hold.eq(start),
@@ -363,9 +362,8 @@ class Engine(wiring.Component):
             if spec.sums_changes:
                 m.d.comb += drain.change[k].eq(lane.change)
         if spec.sums_stay:
-            # In the clock in which the last lane's has left; and what fills in θ leaves no sum.
-            left = delay(m, drain.soon, 1, spec.lanes, "left")
-            m.d.comb += [lane.clear.eq(left | self._start) for lane in self.lanes]
+            # What fills in θ leaves no sum.
+            m.d.comb += [lane.clear.eq(drain.emptied | self._start) for lane in self.lanes]
         if spec.node:
             m.d.comb += drain.plus.eq(signs.now)
         if self.round:

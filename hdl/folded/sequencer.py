@@ -62,7 +62,8 @@ class Sequencer(wiring.Component):
     """Goes through all words: forward in a pass, or backward, lane by lane, for the initial θ.
 
     Latency: the first visit comes a clock after `start` or `fill`. Throughput: a visit in each
-    clock, but where an evaluation needs a clock of its own, or one group waits for another.
+    clock, but where an evaluation needs a clock of its own, or one group waits for another, or a
+    layer for the one before it (`FoldedSpec.pauses`).
 
     Parameters
     ----------
@@ -72,8 +73,6 @@ class Sequencer(wiring.Component):
     -------
     start, fill : In(1)
         Strobes: a pass; a bit of the initial θ.
-    layer_done : In(1)
-        Strobe: all outputs of the layer are in memory; the next layer's visits begin.
     visit : Out(visit)
     filled : Out(1)
         Strobe, with the last visit of `fill`.
@@ -81,7 +80,6 @@ class Sequencer(wiring.Component):
 
     start: Signal
     fill: Signal
-    layer_done: Signal
     visit: Any
     filled: Signal
 
@@ -91,7 +89,6 @@ class Sequencer(wiring.Component):
             {
                 "start": In(1),
                 "fill": In(1),
-                "layer_done": In(1),
                 "visit": Out(visit_layout(spec)),
                 "filled": Out(1),
             }
@@ -106,8 +103,8 @@ class Sequencer(wiring.Component):
         self._cell = cell = Signal(range(max(layer.fan_in for layer in spec.layers)))
         self._left = left = Signal(range(max(layer.groups for layer in spec.layers)))
         going, filling, loading = Signal(), Signal(), Signal()
-        longest = max(max(layer.gap, layer.first_gap) for layer in spec.layers)
-        self._rest = rest = Signal(range(longest + 2))
+        gaps = [max(layer.gap, layer.first_gap) for layer in spec.layers]
+        self._rest = rest = Signal(range(max(*gaps, *spec.pauses, 0) + 2))
         loaded = Signal(range(max(2, spec.loads)))
         self._at_end = at_end = Signal()  # of a neuron's cells, of which there are at least two
         self._first = Signal(spec.address_bits, name="first_word")  # of the group
@@ -166,8 +163,6 @@ class Sequencer(wiring.Component):
                 m.d.sync += rest.eq(rest - 1)
             with m.Else():
                 self._forward(m, now, going)
-        with m.Elif(self.layer_done):
-            self._next_layer(m, now, going)
         return m
 
     def _visits(self, m: Module, now: Any, goes: Value) -> Value:
@@ -225,18 +220,20 @@ class Sequencer(wiring.Component):
                     ]  # fmt: skip
                     m.d.comb += window.restart.eq(1)
                     with m.If(self._left == 0):
-                        m.d.sync += [going.eq(0), self._rest.eq(0)]
+                        self._next_layer(m, now, going)
 
     def _next_layer(self, m: Module, now: Any, going: Signal) -> None:
-        """Begin with the next layer, if there is one."""
-        layers = self.spec.layers
+        """Go on with the next layer, after a pause, if there is one."""
+        spec = self.spec
         with m.Switch(now.layer):
-            for k, layer in enumerate(layers[1:]):
+            for k, (layer, pause) in enumerate(zip(spec.layers[1:], spec.pauses, strict=True)):
                 with m.Case(k):
                     m.d.sync += [
-                        going.eq(1), now.layer.eq(k + 1), self._left.eq(layer.groups - 1)
+                        now.layer.eq(k + 1), self._left.eq(layer.groups - 1), self._rest.eq(pause)
                     ]  # fmt: skip
-                    m.d.comb += [self._window.restart.eq(1), self._window.to.eq(k + 1)]
+                    m.d.comb += self._window.to.eq(k + 1)
+            with m.Default():
+                m.d.sync += [going.eq(0), self._rest.eq(0)]
 
     def _backward(self, m: Module, now: Any, going: Signal) -> None:
         """Go on to the parameter before, in documented order."""

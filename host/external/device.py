@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from host.driver import Driver, State
+from host.driver import Driver
+from host.state import State
 from model.external.trainer import ExternalTrainer
 from model.run import Counted, Run
 from spec.external.config import ExternalConfig

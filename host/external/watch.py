@@ -8,9 +8,9 @@ from rich.table import Table
 
 from host import files, golden, ports, watch
 from host.chart import sparkline
-from host.driver import State
 from host.golden import Rails
 from host.outcome import mean_cost
+from host.state import State
 from host.watch import Look, Seen, Watcher
 from model.run import Counted
 from spec.external.config import ExternalConfig

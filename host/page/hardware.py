@@ -9,6 +9,7 @@ from boards import build, catalogue
 from boards import estimate as estimates
 from boards.build import BuildReport
 from boards.designs import AnyConfig, design_of
+from hdl.trainers import check_gateware
 from host.page.blocks import Block, Cell, Note, Section, Table
 from spec.config import Config
 from spec.errors import InputError
@@ -85,6 +86,10 @@ def boards(config: AnyConfig, name: str | None, folder: Path, stem: str) -> Sect
     chosen = [catalogue.find(name)] if name else list(catalogue.BOARDS)
     blocks: list[Block] = []
     if isinstance(config, Config):
+        try:
+            check_gateware(config)
+        except InputError as error:
+            return Section("Area and timing", [Note(f"{error}.")])
         if name:
             content = estimates.estimate(config, name).to_dict()
             rows: list[list[Cell]] = [[k.replace("_", " "), v] for k, v in content.items()]

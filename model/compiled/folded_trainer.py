@@ -27,7 +27,7 @@ class FoldedTrainer(CompiledTrainer):
     """The golden trainer of a folded engine, compiled: the same integers at every check."""
 
     def _prepare(self) -> None:
-        from model.compiled import folded, optimizer, plant
+        from model.compiled import folded, folded_optimizer, folded_plant, optimizer, plant
 
         config = self.config
         self._kernel: Any = folded
@@ -37,10 +37,10 @@ class FoldedTrainer(CompiledTrainer):
         samples, cell = self.plant.samples, self.cells.cell
         order = _order(config)
         self._order, self._back = order, np.argsort(order)
-        widest = int(layers[:, folded.NEURONS].max())
+        widest = int(layers[:, folded_plant.NEURONS].max())
         fresh = self.code if isinstance(self.code, FreshCode) else None
-        signals = int(layers[-1, folded.TARGET] + layers[-1, folded.NEURONS])
-        drawn = 0 if fresh is None else fresh.count + folded.WORD
+        signals = int(layers[-1, folded_plant.TARGET] + layers[-1, folded_plant.NEURONS])
+        drawn = 0 if fresh is None else fresh.count + folded_optimizer.WORD
         sizes = (config.parameters, config.parameters, signals, signals, *(widest,) * 3, drawn)
         self._register = optimizer.Register.of(self.code.lfsr.spec)
         self._constants = (
@@ -49,8 +49,8 @@ class FoldedTrainer(CompiledTrainer):
                 fresh is not None,
                 config.build.lanes,
                 cell.accumulate,
-                folded.Limits(cell.theta.minimum, cell.theta.maximum, self.cells.dropped),
-                folded.Limits(cell.gradient.minimum, cell.gradient.maximum, 0),
+                folded_optimizer.Limits(cell.theta.minimum, cell.theta.maximum, self.cells.dropped),
+                folded_optimizer.Limits(cell.gradient.minimum, cell.gradient.maximum, 0),
                 self._register,
                 optimizer.Change.of(self.cost, analog=False),
             ),
@@ -63,7 +63,7 @@ class FoldedTrainer(CompiledTrainer):
             ),
         )  # fmt: skip
         runs, cells = len(self.seeds), config.parameters
-        self._values = np.zeros((runs, folded.ALL_VALUES), dtype=np.int64)
+        self._values = np.zeros((runs, folded_optimizer.ALL_VALUES), dtype=np.int64)
         self._thetas = np.zeros((runs, cells), dtype=kind)
         self._Gs = np.zeros((runs, cells if cell.accumulate else 0), dtype=kind)
         self._signs = np.zeros((runs, cells), dtype=kind)
@@ -87,6 +87,8 @@ class FoldedTrainer(CompiledTrainer):
         yield
 
     def _take(self) -> None:
+        from model.compiled.folded_optimizer import HIGH, LOW
+
         code, samples = self.code, self.plant.samples
         found = {
             state.REGISTER: code.lfsr.state, state.ORDERED: samples.lfsr.state,
@@ -94,7 +96,7 @@ class FoldedTrainer(CompiledTrainer):
         }  # fmt: skip
         if isinstance(code, FreshCode):
             low, high = code.fresh.state.T
-            found |= {self._kernel.LOW: low, self._kernel.HIGH: high}
+            found |= {LOW: low, HIGH: high}
         else:
             self._lines[:, : code.line.shape[1]] = code.line
         for place, values in found.items():
@@ -124,7 +126,7 @@ class FoldedTrainer(CompiledTrainer):
 
 def tables(network: NetworkSpec, config: Config) -> tuple[Ints, Ints, np.ndarray]:
     """Return the constants of layers as the kernel takes them, their offsets, their activations."""
-    from model.compiled import folded
+    from model.compiled import folded_plant as kernel
 
     unit = derive.cell(config).amplitude_lsbs
     rows, offsets, activations = [], [], []
@@ -134,7 +136,7 @@ def tables(network: NetworkSpec, config: Config) -> tuple[Ints, Ints, np.ndarray
         if isinstance(layer, PoolSpec):
             continue
         group = next(groups)
-        row = np.zeros(folded.COLUMNS, dtype=np.int64)
+        row = np.zeros(kernel.COLUMNS, dtype=np.int64)
         inputs, side = layer.fan_in - 1, 1
         down = across = 1
         if isinstance(layer, ConvSpec):
@@ -142,7 +144,7 @@ def tables(network: NetworkSpec, config: Config) -> tuple[Ints, Ints, np.ndarray
             steps = (width, 1, height * width) if layer.planar else (width * deep, deep, 1)
             window = np.indices((WINDOW, WINDOW, deep)).reshape(3, -1)
             found = np.array(steps) @ window
-            row[folded.ROW], row[folded.COLUMN] = steps[:2]
+            row[kernel.ROW], row[kernel.COLUMN] = steps[:2]
             down, across, _ = layer.output_shape
             after = network.layers[k + 1]
             if isinstance(after, PoolSpec):
@@ -155,14 +157,14 @@ def tables(network: NetworkSpec, config: Config) -> tuple[Ints, Ints, np.ndarray
         clamp = np.clip(np.arange(-end, end + 1), values[0], values[-1])
         fraction, shown = layer.input.fraction_bits, layer.activation.fraction_bits
         for column, value in (
-            (folded.NEURONS, layer.neurons), (folded.INPUTS, inputs),
-            (folded.DOWN, down), (folded.ACROSS, across), (folded.SIDE, side),
-            (folded.OFFSETS, place), (folded.FRACTION, fraction),
-            (folded.DROPPED, layer.weight.fraction_bits + fraction - shown),
-            (folded.TABLE, table), (folded.END, end), (folded.FIRST, first),
-            (folded.SOURCE, source), (folded.TARGET, target), (folded.NODE, group.node),
-            (folded.UNIT, unit << group.doublings), (folded.DOUBLINGS, group.doublings),
-            (folded.CLAMP, np.array_equal(values, clamp)),
+            (kernel.NEURONS, layer.neurons), (kernel.INPUTS, inputs),
+            (kernel.DOWN, down), (kernel.ACROSS, across), (kernel.SIDE, side),
+            (kernel.OFFSETS, place), (kernel.FRACTION, fraction),
+            (kernel.DROPPED, layer.weight.fraction_bits + fraction - shown),
+            (kernel.TABLE, table), (kernel.END, end), (kernel.FIRST, first),
+            (kernel.SOURCE, source), (kernel.TARGET, target), (kernel.NODE, group.node),
+            (kernel.UNIT, unit << group.doublings), (kernel.DOUBLINGS, group.doublings),
+            (kernel.CLAMP, np.array_equal(values, clamp)),
         ):  # fmt: skip
             row[column] = value
         rows.append(row)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from boards import catalogue, flow
+from boards import catalogue, flow, scripts
 from boards.build import BuildReport, build, built, found
 from boards.catalogue import Board
 from boards.device import DEVICES
@@ -43,7 +43,7 @@ def tools_write(monkeypatch: pytest.MonkeyPatch) -> Callable[[Clocks | list[Cloc
             if found is None:
                 raise flow.UnroutableError(f"seed {seed}: no route")
             report = {"fmax": found, "utilization": UTILIZATION, "critical_paths": []}
-            (work / flow.REPORT).write_text(json.dumps(report))
+            (work / scripts.REPORT).write_text(json.dumps(report))
             (work / flow.LOGS[1]).write_text(f"{flow.LOGS[1]} says\n")
             (work / "placed").write_text(f"seed {seed}")
 
@@ -164,8 +164,8 @@ def test_the_fingerprint_is_of_all_that_the_tools_are_given(
     with monkeypatch.context() as patch:
         patch.setattr("boards.top.PowerUp", Slow)
         found.append(flow.fingerprint(small, board))
-    chain = dataclasses.replace(flow.FLOWS["iCE40"], without_multipliers={})
-    monkeypatch.setitem(flow.FLOWS, "iCE40", chain)
+    chain = dataclasses.replace(scripts.FLOWS["iCE40"], without_multipliers={})
+    monkeypatch.setitem(scripts.FLOWS, "iCE40", chain)
     found.append(flow.fingerprint(small, board))
     assert len(set(found)) == len(found) - 1
     assert found[0] == found[1]

@@ -6,7 +6,7 @@ import pytest
 from amaranth.back import rtlil  # pyright: ignore[reportAttributeAccessIssue]
 from amaranth.hdl import Value
 
-from boards import flow, tools
+from boards import scripts, tools
 from boards.chains import CHAINS
 from tests.hdl.number.test_tree import MIXED, Adder
 
@@ -46,7 +46,7 @@ def same(chains: str, work: Path) -> bool:
 
 
 def test_each_pair_is_a_chain(tmp_path: Path) -> None:
-    assert CHAINS in flow.COPIES
+    assert CHAINS in scripts.COPIES
     assert alone(CHAINS, tmp_path)
     assert not alone("", tmp_path)  # without it, one sum is made of all
 

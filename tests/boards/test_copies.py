@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from boards import catalogue, flow
+from boards import catalogue, flow, scripts
 from hdl.plant.layer import dense
 from tests.configs import perceptron
 
@@ -37,6 +37,6 @@ def test_synthesis_keeps_copies_apart(board: str, tmp_path: Path) -> None:
 
 def test_left_alone_it_makes_one_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted fault."""
-    merging = flow.COPIES.partition("setattr")[0]
-    monkeypatch.setitem(flow.FLOWS["ECP5"].overrides, "script_after_read", merging)
+    merging = scripts.COPIES.partition("setattr")[0]
+    monkeypatch.setitem(scripts.FLOWS["ECP5"].overrides, "script_after_read", merging)
     assert len(merged("ulx3s-25f", tmp_path)) == 3

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from boards import catalogue, flow
+from boards import catalogue, flow, multiplier
+from boards.build import build
 from boards.estimate import estimate, memory_bits, multipliers, require_memory
 from boards.top import Top, has_link
 from spec.config import Config
@@ -76,7 +77,9 @@ def test_a_mean_of_three_takes_a_multiplier(tmp_path: Path) -> None:
 
 def yosys_counts(config: Config, work: Path) -> int:
     """Synthesise as far as to the multiplier blocks of an ECP5, and count them."""
-    plan = BOARD.platform().prepare(Top(config, BOARD), emit_src=False)
+    platform: Any = BOARD.platform()
+    platform.get_multiplier = multiplier.Offer(BOARD.family)  # of those with registers
+    plan = platform.prepare(Top(config, BOARD), emit_src=False)
     plan.extract(work)
     (work / "count.ys").write_text(
         "read_rtlil top.il\nsynth_ecp5 -run begin:map_ram -top top\nflatten\n"
@@ -102,6 +105,8 @@ OTHERS = {
     "fixed inputs by nodes": perceptron(2, 3, 1, estimator="node", samples=5, **FIXED),
     "room for samples": perceptron(2, 2, 1, room=16),
     "fixed inputs in sequence": perceptron(3, 3, 2, order="sequential", **FIXED),
+    "turns and draws": make_xor(perturbation="tm", cost_noise=0.125),
+    "turns and wider draws": make_xor(perturbation="tm", cost_noise=0.06),
 }
 
 
@@ -160,6 +165,14 @@ def test_clock_of_the_board(xor: Config) -> None:
 
 def test_unknown_board(xor: Config, refusal: Callable[..., str]) -> None:
     assert "must be one of" in refusal(estimate, xor, "none")
+
+
+def test_what_has_no_gateware(refusal: Callable[..., str], tmp_path: Path) -> None:
+    """It is said as a build says it."""
+    config, board = perceptron(3, 2, **FOLDED | {"accumulate": True}), "ulx3s-25f"
+    said = refusal(estimate, config, board)
+    assert said.startswith("build.accumulate = true: parameters in memory have no G in gateware")
+    assert refusal(build, config, board, folder=tmp_path) == said
 
 
 def test_a_memory_that_is_too_large() -> None:

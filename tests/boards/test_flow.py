@@ -10,7 +10,7 @@ import pytest
 from amaranth.back import verilog
 from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, signed
 
-from boards import catalogue, flow, tools
+from boards import catalogue, flow, scripts, tools
 from spec.config import Config
 from spec.plant import Multipliers
 from tests.configs import perceptron
@@ -57,7 +57,7 @@ class FakeTools:
             text = json.dumps({"modules": {"top": {"cells": cells}}})
             (folder / "top.json").write_text(text)
         elif self.calls[-1][0].startswith("nextpnr"):
-            (folder / flow.REPORT).write_text(json.dumps({"utilization": self.utilization}))
+            (folder / scripts.REPORT).write_text(json.dumps({"utilization": self.utilization}))
         else:
             for suffix in (".bin", ".bit"):
                 (folder / f"top{suffix}").write_bytes(b"bits")
@@ -129,7 +129,7 @@ def test_all_products_get_blocks_or_none(
     ] == blocks
     full = fake.calls[-2]
     assert full[full.index("--seed") + 1] == "5"
-    given = flow.FLOWS[catalogue.find(board).family].overrides["nextpnr_opts"]
+    given = scripts.FLOWS[catalogue.find(board).family].overrides["nextpnr_opts"]
     assert options["nextpnr_opts"].endswith(given)
     assert fake.calls[-1][0] in ("icepack", "ecppack")
 
@@ -292,14 +292,14 @@ def netlist(folder: Path, script: str) -> None:
 
 
 def test_two_products_take_two_multipliers(tmp_path: Path) -> None:
-    netlist(tmp_path, flow.MAC16 + "synth_ice40 -top top")
+    netlist(tmp_path, scripts.MAC16 + "synth_ice40 -top top")
     assert flow.count(tmp_path, flow.MULTIPLIERS) == 2
     assert flow.count(tmp_path, flow.FLIP_FLOPS) == 2 * (9 + 10) + 2 * 19 + 20
 
 
 @pytest.mark.slow
 def test_yosys_still_loses_one_by_itself(tmp_path: Path) -> None:
-    """If this fails, flow.MAC16 can become synth_ice40's option -dsp."""
+    """If this fails, scripts.MAC16 can become synth_ice40's option -dsp."""
     netlist(tmp_path, "synth_ice40 -dsp -top top")
     assert flow.count(tmp_path, flow.MULTIPLIERS) == 1
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from boards import flow, icetime, tools
+from boards import flow, icetime, scripts, tools
 from boards.sweep import ROUTED, sweep
 from spec.config import Config
 
@@ -44,7 +44,7 @@ class FakeTools:
             )
             fmax = self.fmax[seed]
             report["fmax"] = {"clk": {"achieved": fmax, "constraint": 12.0}}
-        (folder / flow.REPORT).write_text(json.dumps(report))
+        (folder / scripts.REPORT).write_text(json.dumps(report))
         return 0, ""
 
 

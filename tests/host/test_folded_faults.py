@@ -13,7 +13,7 @@ import pytest
 import hdl.device
 import host.device
 import host.driver
-from boards import flow
+from boards import scripts
 from host.device import Device
 from model.folded import places
 from sim.simulators import Simulator, to_verilog
@@ -218,6 +218,6 @@ def test_what_collides_is_not_used(
     monkeypatch.setattr(host.driver, "POLL_S", 0)
     monkeypatch.setattr("tests.bus.PATIENCE", 3_000)
     source = to_verilog(hdl.device.Device(config, CLOCK_HZ))
-    assert {"words", "inputs", "now"} <= {*memories(source)} <= {*flow.NEVER_COLLIDE}
+    assert {"words", "inputs", "now"} <= {*memories(source)} <= {*scripts.NEVER_COLLIDE}
     assert all_is_well(wrong(source), config, tmp_path)
     assert not all_is_well(wrong(source, always=True), config, tmp_path)

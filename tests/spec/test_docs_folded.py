@@ -60,8 +60,10 @@ def test_clocks(example: str, first: str, lanes: int, multipliers: int, clocks: 
     for layer in spec.layers:  # as the page has it
         F, V, A, G = layer.fan_in, layer.rails, layer.places, layer.groups
         gap = max(0, min(layer.lanes, layer.neurons) - F * V, 4 - F * V)
-        layers += G * A * (F * V + gap) - gap - 1 + spec.drained + layer.last_group
-    assert step == layers + spec.loads + derive.cost(config).latency + 9
+        layers += G * A * (F * V + gap) - gap
+    last = spec.drained + spec.outputs - (spec.layers[-1].groups - 1) * spec.layers[-1].lanes
+    assert step == layers + sum(spec.pauses) + last + spec.loads + derive.cost(config).latency + 8
+    assert max(spec.pauses) <= 16
     assert 13 <= spec.drained <= 19
 
 

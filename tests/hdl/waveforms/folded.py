@@ -51,15 +51,16 @@ SCENARIOS = {
         caption=(
             "A pass of a 2-2-1 network with two lanes: the words of the first layer are visited, "
             "{0} after `start`, one for each input and one for the bias. The second layer's follow "
-            "{1} after `layer_done`, each in two clocks, one for each evaluation."
+            "as soon as its first input is in memory in time, each in two clocks, one for each "
+            "evaluation."
         ),
-        inputs={"start": at(1), "layer_done": at(13)},
+        inputs={"start": at(1)},
         shows=(
-            "start layer_done visit.valid visit.address visit.input visit.first visit.last "
+            "start visit.valid visit.address visit.input visit.first visit.last "
             "visit.bias visit.layer visit.group visit.rail"
         ),
         clocks=24,
-        claims=[Claim("start", "visit.valid", 1), Claim("layer_done", "visit.valid", 1)],
+        claims=[Claim("start", "visit.valid", 1)],
     ),
     Window: Scenario(
         make=lambda: Window(folded(25, 1, network=IMAGE)),
@@ -196,7 +197,7 @@ SCENARIOS = {
             "sums.1": [[0, 0], [0, 0], [-0.5, 0], [0, 0]],
             "change": [[0, 0], [0, 0], [1, -1], [0, 0]],
         },
-        shows="soon sums.0.0 sums.1.0 change perturb puts_out a layer_done done",
+        shows="soon sums.0.0 sums.1.0 change perturb puts_out a done",
         clocks=12,
         settle=6,
         claims=[

@@ -230,6 +230,15 @@ def test_a_folded_engine(folder: Path) -> None:
     assert found.values()["layer 1: a pass over its words"] == "68"
 
 
+def test_what_has_no_gateware(folder: Path) -> None:
+    """The golden model trains it; of boards, the page says why there are none."""
+    text = (EXAMPLES / "xor.toml").read_text()
+    Path("my.toml").write_text(f"{text}\n[build]\nengine = 'folded'\n")
+    found = page("my.toml")
+    assert "parameters in memory have no G in gateware" in found.text
+    assert "icebreaker" not in found.text
+
+
 def test_images_through_windows(folder: Path) -> None:
     Path("c.toml").write_text(IMAGES)
     images = str(mnist(folder / "there"))

@@ -28,9 +28,7 @@ from tests.model.compiled.test_trainer import RULES, compare
 
 SOURCES = Path(model.compiled.__file__).parent
 
-PARTS = (
-    "jit", "number", "state", "plant", "optimizer", "kernel", "folded", "trainer", "folded_trainer",
-)  # fmt: skip
+PARTS = sorted(path.stem for path in SOURCES.glob("[!_]*.py"))
 
 
 def uncompiled(

@@ -177,7 +177,16 @@ FAULTS = [
         folded(5, network=WIDE),
     ),
     Fault(
-        "a layer does not wait for its last input",
+        "a layer does not wait for its first input",
+        "folded/sequencer.py",
+        "self._rest.eq(«pause»)",
+        "0",
+        "written",
+        Phase.WAIT,
+        folded(2, network=HIDDEN),
+    ),
+    Fault(
+        "the last neuron does not leave",
         "folded/drain.py",
         "tag.final.eq(«left == 0»)",
         "left == 1",
@@ -431,8 +440,8 @@ FAULTS = [
     Fault(
         "sums begin with what the initial θ left",
         "folded/engine.py",
-        "lane.clear.eq(«left | self._start»)",
-        "left",
+        "lane.clear.eq(«drain.emptied | self._start»)",
+        "drain.emptied",
         "C",
         Phase.WAIT,
         SMALL,
@@ -440,7 +449,7 @@ FAULTS = [
     Fault(
         "sums go on from place to place",
         "folded/engine.py",
-        "lane.clear.eq(«left | self._start»)",
+        "lane.clear.eq(«drain.emptied | self._start»)",
         "self._start",
         "C",
         Phase.WAIT,
