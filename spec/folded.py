@@ -219,9 +219,14 @@ class FoldedLayerSpec:
         return first + (self.places - 1) * (self.fan_in * self.rails + self.gap)
 
     @property
+    def trailing(self) -> int:
+        """Clocks of its last visit that follow the one of its product, for a word to be written."""
+        return self.first_rails - self.rails if self.places == 1 else 0
+
+    @property
     def visits(self) -> int:
-        """Clocks from its first visit to its last, both included."""
-        after = self.gap if self.places > 1 else self.first_gap + self.first_rails - self.rails
+        """Clocks from its first visit to its last, both included, but for those that trail."""
+        after = self.gap if self.places > 1 else self.first_gap + self.trailing
         return self.groups * self.group_clocks - after
 
 
@@ -458,7 +463,9 @@ class FoldedSpec:
         Where memory has one port, it waits until they are all there.
         """
         if self.word_ports == 1:
-            return tuple(self.drained + layer.last_group - 1 for layer in self.layers[:-1])
+            return tuple(
+                self.drained + layer.last_group - 1 - layer.trailing for layer in self.layers[:-1]
+            )
         return tuple(
             max(
                 0,
@@ -473,7 +480,10 @@ class FoldedSpec:
     def layer_clocks(self) -> tuple[int, ...]:
         """Clocks from each layer's first visit to that of the next one, of the last one to y."""
         *layers, last = self.layers
-        through = [layer.visits + pause for layer, pause in zip(layers, self.pauses, strict=True)]
+        through = [
+            layer.visits + layer.trailing + pause
+            for layer, pause in zip(layers, self.pauses, strict=True)
+        ]
         return (*through, last.visits - 1 + self.drained + last.last_group)
 
     @property
