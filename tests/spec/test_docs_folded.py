@@ -74,10 +74,11 @@ def test_clocks_of_one_port(example: str, multipliers: int) -> None:
     spec, layers = derive.folded(config), 0
     for layer in spec.layers:  # as the page has it
         F, V, A, G = layer.fan_in, layer.rails, layer.places, layer.groups
-        gap = max(0, min(layer.lanes, layer.neurons) - F * V, 4 - F * V)
-        first = max(4, min(layer.lanes, layer.neurons) - F * 2)
-        if multipliers == 2:  # sums stay until all lanes have been left
-            gap, first = max(gap, spec.lanes), max(first, spec.lanes)
+        leaving = min(layer.lanes, layer.neurons)
+        gap = max(0, leaving - F * V, 4 - F * V)
+        first = max(4, leaving - F * 2)
+        if multipliers == 2:  # sums stay until all have left
+            gap, first = max(gap, leaving), max(first, leaving)
         after = gap if A > 1 else first + 2 - V  # the last word's second clock is not waited for
         group = F * 2 + first + (A - 1) * (F * V + gap)
         layers += G * group - after - 1 + spec.drained + layer.last_group
