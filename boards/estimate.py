@@ -50,7 +50,8 @@ class Estimate:
         (iCE40) or 9 bits (ECP5), take none. If the blocks do not suffice, all are made of logic; of
         those with registers, all that are too many.
     memory_bits : int
-        Samples, tables, and inputs that wait for their u. Small memories end up in logic.
+        Samples, tables, and inputs that wait for their u; words of a folded engine, unless the
+        device has memory of one port for them. Small memories end up in logic.
     memory_bits_available : int
         In the device's block RAM.
     clocks_per_step : int
@@ -92,7 +93,7 @@ def estimate(config: Config, board_name: str) -> Estimate:
     check_gateware(config)
     device = DEVICES[board.device]
     clocks, linked = Timing.of(config).step(), has_link(config, board)
-    products, bits = multipliers(config, linked=linked), memory_bits(config)
+    products, bits = multipliers(config, linked=linked), memory_bits(config, device)
     wanted = config.build.multipliers
     blocks = products <= device.multipliers and wanted is not Multipliers.LOGIC
     # Of those with registers, only what is left over is of logic.
@@ -126,10 +127,15 @@ def require_memory(config: Config, board: catalogue.Board) -> None:
     """
     if config.build.engine is not Engine.FOLDED:
         return
-    bits, device = memory_bits(config), DEVICES[board.device]
+    device = DEVICES[board.device]
+    bits = memory_bits(config, device)
     if bits <= device.memory_bits:
         return
-    enough = [other.name for other in catalogue.BOARDS if DEVICES[other.device].memory_bits >= bits]
+    enough = [
+        other.name
+        for other in catalogue.BOARDS
+        if DEVICES[other.device].memory_bits >= memory_bits(config, DEVICES[other.device])
+    ]
     raise InputError(
         f"{board.name} ({board.device}) has {device.memory_bits:,} bits of memory, and parameters, "
         f"inputs and samples take {bits:,}, {bits - device.memory_bits:,} too many; "
@@ -222,13 +228,14 @@ def _learning_products(config: Config) -> int:
     return derive.network(config).neurons + each if sine else shared
 
 
-def memory_bits(config: Config) -> int:
+def memory_bits(config: Config, device: Device | None = None) -> int:
     """Bits of all samples; of a table for each rail of a neuron whose activation is tabled.
 
-    And of inputs that wait for their u, where steps overlap and nodes are perturbed.
+    And of inputs that wait for their u, where steps overlap and nodes are perturbed. Words of a
+    folded engine are left out where a device has other memory for them.
     """
     if config.build.engine is Engine.FOLDED:
-        return folded.memory_bits(config)
+        return folded.memory_bits(config, device.single_port if device else 0)
     held = derive.samples(config)
     bits = held.depth * Shape.cast(samples.layout(held)).width
     for layer in derive.network(config).layers:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from boards import icetime, multiplier, tools
+from boards import icetime, multiplier, single_port, tools
 from boards.catalogue import Board
 from boards.designs import AnyConfig, design_of
 from boards.device import DEVICES
@@ -39,6 +39,7 @@ FLIP_FLOPS = ("SB_DFF", "TRELLIS_FF")
 RESOURCES = {
     "ICESTORM_LC": "logic cells",
     "ICESTORM_RAM": "RAM blocks",
+    "ICESTORM_SPRAM": "single-port RAMs",
     "ICESTORM_DSP": "multipliers",
     "TRELLIS_COMB": "LUTs",
     "TRELLIS_FF": "flip-flops",
@@ -178,7 +179,8 @@ def _synthesise(
     """Write what the tools read, and run yosys; return all overrides."""
     flow = FLOWS[board.family]
     products = flow.without_multipliers if offer.most == 0 else flow.with_multipliers
-    options = _overrides(config, board) | products
+    small = isinstance(config, Config) and config.build.word_ports == 1
+    options = _overrides(config, board) | products | (flow.one_port if small else {})
     # Without source positions, the netlist is the same wherever this project lives.
     platform = _platform(board, offer)
     plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
@@ -200,9 +202,10 @@ def _overrides(config: AnyConfig, board: Board) -> dict[str, str]:
 
 
 def _platform(board: Board, offer: multiplier.Offer) -> Any:
-    """Return a board's platform, which offers its multiplier blocks or does not."""
+    """Return a board's platform, which offers its blocks, multipliers or none."""
     platform: Any = board.platform()
     platform.get_multiplier = offer
+    platform.get_single_port = single_port.Offer(DEVICES[board.device].single_port)
     return platform
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from boards.single_port import blocks
 from hdl.folded.lane import sum_shape
 from hdl.folded.samples import inputs_of_word
+from hdl.folded.single_port import SinglePort
 from spec import derive
 from spec.config import Config
 
@@ -26,6 +28,11 @@ NEURON = 8
 LANE, SUM_BIT, BY_WEIGHT = 69, 6, 62
 """For each lane; for each bit of a sum in it; and for the third sum, that of the perturbations."""
 
+SERIAL_OUTPUT, KEPT_BIT = 40, 2
+"""In place of OUTPUT, if they take turns; of SUM_BIT, if sums stay where they are added up: for
+what leaves. So it is some 10 % more than what the rows of an iCEBreaker take in
+reports/networks.json."""
+
 MIXED, MIXED_LANE = 117, 9
 """Where layers by weight and by node are in one network: once, and for each lane. 8×8, conv, pool,
 conv, 10 neurons, the last layer by weight and by node, with 4 lanes and channels and with 16."""
@@ -35,9 +42,10 @@ def luts(config: Config) -> int:
     """Estimate LUTs, or logic cells of an iCE40, where blocks make the products."""
     spec = derive.folded(config)
     bits = sum_shape(spec).storage.width
-    lane = LANE + SUM_BIT * bits + BY_WEIGHT * spec.by_weight
+    lane = LANE + (KEPT_BIT if spec.sums_stay else SUM_BIT) * bits + BY_WEIGHT * spec.sums_changes
+    output = SERIAL_OUTPUT if config.build.serial_cost else OUTPUT
     mixed = (MIXED + MIXED_LANE * spec.lanes) * (spec.node and spec.by_weight)
-    whole = BASE + mixed + OUTPUT * spec.outputs + NEURON * spec.neurons + spec.lanes * lane
+    whole = BASE + mixed + output * spec.outputs + NEURON * spec.neurons + spec.lanes * lane
     return round(PACKED * whole)
 
 
@@ -48,9 +56,14 @@ def products(config: Config, *, linked: bool) -> int:
     return spec.lanes * spec.lane_multipliers + spec.node + (words.bit_count() != 1)
 
 
-def memory_bits(config: Config) -> int:
-    """Bits of words, of inputs for each bank, those of the step before, and of samples."""
+def memory_bits(config: Config, single_port: int = 0) -> int:
+    """Bits in block RAM: of words, of inputs for each bank, those of the step before, of samples.
+
+    Words that `single_port` memory blocks of one port take are not in block RAM.
+    """
     spec, held = derive.folded(config), derive.folded_samples(config)
     word = spec.theta.bits + spec.stored_bits
+    rows, columns = blocks(SinglePort(word, spec.words))
+    elsewhere = single_port // (rows * columns) if spec.word_ports == 1 else 0
     inputs = 2 * (spec.banks * spec.stored_inputs + len(spec.kept)) * spec.x.bits
-    return spec.lanes * spec.words * word + inputs + held.slots * held.bits
+    return max(0, spec.lanes - elsewhere) * spec.words * word + inputs + held.slots * held.bits

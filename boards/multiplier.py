@@ -1,4 +1,4 @@
-"""Multiplier blocks with all their registers, for `hdl.number.multiplier`."""
+"""Multiplier blocks with all their registers, for `hdl.number`: products, and sums of them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from typing import Any
 
 from amaranth.hdl import Cat, ClockSignal, Const, Instance, Module, Signal
 
+from hdl.number import fixed
+from hdl.number.accumulator import Accumulator
 from hdl.number.multiplier import Multiplier
 
+Unit = Multiplier | Accumulator
 
-def mult18x18d(unit: Multiplier) -> Module | None:
-    """Make a multiplier of an ECP5's block; None if it is too wide or too narrow for one.
+
+def mult18x18d(unit: Unit) -> Module | None:
+    """Make a multiplier of an ECP5's block; None if it is too wide or narrow for one, or adds up.
 
     Both inputs, the pipeline and the output are registered by one clock: nextpnr 0.11 times only
     none or all of them as they are. SRIA and SRIB stay open, as nextpnr cannot tie them.
     """
-    if not _fits(unit, 18, 9):
+    if isinstance(unit, Accumulator) or not _fits(unit, 18, 9):
         return None
     m = Module()
     a, b, p = Signal(18), Signal(18), Signal(36)
@@ -29,33 +33,51 @@ def mult18x18d(unit: Multiplier) -> Module | None:
     m.submodules.block = Instance(
         "MULT18X18D", **registers, **ports, i_SIGNEDA=1, i_SIGNEDB=1, i_CE0=1, i_CLK0=ClockSignal()
     )
-    return _connected(m, unit, a, b, p)
+    return _connected(m, unit, a, b, unit.product, p)
 
 
-def sb_mac16(unit: Multiplier) -> Module | None:
+def sb_mac16(unit: Unit) -> Module | None:
     """Make a multiplier of an iCE40's block; None if it is too wide or too narrow for one.
 
-    The operands, the four products of bytes, and their sum are registered.
+    The operands, the four products of bytes, and their sum are registered; and what that is added
+    to, if it is: 32 bits, in two halves.
     """
-    if not _fits(unit, 16, 11):
+    adds_up = isinstance(unit, Accumulator)
+    result = unit.total if adds_up else unit.product
+    if not _fits(unit, 16, 11) or result.shape().storage.width > 32:
         return None
     m = Module()
     a, b, o = Signal(16), Signal(16), Signal(32)
     names = ("A_REG", "B_REG", "TOP_8x8_MULT_REG", "BOT_8x8_MULT_REG", "PIPELINE_16x16_MULT_REG1",
              "PIPELINE_16x16_MULT_REG2", "A_SIGNED", "B_SIGNED")  # fmt: skip
     ones = {f"p_{name}": Const(1, 1) for name in names}
+    ports: dict[str, Any] = {f"p_{half}OUTPUT_SELECT": Const(3, 2) for half in ("TOP", "BOT")}
+    if adds_up:
+        ports = _adding_up(m, unit)
     idle = ("AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT", "ORSTTOP", "ORSTBOT",
             "OLOADTOP", "OLOADBOT", "ADDSUBTOP", "ADDSUBBOT", "OHOLDTOP", "OHOLDBOT", "CI",
             "ACCUMCI", "SIGNEXTIN", "C", "D")  # fmt: skip
+    ports = {f"i_{name}": Const(0, 16 if name in "CD" else 1) for name in idle} | ports
     m.submodules.block = Instance(
-        "SB_MAC16", **ones, p_TOPOUTPUT_SELECT=Const(3, 2), p_BOTOUTPUT_SELECT=Const(3, 2),
-        **{f"i_{name}": Const(0, 16 if name in "CD" else 1) for name in idle},
-        i_CLK=ClockSignal(), i_CE=1, i_A=a, i_B=b, o_O=o,
-    )  # fmt: skip
-    return _connected(m, unit, a, b, o)
+        "SB_MAC16", **ones, **ports, i_CLK=ClockSignal(), i_CE=1, i_A=a, i_B=b, o_O=o
+    )
+    return _connected(m, unit, a, b, result, o)
 
 
-OF_FAMILY: dict[str, Callable[[Multiplier], Module | None]] = {
+def _adding_up(m: Module, unit: Accumulator) -> dict[str, Any]:
+    """Return ports of an SB_MAC16 by which it adds up, keeps its sum, or loads C and D.
+
+    These are 0. The upper half takes the carry of the lower one.
+    """
+    ports: dict[str, Any] = {"p_TOPADDSUB_CARRYSELECT": Const(3, 2)}
+    keeps = ~(unit.added(m) | unit.clear)
+    for half in ("TOP", "BOT"):
+        ports |= {f"p_{half}ADDSUB_LOWERINPUT": Const(2, 2), f"p_{half}OUTPUT_SELECT": Const(1, 2)}
+        ports |= {f"i_OHOLD{half}": keeps, f"i_OLOAD{half}": unit.clear}
+    return ports
+
+
+OF_FAMILY: dict[str, Callable[[Unit], Module | None]] = {
     "ECP5": mult18x18d,
     "iCE40": sb_mac16,
 }
@@ -80,8 +102,8 @@ class Offer:
     def __init__(self, family: str, most: int | None = None) -> None:
         self._make, self.most, self.taken = OF_FAMILY[family], most, 0
 
-    def __call__(self, unit: Multiplier) -> Module | None:
-        """Make a multiplier of a block; None if it is to be of logic."""
+    def __call__(self, unit: Unit) -> Module | None:
+        """Make a multiplier, or a sum of products, of a block; None if it is to be of logic."""
         if self.most is not None and self.taken >= self.most:
             return None
         made = self._make(unit)
@@ -89,7 +111,7 @@ class Offer:
         return made
 
 
-def _fits(unit: Multiplier, most: int, least: int) -> bool:
+def _fits(unit: Unit, most: int, least: int) -> bool:
     """Whether operands have at most so many bits, a sign among them, and the product so many."""
     widths = [value.shape().storage.width for value in (unit.a, unit.b)]
     signed = [value.shape().signed for value in (unit.a, unit.b)]
@@ -97,12 +119,14 @@ def _fits(unit: Multiplier, most: int, least: int) -> bool:
     return wide <= most and min(widths) >= 2 and sum(widths) >= least
 
 
-def _connected(m: Module, unit: Multiplier, a: Signal, b: Signal, product: Signal) -> Module:
-    """Extend the operands to a block's, and take from its product what there is of it."""
-    raw = unit.product.as_value()
+def _connected(
+    m: Module, unit: Unit, a: Signal, b: Signal, result: fixed.Value, found: Signal
+) -> Module:
+    """Extend the operands to a block's, and take from what it finds what there is of it."""
+    raw = result.as_value()
     m.d.comb += [
         a.eq(unit.a.as_value()),
         b.eq(unit.b.as_value()),
-        raw.eq(Cat(product)[: len(raw)]),
+        raw.eq(Cat(found)[: len(raw)]),
     ]
     return m

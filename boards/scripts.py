@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from boards.chains import CHAINS
 
@@ -80,12 +80,15 @@ yosys 0.70 heeds the attribute on a cell alone, and not on the wire, where Amara
 BEFORE_FLIP_FLOPS = "-run begin:map_ffs"
 """The part of a synthesis that comes before `SHARED_RESETS`, which runs the rest."""
 
-SHARED_RESETS = {
-    "iCE40": """
+ICE40_FLIP_FLOPS = """
 dfflegalize -cell $_DFF_?_ 0 -cell $_DFFE_?P_ 0 -cell $_DFF_?P?_ 0 -cell $_DFFE_?P?P_ 0 \
--cell $_SDFF_?P?_ 0 -cell $_SDFFCE_?P?P_ 0 -minsrst 6
+-cell $_SDFF_?P?_ 0 -cell $_SDFFCE_?P?P_ 0 {}
 synth_ice40 -run map_ffs: -top top
-""",
+"""
+"""What is done instead, with some options, and that rest."""
+
+SHARED_RESETS = {
+    "iCE40": ICE40_FLIP_FLOPS.format("-minsrst 6"),
     "ECP5": """
 dfflegalize -cell $_DFF_?_ 01 -cell $_DFFE_??_ 01 -cell $_SDFF_?P?_ r -cell $_SDFFE_?P??_ r \
 -minsrst 64
@@ -97,6 +100,18 @@ synth_ecp5 -run map_ffs: -top top
 Else on an ECP5 each cell's saturation takes a reset of its own; a slice has one for all of its
 flip-flops, so that hundreds of cells find no place, and the way to it is long. A tile of an iCE40
 has one for eight: resets of one or two flip-flops leave some seeds without a route.
+"""
+
+FULL = {
+    "synth_opts": BEFORE_FLIP_FLOPS,
+    "script_after_synth": ICE40_FLIP_FLOPS.format("-minsrst 32 -mince 8"),
+}
+"""For engines that take nearly all of an iCE40, with multipliers or without.
+
+A tile has eight flip-flops, and one reset and one enable for all of them. What only a few hear
+leaves tiles half empty: 137 sets of both, 63 of fewer than four flip-flops, of an engine of 4,643
+logic cells. With these there are 53, and 8 logic cells more. And a chain of carries whose
+flip-flops differ in their resets goes from tile to tile by way of LUTs.
 """
 
 
@@ -116,6 +131,8 @@ class Flow:
         Of the bitstream.
     large : str
         Options of nextpnr more, for networks with a link, a folded engine, or `MANY` cells.
+    one_port : dict
+        Overrides for folded engines whose words are in memory of one port: those of small devices.
     """
 
     tools: tuple[str, str, str]
@@ -124,6 +141,7 @@ class Flow:
     without_multipliers: dict[str, str]
     suffix: str
     large: str = ""
+    one_port: dict[str, str] = field(default_factory=dict[str, str])
 
 
 FLOWS = {
@@ -137,6 +155,7 @@ FLOWS = {
             "script_after_synth": SHARED_RESETS["iCE40"],
         },
         ".bin",
+        one_port=FULL,
     ),
     "ECP5": Flow(
         ("yosys", "nextpnr-ecp5", "ecppack"),

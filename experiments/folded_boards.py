@@ -2,10 +2,10 @@
 
     python -m experiments.folded_boards --data FOLDER [--jobs N] [--routed N] NETWORK:BOARD …
 
-FOLDER has the folders that the examples name in task.path. All are built with a link and room for
-16 samples. A build takes ten minutes to an hour for each seed of place and route, so each is kept
-in reports/networks.json as soon as it is there, and only those that are named are made. Writes
-the table of docs/folded.md.
+FOLDER has the folders that the examples name in task.path. All are built with a link; those whose
+example is not for a board, with room for 16 samples. A build takes ten minutes to an hour for each
+seed of place and route, so each is kept in reports/networks.json as soon as it is there, and only
+those that are named are made. Writes the table of docs/folded.md.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from boards.sweep import ROUTED, Sweep, sweep
+from experiments import measured
 from experiments.place import ROOT, Place, table
 from host import writing
 from spec.config import Config, read_toml
@@ -26,6 +27,9 @@ from spec.errors import InputError
 from spec.timing import Timing
 
 PLACE, REPORT = Place("docs/folded.md", "boards"), ROOT / "reports" / "networks.json"
+
+KINDS = (measured.MULTIPLIERS, measured.LOGIC, ("DP16KD", "ICESTORM_RAM"))
+"""What the table counts, by nextpnr's names."""
 
 STEPS = 1_000_000
 """For which the table has a time."""
@@ -41,18 +45,18 @@ class Network:
         Of it in the table.
     example : str
     board : str
-    lanes, lane_multipliers : int
-        In place of the example's.
+    lanes, lane_multipliers : int, optional
+        In place of the example's; if there are none, it is for this board, and nothing is.
     """
 
     name: str
     example: str
     board: str
-    lanes: int
+    lanes: int | None = None
     lane_multipliers: int = 1
 
     def config(self, data: Path) -> Config:
-        """Return the example's config with these lanes, and what all of them have.
+        """Return the example's config, with these lanes, and what all of them have.
 
         Parameters
         ----------
@@ -61,8 +65,9 @@ class Network:
         """
         tables = read_toml(ROOT / "examples" / f"{self.example}.toml")
         tables["task"]["path"] = str((data / tables["task"]["path"]).absolute())
-        tables["build"] |= {"lanes": self.lanes, "lane_multipliers": self.lane_multipliers}
-        tables["build"] |= {"samples": 16, "multipliers": "registered", "link": True}
+        if self.lanes is not None:
+            lanes = {"lanes": self.lanes, "lane_multipliers": self.lane_multipliers}
+            tables["build"] |= lanes | {"samples": 16, "multipliers": "registered", "link": True}
         return Config.from_dict(tables)
 
 
@@ -72,6 +77,8 @@ NETWORKS = {
     "cnn:ulx3s-25f": Network(CNN, "fashion-mnist-cnn", "ulx3s-25f", 32),
     "cnn:ulx3s-85f": Network(CNN, "fashion-mnist-cnn", "ulx3s-85f", 32, 2),
     "cifar10:ulx3s-85f": Network("CIFAR-10, convolutions", "cifar10", "ulx3s-85f", 32, 2),
+    "perceptron:icebreaker": Network(PERCEPTRON, "fashion-mnist-icebreaker", "icebreaker"),
+    "cnn:icebreaker": Network(CNN, "fashion-mnist-cnn-icebreaker", "icebreaker"),
 }
 """By the name that the command takes."""
 
@@ -81,17 +88,19 @@ def point(network: Network, config: Config, built: Sweep) -> dict[str, Any]:
     return {
         "example": network.example,
         "parameters": config.parameters,
-        "lanes": network.lanes,
-        "lane_multipliers": network.lane_multipliers,
+        "lanes": config.build.lanes,
+        "lane_multipliers": config.build.lane_multipliers,
         "clocks_per_step": Timing.of(config).step(),
         **built.to_dict(),
+        "icetime_mhz": built.icetime(),
+        "median_mhz": built.median_mhz,
     }
 
 
 def render(report: dict[str, Any]) -> str:
     """Make the Markdown of the table, in the order of `NETWORKS`."""
     header = (
-        "", "board", "lanes", "multipliers", "LUTs", "block RAMs", "clocks a step",
+        "", "board", "lanes", "multipliers", "LUTs or LCs", "block RAMs", "clocks a step",
         "Fmax, min / median (MHz)", "seeds", f"{STEPS:,} steps take",
     )  # fmt: skip
     rows = []
@@ -99,19 +108,17 @@ def render(report: dict[str, Any]) -> str:
         found = report["networks"].get(name)
         if not found:
             continue
-        used, fmax = found["utilization"], found["fmax_mhz"]
-        seconds = STEPS * found["clocks_per_step"] / fmax["median"] / 1e6
+        fmax = found["fmax_mhz"]
+        seconds = STEPS * found["clocks_per_step"] / found["median_mhz"] / 1e6
         rows.append(
             (
                 network.name,
                 found["board"],
                 f"{found['lanes']}",
-                *(
-                    f"{used[kind]['used']:,} of {used[kind]['available']:,}"
-                    for kind in ("MULT18X18D", "TRELLIS_COMB", "DP16KD")
-                ),
+                *(measured.resource(found, kinds) for kinds in KINDS),
                 f"{found['clocks_per_step']:,}",
-                f"{fmax['min']:.1f} / {fmax['median']:.1f}",
+                f"{fmax['min']:.1f} / {fmax['median']:.1f}"
+                + measured.by_icetime(found["icetime_mhz"]),
                 f"{sum(mhz is not None for mhz in fmax['by_seed'].values())}",
                 f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min",
             )

@@ -82,7 +82,7 @@ class Curve:
 
 def seconds_a_step(network: dict[str, Any]) -> float:
     """Return how long a board takes for a step, at its median Fmax, if samples come as fast."""
-    return network["clocks_per_step"] / (network["fmax_mhz"]["median"] * 1e6)
+    return network["clocks_per_step"] / (network["median_mhz"] * 1e6)
 
 
 def curves(report: dict[str, Any]) -> list[tuple[Shown, Curve]]:

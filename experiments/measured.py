@@ -89,7 +89,7 @@ def _placing(tools: dict[str, Any]) -> str:
     return f"`{nextpnr} {tools['options']['nextpnr_opts']}`"
 
 
-def _resource(report: dict[str, Any], names: tuple[str, ...]) -> str:
+def resource(report: dict[str, Any], names: tuple[str, ...]) -> str:
     """Say how much a row uses of what a device has, whatever its family calls it."""
     for name in names:
         if name in report["utilization"]:
@@ -105,10 +105,10 @@ def _build(report: dict[str, Any]) -> tuple[str, ...]:
     return (
         f"`{report['example']}`{', with a link' if report['link'] else ''}",
         f"{report['board']}, {report['speed_grade']}",
-        _resource(report, LOGIC),
-        _resource(report, MULTIPLIERS),
+        resource(report, LOGIC),
+        resource(report, MULTIPLIERS),
         f"{fmax['min']:.1f} / {fmax['median']:.1f}"
-        + _by_icetime(report["icetime_mhz"])
+        + by_icetime(report["icetime_mhz"])
         + (f", {stuck} of {tried} seeds without a route" if stuck else ""),
         f"{report['clocks_per_step']}",
         f"{rates['at_median_fmax']:,.0f}",
@@ -117,7 +117,7 @@ def _build(report: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _by_icetime(said: dict[str, Any] | None) -> str:
+def by_icetime(said: dict[str, Any] | None) -> str:
     """Say what icetime makes of Fmax, where nextpnr's word is not enough."""
     if said is None:
         return ""
@@ -154,7 +154,7 @@ def render_boards(reports: Sequence[dict[str, Any]]) -> str:
             f"`{report['example']}`",
             f"{report['parameters']:,}",
             report["board"],
-            _resource(report, LOGIC),
+            resource(report, LOGIC),
             f"{_median_mhz(report):.1f}",
             *_solution(report)[4:6],
         )

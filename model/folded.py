@@ -12,7 +12,7 @@ from model.track import Track
 from model.trainer import Trainer
 from spec import derive
 from spec.config import Config
-from spec.folded import FoldedSpec
+from spec.folded import START_LATENCY, FoldedSpec
 from spec.phase import Phase
 
 NOT_SEEN = (Phase.INIT_SHIFT, Phase.INIT_ACCUMULATE, Phase.BASELINE)
@@ -76,9 +76,9 @@ class FoldedTrace:
         clocks, start = [], self.spec.pass_start
         for layer, takes in zip(self.spec.layers, self.spec.layer_clocks, strict=True):
             group, cell = np.divmod(np.arange(layer.words), layer.fan_in)
-            clocks.append(start + group * layer.group_clocks + cell * layer.rails)
+            clocks.append(start + group * layer.group_clocks + cell * layer.first_rails)
             start += takes
-        return np.concatenate(clocks) + self.spec.updated
+        return np.concatenate(clocks) + self.spec.written
 
     def chunks(self, clocks: int = 1000) -> Iterator[Clocks]:
         """Run to the end, yielding at least so many clocks at a time, in order and without gaps."""
@@ -131,7 +131,9 @@ class FoldedTrace:
         """A bit of the initial θ: parameter by parameter, the last one first."""
         self._whole["phase"].set(first, Phase.INIT_SHIFT)
         self._whole["phase"].set(last, Phase.INIT_UPDATE)
-        clocks = first + self.spec.init_clocks - 2 - self.parameters
+        spec, before = self.spec, self.spec.parameters - 1 - self.parameters
+        visits = before * (spec.fill_clocks // spec.parameters)
+        clocks = first + START_LATENCY + visits + spec.written
         theta, bits = self._words()
         self._written.append((clocks, self.addresses, self.lanes, np.stack([theta, bits])))
 

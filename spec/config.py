@@ -76,6 +76,8 @@ class Build:
     engine: Engine = key(Engine.SPATIAL)
     lanes: int = key(1, 1, 256)  # folded only: neurons at once
     lane_multipliers: int = key(1, 1, 2)  # folded only: 2, and both evaluations go on at once
+    serial_cost: bool = key(False)  # folded only: one output after the other, in less logic
+    word_ports: int = key(2, 1, 2)  # folded only: 1, and words are read, or written, in a clock
     rails: int = key(1, 1, 2)  # 2: an unperturbed and a perturbed evaluation in every clock
     accumulate: bool = key(True)  # False: cells have no G, for τ_θ = 1
     multipliers: Multipliers = key(Multipliers.INFERRED)

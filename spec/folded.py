@@ -31,6 +31,10 @@ SAMPLE_LATENCY = MEMORY_LATENCY + 1
 UPDATE_LATENCY = 2
 """Clocks from a word to its θ after an update: the amount with its sign, then the sum."""
 
+PORT_LATENCY = 1
+"""Clocks that a word waits to be written, where its memory has one port: words are read in every
+other clock, and this one comes in between."""
+
 SUM_LATENCY = 1
 """Clocks from a product to the sum that has it."""
 
@@ -43,6 +47,9 @@ POOL_LATENCY = 1
 SHORTEST_GROUP = SAMPLE_LATENCY + 1
 """Clocks that a place takes at least, unless it is its layer's last: an input that the first group
 has put into memory can be read by then."""
+
+WRITING = MEMORY_LATENCY + UPDATE_LATENCY + PORT_LATENCY - 1
+"""Clocks that memory of one port takes, after the last visit that writes, to write its words."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,11 @@ class FoldedLayerSpec:
         one of; the first ones have the first place.
     node : bool
         Whether its neurons perturb their sums, and u is multiplied by its inputs.
+    word_ports : int
+        Ports of the memory of words: with one, a word is read in the first clock of a visit, and
+        another written in the second.
+    sums_stay : bool
+        Whether sums stay where they are added up until all of them have left, a lane a clock.
     """
 
     neurons: int
@@ -139,6 +151,8 @@ class FoldedLayerSpec:
     image: ImageSpec | None = None
     copies: int = 1
     node: bool = False
+    word_ports: int = 2
+    sums_stay: bool = False
 
     @property
     def places(self) -> int:
@@ -179,18 +193,41 @@ class FoldedLayerSpec:
     @property
     def gap(self) -> int:
         """Clocks that a place waits for the one before it to leave the lanes."""
+        return self._gap_after(self.fan_in * self.rails)
+
+    @property
+    def first_rails(self) -> int:
+        """Clocks of a visit at the first place, where words are written."""
+        return self.rails if self.word_ports > 1 else 2
+
+    @property
+    def first_gap(self) -> int:
+        """Clocks that a place waits for the first one: also for its words, with one port."""
+        leaves = self._gap_after(self.fan_in * self.first_rails)
+        return leaves if self.word_ports > 1 else max(leaves, WRITING)
+
+    def _gap_after(self, visits: int) -> int:
+        """Clocks until all lanes have been left, and inputs put into memory can be read."""
         leaving = min(self.lanes, self.neurons)
-        return max(0, max(leaving, SHORTEST_GROUP) - self.fan_in * self.rails)
+        gap = max(0, max(leaving, SHORTEST_GROUP) - visits)
+        return max(gap, leaving) if self.sums_stay else gap
 
     @property
     def group_clocks(self) -> int:
         """Clocks from a group's first visit to that of the next group."""
-        return self.places * (self.fan_in * self.rails + self.gap)
+        first = self.fan_in * self.first_rails + self.first_gap
+        return first + (self.places - 1) * (self.fan_in * self.rails + self.gap)
+
+    @property
+    def trailing(self) -> int:
+        """Clocks of its last visit that follow the one of its product, for a word to be written."""
+        return self.first_rails - self.rails if self.places == 1 else 0
 
     @property
     def visits(self) -> int:
-        """Clocks from its first visit to its last, both included."""
-        return self.groups * self.group_clocks - self.gap
+        """Clocks from its first visit to its last, both included, but for those that trail."""
+        after = self.gap if self.places > 1 else self.first_gap + self.trailing
+        return self.groups * self.group_clocks - after
 
 
 @dataclass(frozen=True)
@@ -260,6 +297,16 @@ class FoldedSpec:
             return ()
         fewer = {layer.last_group for layer in self.layers if layer.node} - {self.lanes}
         return (self.lanes, *sorted(fewer)) if self.stored_bits else (1,)
+
+    @property
+    def word_ports(self) -> int:
+        """Ports of the memory of words."""
+        return self.layers[0].word_ports
+
+    @property
+    def sums_stay(self) -> bool:
+        """Whether sums stay where they are added up: in multiplier blocks, if there are any."""
+        return self.layers[0].sums_stay
 
     @property
     def banks(self) -> int:
@@ -352,6 +399,11 @@ class FoldedSpec:
         return self.found + UPDATE_LATENCY
 
     @property
+    def written(self) -> int:
+        """Clocks from a visit to the one in which its word is written."""
+        return self.updated + (PORT_LATENCY if self.word_ports == 1 else 0)
+
+    @property
     def summed(self) -> int:
         """Clocks from a visit to the sum that has its product."""
         return self.updated + self.multipliers.latency + SUM_LATENCY
@@ -367,9 +419,30 @@ class FoldedSpec:
         return bits_for(self.banks)
 
     @property
+    def perturbs_weights(self) -> bool:
+        """Whether products are of weights that are perturbed: then z needs no other sum.
+
+        So they may be where the perturbed evaluation has a multiplier of its own, which sees ±Δθ.
+        It takes less logic, but one more sum from a word to its product: with memory of one port,
+        which only small devices need.
+        """
+        seen = self.amplitude >= -self.weight.fraction_bits
+        return self.word_ports == 1 and self.lane_multipliers == 2 and not self.node and seen
+
+    @property
+    def sums_changes(self) -> bool:
+        """Whether lanes add up what perturbations make of z."""
+        return self.by_weight and not self.perturbs_weights
+
+    @property
+    def drain_latency(self) -> int:
+        """Clocks from a sum that is complete to z; if it is z, it is but moved."""
+        return 1 if self.perturbs_weights else DRAIN_LATENCY
+
+    @property
     def leaving(self) -> int:
         """Clocks from a sum that is complete to its activation."""
-        return DRAIN_LATENCY + self.compared + self.activation_latency
+        return self.drain_latency + self.compared + self.activation_latency
 
     @property
     def drained(self) -> int:
@@ -387,7 +460,12 @@ class FoldedSpec:
 
         The next layer begins before all its inputs are in memory: as soon as each of them is by the
         time that it is asked for, and the lanes' sums have left by the time that others are there.
+        Where memory has one port, it waits until they are all there.
         """
+        if self.word_ports == 1:
+            return tuple(
+                self.drained + layer.last_group - 1 - layer.trailing for layer in self.layers[:-1]
+            )
         return tuple(
             max(
                 0,
@@ -402,7 +480,10 @@ class FoldedSpec:
     def layer_clocks(self) -> tuple[int, ...]:
         """Clocks from each layer's first visit to that of the next one, of the last one to y."""
         *layers, last = self.layers
-        through = [layer.visits + pause for layer, pause in zip(layers, self.pauses, strict=True)]
+        through = [
+            layer.visits + layer.trailing + pause
+            for layer, pause in zip(layers, self.pauses, strict=True)
+        ]
         return (*through, last.visits - 1 + self.drained + last.last_group)
 
     @property
@@ -422,7 +503,12 @@ class FoldedSpec:
         A pass' visits may follow each other without a gap, and so do those of the initial θ.
         """
         visits = sum(layer.visits for layer in self.layers) + sum(self.pauses)
-        return max(self.parameters, visits) + self.updated + 1
+        return max(self.fill_clocks, visits) + self.written + 1
+
+    @property
+    def fill_clocks(self) -> int:
+        """Clocks from the first visit of a bit of the initial θ to the end of the last one."""
+        return self.parameters * (1 if self.word_ports > 1 else 2)
 
     @property
     def init_clocks(self) -> int:
@@ -430,7 +516,7 @@ class FoldedSpec:
 
         Every parameter by itself, until the last one is in memory.
         """
-        return START_LATENCY + 1 + self.parameters + self.updated
+        return START_LATENCY + 1 + self.fill_clocks + self.updated
 
 
 def stores_samples(first: FoldedLayerSpec) -> bool:

@@ -31,6 +31,8 @@ SECTIONS = {
     "engine": "build",
     "lanes": "build",
     "lane_multipliers": "build",
+    "word_ports": "build",
+    "serial_cost": "build",
     "link": "build",
     "cost_noise": "hardware",
     "update_noise": "hardware",

@@ -102,6 +102,7 @@ def folded(
     keys |= {
         "accumulate": accumulate,
         "lane_multipliers": draw(st.integers(1, 2)),
+        "word_ports": draw(st.integers(1, 2)),
         "multipliers": draw(st.sampled_from(Multipliers)).value,
         "eta": eta_of(keys, draw(SHIFTS)),
         "schedule": [{"step": k, "eta": eta_of(keys, draw(SHIFTS))} | draw(times) for k in changes],
@@ -111,6 +112,7 @@ def folded(
     }
     if outputs > 1:
         keys["cost"] = draw(st.sampled_from(Cost)).value
+        keys["serial_cost"] = keys["cost"] == Cost.CROSS_ENTROPY.value and draw(st.booleans())
     try:
         return perceptron(math.prod(shape), outputs, network=network, **keys | given)
     except InputError:  # formats, doublings or data that do not fit together

@@ -56,7 +56,8 @@ class Access(wiring.Component):
     free : In(1)
         Whether no word is read or written in the clock when memories have this one's address.
     granted, address : Out(1), Out
-        Whether the lanes' address is that of the request, a clock later; which.
+        Whether the lanes' address is that of the request, a clock later; which. With one port, it
+        is again where θ is stored.
     stores : Out(1)
         Strobe, a clock before the word is there: `theta` is to be stored, in the lane of `chosen`.
     chosen, theta : Out(lanes), Out(theta bits)
@@ -101,21 +102,27 @@ class Access(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         """Grant each request once."""
         m: Any = Module()
+        spec = self.spec
         asked = Signal()
+        grant = self.granted if spec.word_ports > 1 else Signal(name="grant")
         request: Any = delay(m, self.request, self.request.shape(), 1, "request")
-        soon = delay(m, self.granted, 1, ADDRESS_LATENCY + MEMORY_LATENCY - 1, "granted")
+        soon = delay(m, grant, 1, ADDRESS_LATENCY + MEMORY_LATENCY - 1, "granted")
         there = delay(m, soon, 1, 2, "there")
         m.d.comb += [
-            self.granted.eq(request.ask & ~asked & self.free),
+            grant.eq(request.ask & ~asked & self.free),
             self.address.eq(request.address),
             self.stores.eq(soon & request.store),
-            self.chosen.eq(Const(1, self.spec.lanes) << request.lane),
+            self.chosen.eq(Const(1, spec.lanes) << request.lane),
             self.theta.eq(request.theta),
         ]
-        m.d.sync += [asked.eq(request.ask & (asked | self.granted)), self.came.eq(there)]
-        found, near = [self.found[k] for k in range(self.spec.lanes)], []
-        for k in range(0, self.spec.lanes, NEAR):  # of lanes near each other; then of these
-            word = Signal(self.spec.theta.bits, name=f"word_{k // NEAR}")
+        if spec.word_ports == 1:
+            until = spec.written - spec.lead - ADDRESS_LATENCY
+            again = delay(m, grant & request.store, 1, until, "again")
+            m.d.comb += self.granted.eq(grant | again)
+        m.d.sync += [asked.eq(request.ask & (asked | grant)), self.came.eq(there)]
+        found, near = [self.found[k] for k in range(spec.lanes)], []
+        for k in range(0, spec.lanes, NEAR):  # of lanes near each other; then of these
+            word = Signal(spec.theta.bits, name=f"word_{k // NEAR}")
             m.d.sync += word.eq(Array(found[k : k + NEAR])[request.lane % NEAR])
             near.append(word)
         with m.If(there):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.hdl import Array, Module, Mux, Signal, Value
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -16,7 +16,7 @@ from hdl.folded.near import near
 from hdl.number import fixed
 from hdl.number.delay import delay
 from hdl.plant.activation import ActivationUnit
-from spec.folded import DRAIN_LATENCY, POOL_LATENCY, FoldedSpec
+from spec.folded import POOL_LATENCY, FoldedSpec
 from spec.numbers import bits_for
 
 
@@ -59,7 +59,7 @@ class Drain(wiring.Component):
     last_group : In(1)
         Whether it is the layer's last one, which may be of fewer neurons.
     sums, change : In(array of lanes)
-        As those of `Lane`.
+        As those of `Lane`; the latter where lanes have it.
     plus : In(array of lanes)
         Signs of the neurons' perturbations; if there is a layer by node.
     perturb : In(1)
@@ -72,6 +72,8 @@ class Drain(wiring.Component):
         A neuron's activations, unperturbed and perturbed.
     done : Out(1)
         Strobe, with the last neuron of all.
+    emptied : Out(1)
+        Strobe, in the clock after which no sum of a group is needed; if `spec.sums_stay`.
     """
 
     soon: Signal
@@ -87,6 +89,7 @@ class Drain(wiring.Component):
     a: data.View
     address: Signal
     done: Signal
+    emptied: Signal
 
     def __init__(self, spec: FoldedSpec) -> None:
         self.spec = spec
@@ -97,11 +100,13 @@ class Drain(wiring.Component):
         members |= {"sums": In(data.ArrayLayout(sums, spec.lanes)), "perturb": In(1)}
         if spec.node:
             members["plus"] = In(spec.lanes)
-        if spec.by_weight:
+        if spec.sums_changes:
             members["change"] = In(data.ArrayLayout(change_shape(spec), spec.lanes))
         members |= {"a": Out(data.ArrayLayout(number, 2))}
         members |= {"address": Out(max(1, bits_for(spec.stored_inputs)))}
         members |= dict.fromkeys(("put", "puts_out", "done"), Out(1))
+        if spec.sums_stay:
+            members["emptied"] = Out(1)
         super().__init__(members)
 
     def elaborate(self, platform: object) -> Module:
@@ -112,13 +117,17 @@ class Drain(wiring.Component):
         left, leaving = Signal(range(spec.lanes)), Signal()
         self._loads = near(m, self.soon, 1, spec.lanes, "load")
         neurons = of_layer(m, spec, self.group.layer, lambda one: one.last_group)
+        behind_first = Mux(self.last_group, neurons, spec.lanes) - 1
         with m.If(self._loads[0]):
             m.d.sync += [
                 group.eq(self.group), leaving.eq(1),
-                left.eq(Mux(self.last_group, neurons, spec.lanes) - 1),
+                left.eq(behind_first),
             ]  # fmt: skip
         with m.Else():
             m.d.sync += [left.eq(left - 1), leaving.eq(leaving & (left != 0))]
+        if spec.sums_stay:
+            last = Mux(self._loads[0], behind_first == 0, leaving & (left == 1))
+            m.d.comb += self.emptied.eq(last)
         z, a = self._sums(m, group), []
         tag: Any = Signal(self._tag, name="tag")
         m.d.comb += [tag.group.eq(group), tag.leaving.eq(leaving), tag.final.eq(left == 0)]
@@ -208,12 +217,15 @@ class Drain(wiring.Component):
         banks = range(self.spec.banks)
         plain = self._columns(m, [lane[0] for lane in self.sums], "sum_0")
         other = self._columns(m, [lane[1] for lane in self.sums], "sum_1")
-        moves = self._moves(m)
-        z = [self._perturbed(m, (plain[k], other[k]), moves[k], group, k) for k in banks]
+        if self.spec.perturbs_weights:
+            z = [[plain[k], other[k]] for k in banks]
+        else:
+            moves = self._moves(m)
+            z = [self._perturbed(m, (plain[k], other[k]), moves[k], group, k) for k in banks]
         if len(z) == 1:
             return z[0]
         copies = chosen(m, group.layer, [layer.copies for layer in self.spec.layers])
-        copies = delay(m, copies, len(copies), DRAIN_LATENCY - 1, "copies")
+        copies = delay(m, copies, len(copies), self.spec.drain_latency - 1, "copies")
         return [self._largest(m, [each[rail] for each in z], copies, rail) for rail in range(2)]
 
     def _moves(self, m: Any) -> list[list[fixed.Value]]:
@@ -223,7 +235,7 @@ class Drain(wiring.Component):
         """
         spec = self.spec
         changes: list[Any] = [None] * spec.banks
-        if spec.by_weight:
+        if spec.sums_changes:
             columns = self._columns(m, list(self.change), "change")
             changes = [column.scaled(spec.amplitude) for column in columns]
         signed: Any = None
@@ -285,6 +297,12 @@ class Drain(wiring.Component):
 
     def _columns(self, m: Any, values: Sequence[fixed.Value], name: str) -> list[fixed.Value]:
         """Return each bank's lanes, one after the other, beginning a clock after they are there."""
+        size = self.spec.lanes // self.spec.banks
+        if self.spec.sums_stay:
+            return [
+                self._chosen(m, values[start:], f"{name}_{start}")
+                for start in range(0, self.spec.lanes, size)
+            ]
         registers = [fixed.signal(values[0].shape(), f"{name}_{k}") for k in range(len(values))]
         for k, value in enumerate(values):
             with m.If(self._loads[k]):
@@ -292,7 +310,17 @@ class Drain(wiring.Component):
             if k + 1 < len(values):
                 with m.Else():
                     m.d.sync += registers[k].eq(registers[k + 1])
-        return registers[:: self.spec.lanes // self.spec.banks]
+        return registers[::size]
+
+    def _chosen(self, m: Any, values: Sequence[fixed.Value], name: str) -> fixed.Value:
+        """Return what `_columns` does of a bank, of sums that stay where they are."""
+        place = Signal(range(max(2, len(values))), name=f"{name}_place")
+        register = fixed.signal(values[0].shape(), name)
+        m.d.sync += [
+            place.eq(Mux(self.soon, 0, place + 1)),
+            register.as_value().eq(Array(value.as_value() for value in values)[place]),
+        ]
+        return register
 
     def _column_of_bits(self, m: Any) -> Value:
         """Return the signs of the lanes' neurons, one after the other."""

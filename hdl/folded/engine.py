@@ -13,7 +13,7 @@ from hdl.folded.access import Access, request_layout
 from hdl.folded.by_layer import either, of_layer
 from hdl.folded.drain import Drain
 from hdl.folded.fresh import bits_used, fresh_bit
-from hdl.folded.lane import ORDERS, TURN, Lane, amount_shape
+from hdl.folded.lane import ORDERS, Lane, amount_shape, move_shape, turn_layout
 from hdl.folded.near import near
 from hdl.folded.operands import Operands
 from hdl.folded.orders import Orders
@@ -25,7 +25,6 @@ from spec.folded import (
     ADDRESS_LATENCY,
     MEMORY_LATENCY,
     START_LATENCY,
-    UPDATE_LATENCY,
     FoldedSpec,
 )
 
@@ -43,6 +42,8 @@ class Engine(wiring.Component):
     Parameters
     ----------
     spec : FoldedSpec
+    round : bool
+        Whether outputs go round, and have a way to do so.
 
     Members
     -------
@@ -75,6 +76,8 @@ class Engine(wiring.Component):
         It, `SAMPLE_LATENCY` clocks later.
     y : Out(array of 2 of outputs)
         Outputs, unperturbed and perturbed; until the next pass is done.
+    turns : In(1)
+        Strobe: outputs go round by one, the second becomes the first; if they are to go `round`.
     done : Out(1)
         Strobe, in the clock before `y` is there.
     filled : Out(1)
@@ -102,6 +105,7 @@ class Engine(wiring.Component):
     next_input: Signal
     sample: Any
     y: data.View
+    turns: Signal
     done: Signal
     filled: Signal
     request: Any
@@ -109,8 +113,8 @@ class Engine(wiring.Component):
     word: fixed.Value
     writes: Any
 
-    def __init__(self, spec: FoldedSpec) -> None:
-        self.spec = spec
+    def __init__(self, spec: FoldedSpec, *, round: bool = False) -> None:
+        self.spec, self.round = spec, round
         self.lanes = [Lane(spec) for _ in range(spec.lanes)]
         members = dict.fromkeys(("clear", "start", "update", "perturb", "draw", "entering"), In(1))
         members |= {"u": In(fixed.of(spec.bus)), "fill": In(1)}
@@ -121,7 +125,7 @@ class Engine(wiring.Component):
         members |= {"sample": In(shapes.signal(spec.sample))}
         output = shapes.number(spec.layers[-1].output)
         members |= {"y": Out(data.ArrayLayout(data.ArrayLayout(output, spec.outputs), 2))}
-        members |= dict.fromkeys(("done", "filled"), Out(1))
+        members |= dict.fromkeys(("done", "filled"), Out(1)) | ({"turns": In(1)} if round else {})
         members |= {"request": In(request_layout(spec)), "came": Out(1)}
         members |= {"word": Out(fixed.of(spec.theta)), "writes": Out(writes_layout(spec))}
         super().__init__(members)
@@ -188,14 +192,17 @@ class Engine(wiring.Component):
                 operands.keep.eq(self.perturb), operands.swap.eq(self._start & self.perturb),
                 operands.address_before.eq(self._visit(m, 0).input),
             ]  # fmt: skip
-        met, turn, bank = self._visit(m, spec.updated - 1), Signal(TURN), spec.lanes // spec.banks
+        layout = turn_layout(spec)
+        met, turn, bank = self._visit(m, spec.updated - 1), Signal(layout), spec.lanes // spec.banks
         one_multiplier = spec.lane_multipliers == 1
         m.d.comb += [
             turn.first.eq(met.first),
             turn.rail.eq(met.rail),
             turn.perturbed.eq(met.rail | (met.layer == 0) if one_multiplier else Const(1)),
         ]
-        turns = near(m, turn, TURN, spec.lanes, "turn_near")
+        if spec.word_ports == 1:
+            m.d.comb += turn.counts.eq(met.valid)
+        turns = near(m, turn, layout, spec.lanes, "turn_near")
         xs = [
             register
             for k, x in enumerate(operands.x)
@@ -203,7 +210,17 @@ class Engine(wiring.Component):
         ]
         for lane, its, x in zip(self.lanes, turns, xs, strict=True):
             m.d.comb += [lane.x.eq(x), lane.turn.eq(its)]
+        if spec.perturbs_weights:
+            self._perturb_weights(m, met)
         return operands
+
+    def _perturb_weights(self, m: Any, met: Any) -> None:
+        """Say how far weights are moved that meet their input in the next clock."""
+        spec, shape = self.spec, move_shape(self.spec)
+        move = fixed.signal(shape, "move")
+        doubled = of_layer(m, spec, met.layer, lambda layer: 1 << layer.doublings)
+        m.d.sync += move.eq(fixed.Value(shape, Mux(self.perturb, doubled, 0)))
+        m.d.comb += [lane.move.eq(move) for lane in self.lanes]
 
     def _orders(self, m: Any, operands: Operands) -> Orders:
         """Say what becomes of the words that lanes have in the next clock."""
@@ -262,10 +279,12 @@ class Engine(wiring.Component):
                     Mux(filling, self.random, either(node, signs.before[k], lane.stored))
                 ),
                 signs.bits[k].eq(bit),
-                signs.take[k].eq(
-                    takes & here.bias & exists[k] & (filling | (self._bias_draws() & anew))
-                ),
             ]  # fmt: skip
+            # Where only neurons have bits, those of the line are never used.
+            if spec.stored_bits or spec.word_ports > 1:
+                m.d.comb += signs.take[k].eq(
+                    takes & here.bias & exists[k] & (filling | (self._bias_draws() & anew))
+                )
         if fresh:
             soon, new = self._visit(m, spec.found - 1), takes & self.draw & anew & ~filling
             m.d.comb += self.draws.eq(bits_used(m, spec, soon, new, node))
@@ -281,9 +300,11 @@ class Engine(wiring.Component):
         """Let others have the memories in clocks in which no word is read or written."""
         spec = self.spec
         m.submodules.access = access = Access(spec)
-        read, late = self._visit(m, spec.lead), self._visit(m, spec.updated - ADDRESS_LATENCY)
+        read, late = self._visit(m, spec.lead), self._visit(m, spec.written - ADDRESS_LATENCY)
         written = late.valid & ~late.rail & (self._filling | late.first_place)
         address = Mux(access.granted, access.address, read.address)
+        if spec.word_ports == 1:
+            address = Mux(written, late.address, address)
         self._address = near(m, address, spec.address_bits, spec.lanes, "address_near")
         m.d.comb += [
             access.request.eq(self.request),
@@ -301,8 +322,8 @@ class Engine(wiring.Component):
     def _show_writes(self, m: Any, exists: Signal) -> None:
         """Show what is written, and nothing where nothing is."""
         spec, writes = self.spec, self.writes
-        late = self._visit(m, spec.updated)
-        mine = delay(m, exists, spec.lanes, UPDATE_LATENCY, "existed")
+        late = self._visit(m, spec.written)
+        mine = delay(m, exists, spec.lanes, spec.written - spec.found, "existed")
         written, shows = Signal(spec.lanes), self._filling | late.first_place
         m.d.comb += [
             written.eq(mine & (late.valid & ~late.rail & shows).replicate(spec.lanes)),
@@ -338,10 +359,18 @@ class Engine(wiring.Component):
         ]
         for k, lane in enumerate(self.lanes):
             m.d.comb += [drain.sums[k][rail].eq(lane.sums[rail]) for rail in range(2)]
-            if spec.by_weight:
+            if spec.sums_changes:
                 m.d.comb += drain.change[k].eq(lane.change)
+        if spec.sums_stay:
+            # What fills in θ leaves no sum.
+            m.d.comb += [lane.clear.eq(drain.emptied | self._start) for lane in self.lanes]
         if spec.node:
             m.d.comb += drain.plus.eq(signs.now)
+        if self.round:
+            with m.If(self.turns):
+                m.d.sync += [
+                    y[k].eq(y[(k + 1) % spec.outputs]) for y in self.y for k in range(spec.outputs)
+                ]
         with m.If(drain.puts_out):
             for rail in range(2):
                 y = self.y[rail]

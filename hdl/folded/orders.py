@@ -13,9 +13,11 @@ from hdl.folded.by_layer import either, of_layer
 from hdl.folded.lane import ORDERS, amount_shape
 from hdl.folded.sequencer import visit_layout
 from hdl.number import fixed
+from hdl.number.halves import multiply_by_halves
 from hdl.number.multiplier import multiply
 from spec.folded import FoldedSpec
 from spec.numbers import Rounding
+from spec.plant import Multipliers
 
 
 class Orders(wiring.Component):
@@ -149,6 +151,14 @@ class Orders(wiring.Component):
                     m.d.comb += u.eq(self.u.scaled(times))
         return u
 
+    def _product(self, m: Any, u: fixed.Value, x: fixed.Value, second: Value) -> fixed.Value:
+        """Return u·x: where lanes take all multiplier blocks, in both clocks of a visit."""
+        spec = self.spec
+        logic = spec.multipliers in (Multipliers.REGISTERED, Multipliers.LOGIC)
+        if not (spec.sums_stay and logic):
+            return multiply(m, u, x, spec.multipliers, "u_times_x")
+        return multiply_by_halves(m, u, x, second, "u_times_x")
+
     def _times_input(self, m: Any) -> fixed.Value:
         """Return RNE(u·x) for what words to come have met in the step before, or u."""
         spec, before = self.spec, self.before
@@ -156,7 +166,7 @@ class Orders(wiring.Component):
         node = of_layer(m, spec, before.layer, lambda layer: layer.node)
         alone = either(node, before.bias, Const(1))
         x = fixed.named(m, fixed.mux(alone, one, self.x_before), "x_of_u")
-        exact = multiply(m, self._doubled(m, before), x, spec.multipliers, "u_times_x")
+        exact = self._product(m, self._doubled(m, before), x, before.rail)
         rounded = exact.reshape(spec.bus.fraction_bits, Rounding.NEAREST_EVEN)
         raw = rounded.as_value()[: self.amount.shape().storage.width]
         register = fixed.signal(self.amount.shape(), "u_times_x_rounded")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -37,7 +37,8 @@ def visit_layout(spec: FoldedSpec) -> data.StructLayout:
     load
         No visit: an input of the sample comes into memory.
     rail
-        Second clock of a visit that takes two.
+        Second clock of a visit that takes two; where it is not for an evaluation, but for memory of
+        one port, no visit is valid in it.
     layer, group
         Which layer; which group, counted through all layers.
     lane
@@ -102,9 +103,8 @@ class Sequencer(wiring.Component):
         self._cell = cell = Signal(range(max(layer.fan_in for layer in spec.layers)))
         self._left = left = Signal(range(max(layer.groups for layer in spec.layers)))
         going, filling, loading = Signal(), Signal(), Signal()
-        self._rest = rest = Signal(
-            range(max(*(layer.gap for layer in spec.layers), *spec.pauses, 0) + 2)
-        )
+        gaps = [max(layer.gap, layer.first_gap) for layer in spec.layers]
+        self._rest = rest = Signal(range(max(*gaps, *spec.pauses, 0) + 2))
         loaded = Signal(range(max(2, spec.loads)))
         self._at_end = at_end = Signal()  # of a neuron's cells, of which there are at least two
         self._first = Signal(spec.address_bits, name="first_word")  # of the group
@@ -115,7 +115,7 @@ class Sequencer(wiring.Component):
         backward = Mux(lane_ends, self._top, -1)
         m.d.comb += self._moved.eq(now.address + Mux(filling, backward, 1))
         m.d.comb += [
-            now.valid.eq(going & (rest == 0)),
+            now.valid.eq(self._visits(m, now, going & (rest == 0))),
             now.load.eq(loading),
             now.first.eq(cell == 0),
             now.last.eq(at_end),
@@ -152,13 +152,33 @@ class Sequencer(wiring.Component):
             with m.If(loaded == spec.loads - 1):
                 m.d.sync += [loading.eq(0), going.eq(1)]
         with m.Elif(going & filling):
-            self._backward(m, now, going)
+            if spec.word_ports == 1:
+                m.d.sync += now.rail.eq(~now.rail)
+                with m.If(now.rail):
+                    self._backward(m, now, going)
+            else:
+                self._backward(m, now, going)
         with m.Elif(going):
             with m.If(rest != 0):
                 m.d.sync += rest.eq(rest - 1)
             with m.Else():
                 self._forward(m, now, going)
         return m
+
+    def _visits(self, m: Module, now: Any, goes: Value) -> Value:
+        """Whether it is not the second clock of a visit, for memory of one port to write a word.
+
+        So are those of the first place, and of the initial θ.
+        """
+        if self.spec.word_ports > 1:
+            return goes
+        self._writing = Signal()
+        with m.If(self._window.restart | self.fill):
+            m.d.sync += self._writing.eq(1)
+        with m.Elif(self._window.place):
+            m.d.sync += self._writing.eq(0)
+        evaluations = of_layer(m, self.spec, now.layer, lambda layer: layer.rails)
+        return goes & ~(now.rail & (evaluations == 1))
 
     def _load(self, m: Module, loaded: Signal) -> None:
         """Go on to the sample's next input: colour by colour they come, side by side they go."""
@@ -173,7 +193,8 @@ class Sequencer(wiring.Component):
         """Go on to the next visit of a pass."""
         ends, wide = Signal(), of_layer(m, self.spec, now.layer, lambda layer: layer.rails - 1)
         window = self._window
-        m.d.comb += ends.eq(now.rail == wide)
+        one_port = self.spec.word_ports == 1
+        m.d.comb += ends.eq(now.rail == (wide | self._writing if one_port else wide))
         with m.If(~ends):
             m.d.sync += now.rail.eq(1)
         with m.Else():
@@ -184,6 +205,9 @@ class Sequencer(wiring.Component):
                 m.d.comb += window.cell.eq(1)
             with m.Else():
                 gap = of_layer(m, self.spec, now.layer, lambda layer: layer.gap)
+                if one_port:
+                    first_gap = of_layer(m, self.spec, now.layer, lambda layer: layer.first_gap)
+                    gap = Mux(self._writing, first_gap, gap)
                 m.d.sync += [self._cell.eq(0), self._at_end.eq(0), self._rest.eq(gap)]
                 m.d.comb += window.to.eq(now.layer)
                 with m.If(~window.last_place):

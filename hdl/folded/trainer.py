@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -19,11 +19,13 @@ from hdl.optimizer.bus import Tag
 from hdl.optimizer.change import ChangeInCost
 from hdl.optimizer.schedule.plan import REGISTERS, held_registers
 from hdl.plant.cost import cost_of
+from hdl.plant.cost.serial import SerialCrossEntropy
 from hdl.plant.score import Score
 from spec import derive
 from spec.config import Config
 from spec.lfsr import FRESH, PERTURBATION
 from spec.phase import Phase
+from spec.plant import CrossEntropySpec
 from spec.probe import fields as probe_fields
 from spec.probe import width as probe_width
 from spec.registers import registers
@@ -102,10 +104,9 @@ class FoldedTrainer(wiring.Component):
         held = derive.folded_samples(config)
         held = replace(held, writable=control, ring=held.ring if control else 0)
         self.ring = bool(held.ring)
-        self.engine = Engine(derive.folded(config))
+        self.engine = Engine(derive.folded(config), round=config.build.serial_cost)
         self.schedule = FoldedSchedule(derive.schedule(config), int(control), ring=self.ring)
         self.change = ChangeInCost(derive.change(config))
-        self.costs = [cost_of(derive.cost(config)) for _ in range(2)]
         self.samples = FoldedSamples(held)
         self.score = Score(derive.score(config))
         members = {"start": In(1), "stop": In(1)}
@@ -148,7 +149,7 @@ class FoldedTrainer(wiring.Component):
             self.word.eq(engine.word),
             self.samples.write.eq(self.write),
             self.y.eq(engine.y[0]),
-            self.answered.eq(delay(m, engine.done, 1, 1, "answered")),
+            self.answered.eq(self._answered(m)),
             self.C.eq(change.C),
             self.C0.eq(change.C0),
             self.tag_of_C.eq(change.tag),
@@ -256,16 +257,9 @@ class FoldedTrainer(wiring.Component):
             tag.perturb.eq(engine.done & schedule.perturb),
             tag.count.eq(engine.done & ~schedule.perturb),
         ]
-        for rail, cost in enumerate(self.costs):
-            m.submodules[f"cost_{rail}"] = cost
-            m.d.comb += [
-                cost.y.eq(engine.y[rail]),
-                cost.t.eq(self.samples.t),
-                change.costs[rail].eq(cost.cost),
-            ]
+        costs = self._one_by_one if self.config.build.serial_cost else self._all_at_once
+        costs(m, tag)
         m.d.comb += [
-            change.tag_i.eq(delay(m, tag, Tag, self.costs[0].latency, "tag")),
-            score.y.eq(engine.y[0]),
             score.label.eq(self.samples.label),
             score.cost.eq(change.C.as_value()),
             score.count.eq(change.tag.count),
@@ -275,6 +269,46 @@ class FoldedTrainer(wiring.Component):
             schedule.counted.eq(change.tag.count),
             self.correct.eq(score.correct),
             self.cost_sum.eq(score.cost_sum),
+        ]
+
+    def _answered(self, m: Any) -> Value:
+        """Return when outputs can be read: when they are there, and do not go round."""
+        if self.config.build.serial_cost:
+            return self.change.tag_i.perturb | self.change.tag_i.count
+        return delay(m, self.engine.done, 1, 1, "answered")
+
+    def _all_at_once(self, m: Any, tag: Any) -> None:
+        """Make a cost of each evaluation."""
+        engine, change, spec = self.engine, self.change, derive.cost(self.config)
+        for rail in range(2):
+            m.submodules[f"cost_{rail}"] = cost = cost_of(spec)
+            m.d.comb += [
+                cost.y.eq(engine.y[rail]),
+                cost.t.eq(self.samples.t),
+                change.costs[rail].eq(cost.cost),
+            ]
+        m.d.comb += [
+            change.tag_i.eq(delay(m, tag, Tag, spec.latency, "tag")),
+            self.score.y.eq(engine.y[0]),
+        ]
+
+    def _one_by_one(self, m: Any, tag: Any) -> None:
+        """Make both costs while outputs go round."""
+        engine, change, spec = self.engine, self.change, derive.cost(self.config)
+        assert isinstance(spec, CrossEntropySpec)
+        m.submodules.cost = cost = SerialCrossEntropy(spec)
+        perturb = Signal(name="of_perturbed")
+        with m.If(tag.perturb | tag.count):
+            m.d.sync += perturb.eq(tag.perturb)
+        m.d.comb += [
+            cost.start.eq(tag.perturb | tag.count),
+            *(cost.y[rail].eq(engine.y[rail][0]) for rail in range(2)),
+            engine.turns.eq(cost.turns),
+            cost.label.eq(self.samples.label),
+            *(change.costs[rail].eq(cost.costs[rail]) for rail in range(2)),
+            change.tag_i.perturb.eq(cost.done & perturb),
+            change.tag_i.count.eq(cost.done & ~perturb),
+            self.score.largest.eq(cost.largest),
         ]
 
     def _packed(self) -> Cat:

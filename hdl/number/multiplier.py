@@ -113,18 +113,18 @@ class Multiplier(wiring.Component):
                 multiple = Mux(narrow[k], wide, 0) << k - start
                 sign = narrow.shape().signed and k == top
                 terms.append(-multiple if sign else multiple)
-            total = _sum(terms)
+            total = total_of(terms)
             register = Signal(total.shape(), name=f"partial_{start}", reset_less=True)
             m.d.sync += register.eq(total)
             partial.append(register << start)
         raw = self.product.as_value()
         end = Signal(raw.shape(), name="end", reset_less=True)
-        m.d.sync += end.eq(_sum(partial))
+        m.d.sync += end.eq(total_of(partial))
         m.d.comb += raw.eq(end)
         return m
 
 
-def _sum(terms: list[hdl.Value]) -> hdl.Value:
+def total_of(terms: list[hdl.Value]) -> hdl.Value:
     """Add up in pairs."""
     while len(terms) > 1:
         pairs = [terms[k : k + 2] for k in range(0, len(terms), 2)]

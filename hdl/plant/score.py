@@ -28,6 +28,7 @@ class Score(wiring.Component):
     Members
     -------
     y : In(array of numbers)
+        Or, if they are serial, `largest`: which is the largest, beside `cost`, as the label then.
     label : In
         The sample's class, beside y: whether y > 1/2 is right, or which output is the largest,
         the first one among equals.
@@ -49,6 +50,7 @@ class Score(wiring.Component):
     """
 
     y: data.View
+    largest: Signal
     label: Signal
     cost: Signal
     count: Signal
@@ -63,9 +65,11 @@ class Score(wiring.Component):
 
     def __init__(self, spec: ScoreSpec) -> None:
         self.spec = spec
+        y = In(data.ArrayLayout(shapes.number(spec.output), spec.outputs))
+        largest = In(range(spec.outputs))
         super().__init__(
             {
-                "y": In(data.ArrayLayout(shapes.number(spec.output), spec.outputs)),
+                **({"largest": largest} if spec.serial else {"y": y}),
                 "label": In(spec.label_bits),
                 "cost": In(spec.cost_width),
                 "count": In(1),
@@ -82,12 +86,15 @@ class Score(wiring.Component):
         """Build the comparisons and the two counters."""
         m = Module()
         outputs = self.spec.outputs
-        if outputs == 1:
+        if self.spec.serial:
+            found, clocks = self.largest, self.spec.cost_latency
+        elif outputs == 1:
             half = fixed.constant(fixed.UQ(1, 1), 0.5)
             found, clocks = self.y[0] > half, 0
         else:
             found, clocks = self._largest(m), self.spec.tree_latency
-        label = delay(m, self.label, self.label.shape(), clocks, "label")
+        late = 0 if self.spec.serial else clocks
+        label = delay(m, self.label, self.label.shape(), late, "label")
         hit = delay(m, found == label, 1, self.spec.cost_latency - clocks, "hit")
         correct = Signal(self.spec.correct_width)
         m.d.comb += self.correct.eq(correct)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from spec.check.require import require
 from spec.lfsr import MOST_FRESH
 from spec.network import LayerEstimator, LayerKind
-from spec.plant import Engine
+from spec.plant import Cost, Engine
 from spec.training import Estimator, Loop, Perturbation
 
 if TYPE_CHECKING:
@@ -46,6 +46,11 @@ def check_folded(config: Config) -> None:
             f'build.engine = "folded": needs {name} = {str(needed).lower()}, not '
             f"{str(given).lower()}; {reason}",
         )
+    require(
+        not build.serial_cost or training.cost is Cost.CROSS_ENTROPY,
+        f'build.serial_cost = true: needs training.cost = "cross_entropy", not '
+        f'"{training.cost.value}"',
+    )
     fresh = training.perturbation is Perturbation.FRESH
     by_weight = not all(config.by_node)
     require(

@@ -23,6 +23,8 @@ def check_idle(config: Trained) -> None:
         ("training.tau_hp", training.tau_hp, 2, training.analog, 'training.loop = "analog"'),
         ("build.lanes", build.lanes, 1, folded, 'build.engine = "folded"'),
         ("build.lane_multipliers", build.lane_multipliers, 1, folded, 'build.engine = "folded"'),
+        ("build.serial_cost", build.serial_cost, False, folded, 'build.engine = "folded"'),
+        ("build.word_ports", build.word_ports, 2, folded, 'build.engine = "folded"'),
         ("build.baud", build.baud, 1_000_000, build.link, "a link, build.link = true or 'auto'"),
     ):
         require(

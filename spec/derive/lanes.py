@@ -36,7 +36,8 @@ def folded(config: Config) -> FoldedSpec:
             layer.neurons, layer.fan_in, build.lanes // copies, word, inputs, neuron,
             1 if index == 0 or build.lane_multipliers == 2 else 2, index == 0,
             layer.activation, layer.output, next(heard), given.doublings, image,
-            copies, next(by_node),
+            copies, next(by_node), build.word_ports,
+            build.word_ports == 1 and build.lane_multipliers == 2,
         )  # fmt: skip
         layers.append(made)
         word, neuron = word + made.words, neuron + layer.neurons

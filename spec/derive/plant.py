@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from spec.derive import formats
@@ -14,6 +15,7 @@ from spec.plant import (
     ConvSpec,
     Cost,
     CostSpec,
+    CrossEntropySpec,
     Engine,
     FoldedSamplesSpec,
     LayerSpec,
@@ -73,7 +75,10 @@ def cost(config: Config) -> CostSpec:
     output = network(config).output
     cost_bits, multipliers = config.formats.cost_bits, config.build.multipliers
     kind = COST_SPECS[config.training.cost]
-    return kind(config.data.outputs, output, target(config), cost_bits, multipliers)
+    spec = kind(config.data.outputs, output, target(config), cost_bits, multipliers)
+    if isinstance(spec, CrossEntropySpec):
+        return replace(spec, serial=config.build.serial_cost)
+    return spec
 
 
 def samples(config: Config) -> SamplesSpec:
@@ -112,4 +117,5 @@ def score(config: Config) -> ScoreSpec:
         cost_width=errors.width,
         samples=held.depth,
         cost_latency=errors.latency + ChangeSpec.register_latency,
+        serial=config.build.serial_cost,
     )

@@ -11,7 +11,10 @@ from spec.plant.signal import SignalSpec
 
 @dataclass(frozen=True)
 class ScoreSpec:
-    """What a check counts: correct samples and the sum of their costs; `samples` at most."""
+    """What a check counts: correct samples and the sum of their costs; `samples` at most.
+
+    Outputs are compared beside the cost; unless that is `serial`, and compares them.
+    """
 
     outputs: int
     output: SignalSpec
@@ -19,6 +22,7 @@ class ScoreSpec:
     cost_width: int
     samples: int
     cost_latency: int
+    serial: bool = False
 
     @property
     def levels(self) -> int:

@@ -14,10 +14,12 @@ from boards.logic import MARGIN
 from boards.sweep import Sweep
 from experiments import folded_boards
 from experiments.folded_boards import NETWORKS, REPORT, Network, render
+from experiments.measured import LOGIC
 from experiments.place import Place
-from spec.config import Config
+from spec.config import Config, read_toml
 from spec.plant import Engine, Multipliers
 from spec.timing import Timing
+from tests.conftest import EXAMPLES
 from tests.model.compiled.test_folded import image
 from tests.spec.test_docs_folded import budget
 
@@ -63,9 +65,17 @@ def test_a_row() -> None:
     point: dict[str, Any] = folded_boards.point(network, image(), made({1: 50.0, 2: None, 3: 40.0}))
     line = render({"networks": {name: point | {"clocks_per_step": 4500}}}).splitlines()[-1]
     assert line == (
-        f"| {network.name} | ulx3s-25f | {network.lanes} | 7 of 9 | 7 of 9 | 7 of 9 | 4,500 | "
-        "40.0 / 45.0 | 2 | 100 s |"
+        f"| {network.name} | ulx3s-25f | {image().build.lanes} | 7 of 9 | 7 of 9 | 7 of 9 | "
+        "4,500 | 40.0 / 45.0 | 2 | 100 s |"
     )
+
+
+def test_the_slower_of_nextpnr_and_icetime_counts() -> None:
+    network = NETWORKS["perceptron:icebreaker"]
+    both = replace(made({1: 50.0, 2: 40.0}), icetime_mhz={1: 30.0, 2: 45.0})
+    point: dict[str, Any] = folded_boards.point(network, image(), both)
+    line = render({"networks": {"perceptron:icebreaker": point | {"clocks_per_step": 3500}}})
+    assert line.endswith("| 40.0 / 45.0; icetime: 30.0 / 37.5 | 2 | 100 s |")
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -76,9 +86,16 @@ def test_networks(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     NETWORKS[name].config(Path("nowhere"))
     (given,) = tables
     build = given["build"]
+    on_board = NETWORKS[name].lanes is None
     assert Engine(build["engine"]) is Engine.FOLDED
     assert Multipliers(build["multipliers"]) is Multipliers.REGISTERED
-    assert (build["lanes"], build["samples"]) == (NETWORKS[name].lanes, 16)
+    assert build["link"]
+    if on_board:
+        own = read_toml(EXAMPLES / f"{NETWORKS[name].example}.toml")["build"]
+        assert build == own
+        assert build["word_ports"] == 1
+    else:
+        assert (build["lanes"], build["samples"]) == (NETWORKS[name].lanes, 16)
     assert given["task"]["path"].startswith(str(Path("nowhere").absolute()))
 
 
@@ -92,10 +109,11 @@ def test_the_page_has_what_the_report_says() -> None:
 def test_reports_fit_the_networks(name: str, found: dict[str, Any]) -> None:
     """In clocks, and in LUTs, as `mgd estimate` has them; without images."""
     network = NETWORKS[name]
-    config, _ = budget(network.example, "", network.lanes, network.lanes * network.lane_multipliers)
+    lanes, each = found["lanes"], found["lane_multipliers"]
+    config, _ = budget(network.example, "", lanes, lanes * each)
     build = replace(config.build, multipliers=Multipliers.REGISTERED, link=True)
     config = replace(config, build=build)
     assert found["clocks_per_step"] == Timing.of(config).step()
     assert found["parameters"] == config.parameters
-    used = found["utilization"]["TRELLIS_COMB"]["used"]
+    (used,) = [found["utilization"][kind]["used"] for kind in LOGIC if kind in found["utilization"]]
     assert abs(estimate(config, network.board).logic / used - 1) < MARGIN

@@ -41,6 +41,10 @@ MANY = perceptron(
     2, 11, 2, inputs="fixed", theta="Q2.7", init=1,
     **FOLDED, lanes=11, samples=5, steps=12, check_every=5, solved_cost=0.0,
 )  # fmt: skip
+ONE_PORT = perceptron(
+    5, 2, 2, tau_x=2, inputs="fixed", theta="Q2.7", init=1, cost="cross_entropy",
+    lane_multipliers=2, word_ports=1, serial_cost=True, **KEYS,
+)  # fmt: skip
 RING = perceptron(3, 2, 2, room=3, tau_x=3, **KEYS)
 
 
@@ -108,6 +112,15 @@ PLANTED = [
     Planted("none", "folded/access.py", "granted", "granted"),
     Planted("none of a ring", "folded/access.py", "granted", "granted", RING),
     Planted("none of many lanes", "folded/access.py", "granted", "granted", MANY),
+    Planted("none of one port", "folded/access.py", "granted", "granted", ONE_PORT),
+    Planted("stores another word", "folded/access.py", "grant | again", "grant", ONE_PORT),
+    Planted(
+        "reads while words are written",
+        "folded/engine.py",
+        "~(read.valid | written)",
+        "~read.valid",
+        ONE_PORT,
+    ),
     Planted("another register of words", "folded/access.py", "request.lane // NEAR", "0", MANY),
     Planted("reads while words are visited", "folded/access.py", "~asked & self.free", "~asked"),
     Planted(
@@ -197,7 +210,7 @@ def test_every_copy_of_a_parameter_is_stored(
     assert not all_is_well(source, COPIES, tmp_path)
 
 
-@pytest.mark.parametrize("config", [ALL, RING], ids=["all", "ring"])
+@pytest.mark.parametrize("config", [ALL, RING, ONE_PORT], ids=["all", "ring", "one port"])
 def test_what_collides_is_not_used(
     config: Config, icarus: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,13 @@ CONFIGS = {
     "image": image(2, 4, 4, 2),
     "squares": image(8, 4, 6, 1),
     "mixed": image(8, 4, 6, 1, estimator="node", perturbation="fresh"),
+    "one port": perceptron(3, 5, 2, lanes=2, word_ports=1, **KEYS),
+    "one port, node": perceptron(
+        20, 5, 2, lanes=2, estimator="node", perturbation="fresh", word_ports=1, **KEYS
+    ),
+    "one port, image": image(2, 6, 6, 1, lane_multipliers=2, word_ports=1),
+    "one port, squares": image(8, 4, 6, 1, word_ports=1),
+    "one port, mixed": image(8, 4, 6, 1, estimator="node", perturbation="fresh", word_ports=1),
 }
 
 

@@ -109,7 +109,10 @@ def test_both_engines_find_the_same(config: Config) -> None:
     layers = config.network.all
     assume(all(one.kind is LayerKind.DENSE and one.doublings == 0 for one in layers))
     assume(isinstance(config.training.init, int))
-    build = replace(config.build, engine=Engine.SPATIAL, lanes=1, lane_multipliers=1)
+    build = replace(
+        config.build, engine=Engine.SPATIAL, lanes=1, lane_multipliers=1, word_ports=2,
+        serial_cost=False,
+    )  # fmt: skip
     spatial = replace(config, build=build)
     found = [Trainer(each, [config.training.seed]).run()[0].theta for each in (config, spatial)]
     np.testing.assert_array_equal(found[0], found[1])

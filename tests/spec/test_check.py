@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from spec.config import Config
+from tests.configs import FOLDED
 
 Tables = dict[str, dict[str, Any]]
 
@@ -56,6 +57,14 @@ EXACT = [  # (allowed, refused, the refusal)
     (
         *({"build": {"baud": 9600}}, {"build": {"baud": 9600, "link": False}}),
         "build.baud = 9600: does nothing without a link, build.link = true or 'auto'; leave it out",
+    ),
+    (
+        *({"build": FOLDED | {"word_ports": 1}}, {"build": {"word_ports": 1}}),
+        'build.word_ports = 1: does nothing without build.engine = "folded"; leave it out',
+    ),
+    (
+        *({"build": FOLDED}, {"build": FOLDED | {"serial_cost": True}}),
+        'build.serial_cost = true: needs training.cost = "cross_entropy", not "mse"',
     ),
     (
         *(training(schedule=[CHANGE]), training(schedule=[CHANGE, {"step": 10, "tau_x": 2}])),

@@ -67,6 +67,26 @@ def test_clocks(example: str, first: str, lanes: int, multipliers: int, clocks: 
     assert 13 <= spec.drained <= 19
 
 
+@pytest.mark.parametrize("multipliers", [1, 2])
+@pytest.mark.parametrize("example", ["fashion-mnist-icebreaker", "fashion-mnist-cnn-icebreaker"])
+def test_clocks_of_one_port(example: str, multipliers: int) -> None:
+    config, _ = budget(example, "", 4, 4 * multipliers)
+    spec, layers = derive.folded(config), 0
+    for layer in spec.layers:  # as the page has it
+        F, V, A, G = layer.fan_in, layer.rails, layer.places, layer.groups
+        leaving = min(layer.lanes, layer.neurons)
+        gap = max(0, leaving - F * V, 4 - F * V)
+        first = max(4, leaving - F * 2)
+        if multipliers == 2:  # sums stay until all have left
+            gap, first = max(gap, leaving), max(first, leaving)
+        after = gap if A > 1 else first + 2 - V  # the last word's second clock is not waited for
+        group = F * 2 + first + (A - 1) * (F * V + gap)
+        layers += G * group - after - 1 + spec.drained + layer.last_group
+    cost = derive.cost(config).latency
+    assert cost == 4 * spec.outputs + 2
+    assert Timing.of(config).step() == layers + spec.loads + cost + 9
+
+
 def test_every_example_has_rows() -> None:
     assert {row[0] for row in rows()} == {
         "nist7x7-folded", "fashion-mnist", "fashion-mnist-cnn", "cifar10"

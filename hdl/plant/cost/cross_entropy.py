@@ -42,12 +42,11 @@ class CrossEntropy(wiring.Component):
 
     def __init__(self, spec: CrossEntropySpec) -> None:
         self.spec = spec
-        self.shape = fixed.UQ(spec.width - spec.fraction_bits, spec.fraction_bits)
         super().__init__(
             {
                 "y": In(data.ArrayLayout(shapes.number(spec.output), spec.outputs)),
                 "t": In(data.ArrayLayout(shapes.number(spec.target), spec.outputs)),
-                "cost": Out(self.shape),
+                "cost": Out(shape(spec)),
             }
         )
 
@@ -60,15 +59,10 @@ class CrossEntropy(wiring.Component):
         """Build the pipeline."""
         m, spec = Module(), self.spec
         behind = self._behind(m)
-        terms = [self._power(m, number, k) for k, number in enumerate(behind)]
+        terms = [power(m, spec, number, f"{k}") for k, number in enumerate(behind)]
         s = tree.adder_tree(m, terms, spec.levels).as_value()
         right = self._of_right_class(m, behind)
-        aligned = Cat(Const(0, spec.sum_fraction - spec.output.fraction_bits), right)
-        total = Signal(spec.width + spec.sum_fraction - spec.fraction_bits)
-        m.d.comb += [
-            total.eq(self._logarithm(m, s) + aligned),
-            Value.cast(self.cost).eq(total >> spec.sum_fraction - spec.fraction_bits),
-        ]
+        m.d.comb += Value.cast(self.cost).eq(cost(m, spec, s, right))
         return m
 
     def _behind(self, m: Module) -> list[Signal]:
@@ -92,20 +86,6 @@ class CrossEntropy(wiring.Component):
             behind.append(number)
         return behind
 
-    def _power(self, m: Module, behind: Signal, k: int) -> fixed.Value:
-        """Return 2**(y - m), a clock later: 1 + f, shifted; f is what y is above a whole number."""
-        spec, fraction = self.spec, self.spec.output.fraction_bits
-        shift = Signal(range(spec.largest_shift + 1), name=f"shift_{k}")
-        rest = Signal(fraction, name=f"rest_{k}")
-        m.d.comb += [
-            shift.eq(behind[fraction:] + behind[:fraction].any()),
-            rest.eq(-behind[:fraction]),
-        ]
-        power = fixed.signal(fixed.UQ(1, spec.sum_fraction), f"power_{k}")
-        mantissa = Cat(Const(0, spec.sum_fraction - fraction), rest, Const(1, 1))
-        m.d.sync += power.as_value().eq(mantissa >> shift)
-        return power
-
     def _of_right_class(self, m: Module, behind: Sequence[Signal]) -> Value:
         """Return m - y of the right class, when s is there."""
         spec = self.spec
@@ -120,12 +100,61 @@ class CrossEntropy(wiring.Component):
         m.d.comb += right.eq(total)
         return delay(m, right, right.shape(), 1 + spec.tree_latency, "right")
 
-    def _logarithm(self, m: Module, s: Value) -> Value:
-        """Return log2 s: the place of its highest bit, and what follows as a fraction."""
-        spec, bits = self.spec, self.spec.sum_fraction
-        logarithm = Signal(bits + max(1, spec.largest_exponent.bit_length()))
-        m.d.comb += logarithm.eq(s[:bits])
-        for exponent in range(1, spec.largest_exponent + 1):  # the highest that is set counts
-            with m.If(s[bits + exponent]):
-                m.d.comb += logarithm.eq(Cat(s[exponent : bits + exponent], Const(exponent)))
-        return logarithm
+
+def shape(spec: CrossEntropySpec) -> fixed.Shape:
+    """Return the shape of a cost."""
+    return fixed.UQ(spec.width - spec.fraction_bits, spec.fraction_bits)
+
+
+def power(m: Module, spec: CrossEntropySpec, behind: Signal, name: str) -> fixed.Value:
+    """Return 2**(y - m), a clock later: 1 + f, shifted; f is what y is above a whole number.
+
+    Parameters
+    ----------
+    m : Module
+    spec : CrossEntropySpec
+    behind : Signal
+        m - y, in LSBs of y.
+    name : str
+        Of the output.
+    """
+    fraction = spec.output.fraction_bits
+    shift = Signal(range(spec.largest_shift + 1), name=f"shift_{name}")
+    rest = Signal(fraction, name=f"rest_{name}")
+    m.d.comb += [
+        shift.eq(behind[fraction:] + behind[:fraction].any()),
+        rest.eq(-behind[:fraction]),
+    ]
+    found = fixed.signal(fixed.UQ(1, spec.sum_fraction), f"power_{name}")
+    mantissa = Cat(Const(0, spec.sum_fraction - fraction), rest, Const(1, 1))
+    m.d.sync += found.as_value().eq(mantissa >> shift)
+    return found
+
+
+def cost(m: Module, spec: CrossEntropySpec, s: Value, right: Value) -> Value:
+    """Return log2 s + m - y of the right class, in LSBs of a cost; a positive whole number.
+
+    Parameters
+    ----------
+    m : Module
+    spec : CrossEntropySpec
+    s : Value
+        Σ 2**(y - m), with `spec.sum_fraction` fraction bits.
+    right : Value
+        m - y of the right class, in LSBs of y.
+    """
+    aligned = Cat(Const(0, spec.sum_fraction - spec.output.fraction_bits), right)
+    total = Signal(spec.width + spec.sum_fraction - spec.fraction_bits)
+    m.d.comb += total.eq(_logarithm(m, spec, s) + aligned)
+    return total >> spec.sum_fraction - spec.fraction_bits
+
+
+def _logarithm(m: Module, spec: CrossEntropySpec, s: Value) -> Value:
+    """Return log2 s: the place of its highest bit, and what follows as a fraction."""
+    bits = spec.sum_fraction
+    logarithm = Signal(bits + max(1, spec.largest_exponent.bit_length()))
+    m.d.comb += logarithm.eq(s[:bits])
+    for exponent in range(1, spec.largest_exponent + 1):  # the highest that is set counts
+        with m.If(s[bits + exponent]):
+            m.d.comb += logarithm.eq(Cat(s[exponent : bits + exponent], Const(exponent)))
+    return logarithm

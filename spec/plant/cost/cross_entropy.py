@@ -19,7 +19,14 @@ class CrossEntropySpec(CostSpec):
     With m the largest y, it is log2 s + (m - y_t) for s = Σ 2**(y - m), which is at least 1. Both
     functions are straight lines between powers of two, 2**f ≈ 1 + f and log2(1 + f) ≈ f for f from
     0 to 1, so that they take shifters only. Never falling, never negative.
+
+    Parameters
+    ----------
+    serial : bool
+        Whether outputs come one after the other.
     """
+
+    serial: bool = False
 
     levels: ClassVar[int] = 1
     """As comparisons of whole outputs, and sums of as many bits as a cost has, take long."""
@@ -63,5 +70,10 @@ class CrossEntropySpec(CostSpec):
 
     @property
     def latency(self) -> int:
-        """Clocks from y to the cost, which is not registered: m, m - y, 2**(y - m), s."""
+        """Clocks from y to the cost, which is not registered: m, m - y, 2**(y - m), s.
+
+        If they come one after the other, to those of two evaluations: m, s; m, s; the last output.
+        """
+        if self.serial:
+            return 4 * self.outputs + 2
         return 2 + 2 * self.tree_latency

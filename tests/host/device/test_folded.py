@@ -52,6 +52,17 @@ CONFIGS = {
         activation_bits=6,
         **SMALL,
     ),
+    "one port": perceptron(
+        3,
+        4,
+        3,
+        lanes=3,
+        perturbation="fresh",
+        cost="cross_entropy",
+        word_ports=1,
+        serial_cost=True,
+        **SMALL,
+    ),
     "mixed, room": perceptron(
         2, 1, network=MIXED, room=7, order="sequential", lane_multipliers=2, **SMALL
     ),

@@ -20,7 +20,7 @@ from model.run import theta_digest
 from spec.config import Config
 from spec.external.config import ExternalConfig
 from spec.training import Training
-from tests.conftest import EXAMPLES
+from tests.conftest import EXAMPLES, examples
 from tests.host.conftest import XOR, read_json, run
 from tests.host.page.html import Read
 from tests.spec.data.test_images import mnist
@@ -275,10 +275,8 @@ def test_a_plant_without_a_model(folder: Path) -> None:
 
 def everything() -> list[str]:
     """All examples that need no files of others."""
-    needy = ("cifar10", "fashion-mnist", "fashion-mnist-cnn")
-    ours = sorted(path.stem for path in EXAMPLES.glob("*.toml"))
-    plants = sorted(path.stem for path in (EXAMPLES / "plants").glob("*.toml"))
-    return [name for name in (*ours, *plants) if name not in needy]
+    plants = sorted((EXAMPLES / "plants").glob("*.toml"))
+    return [path.stem for path in (*examples(), *plants)]
 
 
 @pytest.mark.parametrize("name", everything())
