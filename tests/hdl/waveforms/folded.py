@@ -15,6 +15,7 @@ from hdl.folded.samples import FoldedSamples
 from hdl.folded.schedule import FoldedSchedule
 from hdl.folded.sequencer import Sequencer
 from hdl.folded.signs import Signs
+from hdl.folded.single_port import SinglePort
 from hdl.folded.trainer import FoldedTrainer
 from hdl.folded.window import Window
 from spec import derive
@@ -72,6 +73,21 @@ SCENARIOS = {
         shows="restart cell place input first_place last_place opens closes",
         clocks=22,
         claims=[Claim("cell", "input", 1)],
+    ),
+    SinglePort: Scenario(
+        make=lambda: SinglePort(8, 4),
+        caption=(
+            "Two words are written, one a clock, and then read: each is there {0} after its "
+            "`address`. In a clock with `write`, nothing is read."
+        ),
+        inputs={
+            "address": [0, 1, 2, 1, 1, 2, 1],
+            "write": at(1, 2),
+            "data": [0, 0xA5, 0x3C, 0],
+        },
+        shows="address write data:#x found:#x",
+        clocks=10,
+        claims=[Claim("address", "found", 1, nth=3)],
     ),
     Inputs: Scenario(
         make=lambda: Inputs(folded(2, 2, 1)),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from hdl.number.accumulator import Accumulator
 from hdl.number.fixed import SQ
 from hdl.number.lfsr import LfsrRegister
 from hdl.number.multiplier import Multiplier
 from hdl.number.noise import NoiseSource
 from spec.lfsr import Lfsr
 from spec.noise import COST_NOISE, Gaussian
-from tests.hdl.waveforms.scenario import Claim, Scenario
+from spec.plant import Multipliers
+from tests.hdl.waveforms.scenario import Claim, Scenario, at
 
 SCENARIOS = {
     LfsrRegister: Scenario(
@@ -18,6 +20,22 @@ SCENARIOS = {
         shows="seed:#x load shift state:08b",
         clocks=12,
         claims=[Claim("load", "state"), Claim("shift", "state")],
+    ),
+    Accumulator: Scenario(
+        make=lambda: Accumulator(SQ(2, 2), SQ(2, 2), SQ(6, 4), Multipliers.INFERRED),
+        caption="The sum has a product {0} after its factors, if they count; `clear` begins anew.",
+        inputs={
+            "a": [0, 0, 1.5, -0.25, -2, 1, 0],
+            "b": [0, 0, 0.5, 1, -2, 1, 0],
+            "adds": "0011101",
+            "clear": at(8),
+        },
+        shows="a b adds clear total",
+        clocks=11,
+        claims=[
+            Claim("a", "total", lambda unit: unit.multipliers.latency + 1),
+            Claim("clear", "total", 1),
+        ],
     ),
     Multiplier: Scenario(
         make=lambda: Multiplier(SQ(2, 2), SQ(2, 2)),

@@ -7,6 +7,7 @@ from typing import Any
 from hdl.number.fixed import SQ
 from hdl.plant.activation import ActivationUnit
 from hdl.plant.cost import CrossEntropy, MeanSquaredError, cost_of
+from hdl.plant.cost.serial import SerialCrossEntropy
 from hdl.plant.defects import DefectiveActivation
 from hdl.plant.layer.dense import Dense
 from hdl.plant.layer.neuron import Neuron
@@ -16,8 +17,8 @@ from hdl.plant.score import Score
 from spec import derive
 from spec.activation import Activation
 from spec.plant import ActivationSpec, LayerSpec
-from tests.configs import perceptron, xor
-from tests.hdl.waveforms.scenario import Claim, Scenario
+from tests.configs import FOLDED, perceptron, xor
+from tests.hdl.waveforms.scenario import Claim, Scenario, at
 
 NUMBERS: dict[str, Any] = {"inputs": "fixed", "output": "hard_tanh"}
 """Inputs and outputs that show what was computed."""
@@ -79,6 +80,27 @@ SCENARIOS = {
         clocks=13,
         settle=8,
         claims=[Claim("y", "cost")],
+    ),
+    SerialCrossEntropy: Scenario(
+        make=lambda: SerialCrossEntropy(
+            derive.cost(
+                perceptron(
+                    1, 2, cost="cross_entropy", output="identity", serial_cost=True, **FOLDED
+                )
+            )
+        ),
+        caption=(
+            "Two classes, of which each evaluation has put out another one as the larger: the "
+            "outputs go round four times with `turns`, and both costs are there {0} after `start`."
+        ),
+        inputs={
+            "start": at(1),
+            "y": [[1, 0], [1, 0], *[[0, 1], [1, 0]] * 3, [0, 1], [1, 0]],
+            "label": [0],
+        },
+        shows="start turns y label largest costs done",
+        clocks=16,
+        claims=[Claim("start", "done", "spec.latency")],
     ),
     Neuron: Scenario(
         make=lambda: Neuron(layer(2, 1)),
