@@ -7,7 +7,6 @@ from dataclasses import replace
 from boards.single_port import blocks
 from hdl.folded.lane import sum_shape
 from hdl.folded.samples import inputs_of_word
-from hdl.folded.single_port import SinglePort
 from spec import derive
 from spec.config import Config
 
@@ -63,7 +62,7 @@ def memory_bits(config: Config, single_port: int = 0) -> int:
     """
     spec, held = derive.folded(config), derive.folded_samples(config)
     word = spec.theta.bits + spec.stored_bits
-    rows, columns = blocks(SinglePort(word, spec.words))
+    rows, columns = blocks(word, spec.words)
     elsewhere = single_port // (rows * columns) if spec.word_ports == 1 else 0
     inputs = 2 * (spec.banks * spec.stored_inputs + len(spec.kept)) * spec.x.bits
     return max(0, spec.lanes - elsewhere) * spec.words * word + inputs + held.slots * held.bits

@@ -12,15 +12,15 @@ BITS, WORDS = 16, 1 << 14
 """Of an SB_SPRAM256KA."""
 
 
-def blocks(unit: SinglePort) -> tuple[int, int]:
+def blocks(bits: int, depth: int) -> tuple[int, int]:
     """Return how many blocks a memory takes: one behind the other, and side by side."""
-    return -(-unit.depth // WORDS), -(-unit.bits // BITS)
+    return -(-depth // WORDS), -(-bits // BITS)
 
 
 def sb_spram256ka(unit: SinglePort) -> Module:
     """Make a memory of blocks of an iCE40 UltraPlus, which begin with any content."""
     m = Module()
-    rows, columns = blocks(unit)
+    rows, columns = blocks(unit.bits, unit.depth)
     address, row = unit.address[: WORDS.bit_length() - 1], unit.address[WORDS.bit_length() - 1 :]
     held, found = Signal(range(rows)), []
     m.d.sync += held.eq(row)
@@ -60,7 +60,7 @@ class Offer:
 
     def __call__(self, unit: SinglePort) -> Module | None:
         """Make a memory of blocks; None if it is to be of block RAM."""
-        rows, columns = blocks(unit)
+        rows, columns = blocks(unit.bits, unit.depth)
         if rows * columns > self.left:
             return None
         self.left -= rows * columns
