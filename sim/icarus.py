@@ -22,10 +22,39 @@ PART = re.compile(
 """What drives a part of a wire, if that is no more than another wire, part of one, or number."""
 
 
+BLOCK = re.compile(r"^  always @\* begin\n.*?^  end\n", re.MULTILINE | re.DOTALL)
+READ = re.compile(rf"(?P<name>{NAME})\[(?P<high>\d+)(?::(?P<low>\d+))?\]")
+"""In a block: a part of a wire, which it can only read, or of a register."""
+
+WIDE = 64
+"""Bits of a wire from which on it matters how much of it is compared."""
+
+
 def suited(source: str) -> str:
     """Return Verilog that means the same, and that Icarus runs as other simulators do."""
     source = NEVER_CHANGES.sub(CHANGES_AT_ONCE, source)
-    return "".join(_at_once(module) for module in MODULE.split(source))
+    return "".join(_by_part(_at_once(module)) for module in MODULE.split(source))
+
+
+def _by_part(module: str) -> str:
+    """Let blocks read a wire of its own for each part that they read of a wide one.
+
+    Else each compares the whole one, bit by bit, whenever any of it changes.
+    """
+    tops = {name: int(top) for top, name in WIRE.findall(module)}
+    made: dict[str, str] = {}
+
+    def part(read: re.Match[str]) -> str:
+        if tops.get(read["name"], 0) < WIDE:
+            return read[0]
+        high, low = int(read["high"]), int(read["low"] or read["high"])
+        name = "\\" + read["name"].strip("\\ ") + f"[{high}:{low}] "
+        made[name] = f"  wire [{high - low}:0] {name}= {read[0]};\n"
+        return name
+
+    module = BLOCK.sub(lambda block: READ.sub(part, block[0]), module)
+    head, end, rest = module.partition("endmodule")
+    return head + "".join(made.values()) + end + rest
 
 
 def _at_once(module: str) -> str:

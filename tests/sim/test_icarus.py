@@ -28,6 +28,43 @@ JOINED = r"""module one(a, \b[0] );
   assign c = a[0];
 endmodule
 """
+WHOLE = r"""module one(a);
+  wire [64:0] \a$1 ;
+  wire [63:0] b;
+  reg [64:0] c;
+  assign d = \a$1 [7:0];
+  always @* begin
+    c[1] = \a$1 [64];
+    c[64:2] = b[62:0];
+    if (\a$1 [9:2] == b[7:0]) begin
+      c[0] = \a$1 [64];
+    end
+  end
+endmodule
+"""
+PARTED = r"""module one(a);
+  wire [64:0] \a$1 ;
+  wire [63:0] b;
+  reg [64:0] c;
+  assign d = \a$1 [7:0];
+  always @* begin
+    c[1] = \a$1[64:64] ;
+    c[64:2] = b[62:0];
+    if (\a$1[9:2]  == b[7:0]) begin
+      c[0] = \a$1[64:64] ;
+    end
+  end
+  wire [0:0] \a$1[64:64] = \a$1 [64];
+  wire [7:0] \a$1[9:2] = \a$1 [9:2];
+endmodule
+"""
+
+
+def test_blocks_read_parts_of_wide_wires_by_wires_of_their_own() -> None:
+    assert suited(WHOLE) == PARTED
+    assert suited(WHOLE + MODULE) == PARTED + JOINED
+    narrow = WHOLE.replace("[64:0]", "[63:0]")
+    assert suited(narrow) == narrow
 
 
 def test_parts_of_a_wire_are_driven_at_once() -> None:
