@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal, Value
+from amaranth.hdl import Module, Mux, Signal, Value, ValueLike
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -72,7 +72,7 @@ class Sequencer(wiring.Component):
     Members
     -------
     start, fill : In(1)
-        Strobes: a pass; a bit of the initial θ.
+        Strobes: a pass; a bit of the initial θ. Only while nothing is visited, for two clocks.
     visit : Out(visit)
     filled : Out(1)
         Strobe, with the last visit of `fill`.
@@ -105,6 +105,7 @@ class Sequencer(wiring.Component):
         going, filling, loading = Signal(), Signal(), Signal()
         gaps = [max(layer.gap, layer.first_gap) for layer in spec.layers]
         self._rest = rest = Signal(range(max(*gaps, *spec.pauses, 0) + 2))
+        self._rests = rests = Signal()  # whether that is not 0
         loaded = Signal(range(max(2, spec.loads)))
         self._at_end = at_end = Signal()  # of a neuron's cells, of which there are at least two
         self._first = Signal(spec.address_bits, name="first_word")  # of the group
@@ -115,7 +116,7 @@ class Sequencer(wiring.Component):
         backward = Mux(lane_ends, self._top, -1)
         m.d.comb += self._moved.eq(now.address + Mux(filling, backward, 1))
         m.d.comb += [
-            now.valid.eq(self._visits(m, now, going & (rest == 0))),
+            now.valid.eq(self._visits(m, now, going & ~rests)),
             now.load.eq(loading),
             now.first.eq(cell == 0),
             now.last.eq(at_end),
@@ -132,21 +133,24 @@ class Sequencer(wiring.Component):
         m.d.comb += now.first_group.eq(
             left == of_layer(m, spec, now.layer, lambda layer: layer.groups - 1)
         )
-        with m.If(self.start):
+        with m.If(~(going | loading)):
+            # All is ready before a pass, so that nothing but two registers waits for the strobe.
             m.d.sync += [
-                going.eq(not spec.loads), loading.eq(spec.loads > 0), loaded.eq(0),
-                filling.eq(0), now.address.eq(0), self._first.eq(0), cell.eq(0), at_end.eq(0),
-                now.rail.eq(0), now.layer.eq(0), now.group.eq(0),
+                loaded.eq(0), filling.eq(0), now.address.eq(0), self._first.eq(0), cell.eq(0),
+                at_end.eq(0), now.rail.eq(0), now.layer.eq(0), now.group.eq(0),
+                *self._waits(0),
                 left.eq(spec.layers[0].groups - 1),
             ]  # fmt: skip
-            m.d.comb += window.restart.eq(1)
-        with m.Elif(self.fill):
-            last = spec.layers[-1]
-            m.d.sync += [
-                going.eq(1), filling.eq(1), now.address.eq(spec.words - 1), now.rail.eq(0),
-                cell.eq(last.fan_in - 1), at_end.eq(1), now.layer.eq(len(spec.layers) - 1),
-                now.group.eq(spec.groups - 1), left.eq(0), now.lane.eq(last.last_group - 1),
-            ]  # fmt: skip
+            m.d.comb += [window.restart.eq(1), window.to.eq(0)]
+            with m.If(self.start):
+                m.d.sync += [going.eq(not spec.loads), loading.eq(spec.loads > 0)]
+            with m.If(self.fill):
+                last = spec.layers[-1]
+                m.d.sync += [
+                    going.eq(1), filling.eq(1), now.address.eq(spec.words - 1),
+                    cell.eq(last.fan_in - 1), at_end.eq(1), now.layer.eq(len(spec.layers) - 1),
+                    now.group.eq(spec.groups - 1), left.eq(0), now.lane.eq(last.last_group - 1),
+                ]  # fmt: skip
         with m.Elif(loading):
             self._load(m, loaded)
             with m.If(loaded == spec.loads - 1):
@@ -159,11 +163,15 @@ class Sequencer(wiring.Component):
             else:
                 self._backward(m, now, going)
         with m.Elif(going):
-            with m.If(rest != 0):
-                m.d.sync += rest.eq(rest - 1)
+            with m.If(rests):
+                m.d.sync += [rest.eq(rest - 1), rests.eq(rest != 1)]
             with m.Else():
                 self._forward(m, now, going)
         return m
+
+    def _waits(self, clocks: ValueLike) -> list[Any]:
+        """Let so many clocks pass before the next visit."""
+        return [self._rest.eq(clocks), self._rests.eq(Value.cast(clocks) != 0)]
 
     def _visits(self, m: Module, now: Any, goes: Value) -> Value:
         """Whether it is not the second clock of a visit, for memory of one port to write a word.
@@ -208,7 +216,7 @@ class Sequencer(wiring.Component):
                 if one_port:
                     first_gap = of_layer(m, self.spec, now.layer, lambda layer: layer.first_gap)
                     gap = Mux(self._writing, first_gap, gap)
-                m.d.sync += [self._cell.eq(0), self._at_end.eq(0), self._rest.eq(gap)]
+                m.d.sync += [self._cell.eq(0), self._at_end.eq(0), *self._waits(gap)]
                 m.d.comb += window.to.eq(now.layer)
                 with m.If(~window.last_place):
                     m.d.sync += now.address.eq(self._first)
@@ -229,11 +237,11 @@ class Sequencer(wiring.Component):
             for k, (layer, pause) in enumerate(zip(spec.layers[1:], spec.pauses, strict=True)):
                 with m.Case(k):
                     m.d.sync += [
-                        now.layer.eq(k + 1), self._left.eq(layer.groups - 1), self._rest.eq(pause)
+                        now.layer.eq(k + 1), self._left.eq(layer.groups - 1), *self._waits(pause)
                     ]  # fmt: skip
                     m.d.comb += self._window.to.eq(k + 1)
             with m.Default():
-                m.d.sync += [going.eq(0), self._rest.eq(0)]
+                m.d.sync += going.eq(0)
 
     def _backward(self, m: Module, now: Any, going: Signal) -> None:
         """Go on to the parameter before, in documented order."""

@@ -152,8 +152,8 @@ FAULTS = [
     Fault(
         "sums go on from neuron to neuron",
         "folded/lane.py",
-        "«fixed.mux(first, fixed.constant(total.shape(), 0), total)»",
-        "total",
+        "goes_on = copy(m, «its & ~first», 1",
+        "its",
         "C0",
         Phase.WAIT,
         folded(4, network={"layers": [2, 4, 1]}),  # as many words as a lane has addresses
@@ -170,7 +170,7 @@ FAULTS = [
     Fault(
         "a group does not wait for the one before it",
         "folded/sequencer.py",
-        "self._rest.eq(«Mux(self._writing, first_gap, gap)»)",
+        "self._waits(«gap»)",
         "0",
         "written",
         Phase.WAIT,
@@ -179,7 +179,7 @@ FAULTS = [
     Fault(
         "a layer does not wait for its first input",
         "folded/sequencer.py",
-        "self._rest.eq(«pause»)",
+        "self._waits(«pause»)",
         "0",
         "written",
         Phase.WAIT,
@@ -190,7 +190,7 @@ FAULTS = [
         "folded/drain.py",
         "tag.final.eq(«left == 0»)",
         "left == 1",
-        "written",
+        "C",
         Phase.WAIT,
         folded(2, network=HIDDEN),
     ),
