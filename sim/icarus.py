@@ -21,7 +21,6 @@ PART = re.compile(
 )
 """What drives a part of a wire, if that is no more than another wire, part of one, or number."""
 
-
 BLOCK = re.compile(r"^  always @\* begin\n.*?^  end\n", re.MULTILINE | re.DOTALL)
 READ = re.compile(rf"(?P<name>{NAME})\[(?P<high>\d+)(?::(?P<low>\d+))?\]")
 """In a block: a part of a wire, which it can only read, or of a register."""
@@ -29,11 +28,22 @@ READ = re.compile(rf"(?P<name>{NAME})\[(?P<high>\d+)(?::(?P<low>\d+))?\]")
 WIDE = 64
 """Bits of a wire from which on it matters how much of it is compared."""
 
+FLIP_FLOP = re.compile(r"^  always @\(posedge clk\)\n(    (?!if ).* <= .*;\n)", re.MULTILINE)
+"""A register of `sync`, in a block of its own."""
+
 
 def suited(source: str) -> str:
     """Return Verilog that means the same, and that Icarus runs as other simulators do."""
     source = NEVER_CHANGES.sub(CHANGES_AT_ONCE, source)
-    return "".join(_by_part(_at_once(module)) for module in MODULE.split(source))
+    return "".join(_in_one(_by_part(_at_once(module))) for module in MODULE.split(source))
+
+
+def _in_one(module: str) -> str:
+    """Let one block drive all registers: of many, each waits for the clock by itself."""
+    registers = "".join(FLIP_FLOP.findall(module))
+    block = f"  always @(posedge clk) begin\n{registers}  end\n" if registers else ""
+    head, end, rest = FLIP_FLOP.sub("", module).partition("endmodule")
+    return head + block + end + rest
 
 
 def _by_part(module: str) -> str:

@@ -29,7 +29,8 @@ def by_cocotb(
     bench: str = "tests.sim.cocotb_bench",
 ) -> tuple[int, list[tuple[int, str]]]:
     """Return how many clocks were compared, and the first value that differed."""
-    (folder / "trainer.v").write_text(suited(source))
+    text = suited(source) if simulator is Simulator.ICARUS else source
+    (folder / "trainer.v").write_text(text)
     (folder / "config.pickle").write_bytes(pickle.dumps(config))
     runner = get_runner(simulator.value)
     runner.build(

@@ -67,6 +67,25 @@ def test_blocks_read_parts_of_wide_wires_by_wires_of_their_own() -> None:
     assert suited(narrow) == narrow
 
 
+def test_registers_of_a_module_are_in_one_block() -> None:
+    """All others are left alone: of another clock, of memories, behind a condition."""
+    others = """  always @(posedge other)
+    c <= d;
+  always @(posedge clk) begin
+    if (write)
+      words[0] <= d;
+  end
+  always @(posedge clk)
+    if (write) e <= d;
+"""
+    registers = (
+        "  always @(posedge clk)\n    a <= b;\n  always @(posedge clk)\n    \\b$1  <= 1'h0;\n"
+    )
+    block = "  always @(posedge clk) begin\n    a <= b;\n    \\b$1  <= 1'h0;\n  end\n"
+    text = "module one(clk);\n{}endmodule\n"
+    assert suited(text.format(registers + others)) == text.format(others + block)
+
+
 def test_parts_of_a_wire_are_driven_at_once() -> None:
     assert suited(MODULE) == JOINED
     assert suited(MODULE + MODULE) == JOINED + JOINED
