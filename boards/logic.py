@@ -18,7 +18,7 @@ MARGIN = 0.2
 """What was built is within this part of the estimate: all of `reports/*.json`."""
 
 GROWTH = ((9, 1356), (49, 5112), (101, 11730), (220, 20746), (436, 36912))
-"""(P, LUTs) of reports/growth.json, and of `nist7x7-fast`, whose formats all of them have."""
+"""(P, LUTs) of reports/growth.json: with formats of `nist7x7-fast`, and inferred multipliers."""
 
 GROWTH_BITS = 16
 """Bits that a cell holds there: those of θ, as it has no G."""

@@ -1,7 +1,7 @@
 """How the hardware grows with P: LUTs, Fmax and clocks a step; docs/performance.md has the result.
 
-All networks have formats, loop and build of `BASE`, whose own point is its row of the report; only
-the task and the layers are others.
+All networks have formats and loop of `BASE`, but inferred multipliers; only the task and the layers
+are others.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from boards.sweep import Sweep, sweep
 from experiments.place import Place, table
-from experiments.rows import GROWTH, ROWS
+from experiments.rows import GROWTH
 from host import writing
 from spec.config import Config
 from spec.timing import Timing
@@ -62,6 +62,7 @@ NETWORKS = (
     Network({"name": "xor"}, (2, 2, 1), "ulx3s-25f"),
     Network({"name": "parity", "bits": 4}, (4, 8, 1), "ulx3s-25f"),
     Network({"name": "parity", "bits": 8}, (8, 10, 1), "ulx3s-25f"),
+    Network({"name": "nist7x7", "inputs": "unipolar"}, (49, 4, 4), "ulx3s-25f"),
     Network({"name": "nist7x7", "inputs": "unipolar"}, (49, 8, 4), "ulx3s-85f"),
 )
 
@@ -81,22 +82,6 @@ def point(config: Config, built: Sweep) -> dict[str, Any]:
         "fmax_mhz": built.fmax(),
         "tools": built.tools,
     }
-
-
-def of_row(root: Path) -> list[dict[str, Any]]:
-    """Return the point of `BASE`, from its row's report, if there is one."""
-    (row,) = [row for row in ROWS if row.example == BASE]
-    path = root / "reports" / row.file
-    if not path.exists():
-        return []
-    made = json.loads(path.read_text(encoding="utf-8"))
-    config = Config.load(root / "examples" / f"{BASE}.toml")
-    same = ("parameters", "board", "clocks_per_step", "fmax_mhz", "flip_flops", "multipliers")
-    return [
-        {name: made[name] for name in same}
-        | {"layers": list(config.network.layers), "update_delay": config.update_delay}
-        | {"logic": made["utilization"]["TRELLIS_COMB"]["used"]}
-    ]
 
 
 def update(root: Path, jobs: int, say: Callable[[str, str], None]) -> None:
@@ -131,19 +116,15 @@ def update(root: Path, jobs: int, say: Callable[[str, str], None]) -> None:
 
 
 def stored(root: Path) -> list[dict[str, Any]]:
-    """Read the points of `NETWORKS` that were built."""
+    """Read the points of `NETWORKS` that were built, by P."""
     path = root / "reports" / REPORT
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-
-
-def load(root: Path) -> list[dict[str, Any]]:
-    """Read all points, by P."""
-    return sorted([*stored(root), *of_row(root)], key=lambda each: each["parameters"])
+    points = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return sorted(points, key=lambda each: each["parameters"])
 
 
 def write(root: Path) -> None:
     """Write the table and the picture of what is in reports/."""
-    points = load(root)
+    points = stored(root)
     PLACE.publish(render(points), root)
     draw(points, root / PICTURE)
 

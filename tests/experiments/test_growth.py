@@ -39,7 +39,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_update(root: Path) -> None:
     growth.update(root, 1, lambda what, stage: None)
     text = (root / growth.PLACE.page).read_text()
-    assert growth.render(growth.load(root)) in text
+    assert growth.render(growth.stored(root)) in text
     assert text.startswith("before\n")
     assert text.endswith("\nafter")
     row = "| 4-8-1 | 49 | ulx3s-25f | 4,900 | 100 | 951 | 3 | 28.0 / 29.0 |"
@@ -54,7 +54,7 @@ def test_no_markers(root: Path, refusal: Callable[..., str]) -> None:
 
 
 def test_document_and_reports_agree() -> None:
-    points = growth.load(ROOT)
+    points = growth.stored(ROOT)
     page = (ROOT / growth.PLACE.page).read_text(encoding="utf-8")
     assert growth.PLACE.rendered(growth.render(points)) == page
 
@@ -75,8 +75,3 @@ def test_reports_fit_the_networks() -> None:
         routed = [mhz for mhz in each["fmax_mhz"]["by_seed"].values() if mhz is not None]
         assert len(routed) == growth.SEEDS
         assert each["fmax_mhz"]["min"] == min(routed)
-
-
-def test_the_base_is_built_like_the_others() -> None:
-    config = Config.load(ROOT / "examples" / f"{growth.BASE}.toml")
-    assert config.update_delay == Timing.of(config).least_update_delay + 1
