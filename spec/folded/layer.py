@@ -193,11 +193,11 @@ def stores_samples(first: FoldedLayerSpec) -> bool:
 
 
 def early(layer: FoldedLayerSpec, following: FoldedLayerSpec) -> int:
-    """Return by how many clocks everything would be in memory too early.
+    """Return how much sooner a layer may begin than its first input seems to allow.
 
-    If the next layer asked for its first input in the clock after the first neuron of the last
-    group is there, at the last place. Inputs are needed in the order in which they come, and not
-    faster.
+    Clocks, counted from a layer that asks for its first input when the first neuron of the last
+    group of the layer before, at the last place, is in memory: most inputs are there long before,
+    and are needed in the order in which they come, at most one a clock.
     """
     image = following.image
     if not image:
