@@ -16,7 +16,7 @@ from hdl.plant.samples import SampleMemory
 from hdl.plant.score import Score
 from spec import derive
 from spec.activation import Activation
-from spec.plant import ActivationSpec, LayerSpec
+from spec.plant import ActivationSpec, CrossEntropySpec, LayerSpec
 from tests.configs import FOLDED, perceptron, xor
 from tests.hdl.waveforms.scenario import Claim, Scenario, at
 
@@ -27,6 +27,14 @@ NUMBERS: dict[str, Any] = {"inputs": "fixed", "output": "hard_tanh"}
 def layer(inputs: int, neurons: int, **keys: Any) -> LayerSpec:
     """Return the spec of a layer."""
     return derive.network(perceptron(inputs, neurons, **NUMBERS | keys)).layers[0]
+
+
+def entropy(inputs: int, classes: int, **keys: Any) -> CrossEntropySpec:
+    """Return the spec of the cross-entropy behind a network of one layer."""
+    shape = perceptron(inputs, classes, cost="cross_entropy", output="identity", **keys)
+    spec = derive.cost(shape)
+    assert isinstance(spec, CrossEntropySpec)
+    return spec
 
 
 SCENARIOS = {
@@ -65,9 +73,7 @@ SCENARIOS = {
         claims=[Claim("y", "cost")],
     ),
     CrossEntropy: Scenario(
-        make=lambda: cost_of(
-            derive.cost(perceptron(1, 3, cost="cross_entropy", output="identity"))
-        ),
+        make=lambda: cost_of(entropy(1, 3)),
         caption=(
             "log2 Σ 2**y − y_t of three classes, {0} after the outputs: about log2 3 of equal "
             "ones, less as the right one grows, more as a wrong one does."
@@ -82,13 +88,7 @@ SCENARIOS = {
         claims=[Claim("y", "cost")],
     ),
     SerialCrossEntropy: Scenario(
-        make=lambda: SerialCrossEntropy(
-            derive.cost(
-                perceptron(
-                    1, 2, cost="cross_entropy", output="identity", serial_cost=True, **FOLDED
-                )
-            )
-        ),
+        make=lambda: SerialCrossEntropy(entropy(1, 2, serial_cost=True, **FOLDED)),
         caption=(
             "Two classes, of which each evaluation has put out another one as the larger: the "
             "outputs go round four times with `turns`, and both costs are there {0} after `start`."
