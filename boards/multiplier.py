@@ -18,7 +18,8 @@ def mult18x18d(unit: Unit) -> Module | None:
     """Make a multiplier of an ECP5's block; None if it is too wide or narrow for one, or adds up.
 
     Both inputs, the pipeline and the output are registered by one clock: nextpnr 0.11 times only
-    none or all of them as they are. SRIA and SRIB stay open, as nextpnr cannot tie them.
+    none or all of them as they are. SRIA and SRIB stay open, as nextpnr cannot tie them. Operands
+    are at the top of its inputs, as zeros below need no wires, and copies of a sign above would.
     """
     if isinstance(unit, Accumulator) or not _fits(unit, 18, 9):
         return None
@@ -33,7 +34,7 @@ def mult18x18d(unit: Unit) -> Module | None:
     m.submodules.block = Instance(
         "MULT18X18D", **registers, **ports, i_SIGNEDA=1, i_SIGNEDB=1, i_CE0=1, i_CLK0=ClockSignal()
     )
-    return _connected(m, unit, a, b, unit.product, p)
+    return _connected(m, unit, a, b, unit.product, p, top=True)
 
 
 def sb_mac16(unit: Unit) -> Module | None:
@@ -120,13 +121,21 @@ def _fits(unit: Unit, most: int, least: int) -> bool:
 
 
 def _connected(
-    m: Module, unit: Unit, a: Signal, b: Signal, result: fixed.Value, found: Signal
+    m: Module,
+    unit: Unit,
+    a: Signal,
+    b: Signal,
+    result: fixed.Value,
+    found: Signal,
+    *,
+    top: bool = False,
 ) -> Module:
-    """Extend the operands to a block's, and take from what it finds what there is of it."""
-    raw = result.as_value()
-    m.d.comb += [
-        a.eq(unit.a.as_value()),
-        b.eq(unit.b.as_value()),
-        raw.eq(Cat(found)[: len(raw)]),
-    ]
+    """Bring operands to a block's, at the bottom or the top, and take what it finds of them."""
+    raw, shift = result.as_value(), 0
+    for mine, its in ((a, unit.a), (b, unit.b)):
+        shape = its.shape()
+        up = len(mine) - shape.storage.width - (not shape.signed) if top else 0
+        m.d.comb += mine.eq(its.as_value() << up)
+        shift += up
+    m.d.comb += raw.eq(Cat(found)[shift : shift + len(raw)])
     return m

@@ -245,18 +245,23 @@ class Engine(wiring.Component):
         spec, filling = self.spec, self._filling
         here = self._visit(m, spec.found)
         access = self._connect_access(m, orders)
-        takes = here.valid & ~here.rail
+        soon, takes = self._visit(m, spec.found - 1), here.valid & ~here.rail
         heard = {
             name: near(m, getattr(orders, name), shape, spec.lanes, f"{name}_near")
             for name, shape in (
                 ("orders", ORDERS), ("given", fixed.of(spec.theta)), ("amount", amount_shape(spec))
             )
         }  # fmt: skip
+        fills = near(m, filling, 1, spec.lanes, "filling_near")
+        randoms = near(m, self.random, 1, spec.lanes, "random_near")
         write = delay(m, orders.write, spec.lanes, 1, "write")
         exists = delay(m, orders.exists, spec.lanes, 1, "exists")
         anew = delay(m, orders.anew, 1, 1, "anew")
         node, fresh = self._by_node(m), spec.fresh and spec.stored_bits
-        m.d.comb += [self.shift.eq(takes & filling), signs.group.eq(here.group)]
+        m.d.comb += [
+            self.shift.eq(soon.valid & ~soon.rail & filling),  # `random` is heard a clock later
+            signs.group.eq(here.group),
+        ]
         for k, lane in enumerate(self.lanes):
             m.submodules[f"lane_{k}"] = lane
             before = Signal(name=f"stored_before_{k}")
@@ -269,14 +274,14 @@ class Engine(wiring.Component):
                 else Mux(here.first, signs.above[k], before)
             )
             m.d.comb += [
-                bit.eq(Mux(filling, self.random, drawn)),
+                bit.eq(Mux(fills[k], randoms[k], drawn)),
                 lane.address.eq(self._address[k]),
                 *(getattr(lane, name).eq(its[k]) for name, its in heard.items()),
                 lane.write.eq(write[k]),
                 access.found[k].eq(lane.found.as_value()),
                 lane.bit.eq(either(node, Const(0), bit) if fresh else bit),
                 lane.plus.eq(
-                    Mux(filling, self.random, either(node, signs.before[k], lane.stored))
+                    Mux(fills[k], randoms[k], either(node, signs.before[k], lane.stored))
                 ),
                 signs.bits[k].eq(bit),
             ]  # fmt: skip
@@ -286,7 +291,7 @@ class Engine(wiring.Component):
                     takes & here.bias & exists[k] & (filling | (self._bias_draws() & anew))
                 )
         if fresh:
-            soon, new = self._visit(m, spec.found - 1), takes & self.draw & anew & ~filling
+            new = takes & self.draw & anew & ~filling
             m.d.comb += self.draws.eq(bits_used(m, spec, soon, new, node))
         self._show_writes(m, exists)
 

@@ -212,6 +212,10 @@ def test_one_block_with_all_registers_in_the_netlist_of_an_ecp5(
     assert not any(cell["type"] == "TRELLIS_FF" for cell in cells)
     stages = ("INPUTA", "INPUTB", "PIPELINE", "OUTPUT")
     assert {block["parameters"][f"REG_{stage}_CLK"] for stage in stages} == {"CLK0"}
+    for side, shape in zip("AB", pair, strict=True):  # no wire goes to a block twice
+        wires = [block["connections"][f"{side}{k}"][0] for k in range(18)]
+        assert len({wire for wire in wires if wire != "0"}) == shape.storage.width
+        assert wires.count("0") == 18 - shape.storage.width
     netlist = (tmp_path / "netlist.v").read_text(encoding="utf-8")
     cells_sim = read(SHARE / "ecp5", "cells_sim.v", set())
     check(simulate(cells_sim + MULT18X18D + netlist, pair, width, tmp_path), pair, width)
