@@ -9,7 +9,6 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl.control import connect_registers, connect_windows
-from hdl.folded.access import Access
 from hdl.folded.trainer import FoldedTrainer
 from hdl.link.bus import BUS
 from hdl.link.by_hand import ByHand
@@ -108,7 +107,7 @@ class Device(wiring.Component):
             return 0
         spec, registers = trainer.engine.spec, self.registers
         timing = Timing.of(trainer.config)
-        read = spec.longest_visits + Access.latency + registers.reader.latency
+        read = spec.longest_visits + spec.access_latency + registers.reader.latency
         return max(read, timing.evaluation + registers.writer.page_latency) + 16
 
     def elaborate(self, platform: object) -> Module:

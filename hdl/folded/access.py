@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from operator import or_
 from typing import Any
 
-from amaranth.hdl import Array, Const, Module, Signal
+from amaranth.hdl import Const, Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.folded.near import NEAR
 from hdl.number import fixed
 from hdl.number.delay import delay
+from hdl.number.tree import tree
 from spec.folded import ADDRESS_LATENCY, MEMORY_LATENCY, FoldedSpec
 from spec.numbers import bits_for
+from spec.plant import tree_latency
 
 
 def request_layout(spec: FoldedSpec) -> data.StructLayout:
@@ -59,7 +61,8 @@ class Access(wiring.Component):
         Whether the lanes' address is that of the request, a clock later; which. With one port, it
         is again where θ is stored.
     stores : Out(1)
-        Strobe, a clock before the word is there: `theta` is to be stored, in the lane of `chosen`.
+        Strobe, two clocks before the word is there: `theta` is to be stored, in the lane of
+        `chosen`.
     chosen, theta : Out(lanes), Out(theta bits)
     found : In(array of lanes)
         θ of every lane.
@@ -80,8 +83,6 @@ class Access(wiring.Component):
     word: fixed.Value
     came: Signal
 
-    latency = 1 + ADDRESS_LATENCY + MEMORY_LATENCY + 2
-
     def __init__(self, spec: FoldedSpec) -> None:
         self.spec = spec
         super().__init__(
@@ -99,6 +100,11 @@ class Access(wiring.Component):
             }
         )
 
+    @property
+    def latency(self) -> int:
+        """Clocks from a request that is granted at once to the word."""
+        return self.spec.access_latency
+
     def elaborate(self, platform: object) -> Module:
         """Grant each request once."""
         m: Any = Module()
@@ -106,25 +112,29 @@ class Access(wiring.Component):
         asked = Signal()
         grant = self.granted if spec.word_ports > 1 else Signal(name="grant")
         request: Any = delay(m, self.request, self.request.shape(), 1, "request")
-        soon = delay(m, grant, 1, ADDRESS_LATENCY + MEMORY_LATENCY - 1, "granted")
-        there = delay(m, soon, 1, 2, "there")
+        soon = delay(m, grant, 1, ADDRESS_LATENCY + MEMORY_LATENCY - 3, "soon")
+        found = delay(m, soon, 1, 3 + tree_latency(spec.lanes), "granted")
+        m.d.sync += [
+            self.stores.eq(soon & request.store),
+            self.chosen.eq(Const(1, spec.lanes) << request.lane),
+        ]
         m.d.comb += [
             grant.eq(request.ask & ~asked & self.free),
             self.address.eq(request.address),
-            self.stores.eq(soon & request.store),
-            self.chosen.eq(Const(1, spec.lanes) << request.lane),
             self.theta.eq(request.theta),
         ]
         if spec.word_ports == 1:
             until = spec.written - spec.lead - ADDRESS_LATENCY
             again = delay(m, grant & request.store, 1, until, "again")
             m.d.comb += self.granted.eq(grant | again)
-        m.d.sync += [asked.eq(request.ask & (asked | grant)), self.came.eq(there)]
-        found, near = [self.found[k] for k in range(spec.lanes)], []
-        for k in range(0, spec.lanes, NEAR):  # of lanes near each other; then of these
-            word = Signal(spec.theta.bits, name=f"word_{k // NEAR}")
-            m.d.sync += word.eq(Array(found[k : k + NEAR])[request.lane % NEAR])
-            near.append(word)
-        with m.If(there):
-            m.d.sync += self.word.as_value().eq(Array(near)[request.lane // NEAR])
+        m.d.sync += [asked.eq(request.ask & (asked | grant)), self.came.eq(found)]
+        word = self._word(m)
+        with m.If(found):
+            m.d.sync += self.word.as_value().eq(word)
         return m
+
+    def _word(self, m: Any) -> Signal:
+        """Return the word of the lane that is chosen, some clocks later."""
+        bits = self.spec.theta.bits
+        words = [word & self.chosen[k].replicate(bits) for k, word in enumerate(self.found)]
+        return tree(words, or_, lambda word, name: delay(m, word, bits, 1, f"word_{name}"))

@@ -17,7 +17,7 @@ from hdl.number import fixed
 from hdl.number.delay import delay
 from hdl.plant.activation import ActivationUnit
 from spec.folded import POOL_LATENCY, FoldedSpec
-from spec.numbers import bits_for
+from spec.numbers import Rounding, bits_for
 
 
 def group_layout(spec: FoldedSpec) -> data.StructLayout:
@@ -138,6 +138,8 @@ class Drain(wiring.Component):
             a.append(self._activated(m, z[rail], layer, rail))
         if any(one.image and one.image.pooled for one in spec.layers):
             a = self._pooled(m, a, coming, tag)
+        else:
+            a = [delay(m, one, one.shape(), POOL_LATENCY - 1, f"a_{k}") for k, one in enumerate(a)]
         m.d.sync += [mine.eq(its) for mine, its in zip((self.a[0], self.a[1]), a, strict=True)]
         of_output, valid = Signal(), Signal()
         m.d.comb += [
@@ -180,7 +182,7 @@ class Drain(wiring.Component):
                     m.d.sync += [place.eq(later), base.eq(later)]
 
     def _pooled(self, m: Any, a: Sequence[fixed.Value], coming: Any, tag: Any) -> list[fixed.Value]:
-        """Return the largest of a lane's activations since a place that opens.
+        """Return the largest of a lane's activations since a place that opens, a clock later.
 
         Memory is read a clock before, and has what was found a clock later; a lane comes again
         after `SHORTEST_GROUP` clocks at least.
@@ -196,12 +198,16 @@ class Drain(wiring.Component):
         best_before: Any = delay(m, read.data, shape, 1, "best_before")
         found = []
         for rail, now in enumerate(a):
-            larger, before = Signal(), best_before[rail]
-            m.d.comb += larger.eq(before > now)
-            chosen = fixed.mux(larger & ~tag.group.opens, before, now)
-            found.append(fixed.named(m, chosen, f"largest_{rail}"))
+            larger, before = Signal(name=f"larger_{rail}"), best_before[rail]
+            m.d.sync += larger.eq((before > now) & ~tag.group.opens)
+            one, other = (
+                delay(m, value, now.shape(), 1, f"{name}_{rail}")
+                for value, name in ((before, "before"), (now, "now"))
+            )
+            found.append(fixed.mux(larger, one, other))
+        late = 1 + POOL_LATENCY
         m.d.comb += [
-            read.addr.eq(lane), write.addr.eq(delay(m, lane, lane.shape(), 2, "lane")),
+            read.addr.eq(lane), write.addr.eq(delay(m, lane, lane.shape(), late, "lane")),
             write.en.eq(delay(m, tag.leaving, 1, POOL_LATENCY, "found")),
             write.data.eq(self.a),
         ]  # fmt: skip
@@ -222,6 +228,12 @@ class Drain(wiring.Component):
         else:
             moves = self._moves(m)
             z = [self._perturbed(m, (plain[k], other[k]), moves[k], group, k) for k in banks]
+        # No activation sees more of it.
+        fraction = max(one.activation.fraction_bits for one in self.spec.layers)
+        z = [
+            [one.reshape(min(fraction, one.shape().f_bits), Rounding.TRUNCATE) for one in its]
+            for its in z
+        ]
         if len(z) == 1:
             return z[0]
         copies = chosen(m, group.layer, [layer.copies for layer in self.spec.layers])
@@ -274,12 +286,21 @@ class Drain(wiring.Component):
         while len(z) > 1:
             half, found = len(z) // 2, []
             for k, (one, other) in enumerate(zip(z[:half], z[half:], strict=True)):
-                largest = fixed.signal(one.shape(), f"largest_{rail}_{needed}_{k}")
-                larger = Signal(name=f"larger_{rail}_{needed}_{k}")
-                m.d.comb += larger.eq((other > one) & (copies >= needed))
-                m.d.sync += largest.eq(fixed.mux(larger, other, one))
+                name = f"{rail}_{needed}_{k}"
+                larger, largest = (
+                    Signal(name=f"larger_{name}"),
+                    fixed.signal(one.shape(), f"largest_{name}"),
+                )
+                held = [
+                    delay(m, value, value.shape(), 1, f"{which}_{name}")
+                    for which, value in (("one", one), ("other", other))
+                ]
+                m.d.sync += [
+                    larger.eq((other > one) & (copies >= needed)),
+                    largest.eq(fixed.mux(larger, held[1], held[0])),
+                ]
                 found.append(largest)
-            copies = delay(m, copies, len(copies), 1, f"copies_{rail}_{needed}")
+            copies = delay(m, copies, len(copies), 2, f"copies_{rail}_{needed}")
             z, needed = found, 2 * needed
         return z[0]
 
@@ -352,3 +373,8 @@ class Drain(wiring.Component):
                 with m.Case(k):
                     m.d.comb += a.eq(found[one.activation])
         return a
+
+
+def _truncated(z: fixed.Value, fraction: int) -> fixed.Value:
+    """Return z with so many fraction bits at most."""
+    return z.reshape(min(fraction, z.shape().f_bits), Rounding.TRUNCATE)

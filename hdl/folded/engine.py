@@ -203,13 +203,20 @@ class Engine(wiring.Component):
         if spec.word_ports == 1:
             m.d.comb += turn.counts.eq(met.valid)
         turns = near(m, turn, layout, spec.lanes, "turn_near")
-        xs = [
-            register
-            for k, x in enumerate(operands.x)
-            for register in near(m, x, x.shape(), bank, f"x_{k}_near")
-        ]
+        xs: list[Any] = []
+        for k in range(spec.banks):
+            x: Any = operands.x[k]
+            heard = [fixed.mux(turn.rail, x[1], x[0])] if one_multiplier else [x[0], x[1]]
+            xs += zip(
+                *(
+                    near(m, its, shapes.number(spec.x), bank, f"x_{k}_{rail}_near")
+                    for rail, its in enumerate(heard)
+                ),
+                strict=True,
+            )
         for lane, its, x in zip(self.lanes, turns, xs, strict=True):
-            m.d.comb += [lane.x.eq(x), lane.turn.eq(its)]
+            m.d.comb += lane.turn.eq(its)
+            m.d.comb += [lane.x[rail].eq(mine) for rail, mine in enumerate(x)]
         if spec.perturbs_weights:
             self._perturb_weights(m, met)
         return operands
@@ -226,7 +233,7 @@ class Engine(wiring.Component):
         """Say what becomes of the words that lanes have in the next clock."""
         m.submodules.orders = orders = Orders(self.spec)
         m.d.comb += [
-            orders.visit.eq(self._visit(m, self.spec.found - 1)),
+            orders.visit.eq(self._visit(m, self.spec.found - 1 - Orders.latency)),
             orders.filling.eq(self._filling),
             *(
                 getattr(orders, name).eq(getattr(self, name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Signal
+from amaranth.hdl import Cat, Module, Signal, Value
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -15,6 +15,9 @@ from spec.numbers import bits_for
 
 FEW = 16
 """Inputs that need no block RAM."""
+
+BLOCK = 1 << 14
+"""Bits of an ECP5's block, without those of parity."""
 
 
 class Inputs(wiring.Component):
@@ -69,18 +72,32 @@ class Inputs(wiring.Component):
         m: Any = Module()
         depth = max(2, self.spec.stored_inputs)
         block: Any = {"ram_style": "block" if depth > FEW else "auto", "no_rw_check": 1}
-        m.submodules.now = now = memory.Memory(shape=self.both, depth=depth, init=[], attrs=block)
-        read, write = now.read_port(), now.write_port()
-        m.d.comb += [
-            read.addr.eq(self.address),
-            write.addr.eq(self.write_address),
-            write.data.eq(self.write_x),
-            write.en.eq(self.write),
-        ]
-        m.d.sync += self.x.eq(read.data)
+        found, write = [], Value.cast(self.write_x)
+        for k, bits in enumerate(self._parts(depth)):
+            part = memory.Memory(shape=len(bits), depth=depth, init=[], attrs=block)
+            m.submodules["now" if len(bits) == len(write) else f"part_{k}_now"] = part
+            read, port = part.read_port(), part.write_port()
+            m.d.comb += [
+                read.addr.eq(self.address),
+                port.addr.eq(self.write_address),
+                port.data.eq(write[bits.start : bits.stop]),
+                port.en.eq(self.write),
+            ]
+            found.append(read.data)
+        m.d.sync += Value.cast(self.x).eq(Cat(found))
         if self.keeps:
             self._before(m, block)
         return m
+
+    def _parts(self, depth: int) -> list[range]:
+        """Return which bits are together in a block: fewer, if it is of more words.
+
+        Else yosys takes a block for every so many words, with a choice of one behind them. Where
+        memory has one port, blocks are scarce.
+        """
+        bits = self.both.size
+        most = bits if self.spec.word_ports == 1 else max(1, BLOCK >> bits_for(depth))
+        return [range(start, min(start + most, bits)) for start in range(0, bits, most)]
 
     def _before(self, m: Any, block: Any) -> None:
         """Two halves: one is read, the other is filled.

@@ -8,7 +8,7 @@ from functools import partial, reduce
 from operator import or_
 from typing import Any
 
-from amaranth.hdl import Const, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -72,9 +72,9 @@ class Lane(wiring.Component):
         A random bit.
     amount : In
         u, or u·x rounded, or what the initial θ is made of.
-    x : In(array of 2)
-        What the word is multiplied by, unperturbed and perturbed; if evaluations take turns, only
-        that of the turn counts.
+    x : In(array of multipliers)
+        What the word is multiplied by, unperturbed and perturbed; if evaluations take turns, that
+        of the turn.
     turn : In(turn)
     found : Out(theta)
         The word's θ, in the clock of `orders`.
@@ -122,7 +122,7 @@ class Lane(wiring.Component):
             "plus": In(1),
             "bit": In(1),
             "amount": In(amount_shape(spec)),
-            "x": In(data.ArrayLayout(self.operand, 2)),
+            "x": In(data.ArrayLayout(self.operand, spec.lane_multipliers)),
             "turn": In(turn_layout(spec)),
             "found": Out(self.theta),
             "stored": Out(1),
@@ -216,8 +216,7 @@ class Lane(wiring.Component):
         spec = self.spec
         totals = [fixed.signal(sum_shape(spec), f"sum_{rail}") for rail in range(2)]
         if spec.lane_multipliers == 1:
-            x = fixed.named(m, fixed.mux(self.turn.rail, self.x[1], self.x[0]), "chosen")
-            product = multiply(m, top, x, spec.multipliers, "product")
+            product = multiply(m, top, self.x[0], spec.multipliers, "product")
             counts = [self._counted(turn, ~turn.rail), self._counted(turn, turn.rail)]
             self._add(m, totals, product, counts, turn.first, "sum")
         else:
@@ -254,9 +253,16 @@ class Lane(wiring.Component):
         return fixed.named(m, weight + move, "perturbed")
 
     def _add(
-        self, m: Any, totals: list[Any], term: Any, counts: list[Any], first: Any, name: str
+        self,
+        m: Any,
+        totals: list[Any],
+        term: fixed.Value,
+        counts: list[Any],
+        first: Any,
+        name: str,
+        carry: Any = None,
     ) -> None:
-        """Add a term to the total that counts in the next clock, or begin with it.
+        """Add a term, and a carry, to the total that counts in the next clock, or begin with it.
 
         There is one adder for all. The sum is exact: a total holds them all.
         """
@@ -264,23 +270,30 @@ class Lane(wiring.Component):
         for k, (total, its) in enumerate(zip(totals, counts, strict=True)):
             goes_on = copy(m, its & ~first, 1, f"{name}_goes_on_{k}")
             before.append(total.as_value() & goes_on.replicate(shape.storage.width))
-        so_far = reduce(or_, before).as_signed()
-        added = fixed.named(m, fixed.Value(shape, so_far), f"before_{name}") + term
+        width, so_far = shape.storage.width, Signal(shape.storage, name=f"before_{name}")
+        m.d.comb += so_far.eq(reduce(or_, before))
+        raw = term.as_value()
+        raw = fixed.extend(raw.as_signed() if term.shape().signed else raw, width)
+        if carry is None:
+            added = so_far + raw
+        else:  # as the lowest bit of both, it needs no LUT in front of the chain
+            added = (Cat(Const(1, 1), so_far) + Cat(carry, raw))[1:]
         for k, (total, its) in enumerate(zip(totals, counts, strict=True)):
             adds = its if isinstance(its, Const) else copy(m, its, 1, f"{name}_counts_{k}")
             with m.If(adds):
-                m.d.sync += total.as_value().eq(added.as_value()[: shape.storage.width])
+                m.d.sync += total.as_value().eq(added[:width])
 
     def _change(self, m: Any, bit: Any, turn: Any) -> None:
         """Add up what the perturbations make of z, in units of Δθ."""
         latency = self.spec.multipliers.latency
-        plain = fixed.named(m, self.x[1], "seen")
-        signed = fixed.named(m, fixed.mux(bit, plain, -plain), "signed")
-        late = delay(m, signed.as_value(), signed.shape().storage, latency, "signed")
+        # Of a turn that counts, x is the perturbed one; of the first layer, both are.
+        x = self.x[self.spec.lane_multipliers - 1]
+        plain = delay(m, x, x.shape(), latency, "seen")
+        minus = delay(m, ~bit, 1, latency, "minus")
         total = fixed.signal(change_shape(self.spec), "change_sum")
-        term = fixed.Value(signed.shape(), late)
+        term = saturating.complement(m, plain, minus)
         counts = self._counted(turn, turn.perturbed)
-        self._add(m, [total], term, [counts], turn.first, "change")
+        self._add(m, [total], term, [counts], turn.first, "change", minus)
         m.d.comb += self.change.eq(total)
 
 

@@ -12,7 +12,7 @@ from hdl import shapes
 from hdl.folded.inputs import Inputs
 from hdl.folded.sequencer import visit_layout
 from hdl.number import fixed
-from hdl.number.delay import delay
+from hdl.number.delay import copy, delay
 from spec.folded import SAMPLE_LATENCY, FoldedSpec
 from spec.numbers import bits_for
 
@@ -21,7 +21,8 @@ class Operands(wiring.Component):
     """The inputs of a visit, for each bank of lanes, and memory for them.
 
     Latency: `latency` clocks from `visit` to `x`, which lanes hear from registers, a clock later;
-    `MEMORY_LATENCY` from `address_before` to `x_before`. Throughput: a visit a clock.
+    `MEMORY_LATENCY` from `address_before` to `x_before`; `WRITE_LATENCY` until what is put can be
+    asked for. Throughput: a visit a clock.
 
     Parameters
     ----------
@@ -104,11 +105,18 @@ class Operands(wiring.Component):
                 held.append(delay(m, chosen, number, 1, f"x_{bank}_{rail}"))
                 m.d.comb += self.x[bank][rail].eq(chosen)
             # Samples come while the first group is there, activations after it has left.
-            m.d.comb += [
-                inputs.write.eq(came | self.put),
-                inputs.write_address.eq(Mux(came, met.input, self.address)),
-                *(inputs.write_x[k].eq(fixed.mux(came, held[k], self.a[k])) for k in range(2)),
-            ]
+            writes = {
+                "write": came | self.put,
+                "write_address": Mux(came, met.input, self.address),
+            }
+            for name, value in writes.items():
+                port = getattr(inputs, name)
+                m.d.comb += port.eq(copy(m, value, len(port), f"{name}_{bank}"))
+            for rail in range(2):
+                value = fixed.mux(came, held[rail], self.a[rail])
+                m.d.comb += inputs.write_x[rail].eq(
+                    copy(m, value, number, f"write_x_{bank}_{rail}")
+                )
             if keeps:
                 m.d.comb += [
                     inputs.keep.eq(self.keep), inputs.swap.eq(self.swap),

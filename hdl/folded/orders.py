@@ -13,6 +13,7 @@ from hdl.folded.by_layer import either, of_layer
 from hdl.folded.lane import ORDERS, amount_shape
 from hdl.folded.sequencer import visit_layout
 from hdl.number import fixed
+from hdl.number.delay import delay
 from hdl.number.halves import multiply_by_halves
 from hdl.number.multiplier import multiply
 from spec.folded import FoldedSpec
@@ -23,7 +24,8 @@ from spec.plant import Multipliers
 class Orders(wiring.Component):
     """Orders of a visit for all lanes, which hear them from registers, a clock later.
 
-    Latency: none. By node, u·x comes from `before`: the multiplier's latency and a clock more.
+    Latency: `latency` clocks from `visit`. By node, u·x comes from `before`: the multiplier's
+    latency and a clock more.
 
     Parameters
     ----------
@@ -35,11 +37,13 @@ class Orders(wiring.Component):
     filling : In(1)
         Whether it makes a bit of the initial θ.
     update, draw : In(1)
-        Whether words move, and get new bits, at their first visit in a pass.
+        Whether words move, and get new bits, at their first visit in a pass. They stay, and so
+        does u.
     bit_of_theta : In
     u : In(bus format)
     stores, chosen, theta : In(1), In(lanes), In(theta bits)
-        Whether someone else's θ is to be stored instead, in which lane.
+        Whether someone else's θ is to be stored instead, in which lane; the first of them beside
+        `visit`, the others stay for two clocks.
     before, x_before : In(visit), In
         A visit to come, and the input that it had in the step before; with node perturbation only.
     orders, amount, given : Out
@@ -70,6 +74,8 @@ class Orders(wiring.Component):
     exists: Signal
     anew: Signal
 
+    latency = 1
+
     def __init__(self, spec: FoldedSpec) -> None:
         self.spec = spec
         members = {"visit": In(visit_layout(spec))}
@@ -91,21 +97,37 @@ class Orders(wiring.Component):
             fixed.span(0, (1 << self.spec.init_bits) - 1, self.spec.bus.fraction_bits),
             bits[: self.spec.init_bits],
         )
-        found = self._times_input(m) if self.spec.node else self._doubled(m, visit)
         takes, anew = visit.valid & ~visit.rail, filling | visit.first_place
         exists, stores = self._existing(m), self.stores
-        m.d.comb += [
-            self.amount.as_value().eq(fixed.mux(filling, initial, found).as_value()),
+        orders: dict[str, Value] = {
+            "take": takes | stores,
+            "replace": (filling & (self.bit_of_theta == 0)) | stores,
+            "update": Mux(filling, self._hears(m), self.update & anew) & ~stores,
+            "draw": (filling | (self.draw & anew)) & ~stores,
+        }
+        m.d.sync += [getattr(self.orders, name).eq(order) for name, order in orders.items()]
+        m.d.sync += [
             self.given.as_value().eq(self.theta & stores.replicate(len(self.theta))),
-            self.orders.take.eq(takes | stores),
-            self.orders.replace.eq((filling & (self.bit_of_theta == 0)) | stores),
-            self.orders.update.eq(Mux(filling, self._hears(m), self.update & anew) & ~stores),
-            self.orders.draw.eq((filling | (self.draw & anew)) & ~stores),
-            self.write.eq(Mux(stores, self.chosen, exists & (takes & anew).replicate(len(exists)))),
             self.exists.eq(exists),
             self.anew.eq(anew),
         ]
+        writes, stored, count = Signal(), Signal(), len(exists)
+        m.d.sync += [writes.eq(takes & anew & ~stores), stored.eq(stores)]
+        theirs = self.chosen & stored.replicate(count)
+        m.d.comb += self.write.eq(theirs | (self.exists & writes.replicate(count)))
+        self._amount(m, initial)
         return m
+
+    def _amount(self, m: Any, initial: fixed.Value) -> None:
+        """Put out the initial θ's bit, or what was found."""
+        if self.spec.node:
+            fills, first = delay(m, self.filling, 1, 1, "fills"), fixed.signal(initial.shape())
+            m.d.sync += first.eq(initial)
+            moved = fixed.mux(fills, first, self._times_input(m))
+            m.d.comb += self.amount.as_value().eq(moved.as_value())
+        else:
+            moved = fixed.mux(self.filling, initial, self._doubled(m, self.visit))
+            m.d.sync += self.amount.as_value().eq(moved.as_value())
 
     def _hears(self, m: Any) -> Value:
         """Whether the layer's initial θ has this bit."""

@@ -195,15 +195,20 @@ class FoldedSamples(wiring.Component):
         m.d.comb += [self.there.eq(ready != 0), self.full.eq(ready == last)]
 
     def _write(self, m: Any, inputs: memory.Memory, beside: memory.Memory) -> None:
-        """Write words where they are read; the row stays what it is for some clocks before."""
+        """Write words a clock later; the row stays what it is for some clocks before."""
         write, spec, words = self.write, self.spec, self.words
         start = Signal(range(max(2, spec.slots * words)))
         m.d.sync += start.eq(write.row * words)
         port, other = inputs.write_port(), beside.write_port(granularity=WORD)
+        for k, (mine, its) in enumerate(
+            (
+                (port.addr, (start + write.word)[: len(port.addr)]),
+                (port.data, write.data[: len(port.data)]),
+                (port.en, write.enable & (write.word < words)),
+            )
+        ):
+            m.d.comb += mine.eq(delay(m, its, len(mine), 1, f"write_{k}"))
         m.d.comb += [
-            port.addr.eq(start + write.word),
-            port.data.eq(write.data),
-            port.en.eq(write.enable & (write.word < words)),
             other.addr.eq(write.row),
             other.data.eq(write.data.replicate(spec.beside_words)),
             other.en.eq(

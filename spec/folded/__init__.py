@@ -18,6 +18,7 @@ from spec.folded.latency import (
     START_LATENCY,
     SUM_LATENCY,
     UPDATE_LATENCY,
+    WRITE_LATENCY,
     WRITING,
 )
 from spec.folded.layer import FoldedLayerSpec, ImageSpec, stores_samples
@@ -33,6 +34,7 @@ __all__ = [
     "START_LATENCY",
     "SUM_LATENCY",
     "UPDATE_LATENCY",
+    "WRITE_LATENCY",
     "WRITING",
     "FoldedLayerSpec",
     "FoldedSpec",

@@ -16,10 +16,11 @@ from spec.folded.latency import (
     START_LATENCY,
     SUM_LATENCY,
     UPDATE_LATENCY,
+    WRITE_LATENCY,
 )
 from spec.folded.layer import FoldedLayerSpec, early, stores_samples
 from spec.numbers import Format, bits_for
-from spec.plant import Multipliers, SignalSpec
+from spec.plant import Multipliers, SignalSpec, tree_latency
 
 
 @dataclass(frozen=True)
@@ -207,8 +208,8 @@ class FoldedSpec:
 
     @property
     def compared(self) -> int:
-        """Clocks from the copies' z to the largest one."""
-        return bits_for(self.banks)
+        """Clocks from the copies' z to the largest one: in pairs, compared, then chosen."""
+        return 2 * bits_for(self.banks)
 
     @property
     def perturbs_weights(self) -> bool:
@@ -242,6 +243,11 @@ class FoldedSpec:
         return self.summed + self.leaving + POOL_LATENCY
 
     @property
+    def stored(self) -> int:
+        """Clocks from a group's last visit to its first neuron's activation in memory."""
+        return self.drained + WRITE_LATENCY
+
+    @property
     def asked(self) -> int:
         """Clocks from a visit to the address of its input at a memory."""
         return self.updated - SAMPLE_LATENCY
@@ -256,13 +262,13 @@ class FoldedSpec:
         """
         if self.word_ports == 1:
             return tuple(
-                self.drained + layer.last_group - 1 - layer.trailing for layer in self.layers[:-1]
+                self.stored + layer.last_group - 1 - layer.trailing for layer in self.layers[:-1]
             )
         return tuple(
             max(
                 0,
                 layer.last_group - following.fan_in * following.rails,
-                self.drained - self.asked - sooner,
+                self.stored - self.asked - sooner,
             )
             for layer, following in pairwise(self.layers)
             for sooner in [early(layer, following)]
@@ -296,6 +302,11 @@ class FoldedSpec:
         """
         visits = sum(layer.visits for layer in self.layers) + sum(self.pauses)
         return max(self.fill_clocks, visits) + self.written + 1
+
+    @property
+    def access_latency(self) -> int:
+        """Clocks from asking for a word, which is granted at once, to θ, of one lane of many."""
+        return 1 + ADDRESS_LATENCY + MEMORY_LATENCY + tree_latency(self.lanes) + 1
 
     @property
     def fill_clocks(self) -> int:

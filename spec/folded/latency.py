@@ -25,10 +25,14 @@ SUM_LATENCY = 1
 DRAIN_LATENCY = 3
 """Clocks from a sum that is complete to z: moved to a register; what perturbs it, chosen; added."""
 
-POOL_LATENCY = 1
-"""Clocks from an activation to what is put out, the largest of those that pooling makes one of."""
+POOL_LATENCY = 2
+"""Clocks from an activation to what is put out, the largest of those that pooling makes one of:
+compared, then chosen."""
 
-SHORTEST_GROUP = SAMPLE_LATENCY + 1
+WRITE_LATENCY = 1
+"""Clocks from an input of a layer to its memory: a sample's, or what was put out before."""
+
+SHORTEST_GROUP = SAMPLE_LATENCY + WRITE_LATENCY + 1
 """Clocks that a place takes at least, unless it is its layer's last: an input that the first group
 has put into memory can be read by then."""
 

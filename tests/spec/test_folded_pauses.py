@@ -53,7 +53,7 @@ def put(spec: FoldedSpec, layer: FoldedLayerSpec) -> dict[int, int]:
             last = group * layer.group_clocks + begins + layer.fan_in * layer.rails - 1
             for k in range(neurons):
                 number = output * layer.neurons + group * layer.lanes + k
-                found[number] = last + spec.drained + k
+                found[number] = last + spec.stored + k
     return found
 
 

@@ -126,9 +126,9 @@ SCENARIOS = {
     Orders: Scenario(
         make=lambda: Orders(folded(2, 2, 1)),
         caption=(
-            "Orders for words in the clock of their visit: with `update` they move by u, with "
-            "`draw` they get new bits, both at their first visit in a pass. The second layer has "
-            "one neuron, so that only one lane writes. At the end, someone else's θ is stored."
+            "Orders for words, {0} after their visit: with `update` they move by u, with `draw` "
+            "they get new bits, both at their first visit in a pass. The second layer has one "
+            "neuron, so that only one lane writes. At the end, someone else's θ is stored."
         ),
         inputs={
             "visit.valid": "0110110",
@@ -146,7 +146,8 @@ SCENARIOS = {
             "visit.valid visit.layer update draw u stores orders.take orders.update orders.draw "
             "orders.replace amount write:02b given"
         ),
-        clocks=10,
+        clocks=11,
+        claims=[Claim("visit.valid", "orders.take")],
     ),
     Lane: Scenario(
         make=lambda: Lane(folded(2, 2)),
@@ -165,7 +166,7 @@ SCENARIOS = {
             "amount": [0.25],
             "turn.first": at(12),
             "turn.perturbed": "1",
-            "x": [[0, 0]] * 12 + [[1, 1], [-1, -1], [0, 0]],
+            "x": [[0]] * 12 + [[1], [-1], [0]],
         },
         shows=(
             "address write orders.replace orders.update given amount turn.first x.0 found "

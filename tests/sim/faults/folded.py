@@ -160,9 +160,9 @@ FAULTS = [
     ),
     Fault(
         "both evaluations see unperturbed inputs",
-        "folded/lane.py",
-        "«fixed.mux(self.turn.rail, self.x[1], self.x[0])»",
-        "self.x[0]",
+        "folded/engine.py",
+        "«fixed.mux(turn.rail, x[1], x[0])»",
+        "x[0]",
         "C",
         Phase.WAIT,
         folded(network=HIDDEN),
