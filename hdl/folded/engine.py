@@ -207,13 +207,11 @@ class Engine(wiring.Component):
         for k in range(spec.banks):
             x: Any = operands.x[k]
             heard = [fixed.mux(turn.rail, x[1], x[0])] if one_multiplier else [x[0], x[1]]
-            xs += zip(
-                *(
-                    near(m, its, shapes.number(spec.x), bank, f"x_{k}_{rail}_near")
-                    for rail, its in enumerate(heard)
-                ),
-                strict=True,
-            )
+            registers = [
+                near(m, its, shapes.number(spec.x), bank, f"x_{k}_{rail}_near")
+                for rail, its in enumerate(heard)
+            ]
+            xs += zip(registers[0], registers[-1], strict=True)
         for lane, its, x in zip(self.lanes, turns, xs, strict=True):
             m.d.comb += lane.turn.eq(its)
             m.d.comb += [lane.x[rail].eq(mine) for rail, mine in enumerate(x)]

@@ -72,9 +72,9 @@ class Lane(wiring.Component):
         A random bit.
     amount : In
         u, or u·x rounded, or what the initial θ is made of.
-    x : In(array of multipliers)
-        What the word is multiplied by, unperturbed and perturbed; if evaluations take turns, that
-        of the turn.
+    x : In(array of 2)
+        What the word is multiplied by, unperturbed and perturbed; if evaluations take turns, both
+        are that of the turn.
     turn : In(turn)
     found : Out(theta)
         The word's θ, in the clock of `orders`.
@@ -122,7 +122,7 @@ class Lane(wiring.Component):
             "plus": In(1),
             "bit": In(1),
             "amount": In(amount_shape(spec)),
-            "x": In(data.ArrayLayout(self.operand, spec.lane_multipliers)),
+            "x": In(data.ArrayLayout(self.operand, 2)),
             "turn": In(turn_layout(spec)),
             "found": Out(self.theta),
             "stored": Out(1),
@@ -287,8 +287,7 @@ class Lane(wiring.Component):
         """Add up what the perturbations make of z, in units of Δθ."""
         latency = self.spec.multipliers.latency
         # Of a turn that counts, x is the perturbed one; of the first layer, both are.
-        x = self.x[self.spec.lane_multipliers - 1]
-        plain = delay(m, x, x.shape(), latency, "seen")
+        plain = delay(m, self.x[1], self.x[1].shape(), latency, "seen")
         minus = delay(m, ~bit, 1, latency, "minus")
         total = fixed.signal(change_shape(self.spec), "change_sum")
         term = saturating.complement(m, plain, minus)

@@ -166,7 +166,7 @@ SCENARIOS = {
             "amount": [0.25],
             "turn.first": at(12),
             "turn.perturbed": "1",
-            "x": [[0]] * 12 + [[1], [-1], [0]],
+            "x": [[0, 0]] * 12 + [[1, 1], [-1, -1], [0, 0]],
         },
         shows=(
             "address write orders.replace orders.update given amount turn.first x.0 found "
