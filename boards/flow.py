@@ -36,6 +36,9 @@ STAGES = ("synthesis", "place and route", "bitstream")
 MULTIPLIERS = ("SB_MAC16", "MULT18X18D")
 FLIP_FLOPS = ("SB_DFF", "TRELLIS_FF")
 
+SETTINGS = "nextpnr_settings"
+"""Beside the overrides of Amaranth's platform: settings of nextpnr that no option sets."""
+
 RESOURCES = {
     "ICESTORM_LC": "logic cells",
     "ICESTORM_RAM": "RAM blocks",
@@ -77,7 +80,7 @@ def synthesise(config: AnyConfig, board: Board, work: Path) -> dict[str, str]:
     Returns
     -------
     dict
-        The overrides of Amaranth's platform that decided area and speed.
+        The overrides of Amaranth's platform that decided area and speed, and `SETTINGS`.
 
     Raises
     ------
@@ -186,16 +189,34 @@ def _synthesise(
     plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
     plan.extract(work)
     run_tool("yosys", _arguments("yosys", work), work, "top.json")
-    return options
+    if not (flow.settings and _folded(config)):
+        return options
+    _set(work, flow.settings)
+    settings = (f"{name}={value}" for name, value in flow.settings.items())
+    return options | {SETTINGS: " ".join(settings)}
+
+
+def _set(work: Path, settings: dict[str, str]) -> None:
+    """Add settings of nextpnr to the netlist, as nextpnr itself does where it writes one."""
+    path = work / "top.json"
+    netlist = json.loads(path.read_text(encoding="utf-8"))
+    netlist["modules"]["top"]["settings"] = settings
+    path.write_text(json.dumps(netlist), encoding="utf-8")
+
+
+def _folded(config: AnyConfig) -> bool:
+    """Whether a config is of a folded engine."""
+    return isinstance(config, Config) and config.build.engine is Engine.FOLDED
 
 
 def _overrides(config: AnyConfig, board: Board) -> dict[str, str]:
     """Return the overrides of Amaranth's platform for a config, whatever makes its products."""
     flow = FLOWS[board.family]
+    if _folded(config):
+        return flow.overrides | flow.folded
     if not flow.large or not isinstance(config, Config):
         return flow.overrides
-    folded = config.build.engine is Engine.FOLDED
-    if not (folded or has_link(config, board) or config.parameters >= MANY):
+    if not (has_link(config, board) or config.parameters >= MANY):
         return flow.overrides
     options = f"{flow.large} {flow.overrides['nextpnr_opts']}"
     return flow.overrides | {"nextpnr_opts": options}

@@ -19,10 +19,24 @@ TIMING_WEIGHT = "--placer-heap-timingweight 20"
 """Twice nextpnr's own: what limits a step on every clock is the way between near registers."""
 
 ELECTROSTATIC = "--placer static"
-"""nextpnr's other placer, of networks on an ECP5 with a link, a folded engine, or `MANY` cells.
+"""nextpnr's other placer, for networks on an ECP5 with a link, a folded engine, or `MANY` cells.
 
 Its analytic one puts a network between the pins and block RAMs of a link, moves multipliers to
 their rows only in the end, and leaves large networks with a quarter to two thirds more of wire.
+"""
+
+CONFLICTS = {
+    "router2/initCurrCongWeight": "2",
+    "router2/currCongWeightMult": "0.5",
+    "router2/histCongWeight": "1",
+    "router2/estimateWeight": "1",
+}
+"""Settings of nextpnr's router for folded engines on an ECP5, which no option sets.
+
+What two nets on a wire cost, how much more in each round, how much more for ever, and how far a way
+is thought to be. With `ALTERNATE_WEIGHTS`, whose cost does not grow, 64 lanes are left with a
+hundred wires in conflict for ever. With nextpnr's own they are not, but twice as many paths take
+more than 8 ns, by detours of up to 5 ns.
 """
 
 MANY = 100
@@ -130,9 +144,13 @@ class Flow:
     suffix : str
         Of the bitstream.
     large : str
-        Options of nextpnr more, for networks with a link, a folded engine, or `MANY` cells.
+        Options of nextpnr more, for networks with a link, or `MANY` cells.
     one_port : dict
         Overrides for folded engines whose words are in memory of one port: those of small devices.
+    folded : dict
+        Overrides for folded engines, after all others.
+    settings : dict
+        Of nextpnr, for folded engines.
     """
 
     tools: tuple[str, str, str]
@@ -142,6 +160,8 @@ class Flow:
     suffix: str
     large: str = ""
     one_port: dict[str, str] = field(default_factory=dict[str, str])
+    folded: dict[str, str] = field(default_factory=dict[str, str])
+    settings: dict[str, str] = field(default_factory=dict[str, str])
 
 
 FLOWS = {
@@ -168,5 +188,7 @@ FLOWS = {
         {"synth_opts": f"-nodsp {BEFORE_FLIP_FLOPS}"},
         ".bit",
         ELECTROSTATIC,
+        folded={"nextpnr_opts": f"{ELECTROSTATIC} {TIMING_WEIGHT} {NEXTPNR_OPTIONS}"},
+        settings=CONFLICTS,
     ),
 }

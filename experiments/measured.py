@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from boards.flow import SETTINGS
 from experiments.place import Place, table
 
 PAGE = "docs/measured.md"
@@ -86,7 +87,9 @@ def render_builds(reports: Sequence[dict[str, Any]]) -> str:
 def _placing(tools: dict[str, Any]) -> str:
     """Say with which options nextpnr placed and routed a row."""
     (nextpnr,) = [name for name in tools["versions"] if name.startswith("nextpnr")]
-    return f"`{nextpnr} {tools['options']['nextpnr_opts']}`"
+    options = tools["options"]
+    settings = f", `{options[SETTINGS]}`" if SETTINGS in options else ""
+    return f"`{nextpnr} {options['nextpnr_opts']}`{settings}"
 
 
 def resource(report: dict[str, Any], names: tuple[str, ...]) -> str:

@@ -274,9 +274,8 @@ class Lane(wiring.Component):
         m.d.comb += so_far.eq(reduce(or_, before))
         raw = term.as_value()
         raw = fixed.extend(raw.as_signed() if term.shape().signed else raw, width)
-        if carry is None:
-            added = so_far + raw
-        else:  # as the lowest bit of both, it needs no LUT in front of the chain
+        added = so_far + raw
+        if carry is not None:  # as the lowest bit of both, it needs no LUT in front of the chain
             added = (Cat(Const(1, 1), so_far) + Cat(carry, raw))[1:]
         for k, (total, its) in enumerate(zip(totals, counts, strict=True)):
             adds = its if isinstance(its, Const) else copy(m, its, 1, f"{name}_counts_{k}")
