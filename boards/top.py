@@ -21,6 +21,7 @@ from boards.panel import Panel
 from boards.pll import Pll
 from boards.power_up import PowerUp
 from hdl.device import Device
+from hdl.folded.trainer import FoldedTrainer
 from hdl.link.link import Link
 from hdl.trainers import trainer_of
 from spec import derive
@@ -62,8 +63,9 @@ class Top(Elaboratable):
         if self.linked:
             self.device = Device(config, clock_hz, PAGE_LATENCY[board.family])
             rate = Rate(clock_hz, config.build.baud)
-            self.link = Link(rate, self.device.longest_access)
             self.trainer = self.device.trainer
+            far = isinstance(self.trainer, FoldedTrainer) and board.family == "ECP5"
+            self.link = Link(rate, self.device.longest_access, far=far)
         else:
             self.trainer = trainer_of(config)
 

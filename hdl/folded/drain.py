@@ -14,7 +14,7 @@ from hdl.folded.by_layer import chosen, of_layer
 from hdl.folded.lane import change_shape, sum_shape
 from hdl.folded.near import near
 from hdl.number import fixed
-from hdl.number.delay import delay
+from hdl.number.delay import copy, delay
 from hdl.plant.activation import ActivationUnit
 from spec.folded import POOL_LATENCY, FoldedSpec
 from spec.numbers import Rounding, bits_for
@@ -51,7 +51,7 @@ class Drain(wiring.Component):
     Members
     -------
     soon : In(1)
-        Strobe, in the clock before `sums` and `change` of a group are complete.
+        Strobe, two clocks before `sums` and `change` of a group are complete.
     restart : In(1)
         Strobe, before the first group of a pass.
     group : In(group)
@@ -115,10 +115,11 @@ class Drain(wiring.Component):
         spec = self.spec
         group: Any = Signal(group_layout(spec), name="leaving")
         left, leaving = Signal(range(spec.lanes)), Signal()
-        self._loads = near(m, self.soon, 1, spec.lanes, "load")
+        self._soon = soon = delay(m, self.soon, 1, 1, "soon")
+        self._load = load = delay(m, soon, 1, 1, "load")
         neurons = of_layer(m, spec, self.group.layer, lambda one: one.last_group)
         behind_first = Mux(self.last_group, neurons, spec.lanes) - 1
-        with m.If(self._loads[0]):
+        with m.If(load):
             m.d.sync += [
                 group.eq(self.group), leaving.eq(1),
                 left.eq(behind_first),
@@ -126,8 +127,11 @@ class Drain(wiring.Component):
         with m.Else():
             m.d.sync += [left.eq(left - 1), leaving.eq(leaving & (left != 0))]
         if spec.sums_stay:
-            last = Mux(self._loads[0], behind_first == 0, leaving & (left == 1))
+            last = Mux(load, behind_first == 0, leaving & (left == 1))
             m.d.comb += self.emptied.eq(last)
+        if not spec.sums_stay:  # a strobe of each lane's own, from one near it
+            soon_near = near(m, self.soon, 1, spec.lanes, "soon_near")
+            self._loads = [copy(m, soon_near[k], 1, f"load_{k}") for k in range(spec.lanes)]
         z, a = self._sums(m, group), []
         tag: Any = Signal(self._tag, name="tag")
         m.d.comb += [tag.group.eq(group), tag.leaving.eq(leaving), tag.final.eq(left == 0)]
@@ -325,8 +329,8 @@ class Drain(wiring.Component):
                 for start in range(0, self.spec.lanes, size)
             ]
         registers = [fixed.signal(values[0].shape(), f"{name}_{k}") for k in range(len(values))]
-        for k, value in enumerate(values):
-            with m.If(self._loads[k]):
+        for k, (value, load) in enumerate(zip(values, self._loads, strict=True)):
+            with m.If(load):
                 m.d.sync += registers[k].eq(value)
             if k + 1 < len(values):
                 with m.Else():
@@ -338,7 +342,7 @@ class Drain(wiring.Component):
         place = Signal(range(max(2, len(values))), name=f"{name}_place")
         register = fixed.signal(values[0].shape(), name)
         m.d.sync += [
-            place.eq(Mux(self.soon, 0, place + 1)),
+            place.eq(Mux(self._soon, 0, place + 1)),
             register.as_value().eq(Array(value.as_value() for value in values)[place]),
         ]
         return register
@@ -346,7 +350,7 @@ class Drain(wiring.Component):
     def _column_of_bits(self, m: Any) -> Value:
         """Return the signs of the lanes' neurons, one after the other."""
         signs = Signal(self.spec.lanes, name="signs")
-        with m.If(self._loads[0]):
+        with m.If(self._load):
             m.d.sync += signs.eq(self.plus)
         with m.Else():
             m.d.sync += signs.eq(signs >> 1)

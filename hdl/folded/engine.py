@@ -350,7 +350,7 @@ class Engine(wiring.Component):
     def _leave(self, m: Any, drain: Drain, signs: Signs) -> None:
         """Let sums leave the lanes, and keep outputs."""
         spec = self.spec
-        soon, summed = self._visit(m, spec.summed - 1), self._visit(m, spec.summed)
+        soon, summed = self._visit(m, spec.summed - 2), self._visit(m, spec.summed)
         rails = spec.lane_multipliers == 1
         # Of a visit of two clocks, the second is the last.
         wide = (soon.rail | (soon.layer == 0)) if rails else Const(1)

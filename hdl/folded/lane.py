@@ -49,7 +49,7 @@ class Lane(wiring.Component):
     """θ ← sat(θ ∓ u), a fresh bit, and products with both inputs, for a word after the other.
 
     Latency, from `address`: `MEMORY_LATENCY` clocks to `orders`, `write`, `plus`, `bit`, `amount`;
-    `UPDATE_LATENCY` more to `x` and `turn`; the multiplier's latency and one more to the sums.
+    `UPDATE_LATENCY` more to `x` and `turn`; `spec.product_latency` and one more to the sums.
     Throughput: a visit a clock, or every other clock if one multiplier makes both evaluations, or
     words are written to memory of one port.
 
@@ -203,7 +203,7 @@ class Lane(wiring.Component):
         """Multiply and add up: what says to which sum, in registers of each lane."""
         spec = self.spec
         top = fixed.Value(fixed.of(spec.weight), kept.theta.as_value()[spec.dropped :].as_signed())
-        turn: Any = delay(m, self.turn, self.turn.shape(), spec.multipliers.latency - 1, "turn")
+        turn: Any = delay(m, self.turn, self.turn.shape(), spec.product_latency - 1, "turn")
         if spec.sums_stay:
             self._accumulate(m, top, kept)
         else:
@@ -216,16 +216,23 @@ class Lane(wiring.Component):
         spec = self.spec
         totals = [fixed.signal(sum_shape(spec), f"sum_{rail}") for rail in range(2)]
         if spec.lane_multipliers == 1:
-            product = multiply(m, top, self.x[0], spec.multipliers, "product")
+            product = self._product(m, top, self.x[0], "product")
             counts = [self._counted(turn, ~turn.rail), self._counted(turn, turn.rail)]
             self._add(m, totals, product, counts, turn.first, "sum")
         else:
             for rail, x in enumerate((self.x[0], self.x[1])):
-                product = multiply(m, top, x, spec.multipliers, f"product_{rail}")
+                product = self._product(m, top, x, f"product_{rail}")
                 self._add(
                     m, totals[rail : rail + 1], product, [Const(1)], turn.first, f"sum_{rail}"
                 )
         m.d.comb += [self.sums[rail].eq(total) for rail, total in enumerate(totals)]
+
+    def _product(self, m: Any, top: fixed.Value, x: fixed.Value, name: str) -> fixed.Value:
+        """Multiply; return the product near the sum."""
+        spec = self.spec
+        product = multiply(m, top, x, spec.multipliers, name)
+        late = spec.product_latency - spec.multipliers.latency
+        return delay(m, product, product.shape(), late, f"{name}_near")
 
     def _accumulate(self, m: Any, top: fixed.Value, kept: Any) -> None:
         """Multiply and add up in one: a block has both, but no sum of more than it has."""
@@ -284,7 +291,7 @@ class Lane(wiring.Component):
 
     def _change(self, m: Any, bit: Any, turn: Any) -> None:
         """Add up what the perturbations make of z, in units of Δθ."""
-        latency = self.spec.multipliers.latency
+        latency = self.spec.product_latency
         # Of a turn that counts, x is the perturbed one; of the first layer, both are.
         plain = delay(m, self.x[1], self.x[1].shape(), latency, "seen")
         minus = delay(m, ~bit, 1, latency, "minus")

@@ -169,7 +169,7 @@ class FoldedSamples(wiring.Component):
         )  # fmt: skip
         m.d.comb += [
             read.addr.eq(word),
-            other.addr.eq(sample),
+            other.addr.eq(held),  # which are needed at the end of a pass only
             Value.cast(self.x).eq(x),
             self.t.eq(of_sample.t),
             self.label.eq(of_sample.label),

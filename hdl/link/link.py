@@ -22,7 +22,8 @@ class Link(wiring.Component):
     A delimiter, a byte without a stop bit, and a pause end a frame.
 
     Latency: at most `latency` clocks and a bit from the end of a request to its answer, and
-    `Executor.write_latency` clocks more if it is a write. Throughput: that of the line.
+    `Executor.write_latency` clocks more if it is a write; a clock more if `far`. Throughput: that
+    of the line.
 
     Parameters
     ----------
@@ -30,6 +31,8 @@ class Link(wiring.Component):
         The clock of the domain `sync`, and the baud rate.
     longest : int
         Clocks that a register may take, if that is long.
+    far : bool
+        As that of `Queue`.
 
     Members
     -------
@@ -46,8 +49,8 @@ class Link(wiring.Component):
 
     latency = 16
 
-    def __init__(self, rate: Rate, longest: int = 0) -> None:
-        self.rate, self.patience = rate, rate.patience(longest)
+    def __init__(self, rate: Rate, longest: int = 0, *, far: bool = False) -> None:
+        self.rate, self.patience, self.far = rate, rate.patience(longest), far
         super().__init__({"rx": In(1, init=1), "tx": Out(1, init=1), "bus": Out(BUS)})  # pyright: ignore[reportCallIssue]
 
     def elaborate(self, platform: object) -> Module:
@@ -56,7 +59,7 @@ class Link(wiring.Component):
         m.submodules.clock = clock = BitClock(self.rate)
         m.submodules.receiver = receiver = Receiver(self.rate)
         m.submodules.pause = pause = Patience()
-        m.submodules.queue = queue = Queue()
+        m.submodules.queue = queue = Queue(far=self.far)
         m.submodules.executor = executor = Executor(self.patience)
         m.submodules.transmitter = transmitter = Transmitter()
 

@@ -197,9 +197,19 @@ class FoldedSpec:
         return self.updated + (PORT_LATENCY if self.word_ports == 1 else 0)
 
     @property
+    def product_latency(self) -> int:
+        """Clocks from θ and its input to their product, where it is added up.
+
+        Blocks lie in rows of their own: a register brings the product to the sum, unless the block
+        adds up.
+        """
+        blocks = self.multipliers in (Multipliers.REGISTERED, Multipliers.BLOCKS)
+        return self.multipliers.latency + (blocks and not self.sums_stay)
+
+    @property
     def summed(self) -> int:
         """Clocks from a visit to the sum that has its product."""
-        return self.updated + self.multipliers.latency + SUM_LATENCY
+        return self.updated + self.product_latency + SUM_LATENCY
 
     @cached_property
     def activation_latency(self) -> int:

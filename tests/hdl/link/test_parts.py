@@ -96,9 +96,10 @@ def test_cobs_is_encoded_backwards(frames: list[list[bytes]]) -> None:
     assert coded == bits(sent)
 
 
-def test_the_queue_keeps_what_is_not_released() -> None:
+@pytest.mark.parametrize("far", [False, True])
+def test_the_queue_keeps_what_is_not_released(far: bool) -> None:
     """It gives its bytes in order, again after `rewind`; what does not fit is lost."""
-    queue, got = Queue(), []
+    queue, got = Queue(far=far), []
 
     async def testbench(ctx: Any) -> None:
         async def strobe(**values: int) -> None:
@@ -111,7 +112,7 @@ def test_the_queue_keeps_what_is_not_released() -> None:
         async def take(count: int) -> list[int]:
             taken = []
             for _ in range(count):
-                for _ in range(2):
+                for _ in range(2 + far):
                     if not ctx.get(queue.available):
                         await ctx.tick()
                 if not ctx.get(queue.available):
@@ -144,10 +145,12 @@ def test_the_queue_keeps_what_is_not_released() -> None:
         assert found == expected
 
 
-def test_a_byte_is_available_two_clocks_after_it_came() -> None:
+@pytest.mark.parametrize("far", [False, True])
+def test_a_byte_is_available_two_clocks_after_it_came(far: bool) -> None:
     rows: list[Row] = [{"push": int(k == 2), "data": 7} for k in range(8)]
-    found = stream(Queue(), rows, ["available"])
-    assert [row["available"] for row in found] == [0, 0, 0, 0, 1, 1, 1, 1]
+    found = stream(Queue(far=far), rows, ["available", "head"])
+    assert [row["available"] for row in found] == [0, 0, 0, 0, 1 - far, 1, 1, 1]
+    assert all(row["head"] == 7 for row in found if row["available"])
 
 
 @pytest.mark.parametrize("operation", Operation)

@@ -197,7 +197,7 @@ SCENARIOS = {
     Drain: Scenario(
         make=lambda: Drain(folded(2, 2)),
         caption=(
-            "The sums of two lanes are complete in the clock after `soon`. The activations of "
+            "After `soon`, the sums of two lanes are complete for a clock. The activations of "
             "their neurons leave one after the other, the first one {0} after `soon`: unperturbed "
             "and perturbed."
         ),
@@ -210,15 +210,15 @@ SCENARIOS = {
             "group.closes": "1",
             "group.opens": "1",
             "group.ends": "1",
-            "sums.0": [[0, 0], [0, 0], [0.5, 0], [0, 0]],
-            "sums.1": [[0, 0], [0, 0], [-0.5, 0], [0, 0]],
-            "change": [[0, 0], [0, 0], [1, -1], [0, 0]],
+            "sums.0": [[0, 0]] * 3 + [[0.5, 0], [0, 0]],
+            "sums.1": [[0, 0]] * 3 + [[-0.5, 0], [0, 0]],
+            "change": [[0, 0]] * 3 + [[1, -1], [0, 0]],
         },
         shows="soon sums.0.0 sums.1.0 change perturb puts_out a done",
-        clocks=12,
+        clocks=13,
         settle=6,
         claims=[
-            Claim("soon", "puts_out", "spec.leaving", more=1 + POOL_LATENCY),
+            Claim("soon", "puts_out", "spec.leaving", more=2 + POOL_LATENCY),
         ],
     ),
     Access: Scenario(
