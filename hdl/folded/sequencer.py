@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal, Value, ValueLike
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.folded.by_layer import of_layer
+from hdl.folded.by_layer import chosen, of_layer
 from hdl.folded.window import Window, furthest
 from spec.folded import FoldedSpec
 from spec.numbers import bits_for
@@ -72,7 +73,7 @@ class Sequencer(wiring.Component):
     Members
     -------
     start, fill : In(1)
-        Strobes: a pass; a bit of the initial θ. Only while nothing is visited, for two clocks.
+        Strobes: a pass; a bit of the initial θ. Only while nothing is visited, for four clocks.
     visit : Out(visit)
     filled : Out(1)
         Strobe, with the last visit of `fill`.
@@ -105,7 +106,7 @@ class Sequencer(wiring.Component):
         going, filling, loading = Signal(), Signal(), Signal()
         gaps = [max(layer.gap, layer.first_gap) for layer in spec.layers]
         self._rest = rest = Signal(range(max(*gaps, *spec.pauses, 0) + 2))
-        self._rests = rests = Signal()  # whether that is not 0
+        self._rests = rests = Signal()  # whether that is so
         loaded = Signal(range(max(2, spec.loads)))
         self._at_end = at_end = Signal()  # of a neuron's cells, of which there are at least two
         self._first = Signal(spec.address_bits, name="first_word")  # of the group
@@ -130,6 +131,7 @@ class Sequencer(wiring.Component):
             window.layer.eq(now.layer),
             self.visit.eq(now),
         ]
+        self._ends(m, now.layer)
         m.d.comb += now.first_group.eq(
             left == of_layer(m, spec, now.layer, lambda layer: layer.groups - 1)
         )
@@ -138,10 +140,9 @@ class Sequencer(wiring.Component):
             m.d.sync += [
                 loaded.eq(0), filling.eq(0), now.address.eq(0), self._first.eq(0), cell.eq(0),
                 at_end.eq(0), now.rail.eq(0), now.layer.eq(0), now.group.eq(0),
-                *self._waits(0),
-                left.eq(spec.layers[0].groups - 1),
+                rests.eq(0), left.eq(spec.layers[0].groups - 1),
             ]  # fmt: skip
-            m.d.comb += [window.restart.eq(1), window.to.eq(0)]
+            m.d.comb += window.restart.eq(1)
             with m.If(self.start):
                 m.d.sync += [going.eq(not spec.loads), loading.eq(spec.loads > 0)]
             with m.If(self.fill):
@@ -164,14 +165,38 @@ class Sequencer(wiring.Component):
                 self._backward(m, now, going)
         with m.Elif(going):
             with m.If(rests):
-                m.d.sync += [rest.eq(rest - 1), rests.eq(rest != 1)]
+                m.d.sync += rests.eq(rest != 1)
             with m.Else():
                 self._forward(m, now, going)
         return m
 
-    def _waits(self, clocks: ValueLike) -> list[Any]:
-        """Let so many clocks pass before the next visit."""
-        return [self._rest.eq(clocks), self._rests.eq(Value.cast(clocks) != 0)]
+    def _ends(self, m: Module, layer: Value) -> None:
+        """Know what follows a neuron before it ends: how many clocks without a visit, and what.
+
+        From registers, as neurons have two cells at least. Until it ends, `rest` is what it will
+        be then, so that it waits for nothing.
+        """
+        spec, window, pauses = self.spec, self._window, [*self.spec.pauses, 0]
+        self._last_group = Signal()
+        m.d.sync += self._last_group.eq(self._left == 0)
+
+        def held(name: str, clocks: Sequence[int]) -> tuple[Signal, Signal]:
+            count, any_at_all = Signal.like(self._rest, name=name), Signal(name=f"any_{name}")
+            m.d.sync += [
+                count.eq(chosen(m, layer, clocks)),
+                any_at_all.eq(chosen(m, layer, [clock > 0 for clock in clocks])),
+            ]
+            return count, any_at_all
+
+        gap, any_gap = held("gap", [one.gap for one in spec.layers])
+        pause, any_pause = held("pause", pauses)
+        if spec.word_ports == 1:
+            first_gap, any_first_gap = held("first_gap", [one.first_gap for one in spec.layers])
+            gap = Mux(self._writing, first_gap, gap)
+            any_gap = Mux(self._writing, any_first_gap, any_gap)
+        layer_ends = window.last_place & self._last_group
+        waits, self._waits = Mux(layer_ends, pause, gap), Mux(layer_ends, any_pause, any_gap)
+        m.d.sync += self._rest.eq(Mux(self._rests, self._rest - 1, waits))
 
     def _visits(self, m: Module, now: Any, goes: Value) -> Value:
         """Whether it is not the second clock of a visit, for memory of one port to write a word.
@@ -212,12 +237,7 @@ class Sequencer(wiring.Component):
                 m.d.sync += [self._cell.eq(self._cell + 1), self._at_end.eq(self._cell == before)]
                 m.d.comb += window.cell.eq(1)
             with m.Else():
-                gap = of_layer(m, self.spec, now.layer, lambda layer: layer.gap)
-                if one_port:
-                    first_gap = of_layer(m, self.spec, now.layer, lambda layer: layer.first_gap)
-                    gap = Mux(self._writing, first_gap, gap)
-                m.d.sync += [self._cell.eq(0), self._at_end.eq(0), *self._waits(gap)]
-                m.d.comb += window.to.eq(now.layer)
+                m.d.sync += [self._cell.eq(0), self._at_end.eq(0), self._rests.eq(self._waits)]
                 with m.If(~window.last_place):
                     m.d.sync += now.address.eq(self._first)
                     m.d.comb += window.place.eq(1)
@@ -226,20 +246,17 @@ class Sequencer(wiring.Component):
                         self._first.eq(self._moved),
                         now.group.eq(now.group + 1), self._left.eq(self._left - 1),
                     ]  # fmt: skip
-                    m.d.comb += window.restart.eq(1)
-                    with m.If(self._left == 0):
+                    m.d.comb += [window.restart.eq(1), window.follows.eq(self._last_group)]
+                    with m.If(self._last_group):
                         self._next_layer(m, now, going)
 
     def _next_layer(self, m: Module, now: Any, going: Signal) -> None:
-        """Go on with the next layer, after a pause, if there is one."""
+        """Go on with the next layer, if there is one."""
         spec = self.spec
         with m.Switch(now.layer):
-            for k, (layer, pause) in enumerate(zip(spec.layers[1:], spec.pauses, strict=True)):
+            for k, layer in enumerate(spec.layers[1:]):
                 with m.Case(k):
-                    m.d.sync += [
-                        now.layer.eq(k + 1), self._left.eq(layer.groups - 1), *self._waits(pause)
-                    ]  # fmt: skip
-                    m.d.comb += self._window.to.eq(k + 1)
+                    m.d.sync += [now.layer.eq(k + 1), self._left.eq(layer.groups - 1)]
             with m.Default():
                 m.d.sync += going.eq(0)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Shape, Signal
+from amaranth.hdl import Module, Mux, Shape, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from hdl.folded.by_layer import of_layer
+from hdl.folded.by_layer import chosen
 from spec.folded import FoldedLayerSpec, FoldedSpec
 from spec.network import POOL, WINDOW
 from spec.numbers import bits_for
@@ -36,9 +36,9 @@ class Window(wiring.Component):
     Members
     -------
     layer : In
-        Which layer it is.
-    restart, to : In
-        Strobe: go to the first place of a layer, and which.
+        Which layer it is; for a clock at least before `restart`.
+    restart, follows : In(1)
+        Strobe: go to the layer's first place; or, where it `follows`, to that of the next layer.
     cell, place : In(1)
         Strobes: go to the next input; to the next place.
     input : Out
@@ -55,7 +55,7 @@ class Window(wiring.Component):
 
     layer: Signal
     restart: Signal
-    to: Signal
+    follows: Signal
     cell: Signal
     place: Signal
     input: Signal
@@ -68,8 +68,8 @@ class Window(wiring.Component):
     def __init__(self, spec: FoldedSpec) -> None:
         self.spec = spec
         layer = max(1, bits_for(len(spec.layers)))
-        members = {"layer": In(layer), "restart": In(1), "to": In(layer)}
-        members |= dict.fromkeys(("cell", "place"), In(1))
+        members = {"layer": In(layer)}
+        members |= dict.fromkeys(("restart", "follows", "cell", "place"), In(1))
         members |= {"input": Out(max(1, bits_for(spec.stored_inputs)))}
         members |= {"offsets": Out(data.ArrayLayout(furthest(spec), spec.banks))}
         flags = ("last_place", "first_place", "opens", "closes")
@@ -79,7 +79,13 @@ class Window(wiring.Component):
         """Build the counters."""
         m = Module()
         images = [layer.image for layer in self.spec.layers if layer.image]
-        first = of_layer(m, self.spec, self.to, lambda layer: layer.input)
+        own, following = Signal.like(self.input, name="own"), Signal.like(self.input, name="next")
+        inputs = [layer.input for layer in self.spec.layers]
+        m.d.sync += [
+            own.eq(chosen(m, self.layer, inputs)),
+            following.eq(chosen(m, self.layer, [*inputs[1:], 0])),
+        ]
+        first = Mux(self.follows, following, own)
         if not images:  # of dense layers, all flags are constants
             m.d.comb += [
                 flag.eq(1) for flag in (self.last_place, self.first_place, self.opens, self.closes)

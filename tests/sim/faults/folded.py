@@ -170,8 +170,8 @@ FAULTS = [
     Fault(
         "a group does not wait for the one before it",
         "folded/sequencer.py",
-        "self._waits(«gap»)",
-        "0",
+        'held("gap", «[one.gap for one in spec.layers]»)',
+        "[0] * len(spec.layers)",
         "written",
         Phase.WAIT,
         folded(5, network=WIDE),
@@ -179,8 +179,8 @@ FAULTS = [
     Fault(
         "a layer does not wait for its first input",
         "folded/sequencer.py",
-        "self._waits(«pause»)",
-        "0",
+        'held("pause", «pauses»)',
+        "[0] * len(pauses)",
         "written",
         Phase.WAIT,
         folded(2, network=HIDDEN),
