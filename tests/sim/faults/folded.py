@@ -170,8 +170,8 @@ FAULTS = [
     Fault(
         "a group does not wait for the one before it",
         "folded/sequencer.py",
-        'held("gap", «[one.gap for one in spec.layers]»)',
-        "[0] * len(spec.layers)",
+        "Mux(layer_ends, any_pause, «any_gap»)",
+        "0",
         "written",
         Phase.WAIT,
         folded(5, network=WIDE),
@@ -179,8 +179,8 @@ FAULTS = [
     Fault(
         "a layer does not wait for its first input",
         "folded/sequencer.py",
-        'held("pause", «pauses»)',
-        "[0] * len(pauses)",
+        "Mux(layer_ends, «any_pause», any_gap)",
+        "0",
         "written",
         Phase.WAIT,
         folded(2, network=HIDDEN),
