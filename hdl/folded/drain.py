@@ -289,19 +289,18 @@ class Drain(wiring.Component):
         needed = 2
         while len(z) > 1:
             half, found = len(z) // 2, []
+            counts = delay(m, copies >= needed, 1, 1, f"counts_{rail}_{needed}")
             for k, (one, other) in enumerate(zip(z[:half], z[half:], strict=True)):
                 name = f"{rail}_{needed}_{k}"
-                larger, largest = (
-                    Signal(name=f"larger_{name}"),
-                    fixed.signal(one.shape(), f"largest_{name}"),
-                )
+                larger = Signal(name=f"larger_{name}")
+                largest = fixed.signal(one.shape(), f"largest_{name}")
                 held = [
                     delay(m, value, value.shape(), 1, f"{which}_{name}")
                     for which, value in (("one", one), ("other", other))
                 ]
                 m.d.sync += [
-                    larger.eq((other > one) & (copies >= needed)),
-                    largest.eq(fixed.mux(larger, held[1], held[0])),
+                    larger.eq(other > one),
+                    largest.eq(fixed.mux(larger & counts, held[1], held[0])),
                 ]
                 found.append(largest)
             copies = delay(m, copies, len(copies), 2, f"copies_{rail}_{needed}")

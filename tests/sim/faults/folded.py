@@ -248,8 +248,8 @@ FAULTS = [
     Fault(
         "the last copy's place counts for nothing",
         "folded/drain.py",
-        "«(other > one) & (copies >= needed)»",
-        "(other > one) & (copies > needed)",
+        "delay(m, «copies >= needed», 1",
+        "copies > needed",
         "C",
         Phase.WAIT,
         COPIES,
@@ -257,8 +257,8 @@ FAULTS = [
     Fault(
         "lanes of a layer without copies are compared",
         "folded/drain.py",
-        "«(other > one) & (copies >= needed)»",
-        "other > one",
+        "fixed.mux(larger & «counts», held[1], held[0])",
+        "1",
         "C",
         Phase.WAIT,
         COPIES,
