@@ -234,10 +234,7 @@ class Drain(wiring.Component):
             z = [self._perturbed(m, (plain[k], other[k]), moves[k], group, k) for k in banks]
         # No activation sees more of it.
         fraction = max(one.activation.fraction_bits for one in self.spec.layers)
-        z = [
-            [one.reshape(min(fraction, one.shape().f_bits), Rounding.TRUNCATE) for one in its]
-            for its in z
-        ]
+        z = [[_truncated(one, fraction) for one in its] for its in z]
         if len(z) == 1:
             return z[0]
         copies = chosen(m, group.layer, [layer.copies for layer in self.spec.layers])
