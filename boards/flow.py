@@ -39,15 +39,19 @@ FLIP_FLOPS = ("SB_DFF", "TRELLIS_FF")
 SETTINGS = "nextpnr_settings"
 """Beside the overrides of Amaranth's platform: settings of nextpnr that no option sets."""
 
+RAM_BLOCKS = "RAM blocks"
+BLOCK_BITS = {"ECP5": 1 << 14, "iCE40": None}
+"""Of a block RAM, without bits of parity, where there may be enough to lay them side by side."""
+
 RESOURCES = {
     "ICESTORM_LC": "logic cells",
-    "ICESTORM_RAM": "RAM blocks",
+    "ICESTORM_RAM": RAM_BLOCKS,
     "ICESTORM_SPRAM": "single-port RAMs",
     "ICESTORM_DSP": "multipliers",
     "TRELLIS_COMB": "LUTs",
     "TRELLIS_FF": "flip-flops",
     "TRELLIS_RAMW": "LUT RAMs",
-    "DP16KD": "RAM blocks",
+    "DP16KD": RAM_BLOCKS,
     "MULT18X18D": "multipliers",
 }
 """What nextpnr's names mean."""
@@ -74,8 +78,8 @@ def synthesise(config: AnyConfig, board: Board, work: Path) -> dict[str, str]:
     """Make in the folder `work` all that place and route reads, whatever its seed.
 
     yosys uses multiplier blocks for all products if there are enough, else for none; of those with
-    registers, as many as there are blocks for. nextpnr then packs the design, to tell whether it
-    fits.
+    registers, as many as there are blocks for. Block RAMs lie side by side if there are enough.
+    nextpnr then packs the design, to tell whether it fits.
 
     Returns
     -------
@@ -89,11 +93,23 @@ def synthesise(config: AnyConfig, board: Board, work: Path) -> dict[str, str]:
     ToolError
         If a tool fails in any other way.
     """
+    options = _fit(config, board, work, side_by_side=True)
+    missing = shortage(measured(work)["utilization"])
+    if RAM_BLOCKS in missing and _folded(config):
+        options = _fit(config, board, work, side_by_side=False)
+        missing = shortage(measured(work)["utilization"])
+    if missing:
+        raise InputError(f"board {board.name!r}: is too small: the design needs {missing}")
+    return options
+
+
+def _fit(config: AnyConfig, board: Board, work: Path, *, side_by_side: bool) -> dict[str, str]:
+    """Synthesise with as many multiplier blocks as there are, and pack; return all overrides."""
     flow, wanted = FLOWS[board.family], config.build.multipliers
     available = DEVICES[board.device].multipliers
     blocks = available > 0 and wanted is not Multipliers.LOGIC
     offer = multiplier.Offer(board.family, None if blocks else 0)
-    options = _synthesise(config, board, work, offer)
+    options = _synthesise(config, board, work, offer, side_by_side)
     used = count(work, MULTIPLIERS)
     if wanted is Multipliers.BLOCKS and (used > available or not available):
         raise InputError(
@@ -103,14 +119,12 @@ def synthesise(config: AnyConfig, board: Board, work: Path) -> dict[str, str]:
         )
     if used > available:
         left = max(0, offer.taken - (used - available))
-        options = _synthesise(config, board, work, multiplier.Offer(board.family, left))
+        offer = multiplier.Offer(board.family, left)
+        options = _synthesise(config, board, work, offer, side_by_side)
     # Packing tells what the design takes; placing it in too small an ECP5 would never end.
     arguments = _arguments(flow.tools[1], work)[:-2]  # without the last option, an output
     run_tool(flow.tools[1], [*arguments, "--pack-only"], work, REPORT)
     _require_constraints(flow.tools[1], work)
-    missing = shortage(measured(work)["utilization"])
-    if missing:
-        raise InputError(f"board {board.name!r}: is too small: the design needs {missing}")
     return options
 
 
@@ -177,7 +191,7 @@ def confirmed(work: Path, board: Board) -> float | None:
 
 
 def _synthesise(
-    config: AnyConfig, board: Board, work: Path, offer: multiplier.Offer
+    config: AnyConfig, board: Board, work: Path, offer: multiplier.Offer, side_by_side: bool
 ) -> dict[str, str]:
     """Write what the tools read, and run yosys; return all overrides."""
     flow = FLOWS[board.family]
@@ -185,7 +199,7 @@ def _synthesise(
     small = isinstance(config, Config) and config.build.word_ports == 1
     options = _overrides(config, board) | products | (flow.one_port if small else {})
     # Without source positions, the netlist is the same wherever this project lives.
-    platform = _platform(board, offer)
+    platform = _platform(board, offer, side_by_side)
     plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
     plan.extract(work)
     run_tool("yosys", _arguments("yosys", work), work, "top.json")
@@ -222,9 +236,13 @@ def _overrides(config: AnyConfig, board: Board) -> dict[str, str]:
     return flow.overrides | {"nextpnr_opts": options}
 
 
-def _platform(board: Board, offer: multiplier.Offer) -> Any:
-    """Return a board's platform, which offers its blocks, multipliers or none."""
+def _platform(board: Board, offer: multiplier.Offer, side_by_side: bool = True) -> Any:
+    """Return a board's platform, which offers its blocks, multipliers or none.
+
+    `hdl.folded.inputs` asks for `block_bits`, of block RAM that is not scarce.
+    """
     platform: Any = board.platform()
+    platform.block_bits = BLOCK_BITS[board.family] if side_by_side else None
     platform.get_multiplier = offer
     platform.get_single_port = single_port.Offer(DEVICES[board.device].single_port)
     return platform

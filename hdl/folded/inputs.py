@@ -16,12 +16,11 @@ from spec.numbers import bits_for
 FEW = 16
 """Inputs that need no block RAM."""
 
-BLOCK = 1 << 14
-"""Bits of an ECP5's block, without those of parity."""
-
 
 class Inputs(wiring.Component):
     """Memory for the inputs of all layers, unperturbed and perturbed, biases left out.
+
+    On a board, memory is as wide as blocks of the platform's `block_bits` are for so many words.
 
     Latency: `MEMORY_LATENCY` clocks from `address` to `x`, and from `address_before` to `x_before`.
     Throughput: a read of each and a write a clock. What is written can be read in the next clock.
@@ -73,7 +72,7 @@ class Inputs(wiring.Component):
         depth = max(2, self.spec.stored_inputs)
         block: Any = {"ram_style": "block" if depth > FEW else "auto", "no_rw_check": 1}
         found, write = [], Value.cast(self.write_x)
-        for k, bits in enumerate(self._parts(depth)):
+        for k, bits in enumerate(self._parts(depth, getattr(platform, "block_bits", None))):
             part = memory.Memory(shape=len(bits), depth=depth, init=[], attrs=block)
             m.submodules["now" if len(bits) == len(write) else f"part_{k}_now"] = part
             read, port = part.read_port(), part.write_port()
@@ -89,14 +88,15 @@ class Inputs(wiring.Component):
             self._before(m, block)
         return m
 
-    def _parts(self, depth: int) -> list[range]:
-        """Return which bits are together in a block: fewer, if it is of more words.
+    def _parts(self, depth: int, block: int | None) -> list[range]:
+        """Return which bits are together in a block of so many: fewer, if it is of more words.
 
-        Else yosys takes a block for every so many words, with a choice of one behind them. Where
-        memory has one port, blocks are scarce.
+        Else yosys takes a block for every so many words, with a choice of one behind them: that is
+        slower, but takes fewer blocks.
         """
         bits = self.both.size
-        most = bits if self.spec.word_ports == 1 else max(1, BLOCK >> bits_for(depth))
+        most = bits if block is None else max(1, block >> bits_for(depth))
+        most += most // 8  # bits of parity
         return [range(start, min(start + most, bits)) for start in range(0, bits, most)]
 
     def _before(self, m: Any, block: Any) -> None:
