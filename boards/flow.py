@@ -203,7 +203,7 @@ def _synthesise(
     plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
     plan.extract(work)
     run_tool("yosys", _arguments("yosys", work), work, "top.json")
-    if not (flow.settings and _folded(config)):
+    if not flow.settings:
         return options
     _set(work, flow.settings)
     settings = (f"{name}={value}" for name, value in flow.settings.items())
@@ -226,11 +226,9 @@ def _folded(config: AnyConfig) -> bool:
 def _overrides(config: AnyConfig, board: Board) -> dict[str, str]:
     """Return the overrides of Amaranth's platform for a config, whatever makes its products."""
     flow = FLOWS[board.family]
-    if _folded(config):
-        return flow.overrides | flow.folded
     if not flow.large or not isinstance(config, Config):
         return flow.overrides
-    if not (has_link(config, board) or config.parameters >= MANY):
+    if not (_folded(config) or has_link(config, board) or config.parameters >= MANY):
         return flow.overrides
     options = f"{flow.large} {flow.overrides['nextpnr_opts']}"
     return flow.overrides | {"nextpnr_opts": options}

@@ -12,9 +12,6 @@ REPORT = "top.report.json"
 NEXTPNR_OPTIONS = f"--router router2 --timing-allow-fail --report {REPORT}"
 """iCE40's default, router1, can try the same few nets for ever. We judge the timing ourselves."""
 
-ALTERNATE_WEIGHTS = "--router2-alt-weights"
-"""Of wires against congestion: faster on an ECP5; on an iCE40 some seeds find no route any more."""
-
 TIMING_WEIGHT = "--placer-heap-timingweight 20"
 """Twice nextpnr's own: what limits a step on every clock is the way between near registers."""
 
@@ -31,12 +28,12 @@ CONFLICTS = {
     "router2/histCongWeight": "1",
     "router2/estimateWeight": "1",
 }
-"""Settings of nextpnr's router for folded engines on an ECP5, which no option sets.
+"""Settings of nextpnr-ecp5's router, which no option sets: of wires against congestion.
 
 What two nets on a wire cost, how much more in each round, how much more for ever, and how far a way
-is thought to be. With `ALTERNATE_WEIGHTS`, whose cost does not grow, 64 lanes are left with a
-hundred wires in conflict for ever. With nextpnr's own they are not, but twice as many paths take
-more than 8 ns, by detours of up to 5 ns.
+is thought to be. With nextpnr's own, ways take detours of up to 5 ns. With its alternate ones,
+`--router2-alt-weights`, the cost does not grow, so that a large design is left with a hundred wires
+in conflict for ever.
 """
 
 MANY = 100
@@ -144,13 +141,11 @@ class Flow:
     suffix : str
         Of the bitstream.
     large : str
-        Options of nextpnr more, for networks with a link, or `MANY` cells.
+        Options of nextpnr more, for networks with a link, a folded engine, or `MANY` cells.
     one_port : dict
         Overrides for folded engines whose words are in memory of one port: those of small devices.
-    folded : dict
-        Overrides for folded engines, after all others.
     settings : dict
-        Of nextpnr, for folded engines.
+        Of nextpnr, beside its options.
     """
 
     tools: tuple[str, str, str]
@@ -160,7 +155,6 @@ class Flow:
     suffix: str
     large: str = ""
     one_port: dict[str, str] = field(default_factory=dict[str, str])
-    folded: dict[str, str] = field(default_factory=dict[str, str])
     settings: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -182,13 +176,12 @@ FLOWS = {
         {
             "script_after_read": COPIES,
             "script_after_synth": SHARED_RESETS["ECP5"],
-            "nextpnr_opts": f"{ALTERNATE_WEIGHTS} {TIMING_WEIGHT} {NEXTPNR_OPTIONS}",
+            "nextpnr_opts": f"{TIMING_WEIGHT} {NEXTPNR_OPTIONS}",
         },
         {"synth_opts": BEFORE_FLIP_FLOPS},
         {"synth_opts": f"-nodsp {BEFORE_FLIP_FLOPS}"},
         ".bit",
         ELECTROSTATIC,
-        folded={"nextpnr_opts": f"{ELECTROSTATIC} {TIMING_WEIGHT} {NEXTPNR_OPTIONS}"},
         settings=CONFLICTS,
     ),
 }

@@ -155,16 +155,15 @@ def test_the_placer_of_large_networks(
 ) -> None:
     """It is another on an ECP5: with a link, for a folded engine, and for a hundred cells.
 
-    The router of a folded engine weighs conflicts as no option says.
+    There, the router weighs conflicts as no option says.
     """
     fake = FakeTools({}, [0, 0])
     options = run(perceptron(2, hidden, 1, **build), board, fake, tmp_path, monkeypatch)
     assert ("--placer static" in options["nextpnr_opts"]) == static
-    settings = scripts.FLOWS["ECP5"].settings if "engine" in build else {}
+    settings = scripts.FLOWS[catalogue.find(board).family].settings
     netlist = json.loads((tmp_path / "top.json").read_text(encoding="utf-8"))
     assert netlist["modules"]["top"].get("settings", {}) == settings
-    assert (flow.SETTINGS in options) == bool(settings)
-    assert ("alt-weights" in options["nextpnr_opts"]) == (board != "hx8k" and not settings)
+    assert (flow.SETTINGS in options) == bool(settings) == (board != "hx8k")
 
 
 @pytest.mark.parametrize(
