@@ -203,11 +203,11 @@ def _synthesise(
     plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
     plan.extract(work)
     run_tool("yosys", _arguments("yosys", work), work, "top.json")
-    if not flow.settings:
+    settings = _settings(config, board)
+    if not settings:
         return options
-    _set(work, flow.settings)
-    settings = (f"{name}={value}" for name, value in flow.settings.items())
-    return options | {SETTINGS: " ".join(settings)}
+    _set(work, settings)
+    return options | {SETTINGS: " ".join(f"{key}={value}" for key, value in settings.items())}
 
 
 def _set(work: Path, settings: dict[str, str]) -> None:
@@ -226,12 +226,22 @@ def _folded(config: AnyConfig) -> bool:
 def _overrides(config: AnyConfig, board: Board) -> dict[str, str]:
     """Return the overrides of Amaranth's platform for a config, whatever makes its products."""
     flow = FLOWS[board.family]
-    if not flow.large or not isinstance(config, Config):
-        return flow.overrides
-    if not (_folded(config) or has_link(config, board) or config.parameters >= MANY):
-        return flow.overrides
-    options = f"{flow.large} {flow.overrides['nextpnr_opts']}"
-    return flow.overrides | {"nextpnr_opts": options}
+    options = [flow.overrides["nextpnr_opts"]]
+    if not _settings(config, board):
+        options.insert(0, flow.weights)
+    if isinstance(config, Config):
+        many = config.parameters >= MANY
+        if _folded(config) or has_link(config, board) or many:
+            options.insert(0, flow.large)
+    return flow.overrides | {"nextpnr_opts": " ".join(filter(None, options))}
+
+
+def _settings(config: AnyConfig, board: Board) -> dict[str, str]:
+    """Return nextpnr's settings for a config, if it has some."""
+    if not isinstance(config, Config):
+        return {}
+    registered = config.build.multipliers is not Multipliers.INFERRED
+    return FLOWS[board.family].settings if registered or _folded(config) else {}
 
 
 def _platform(board: Board, offer: multiplier.Offer, side_by_side: bool = True) -> Any:

@@ -12,6 +12,9 @@ REPORT = "top.report.json"
 NEXTPNR_OPTIONS = f"--router router2 --timing-allow-fail --report {REPORT}"
 """iCE40's default, router1, can try the same few nets for ever. We judge the timing ourselves."""
 
+ALTERNATE_WEIGHTS = "--router2-alt-weights"
+"""Of wires against congestion: faster on an ECP5; on an iCE40 some seeds find no route any more."""
+
 TIMING_WEIGHT = "--placer-heap-timingweight 20"
 """Twice nextpnr's own: what limits a step on every clock is the way between near registers."""
 
@@ -28,12 +31,12 @@ CONFLICTS = {
     "router2/histCongWeight": "1",
     "router2/estimateWeight": "1",
 }
-"""Settings of nextpnr-ecp5's router, which no option sets: of wires against congestion.
+"""Settings of nextpnr-ecp5's router, which no option sets, in place of `ALTERNATE_WEIGHTS`: for
+folded engines, and designs with registered multipliers. XOR without them is slower by 3 %.
 
 What two nets on a wire cost, how much more in each round, how much more for ever, and how far a way
-is thought to be. With nextpnr's own, ways take detours of up to 5 ns. With its alternate ones,
-`--router2-alt-weights`, the cost does not grow, so that a large design is left with a hundred wires
-in conflict for ever.
+is thought to be. With nextpnr's own, ways take detours of up to 5 ns. With its alternate ones, the
+cost does not grow, so that a large design is left with a hundred wires in conflict for ever.
 """
 
 MANY = 100
@@ -144,8 +147,10 @@ class Flow:
         Options of nextpnr more, for networks with a link, a folded engine, or `MANY` cells.
     one_port : dict
         Overrides for folded engines whose words are in memory of one port: those of small devices.
+    weights : str
+        Options of nextpnr's router.
     settings : dict
-        Of nextpnr, beside its options.
+        Of nextpnr, in place of these, for folded engines and registered multipliers.
     """
 
     tools: tuple[str, str, str]
@@ -155,6 +160,7 @@ class Flow:
     suffix: str
     large: str = ""
     one_port: dict[str, str] = field(default_factory=dict[str, str])
+    weights: str = ""
     settings: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -182,6 +188,7 @@ FLOWS = {
         {"synth_opts": f"-nodsp {BEFORE_FLIP_FLOPS}"},
         ".bit",
         ELECTROSTATIC,
+        weights=ALTERNATE_WEIGHTS,
         settings=CONFLICTS,
     ),
 }

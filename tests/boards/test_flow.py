@@ -141,6 +141,7 @@ def test_all_products_get_blocks_or_none(
         ("ulx3s-25f", 2, {"link": False}, False),
         ("ulx3s-25f", 2, FOLDED | {"link": False}, True),
         ("ulx3s-25f", 24, {"link": False}, False),
+        ("ulx3s-25f", 2, {"link": False, "multipliers": "registered"}, False),
         ("ulx3s-25f", 25, {"link": False}, True),
         ("hx8k", 2, {"link": True}, False),
     ],
@@ -155,15 +156,18 @@ def test_the_placer_of_large_networks(
 ) -> None:
     """It is another on an ECP5: with a link, for a folded engine, and for a hundred cells.
 
-    There, the router weighs conflicts as no option says.
+    There, the router weighs conflicts as no option says for folded engines, and for products of
+    multipliers with registers.
     """
     fake = FakeTools({}, [0, 0])
     options = run(perceptron(2, hidden, 1, **build), board, fake, tmp_path, monkeypatch)
     assert ("--placer static" in options["nextpnr_opts"]) == static
-    settings = scripts.FLOWS[catalogue.find(board).family].settings
+    weighs = board != "hx8k" and bool({"engine", "multipliers"} & set(build))
+    settings = scripts.CONFLICTS if weighs else {}
     netlist = json.loads((tmp_path / "top.json").read_text(encoding="utf-8"))
     assert netlist["modules"]["top"].get("settings", {}) == settings
-    assert (flow.SETTINGS in options) == bool(settings) == (board != "hx8k")
+    assert (flow.SETTINGS in options) == weighs
+    assert ("alt-weights" in options["nextpnr_opts"]) == (board != "hx8k" and not weighs)
 
 
 @pytest.mark.parametrize(
