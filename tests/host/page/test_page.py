@@ -227,7 +227,7 @@ def test_a_folded_engine(folder: Path) -> None:
     Path("my.toml").write_text(text.replace("steps = 1000000", "steps = 20"))
     found = page("my.toml")
     assert "4 neurons at once" in found.values()["engine"]
-    assert found.values()["layer 1: a pass over its words"] == "62"
+    assert found.values()["layer 1: a pass over its words"] == "64"
 
 
 def test_what_has_no_gateware(folder: Path) -> None:
