@@ -12,6 +12,7 @@ from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, signed
 
 from boards import catalogue, flow, scripts, tools
 from spec.config import Config
+from spec.errors import InputError
 from spec.plant import Multipliers
 from tests.configs import FOLDED, perceptron
 
@@ -324,3 +325,38 @@ def test_count(tmp_path: Path) -> None:
     (tmp_path / "top.json").write_text(json.dumps({"modules": {"top": {"cells": cells}}}))
     assert flow.count(tmp_path, flow.FLIP_FLOPS) == 3
     assert flow.count(tmp_path, flow.MULTIPLIERS) == 1
+
+
+@pytest.mark.parametrize(
+    ("build", "blocks", "tries"),
+    [
+        (FOLDED, {True: 57, False: 56}, [True, False]),
+        (FOLDED, {True: 56}, [True]),
+        (FOLDED, {True: 58, False: 57}, [True, False]),
+        ({}, {True: 57}, [True]),
+    ],
+)
+def test_block_rams_lie_side_by_side_if_there_are_enough(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    build: dict[str, Any],
+    blocks: dict[bool, int],
+    tries: list[bool],
+) -> None:
+    """Else a folded engine is made again, with as few as it takes; then it may be too large."""
+    tried: list[bool] = []
+
+    def fit(*_: object, side_by_side: bool) -> dict[str, str]:
+        tried.append(side_by_side)
+        used = {"DP16KD": {"available": 56, "used": blocks[side_by_side]}}
+        (tmp_path / scripts.REPORT).write_text(json.dumps({"utilization": used}))
+        return {}
+
+    monkeypatch.setattr(flow, "_fit", fit)
+    config, board = perceptron(2, 2, 1, **build), catalogue.find("ulx3s-25f")
+    if blocks[tries[-1]] > 56:
+        with pytest.raises(InputError, match="57 of 56 RAM blocks"):
+            flow.synthesise(config, board, tmp_path)
+    else:
+        flow.synthesise(config, board, tmp_path)
+    assert tried == tries
