@@ -95,7 +95,7 @@ def synthesise(config: AnyConfig, board: Board, work: Path) -> dict[str, str]:
     """
     options = _fit(config, board, work, side_by_side=True)
     missing = shortage(measured(work)["utilization"])
-    if RAM_BLOCKS in missing and _folded(config):
+    if RAM_BLOCKS in missing and _folded(config) and BLOCK_BITS[board.family]:
         options = _fit(config, board, work, side_by_side=False)
         missing = shortage(measured(work)["utilization"])
     if missing:

@@ -328,17 +328,19 @@ def test_count(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("build", "blocks", "tries"),
+    ("board", "build", "blocks", "tries"),
     [
-        (FOLDED, {True: 57, False: 56}, [True, False]),
-        (FOLDED, {True: 56}, [True]),
-        (FOLDED, {True: 58, False: 57}, [True, False]),
-        ({}, {True: 57}, [True]),
+        ("ulx3s-25f", FOLDED, {True: 57, False: 56}, [True, False]),
+        ("ulx3s-25f", FOLDED, {True: 56}, [True]),
+        ("ulx3s-25f", FOLDED, {True: 58, False: 57}, [True, False]),
+        ("ulx3s-25f", {}, {True: 57}, [True]),
+        ("hx8k", FOLDED, {True: 57}, [True]),  # whose blocks never do
     ],
 )
 def test_block_rams_lie_side_by_side_if_there_are_enough(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    board: str,
     build: dict[str, Any],
     blocks: dict[bool, int],
     tries: list[bool],
@@ -353,10 +355,10 @@ def test_block_rams_lie_side_by_side_if_there_are_enough(
         return {}
 
     monkeypatch.setattr(flow, "_fit", fit)
-    config, board = perceptron(2, 2, 1, **build), catalogue.find("ulx3s-25f")
+    config, found = perceptron(2, 2, 1, **build), catalogue.find(board)
     if blocks[tries[-1]] > 56:
         with pytest.raises(InputError, match="57 of 56 RAM blocks"):
-            flow.synthesise(config, board, tmp_path)
+            flow.synthesise(config, found, tmp_path)
     else:
-        flow.synthesise(config, board, tmp_path)
+        flow.synthesise(config, found, tmp_path)
     assert tried == tries
