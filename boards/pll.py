@@ -51,6 +51,9 @@ LIMITS = {
 }
 """Of iCE40 LP/HX and UltraPlus (FPGA-DS-02029, -02008), and of ECP5 (FPGA-DS-02012)."""
 
+NET, CLOCK = "pll.clock", "pll.clk"
+"""What the constraint names; how nextpnr's name of the same clock ends."""
+
 PADS = {("SG48", "35")}
 """Package and pin of clocks of our iCE40 boards that enter the FPGA where its PLL is.
 

@@ -39,6 +39,14 @@ is thought to be. With nextpnr's own, ways take detours of up to 5 ns. With its 
 cost does not grow, so that a large design is left with a hundred wires in conflict for ever.
 """
 
+AIM = "--tmg-ripup"
+"""Has nextpnr's router go on until no path is too slow for its clock: for an ECP5 with a clock from
+its PLL. What is too slow is routed anew by the shortest way, and what is in its way has to yield.
+
+Without it, a way that others have forced into a detour stays as it is. The board's own clock is so
+slow that nothing would be routed anew.
+"""
+
 MANY = 100
 """Cells, one for each parameter, of a network that is large."""
 
@@ -151,6 +159,8 @@ class Flow:
         Options of nextpnr's router.
     settings : dict
         Of nextpnr, in place of these, for folded engines and registered multipliers.
+    aim : str
+        Option of nextpnr more, for a clock from a PLL.
     """
 
     tools: tuple[str, str, str]
@@ -162,6 +172,7 @@ class Flow:
     one_port: dict[str, str] = field(default_factory=dict[str, str])
     weights: str = ""
     settings: dict[str, str] = field(default_factory=dict[str, str])
+    aim: str = ""
 
 
 FLOWS = {
@@ -190,5 +201,6 @@ FLOWS = {
         ELECTROSTATIC,
         weights=ALTERNATE_WEIGHTS,
         settings=CONFLICTS,
+        aim=AIM,
     ),
 }

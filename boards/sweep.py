@@ -34,8 +34,8 @@ class Sweep:
         The same of icetime, where it has to confirm nextpnr's: None where it is not there, or of
         another version. None where nextpnr's word is enough.
     speed_grade : str
-    timing_met : bool
-        Whether no path is too slow for its clock, with any seed that has a route.
+    met : int
+        Seeds with which no path is too slow for its clock.
     utilization : dict
         As of `boards.build.BuildReport`, with the first seed that has a route.
     flip_flops, multipliers : int
@@ -50,7 +50,7 @@ class Sweep:
     fmax_mhz: dict[int, float | None]
     icetime_mhz: dict[int, float | None] | None
     speed_grade: str
-    timing_met: bool
+    met: int
     utilization: dict[str, dict[str, int]]
     flip_flops: int
     multipliers: int
@@ -73,6 +73,11 @@ class Sweep:
     def icetime(self) -> dict[str, Any] | None:
         """Return the documented JSON of what icetime says; None where it need say nothing."""
         return None if self.icetime_mhz is None else _summary(self.icetime_mhz)
+
+    @property
+    def routed(self) -> list[int]:
+        """The seeds that have a route."""
+        return [seed for seed, fmax in self.fmax_mhz.items() if fmax is not None]
 
     @property
     def _slower(self) -> list[float]:
@@ -118,6 +123,7 @@ def sweep(
     config: AnyConfig,
     board_name: str,
     *,
+    clock_mhz: float | None = None,
     routed: int = ROUTED,
     jobs: int = 2,
     progress: Callable[[str], None] = lambda stage: None,
@@ -129,6 +135,8 @@ def sweep(
     config : Config
     board_name : str
         Name or alias of a board.
+    clock_mhz : float, optional
+        As that of `boards.build.build`.
     routed : int
         How many seeds must lead to a route; there are more seeds if some do not.
     jobs : int
@@ -139,13 +147,13 @@ def sweep(
     Raises
     ------
     InputError
-        If there is no such board, the board is too small or a tool is missing.
+        If there is no such board or clock, the board is too small or a tool is missing.
     UnroutableError
         If more seeds lead to no route than to one.
     ToolError
         If a tool fails in any other way.
     """
-    board = catalogue.find(board_name)
+    board = catalogue.find(board_name).at(clock_mhz)
     design_of(config).require(board)
     for tool in scripts.FLOWS[board.family].tools[:2]:
         tools.find(tool)
@@ -187,7 +195,7 @@ def sweep(
                 else None
             ),
             speed_grade=board.speed_grade,
-            timing_met=all(each.met for each in routes),
+            met=sum(each.met for each in routes),
             utilization=routes[0].utilization,
             flip_flops=flow.count(work, flow.FLIP_FLOPS),
             multipliers=flow.count(work, flow.MULTIPLIERS),

@@ -47,6 +47,8 @@ class Network:
     board : str
     lanes, lane_multipliers : int, optional
         In place of the example's; if there are none, it is for this board, and nothing is.
+    clock_mhz : float, optional
+        What the PLL is to make, and nextpnr's router aims for.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Network:
     board: str
     lanes: int | None = None
     lane_multipliers: int = 1
+    clock_mhz: float | None = None
 
     def config(self, data: Path) -> Config:
         """Return the example's config, with these lanes, and what all of them have.
@@ -91,6 +94,7 @@ def point(network: Network, config: Config, built: Sweep) -> dict[str, Any]:
         "lanes": config.build.lanes,
         "lane_multipliers": config.build.lane_multipliers,
         "clocks_per_step": Timing.of(config).step(),
+        "clock_mhz": built.clock_mhz,
         **built.to_dict(),
         "icetime_mhz": built.icetime(),
         "median_mhz": built.median_mhz,
@@ -101,7 +105,7 @@ def render(report: dict[str, Any]) -> str:
     """Make the Markdown of the table, in the order of `NETWORKS`."""
     header = (
         "", "board", "lanes", "multipliers", "LUTs or LCs", "block RAMs", "clocks a step",
-        "Fmax, min / median (MHz)", "seeds", f"{STEPS:,} steps take",
+        "clock (MHz)", "Fmax, min / median (MHz)", "seeds", f"{STEPS:,} steps take",
     )  # fmt: skip
     rows = []
     for name, network in NETWORKS.items():
@@ -117,13 +121,14 @@ def render(report: dict[str, Any]) -> str:
                 f"{found['lanes']}",
                 *(measured.resource(found, kinds) for kinds in KINDS),
                 f"{found['clocks_per_step']:,}",
+                f"{found['clock_mhz']:g}",
                 f"{fmax['min']:.1f} / {fmax['median']:.1f}"
                 + measured.by_icetime(found["icetime_mhz"]),
                 f"{sum(mhz is not None for mhz in fmax['by_seed'].values())}",
                 f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} min",
             )
         )
-    return table(header, ("---", "---", *["---:"] * 8), rows)
+    return table(header, ("---", "---", *["---:"] * 9), rows)
 
 
 def update(names: Sequence[str], data: Path, *, routed: int, jobs: int) -> None:
@@ -150,7 +155,7 @@ def update(names: Sequence[str], data: Path, *, routed: int, jobs: int) -> None:
         network = NETWORKS[name]
         config = network.config(data)
         built = sweep(
-            config, network.board, routed=routed, jobs=jobs,
+            config, network.board, clock_mhz=network.clock_mhz, routed=routed, jobs=jobs,
             progress=lambda stage, name=name: print(f"{name}: {stage}", flush=True),
         )  # fmt: skip
         report: dict[str, Any] = {"networks": {}}

@@ -65,7 +65,7 @@ def render_builds(reports: Sequence[dict[str, Any]]) -> str:
         "Fmax, min / median (MHz)",
         "clocks a step",
         "steps a second at median Fmax",
-        "at the board's clock",
+        "at its clock",
         "commit",
     )
     versions: dict[str, str] = {}
@@ -115,9 +115,16 @@ def _build(report: dict[str, Any]) -> tuple[str, ...]:
         + (f", {stuck} of {tried} seeds without a route" if stuck else ""),
         f"{report['clocks_per_step']}",
         f"{rates['at_median_fmax']:,.0f}",
-        f"{rates['at_clock']:,.0f} at {report['clock_mhz']:g} MHz",
+        f"{rates['at_clock']:,.0f} at {report['clock_mhz']:g} MHz{_met(report)}",
         report["commit"] or "",
     )
+
+
+def _met(report: dict[str, Any]) -> str:
+    """Say with how many seeds a row is fast enough for its clock, if not with all."""
+    routed = _routed(report)
+    met = sum(fmax >= report["clock_mhz"] for fmax in routed)
+    return "" if met == len(routed) else f", {met} of {len(routed)} seeds"
 
 
 def by_icetime(said: dict[str, Any] | None) -> str:

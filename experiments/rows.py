@@ -20,12 +20,15 @@ class Row:
         Steps after which the simulated gateware stops, where a whole run would take too long.
     link : bool
         Whether it is built with a link. It trains as without.
+    clock_mhz : float, optional
+        What the PLL is to make, and nextpnr's router aims for.
     """
 
     example: str
     board: str
     simulated_steps: int | None = None
     link: bool = False
+    clock_mhz: float | None = None
 
     @property
     def name(self) -> str:

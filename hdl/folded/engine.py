@@ -20,7 +20,7 @@ from hdl.folded.orders import Orders
 from hdl.folded.sequencer import Sequencer, visit_layout
 from hdl.folded.signs import Signs
 from hdl.number import fixed
-from hdl.number.delay import delay
+from hdl.number.delay import copy, delay
 from spec.folded import (
     ADDRESS_LATENCY,
     MEMORY_LATENCY,
@@ -206,7 +206,10 @@ class Engine(wiring.Component):
         xs: list[Any] = []
         for k in range(spec.banks):
             x: Any = operands.x[k]
-            heard = [fixed.mux(turn.rail, x[1], x[0])] if one_multiplier else [x[0], x[1]]
+            heard = [x[0], x[1]]
+            if one_multiplier:
+                rail = copy(m, self._visit(m, spec.updated - 2).rail, 1, f"rail_{k}")
+                heard = [fixed.mux(rail, x[1], x[0])]
             registers = [
                 near(m, its, shapes.number(spec.x), bank, f"x_{k}_{rail}_near")
                 for rail, its in enumerate(heard)
@@ -263,8 +266,10 @@ class Engine(wiring.Component):
         exists = delay(m, orders.exists, spec.lanes, 1, "exists")
         anew = delay(m, orders.anew, 1, 1, "anew")
         node, fresh = self._by_node(m), spec.fresh and spec.stored_bits
+        earlier = self._visit(m, spec.found - 2)
+        shift = delay(m, earlier.valid & ~earlier.rail & filling, 1, 1, "shift")
         m.d.comb += [
-            self.shift.eq(soon.valid & ~soon.rail & filling),  # `random` is heard a clock later
+            self.shift.eq(shift),  # `random` is heard a clock later
             signs.group.eq(here.group),
         ]
         for k, lane in enumerate(self.lanes):
@@ -296,8 +301,8 @@ class Engine(wiring.Component):
                     takes & here.bias & exists[k] & (filling | (self._bias_draws() & anew))
                 )
         if fresh:
-            new = takes & self.draw & anew & ~filling
-            m.d.comb += self.draws.eq(bits_used(m, spec, soon, new, node))
+            new = soon.valid & ~soon.rail & self.draw & orders.anew & ~filling
+            m.d.comb += self.draws.eq(bits_used(m, spec, soon, new))
         self._show_writes(m, exists)
 
     def _by_node(self, m: Any) -> Value:

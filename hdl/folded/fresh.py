@@ -6,6 +6,7 @@ from typing import Any
 
 from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 
+from hdl.folded.by_layer import of_layer
 from hdl.number.delay import delay
 from spec.folded import FoldedSpec
 
@@ -23,8 +24,8 @@ def fresh_bit(m: Module, spec: FoldedSpec, drawn: Value, layer: Value, lane: int
     return bit
 
 
-def bits_used(m: Module, spec: FoldedSpec, soon: Any, takes: Value, node: Value) -> Value:
-    """Return strobes: so many bits are used, of what `spec.leaps` says.
+def bits_used(m: Module, spec: FoldedSpec, visit: Any, takes: Value) -> Value:
+    """Return strobes, a clock later: so many bits are used, of what `spec.leaps` says.
 
     Where a layer is by node, biases alone have bits, and of the last group there are as many as
     neurons.
@@ -33,21 +34,18 @@ def bits_used(m: Module, spec: FoldedSpec, soon: Any, takes: Value, node: Value)
     ----------
     m : Module
     spec : FoldedSpec
-    soon : visit
-        A visit, a clock before all below.
+    visit : visit
     takes : Value
         Whether it is one whose words get new bits.
-    node : Value
-        Whether its layer is by node; a constant if all are alike.
     """
+    node = of_layer(m, spec, visit.layer, lambda layer: layer.node)
     if isinstance(node, Const):
-        return takes
+        return delay(m, takes, 1, 1, "draws")
     few = spec.leaps[1:]
     fewer = Signal(len(few))
     for layer, group in zip(spec.layers, spec.last_groups, strict=True):
         if layer.node and layer.last_group in few:
-            with m.If(soon.group == group):
+            with m.If(visit.group == group):
                 m.d.comb += fewer[few.index(layer.last_group)].eq(1)
-    fewer = delay(m, fewer, len(few), 1, "fewer")
-    bias = delay(m, soon.bias, 1, 1, "drawn_by_bias")
-    return Mux(takes & (bias | ~node), Cat(~fewer.any(), fewer), 0)
+    used = Mux(takes & (visit.bias | ~node), Cat(~fewer.any(), fewer), 0)
+    return delay(m, used, len(spec.leaps), 1, "draws")

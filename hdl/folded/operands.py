@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -76,19 +76,17 @@ class Operands(wiring.Component):
         m: Any = Module()
         spec, layout, number = self.spec, visit_layout(self.spec), shapes.number(self.spec.x)
         asked = delay(m, self.visit, layout, 1, "asked")
-        found = delay(m, asked, layout, SAMPLE_LATENCY, "found")
+        soon = delay(m, asked, layout, SAMPLE_LATENCY - 1, "soon")
+        found = delay(m, soon, layout, 1, "found")
         met = delay(m, found, layout, 1, "met")
-        of_sample, from_sample, came = Signal(), Signal(), Signal()
-        # The first group of a dense layer has them as they come.
-        first = (found.layer == 0) & found.first_group & (spec.loads == 0)
+        of_sample, came = Signal(), Signal()
         m.d.comb += [
             of_sample.eq((asked.layer == 0) & asked.first_group),
             self.next_input.eq(asked.load | (asked.valid & of_sample & ~asked.bias)),
-            from_sample.eq(found.load | first),
         ]
         m.d.sync += came.eq(
             found.load
-            | (first & found.valid & ~found.bias & ~found.rail & ~self.filling)
+            | (self._comes(found) & found.valid & ~found.bias & ~found.rail & ~self.filling)
             & spec.stores_samples
         )
         one = fixed.constant(number, 1)
@@ -99,9 +97,11 @@ class Operands(wiring.Component):
             m.d.sync += address.eq(asked.input + asked.offsets[bank])
             m.d.comb += inputs.address.eq(address)
             held: list[Any] = []
+            bias = copy(m, soon.bias, 1, f"bias_{bank}")
+            from_sample = copy(m, soon.load | self._comes(soon), 1, f"from_sample_{bank}")
             for rail in range(2):
                 other = fixed.mux(from_sample, self._number(), inputs.x[rail])
-                chosen = fixed.named(m, fixed.mux(found.bias, one, other), f"chosen_{bank}_{rail}")
+                chosen = fixed.named(m, fixed.mux(bias, one, other), f"chosen_{bank}_{rail}")
                 held.append(delay(m, chosen, number, 1, f"x_{bank}_{rail}"))
                 m.d.comb += self.x[bank][rail].eq(chosen)
             # Samples come while the first group is there, activations after it has left.
@@ -124,6 +124,10 @@ class Operands(wiring.Component):
                     self.x_before.eq(inputs.x_before),
                 ]  # fmt: skip
         return m
+
+    def _comes(self, visit: Any) -> Value:
+        """Whether a visit has its input as it comes: that of the first group of a dense layer."""
+        return (visit.layer == 0) & visit.first_group & (self.spec.loads == 0)
 
     def _number(self) -> fixed.Value:
         """Return an input of the sample as a number."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Const, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.folded.by_layer import either, of_layer
 from hdl.folded.lane import ORDERS, amount_shape
+from hdl.folded.near import near
 from hdl.folded.sequencer import visit_layout
 from hdl.number import fixed
 from hdl.number.delay import delay
@@ -111,10 +112,9 @@ class Orders(wiring.Component):
             self.exists.eq(exists),
             self.anew.eq(anew),
         ]
-        writes, stored, count = Signal(), Signal(), len(exists)
-        m.d.sync += [writes.eq(takes & anew & ~stores), stored.eq(stores)]
-        theirs = self.chosen & stored.replicate(count)
-        m.d.comb += self.write.eq(theirs | (self.exists & writes.replicate(count)))
+        writes = near(m, takes & anew & ~stores, 1, self.spec.lanes, "writes_near")
+        stored = near(m, stores, 1, self.spec.lanes, "stored_near")
+        m.d.comb += self.write.eq((self.chosen & Cat(stored)) | (self.exists & Cat(writes)))
         self._amount(m, initial)
         return m
 

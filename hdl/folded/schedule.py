@@ -132,6 +132,7 @@ class FoldedSchedule(wiring.Component):
         phases = Phases(m)
         go, during = phases.go, phases.during
         stopping, ending, spent = Signal(), Signal(), Signal()
+        is_last = Signal()  # whether this step is the last one: known many clocks before it ends
         begins, evaluates = Signal(), Signal()  # of a pass of a check; by hand
         self._stopping, self._aborting = stopping, Signal(name="aborting")
         self._again = Signal(name="again")  # the current sample has gone, for those of a check
@@ -145,7 +146,10 @@ class FoldedSchedule(wiring.Component):
             self.done.eq(phases.decoded(Phase.DONE)),
             self.clear.eq(phases.decoded(Phase.IDLE, Phase.CLEAR)),
         ]
-        m.d.sync += evaluates.eq(self.evaluate)
+        m.d.sync += [
+            evaluates.eq(self.evaluate),
+            is_last.eq(self.step == self.steps - (1 - self.less)),
+        ]
         with m.If(self.stop & self.busy):
             m.d.sync += stopping.eq(1)
         with during(Phase.IDLE, Phase.DONE):
@@ -199,8 +203,7 @@ class FoldedSchedule(wiring.Component):
         with during(Phase.ACCUMULATE):
             m.d.comb += self.next_step.eq(1)
             m.d.sync += [
-                self.update.eq(1), self.step.eq(self.step + 1),
-                spent.eq(self.step == self.steps - (1 - self.less)),
+                self.update.eq(1), self.step.eq(self.step + 1), spent.eq(is_last),
             ]  # fmt: skip
             go(Phase.UPDATE)
         m.d.comb += self.phase.eq(phases.number())
@@ -258,6 +261,8 @@ class FoldedSchedule(wiring.Component):
 
     def _every(self, m: Module, tau: Signal, at_start: int, restart: Value) -> Signal:
         """Return whether n is a multiple of a register."""
-        strobes = {"clear": self.clear, "end": self.next_step}
-        last = tau - (1 - self.less)
-        return due_every(m, last, **strobes, restart=restart, at_start=at_start)[0]
+        due, _ = due_every(
+            m, tau - (1 - self.less), clear=self.clear, end=self.next_step, restart=restart,
+            at_start=at_start, long=True,
+        )  # fmt: skip
+        return due

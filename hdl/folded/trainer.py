@@ -188,7 +188,7 @@ class FoldedTrainer(wiring.Component):
         held = {  # through registers, as a step's end needs them, many clocks later
             name: delay(m, value, REGISTERS[name], 1, f"{name}_of_step")
             for name, value in held_registers(
-                m, self, schedule, derive.stages(self.config), less=less
+                m, self, schedule, derive.stages(self.config), less=less, long=True
             ).items()
         }
         entering = Signal()  # what the line takes in this step

@@ -1,6 +1,7 @@
 """What the tools write is understood; products become multiplier blocks, and the right ones."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -280,6 +281,58 @@ def test_a_route_that_is_never_found(
         run_flow(small, "hx8k", tmp_path, 7)
     assert asked == [False] * 4 + [True]
     assert fake.calls[-1][0] == "nextpnr-ice40"
+
+
+@pytest.mark.parametrize("reached", [0, 1, 2, None])
+def test_a_clock_is_aimed_for(
+    small: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reached: int | None
+) -> None:
+    """With a margin, then for less; at last for nothing. That needs no more than a tool's word."""
+    fake = FakeTools({}, [0])
+    aims: list[float | None] = []
+
+    def run(
+        argv: Sequence[str], folder: Path, hopeless: Callable[[], bool] = lambda: False
+    ) -> tuple[int, str]:
+        fake.run(argv, folder)
+        if "--seed" in argv:
+            aiming = "--tmg-ripup" in argv
+            constraints = (folder / "top.lpf").read_text()
+            (line,) = re.findall(r'FREQUENCY NET "pll.clock" (\S+) HZ;', constraints)
+            aims.append(float(line) / 1e6 if aiming else None)
+            more = aiming and len(aims) - 1 != reached
+            iteration = "Info:     iter=1 wires=9 overused=0 overuse=0 tmgfail={} archfail=NA\n"
+            slow, fast = iteration.format(4), iteration.format(0)
+            counts = {True: (0, flow.AIMED + more), False: (19 + more, 1)}[len(aims) % 2 == 0]
+            (folder / "top.tim").write_text(counts[0] * slow + counts[1] * fast)
+        return 0, ""
+
+    monkeypatch.setattr(tools, "run", run)
+    board = catalogue.find("ulx3s-25f").at(120)
+    options = flow.synthesise(small, board, tmp_path)
+    assert options["nextpnr_opts"].endswith(" --tmg-ripup")
+    flow.place_and_route(board, tmp_path, 1)
+    expected = [123.0, 114.0, 108.0, None]
+    assert aims == pytest.approx(expected[: None if reached is None else reached + 1])
+
+
+def test_a_clock_of_the_board_is_not(small: Config) -> None:
+    for board in (catalogue.find("ulx3s-25f"), catalogue.find("hx8k").at(48)):
+        assert "--tmg-ripup" not in flow._overrides(small, board)["nextpnr_opts"]
+
+
+@pytest.mark.parametrize(("fmax", "met"), [(119.9, False), (120.0, True)])
+def test_the_margin_is_not_needed(tmp_path: Path, fmax: float, met: bool) -> None:
+    """Of the clock that was aimed for; others need what they are asked for."""
+    clocks = {
+        "$glbnet$pll.clk": {"achieved": fmax, "constraint": 123.0},
+        "oscillator_clk": {"achieved": 200.0, "constraint": 25.0},
+    }
+    board = catalogue.find("ulx3s-25f").at(120)
+    for slow in (200.0, 24.9):
+        clocks["oscillator_clk"]["achieved"] = slow
+        (tmp_path / scripts.REPORT).write_text(json.dumps({"fmax": clocks}))
+        assert flow.speed(tmp_path, board) == (min(fmax, slow), met and slow == 200.0)
 
 
 def netlist(folder: Path, script: str) -> None:

@@ -12,7 +12,7 @@ SOLVED: dict[str, Any] = {
 }
 
 
-def sweep_of(board: str = "icebreaker", timing_met: bool = True) -> Sweep:
+def sweep_of(board: str = "icebreaker", met: int = 3) -> Sweep:
     return Sweep(
         board=board,
         device="iCE40UP5K",
@@ -20,7 +20,7 @@ def sweep_of(board: str = "icebreaker", timing_met: bool = True) -> Sweep:
         fmax_mhz={1: 29.0, 2: None, 3: 28.04, 4: 40.0},
         icetime_mhz={1: 30.0, 2: None, 3: 28.5, 4: 41.0},
         speed_grade="UP",
-        timing_met=timing_met,
+        met=met,
         utilization={
             "ICESTORM_LC": {"used": 2006, "available": 5280},
             "ICESTORM_DSP": {"used": 3, "available": 8},

@@ -29,7 +29,7 @@ MADE: dict[str, Any] = json.loads(REPORT.read_text(encoding="utf-8"))
 def made(fmax: dict[int, float | None]) -> Sweep:
     """What a build is said to take."""
     used = {kind: {"used": 7, "available": 9} for kind in ("MULT18X18D", "TRELLIS_COMB", "DP16KD")}
-    return Sweep("ulx3s-25f", "LFE5U-25F", 25.0, fmax, None, "6", True, used, 1, 1, {})
+    return Sweep("ulx3s-25f", "LFE5U-25F", 25.0, fmax, None, "6", 2, used, 1, 1, {})
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_row() -> None:
     line = render({"networks": {name: point | {"clocks_per_step": 4500}}}).splitlines()[-1]
     assert line == (
         f"| {network.name} | ulx3s-25f | {image().build.lanes} | 7 of 9 | 7 of 9 | 7 of 9 | "
-        "4,500 | 40.0 / 45.0 | 2 | 100 s |"
+        "4,500 | 25 | 40.0 / 45.0 | 2 | 100 s |"
     )
 
 

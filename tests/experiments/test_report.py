@@ -58,14 +58,23 @@ def test_the_commit_of_a_build(root: Path) -> None:
 
 def test_timing_missed() -> None:
     with pytest.raises(ToolError, match=r"^xor:icebreaker: 28.04 MHz is too slow for 12.0 MHz$"):
-        report.combine(Row("xor", "icebreaker"), XOR, sweep_of(timing_met=False), SOLVED, None)
+        report.combine(Row("xor", "icebreaker"), XOR, sweep_of(met=2), SOLVED, None)
+
+
+def test_a_clock_that_one_seed_reaches() -> None:
+    row = Row("xor", "icebreaker", clock_mhz=12.0)
+    assert report.combine(row, XOR, sweep_of(met=1), SOLVED, None)["clock_mhz"] == 12.0
+    with pytest.raises(ToolError, match=r"^xor:icebreaker: 28.04 MHz is too slow for 12.0 MHz$"):
+        report.combine(row, XOR, sweep_of(met=0), SOLVED, None)
 
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small project, in which nothing takes long."""
 
-    def sweep(config: Config, board: str, *, jobs: int, progress: Any) -> Sweep:
+    def sweep(
+        config: Config, board: str, *, clock_mhz: float | None, jobs: int, progress: Any
+    ) -> Sweep:
         progress("synthesis")
         return sweep_of(board)
 

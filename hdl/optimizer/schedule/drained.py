@@ -357,8 +357,9 @@ class Schedule(wiring.Component):
     ) -> tuple[Signal, Signal]:
         """Return whether n is a multiple of a register, and whether n + 1 will be one."""
         last = tau if self.less else tau - 1
-        strobes = {"clear": self.clear, "end": self.next_step}
-        return due_every(m, last, **strobes, restart=restart, at_start=at_start)
+        return due_every(
+            m, last, clear=self.clear, end=self.next_step, restart=restart, at_start=at_start
+        )
 
     def _initialise(self, m: Module, wait: Callable[[int, Phase], None]) -> None:
         """Build the phases in which θ gets its random bits."""

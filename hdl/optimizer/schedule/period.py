@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from amaranth.hdl import Module, Mux, Signal, Value
 
+from hdl.number.delay import delay
+
 
 def due_every(
-    m: Module, tau: Value, *, clear: Value, end: Value, restart: Value, at_start: int
+    m: Module,
+    tau: Value,
+    *,
+    clear: Value,
+    end: Value,
+    restart: Value,
+    at_start: int,
+    long: bool = False,
 ) -> tuple[Signal, Signal]:
     """Count steps modulo τ, in the `sync` domain.
 
@@ -23,6 +32,9 @@ def due_every(
         In the last clock of a step: count from the next step on.
     at_start : int
         What is returned for n = 0.
+    long : bool
+        Whether steps take more than a clock, and τ is there a clock before their end: a register
+        compares.
 
     Returns
     -------
@@ -33,7 +45,10 @@ def due_every(
     """
     count, due, elapsed = Signal(16), Signal(), Signal()
     # In a step that is due, nothing is counted yet, whatever `count` is: so it waits for no `tau`.
-    m.d.comb += elapsed.eq(Mux(due, tau == 0, count >= tau) | restart)
+    reached = Mux(due, tau == 0, count >= tau)
+    if long:
+        reached = delay(m, reached, 1, 1, "reached")
+    m.d.comb += elapsed.eq(reached | restart)
     with m.If(clear):
         m.d.sync += [count.eq(0), due.eq(at_start)]
     with m.Elif(end):

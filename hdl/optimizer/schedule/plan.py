@@ -8,6 +8,7 @@ from amaranth.hdl import Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from hdl.number.delay import delay
 from spec.lfsr import SEED_BITS
 from spec.optimizer import ETA_SHIFT_BITS, Stage
 
@@ -20,6 +21,10 @@ class Plan(wiring.Component):
     Parameters
     ----------
     stages : tuple of Stage
+    less : int
+        By how much times are less than documented, as the registers are.
+    long : bool
+        Whether steps take more than a clock: a register compares n.
 
     Members
     -------
@@ -43,8 +48,8 @@ class Plan(wiring.Component):
     restart: Signal
     eta_shift: Signal
 
-    def __init__(self, stages: tuple[Stage, ...], less: int = 0) -> None:
-        self.stages = stages
+    def __init__(self, stages: tuple[Stage, ...], less: int = 0, *, long: bool = False) -> None:
+        self.stages, self.long = stages, long
         self.less = dict.fromkeys(TIMES, less) | {"eta_shift": 0}
         widths = dict.fromkeys(TIMES, 16) | {"eta_shift": ETA_SHIFT_BITS}
         members = {"clear": In(1), "step": In(32), "end": In(1), "restart": Out(1)}
@@ -57,6 +62,7 @@ class Plan(wiring.Component):
         m = Module()
         changes = self.stages
         stage = Signal(range(len(changes) + 1))
+        last = Signal()  # of this stage
         for name in (*TIMES, "eta_shift"):
             m.d.comb += getattr(self, name).eq(getattr(self, f"{name}_i"))
         with m.Switch(stage):
@@ -69,8 +75,10 @@ class Plan(wiring.Component):
                             for name in names
                         ]
                     if k < len(changes):
-                        last = self.step == changes[k].step - 1
-                        m.d.comb += self.restart.eq(self.end & last)
+                        m.d.comb += last.eq(self.step == changes[k].step - 1)
+        if self.long:
+            last = delay(m, last, 1, 1, "last_of_stage")
+        m.d.comb += self.restart.eq(self.end & last)
         with m.If(self.clear):
             m.d.sync += stage.eq(0)
         with m.Elif(self.restart):
@@ -79,7 +87,7 @@ class Plan(wiring.Component):
 
 
 def held_registers(
-    m: Module, part: Any, schedule: Any, stages: tuple[Stage, ...], *, less: int
+    m: Module, part: Any, schedule: Any, stages: tuple[Stage, ...], *, less: int, long: bool = False
 ) -> dict[str, Value]:
     """Take η and the time constants between two steps, or from the plan if there is one.
 
@@ -94,6 +102,8 @@ def held_registers(
     stages : tuple of Stage
     less : int
         1 if registers are taken as they are, at any time, less by 1; else 0.
+    long : bool
+        As that of `Plan`.
 
     Returns
     -------
@@ -108,7 +118,7 @@ def held_registers(
             m.d.sync += [registers[name].eq(getattr(part, name)) for name in names]
         held |= registers
     if stages:
-        m.submodules.plan = plan = Plan(stages, less)
+        m.submodules.plan = plan = Plan(stages, less, long=long)
         for name in names:
             m.d.comb += getattr(plan, f"{name}_i").eq(held[name])
         held = {name: getattr(plan, name) for name in names}

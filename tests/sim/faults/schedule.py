@@ -71,8 +71,8 @@ FAULTS = [
     Fault(
         "periods go on after a change",
         "optimizer/schedule/period.py",
-        "«Mux(due, tau == 0, count >= tau) | restart»",
-        "Mux(due, tau == 0, count >= tau)",
+        "«reached | restart»",
+        "reached",
         "G",
         Phase.CHECK,
         PLAN,
