@@ -169,7 +169,8 @@ class Writer(wiring.Component):
         if not self.spec.lanes:
             return Const(0)
         of_word, place = Signal(), self.bus.address[: bits_for(LANE_WORDS)]
-        m.d.comb += of_word.eq(
+        # A clock before it is needed, as the address is there as early as the write.
+        m.d.sync += of_word.eq(
             self.bus.address[-1] & below(place, self.spec.lane_words) & ~self.busy
         )
         return of_word
