@@ -172,9 +172,10 @@ def place_and_route(board: Board, work: Path, seed: int) -> None:
 
 def _routed(nextpnr: str, arguments: Sequence[str], work: Path, iterations: int) -> bool:
     """Place and route; return whether there is a route after so many iterations at most."""
+    log = work / LOGS[1]
+    log.unlink(missing_ok=True)  # or the one before is judged until nextpnr begins another
 
     def hopeless() -> bool:
-        log = work / LOGS[1]
         text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
         return len(ITERATION.findall(text)) > iterations or STUCK.search(text) is not None
 
@@ -309,7 +310,7 @@ def fingerprint(config: AnyConfig, board: Board) -> str:
     platform = _platform(board, multiplier.Offer(board.family, blocks and None))
     options = _overrides(config, board)
     plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
-    return hashlib.sha256(plan.digest() + repr(flow).encode()).hexdigest()
+    return hashlib.sha256(plan.digest() + repr((flow, AIMS, AIMED)).encode()).hexdigest()
 
 
 def _arguments(tool: str, work: Path) -> list[str]:
