@@ -330,7 +330,11 @@ def run_tool(tool: str, arguments: Sequence[str], work: Path, makes: str | None 
     ToolError
         If it fails, or makes no such file.
     """
-    _check(tool, *tools.run([tools.find(tool), *arguments], work))
+    status, text = tools.run([tools.find(tool), *arguments], work)
+    log = work / LOGS[0]
+    if tool == "yosys" and not text and log.exists():  # where an assertion says what failed
+        text = log.read_text(encoding="utf-8", errors="replace")
+    _check(tool, status, text)
     if makes is not None and not (work / makes).exists():
         raise tools.ToolError(
             f"{tool}: made no {makes}, and calls that a success{tools.named(tool)}"

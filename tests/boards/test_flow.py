@@ -235,6 +235,18 @@ def test_a_tool_that_fails(small: Config, tmp_path: Path, monkeypatch: pytest.Mo
         run_flow(small, "icebreaker", tmp_path, 1)
 
 
+def test_yosys_says_in_its_log_what_it_asserted(
+    small: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(argv: Sequence[str], folder: Path) -> tuple[int, str]:
+        (folder / flow.LOGS[0]).write_text("9. Executing\nERROR: Assert `a == b' failed in c.cc:3.")
+        return 1, ""
+
+    monkeypatch.setattr(tools, "run", run)
+    with pytest.raises(tools.ToolError, match=r"^yosys: failed with status 1: ERROR: Assert `a =="):
+        run_flow(small, "icebreaker", tmp_path, 1)
+
+
 @pytest.mark.parametrize(("tool", "lost"), [("yosys", 0), ("nextpnr-ice40", 1), ("icepack", 3)])
 def test_a_tool_that_makes_nothing(
     small: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str, lost: int
@@ -371,6 +383,33 @@ def test_yosys_still_loses_one_by_itself(tmp_path: Path) -> None:
     """If this fails, scripts.MAC16 can become synth_ice40's option -dsp."""
     netlist(tmp_path, "synth_ice40 -dsp -top top")
     assert flow.count(tmp_path, flow.MULTIPLIERS) == 1
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_elements_of_arrays_have_no_names(tmp_path: Path, hides: bool) -> None:
+    """yosys takes `x[1]`, of four bits here, for bit 1 of `x`, and stops."""
+    (tmp_path / "top.v").write_text(
+        "module top(input clk, input [7:0] a, output y);\n"
+        "reg [3:0] x; reg [3:0] \\x[1] ;\n"
+        "always @(posedge clk) begin x <= a[3:0]; \\x[1] <= a[7:4]; end\n"
+        "assign y = ^x & |\\x[1] ;\n"
+        "endmodule\n"
+    )
+    script = scripts.SHARED_RESETS["ECP5"]
+    if not hides:
+        script = script.replace(scripts.HIDE_ELEMENTS, "")
+    (tmp_path / "top.ys").write_text(
+        f"read_verilog top.v\nsynth_ecp5 {scripts.BEFORE_FLIP_FLOPS} -top top\n{script}"
+        "write_json top.json\n"
+    )
+    status, said = tools.run([tools.find("yosys"), "-q", "-l", "top.rpt", "top.ys"], tmp_path)
+    if not hides:  # if this fails, scripts.HIDE_ELEMENTS can go
+        assert status == 1
+        assert "GetSize(conn.first) == GetSize(conn.second)" in (tmp_path / "top.rpt").read_text()
+        return
+    assert status == 0, said
+    names = json.loads((tmp_path / "top.json").read_text())["modules"]["top"]["netnames"]
+    assert [name for name in names if name.startswith("x")] == ["x"]
 
 
 def test_count(tmp_path: Path) -> None:
