@@ -77,9 +77,9 @@ class Network:
 PERCEPTRON, CNN = "Fashion-MNIST, 784-32-10 by node", "Fashion-MNIST, convolutions"
 NETWORKS = {
     "perceptron:ulx3s-25f": Network(PERCEPTRON, "fashion-mnist", "ulx3s-25f", 16, clock_mhz=120),
-    "cnn:ulx3s-25f": Network(CNN, "fashion-mnist-cnn", "ulx3s-25f", 32),
+    "cnn:ulx3s-25f": Network(CNN, "fashion-mnist-cnn", "ulx3s-25f", 32, clock_mhz=100),
     "cnn:ulx3s-85f": Network(CNN, "fashion-mnist-cnn", "ulx3s-85f", 64, clock_mhz=120),
-    "cifar10:ulx3s-85f": Network("CIFAR-10, convolutions", "cifar10", "ulx3s-85f", 32, 2),
+    "cifar10:ulx3s-85f": Network("CIFAR-10, convolutions", "cifar10", "ulx3s-85f", 32, 2, 115),
     "perceptron:icebreaker": Network(PERCEPTRON, "fashion-mnist-icebreaker", "icebreaker"),
     "cnn:icebreaker": Network(CNN, "fashion-mnist-cnn-icebreaker", "icebreaker"),
 }
