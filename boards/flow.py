@@ -1,4 +1,4 @@
-"""The tool flow of a family: synthesis, place and route, bitstream."""
+"""The tool flow of a family: synthesis, bitstream, and what tools say; `routing` is between."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from boards import icetime, multiplier, pll, single_port, tools
 from boards.catalogue import Board
 from boards.designs import AnyConfig, design_of
 from boards.device import DEVICES
-from boards.scripts import FLOWS, MANY, REPORT
+from boards.scripts import AIMED, AIMS, FLOWS, MANY, REPORT
 from boards.top import has_link
 from spec.config import Config
 from spec.errors import InputError
@@ -21,26 +21,6 @@ from spec.plant import Engine, Multipliers
 
 LOGS = ("top.rpt", "top.tim")
 """What yosys and nextpnr write."""
-
-ITERATIONS = 10_000
-"""router2 takes tens or hundreds, seldom thousands; with some seeds it would go on for ever."""
-
-AIMS = (1.025, 0.95, 0.9)
-"""What the router aims for, of the clock that is wanted, until it gets there.
-
-It counts the skew of the clock in, and nextpnr's verdict does not: that finds up to 2 % less.
-"""
-
-AIMED = 500
-"""Iterations for each of them."""
-
-ITERATION = re.compile(r"^Info: +iter=\d+ wires=", re.MULTILINE)
-"""What router2 logs of each."""
-
-STUCK = re.compile(
-    r"(^Info: +iter=\d+ wires=\d+ overused=0 overuse=0 tmgfail=[1-9].*\n){20}", re.MULTILINE
-)
-"""What it logs where only paths that are too slow are left, again and again: it gets no further."""
 
 IGNORED = re.compile(r"^Warning: (.*ignoring clock constraint.*)$", re.MULTILINE)
 """What nextpnr logs of a constraint for a net that synthesis renamed or removed."""
@@ -71,10 +51,6 @@ RESOURCES = {
 """What nextpnr's names mean."""
 
 
-class UnroutableError(tools.ToolError):
-    """nextpnr's router is stuck; the message is one line."""
-
-
 def pack(board: Board, work: Path) -> None:
     """Make `top` with the board's suffix of what was placed and routed in the folder `work`.
 
@@ -85,7 +61,7 @@ def pack(board: Board, work: Path) -> None:
     """
     flow = FLOWS[board.family]
     packer = flow.tools[2]
-    run_tool(packer, _arguments(packer, work), work, f"top{flow.suffix}")
+    run_tool(packer, arguments(packer, work), work, f"top{flow.suffix}")
 
 
 def synthesise(config: AnyConfig, board: Board, work: Path) -> dict[str, str]:
@@ -136,63 +112,10 @@ def _fit(config: AnyConfig, board: Board, work: Path, *, side_by_side: bool) -> 
         offer = multiplier.Offer(board.family, left)
         options = _synthesise(config, board, work, offer, side_by_side)
     # Packing tells what the design takes; placing it in too small an ECP5 would never end.
-    arguments = _arguments(flow.tools[1], work)[:-2]  # without the last option, an output
-    run_tool(flow.tools[1], [*arguments, "--pack-only"], work, REPORT)
+    words = arguments(flow.tools[1], work)[:-2]  # without the last option, an output
+    run_tool(flow.tools[1], [*words, "--pack-only"], work, REPORT)
     _require_constraints(flow.tools[1], work)
     return options
-
-
-def place_and_route(board: Board, work: Path, seed: int) -> None:
-    """Place and route what `synthesise` made in the folder `work`, or a copy of it.
-
-    Where there is a clock to aim for, the router does so, or for less; if it does not even get
-    there, it takes what it finds.
-
-    Raises
-    ------
-    UnroutableError
-        If the seed leads to no route.
-    ToolError
-        If nextpnr fails in any other way.
-    """
-    flow = FLOWS[board.family]
-    nextpnr = flow.tools[1]
-    arguments = [*_arguments(nextpnr, work), "--seed", str(seed)]
-    if flow.aim in arguments:
-        for aim in AIMS:
-            _constrain(work, board.clock_mhz * aim)
-            if _routed(nextpnr, arguments, work, AIMED):
-                return
-        arguments.remove(flow.aim)
-    if not _routed(nextpnr, arguments, work, ITERATIONS):
-        raise UnroutableError(
-            f"{nextpnr}: seed {seed}: no route in {ITERATIONS:,} iterations; another seed may do"
-        )
-
-
-def _routed(nextpnr: str, arguments: Sequence[str], work: Path, iterations: int) -> bool:
-    """Place and route; return whether there is a route after so many iterations at most."""
-    log = work / LOGS[1]
-    log.unlink(missing_ok=True)  # or the one before is judged until nextpnr begins another
-
-    def hopeless() -> bool:
-        text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-        return len(ITERATION.findall(text)) > iterations or STUCK.search(text) is not None
-
-    status, text = tools.run([tools.find(nextpnr), *arguments], work, hopeless)
-    if hopeless():
-        return False
-    _check(nextpnr, status, text)
-    return True
-
-
-def _constrain(work: Path, mhz: float) -> None:
-    """Ask for a frequency of the PLL's clock."""
-    path = work / "top.lpf"
-    line = re.compile(rf'^(FREQUENCY NET "{re.escape(pll.NET)}") \S+ HZ;$', re.MULTILINE)
-    text, changes = line.subn(rf"\1 {mhz * 1e6:.1f} HZ;", path.read_text(encoding="utf-8"))
-    assert changes == 1, f"{path} does not constrain {pll.NET}"
-    path.write_text(text, encoding="utf-8")
 
 
 def _require_constraints(nextpnr: str, work: Path) -> None:
@@ -247,7 +170,7 @@ def _synthesise(
     platform = _platform(board, offer, side_by_side)
     plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
     plan.extract(work)
-    run_tool("yosys", _arguments("yosys", work), work, "top.json")
+    run_tool("yosys", arguments("yosys", work), work, "top.json")
     settings = _settings(config, board)
     if not settings:
         return options
@@ -313,14 +236,14 @@ def fingerprint(config: AnyConfig, board: Board) -> str:
     return hashlib.sha256(plan.digest() + repr((flow, AIMS, AIMED)).encode()).hexdigest()
 
 
-def _arguments(tool: str, work: Path) -> list[str]:
-    """Arguments that Amaranth planned for a tool."""
+def arguments(tool: str, work: Path) -> list[str]:
+    """Return the arguments that Amaranth planned for a tool, of what `synthesise` left."""
     plan = json.loads((work / "build_top.json").read_text(encoding="utf-8"))
     (arguments,) = [rest for name, *rest in plan["commands"] if name == tool]
     return arguments
 
 
-def run_tool(tool: str, arguments: Sequence[str], work: Path, makes: str | None = None) -> None:
+def run_tool(tool: str, words: Sequence[str], work: Path, makes: str | None = None) -> None:
     """Run a tool in the folder `work`, where it makes a file of that name.
 
     Raises
@@ -330,19 +253,19 @@ def run_tool(tool: str, arguments: Sequence[str], work: Path, makes: str | None 
     ToolError
         If it fails, or makes no such file.
     """
-    status, text = tools.run([tools.find(tool), *arguments], work)
+    status, text = tools.run([tools.find(tool), *words], work)
     log = work / LOGS[0]
     if tool == "yosys" and not text and log.exists():  # where an assertion says what failed
         text = log.read_text(encoding="utf-8", errors="replace")
-    _check(tool, status, text)
+    check(tool, status, text)
     if makes is not None and not (work / makes).exists():
         raise tools.ToolError(
             f"{tool}: made no {makes}, and calls that a success{tools.named(tool)}"
         )
 
 
-def _check(tool: str, status: int, text: str) -> None:
-    """Raise a ToolError if a tool's exit status is not 0."""
+def check(tool: str, status: int, text: str) -> None:
+    """Raise a ToolError, with what the tool said, if its exit status is not 0."""
     if status != 0:
         raise tools.ToolError(f"{tool}: failed with status {status}: {tools.last_line(text)}")
 

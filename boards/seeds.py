@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from boards import flow
+from boards import flow, routing
 from boards.catalogue import Board
 
 SEEDS = range(1, 6)
@@ -56,8 +56,8 @@ def place_and_route(
         place = work / f"seed-{seed}"
         shutil.copytree(work, place, ignore=shutil.ignore_patterns("seed-*"))
         try:
-            flow.place_and_route(board, place, seed)
-        except flow.UnroutableError:
+            routing.place_and_route(board, place, seed)
+        except routing.UnroutableError:
             if len(found) + 1 == len(seeds) and not any(found.values()):
                 raise
             found[seed] = None

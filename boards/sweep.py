@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from boards import catalogue, flow, scripts, tools
+from boards import catalogue, flow, routing, scripts, tools
 from boards.build import versions
 from boards.designs import AnyConfig, design_of
 
@@ -168,8 +168,8 @@ def sweep(
             place = Path(folder) / f"seed-{seed}"
             shutil.copytree(work, place)
             try:
-                flow.place_and_route(board, place, seed)
-            except flow.UnroutableError:
+                routing.place_and_route(board, place, seed)
+            except routing.UnroutableError:
                 return None
             utilization = flow.measured(place)["utilization"]
             return Route(*flow.speed(place, board), flow.confirmed(place, board), utilization)
@@ -179,7 +179,7 @@ def sweep(
             while missing := routed - sum(each is not None for each in found.values()):
                 seeds = range(len(found) + 1, len(found) + missing + 1)
                 if len(found) + missing > 2 * routed:
-                    raise flow.UnroutableError(
+                    raise routing.UnroutableError(
                         f"board {board.name!r}: most of the seeds 1 to {len(found)} have no route"
                     )
                 found |= zip(seeds, pool.map(route, seeds), strict=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from boards import flow, icetime, scripts, tools
+from boards import flow, icetime, routing, scripts, tools
 from boards.sweep import ROUTED, sweep
 from spec.config import Config
 
@@ -40,7 +40,7 @@ class FakeTools:
             seed = int(argv[argv.index("--seed") + 1])
             stuck = seed in self.stuck
             (folder / "top.tim").write_text(
-                "Info:     iter=1 wires=9\n" * (flow.ITERATIONS + stuck)
+                "Info:     iter=1 wires=9\n" * (routing.ITERATIONS + stuck)
             )
             fmax = self.fmax[seed]
             report["fmax"] = {"clk": {"achieved": fmax, "constraint": 12.0}}
@@ -119,7 +119,7 @@ def test_mostly_without_a_route(small: Config, fake: FakeTools) -> None:
     fake.stuck = {1, 2, 3, 4, 5}
     assert len(sweep(small, "icebreaker").fmax_mhz) == 10
     fake.stuck.add(9)
-    with pytest.raises(flow.UnroutableError, match=r"^board 'icebreaker': most of the seeds"):
+    with pytest.raises(routing.UnroutableError, match=r"^board 'icebreaker': most of the seeds"):
         sweep(small, "icebreaker")
 
 
