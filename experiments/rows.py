@@ -57,7 +57,7 @@ ROWS = (
     Row("xor-node-fast", "orangecrab-r0.2-25f", clock_mhz=228),
     Row("parity4-fast", "ulx3s-25f", clock_mhz=180),
     Row("parity4-node-fast", "ulx3s-25f", clock_mhz=140),
-    Row("nist7x7-fast", "ulx3s-25f"),
+    Row("nist7x7-fast", "ulx3s-25f", clock_mhz=115),
     Row("nist7x7-node-fast", "ulx3s-25f"),
     Row("nist7x7-folded", "ice40_hx8k_b_evn", simulated_steps=20_000),
 )
