@@ -255,7 +255,7 @@ def run_tool(tool: str, words: Sequence[str], work: Path, makes: str | None = No
     """
     status, text = tools.run([tools.find(tool), *words], work)
     log = work / LOGS[0]
-    if status and tool == "yosys" and not text and log.exists():  # where an assertion says what failed
+    if status and tool == "yosys" and not text and log.exists():  # it asserted
         text = log.read_text(encoding="utf-8", errors="replace")
     check(tool, status, text)
     if makes is not None and not (work / makes).exists():
