@@ -253,8 +253,10 @@ def run_tool(tool: str, words: Sequence[str], work: Path, makes: str | None = No
     ToolError
         If it fails, or makes no such file.
     """
-    status, text = tools.run([tools.find(tool), *words], work)
     log = work / LOGS[0]
+    if tool == "yosys":
+        log.unlink(missing_ok=True)  # of a run before
+    status, text = tools.run([tools.find(tool), *words], work)
     if status and tool == "yosys" and not text and log.exists():  # it asserted
         text = log.read_text(encoding="utf-8", errors="replace")
     check(tool, status, text)

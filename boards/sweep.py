@@ -81,12 +81,8 @@ class Sweep:
 
     @property
     def _slower(self) -> list[float]:
-        said = self.icetime_mhz or {}
-        return [
-            min(fmax, said.get(seed) or fmax)
-            for seed, fmax in self.fmax_mhz.items()
-            if fmax is not None
-        ]
+        both = self.fmax_mhz, self.icetime_mhz or {}
+        return [min(filter(None, (said.get(seed) for said in both))) for seed in self.routed]
 
     def to_dict(self) -> dict[str, Any]:
         """Return what every report has of a design on a board, as JSON takes it."""

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Module, Mux, Signal, Value
+from amaranth.hdl import Cat, Const, Module, Mux, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
-from hdl.folded.access import Access, request_layout
-from hdl.folded.by_layer import either, of_layer
+from hdl.folded.access import request_layout
+from hdl.folded.by_layer import of_layer
 from hdl.folded.drain import Drain
-from hdl.folded.fresh import bits_used, fresh_bit
-from hdl.folded.lane import ORDERS, Lane, amount_shape, move_shape, turn_layout
+from hdl.folded.lane import Lane, move_shape, turn_layout
 from hdl.folded.near import near
 from hdl.folded.operands import Operands
 from hdl.folded.orders import Orders
-from hdl.folded.sequencer import Sequencer, visit_layout
+from hdl.folded.outputs import keep_outputs
+from hdl.folded.sequencer import Sequencer
 from hdl.folded.signs import Signs
+from hdl.folded.visits import Visits
+from hdl.folded.words import correct
+from hdl.folded.writes import writes_layout
 from hdl.number import fixed
 from hdl.number.delay import copy, delay
-from spec.folded import (
-    ADDRESS_LATENCY,
-    MEMORY_LATENCY,
-    START_LATENCY,
-    FoldedSpec,
-)
+from spec.folded import MEMORY_LATENCY, START_LATENCY, FoldedSpec
 
 FIRST_LATENCY = 2
 """Clocks from `start` to the strobe before the first input: the place of the sample in memory is a
@@ -150,10 +148,10 @@ class Engine(wiring.Component):
             signs.hold.eq(start),
             signs.entering.eq(self.entering),
         ]
-        self._visits: list[Any] = [sequencer.visit]
+        self._visits = Visits(m, spec, sequencer.visit)
         self._filling = filling
         operands = self._meet_inputs(m, drain)
-        self._correct(m, self._orders(m, operands), signs)
+        correct(m, self, self._visits, filling, self._orders(m, operands), signs)
         self._leave(m, drain, signs)
         if not spec.stored_bits:
             m.d.comb += [
@@ -165,20 +163,12 @@ class Engine(wiring.Component):
         m.d.comb += self.filled.eq(delay(m, sequencer.filled, 1, spec.updated, "filled"))
         return m
 
-    def _visit(self, m: Any, clocks: int) -> Any:
-        """Return the visit of some clocks ago."""
-        while len(self._visits) <= clocks:
-            register: Any = Signal(visit_layout(self.spec), name=f"visit_{len(self._visits)}")
-            m.d.sync += register.eq(self._visits[-1])
-            self._visits.append(register)
-        return self._visits[clocks]
-
     def _meet_inputs(self, m: Any, drain: Drain) -> Operands:
         """Let each word meet its input, and keep what the layers put out."""
         spec = self.spec
         m.submodules.operands = operands = Operands(spec)
         m.d.comb += [
-            operands.visit.eq(self._visit(m, spec.updated - 1 - Operands.latency)),
+            operands.visit.eq(self._visits.ago(spec.updated - 1 - Operands.latency)),
             operands.filling.eq(self._filling),
             self.first_input.eq(delay(m, self.start, 1, FIRST_LATENCY, "started")),
             self.next_input.eq(operands.next_input),
@@ -190,10 +180,11 @@ class Engine(wiring.Component):
         if spec.node:
             m.d.comb += [
                 operands.keep.eq(self.perturb), operands.swap.eq(self._start & self.perturb),
-                operands.address_before.eq(self._visit(m, 0).input),
+                operands.address_before.eq(self._visits.ago(0).input),
             ]  # fmt: skip
         layout = turn_layout(spec)
-        met, turn, bank = self._visit(m, spec.updated - 1), Signal(layout), spec.lanes // spec.banks
+        met = self._visits.ago(spec.updated - 1)
+        turn, bank = Signal(layout), spec.lanes // spec.banks
         one_multiplier = spec.lane_multipliers == 1
         m.d.comb += [
             turn.first.eq(met.first),
@@ -208,7 +199,7 @@ class Engine(wiring.Component):
             x: Any = operands.x[k]
             heard = [x[0], x[1]]
             if one_multiplier:
-                rail = copy(m, self._visit(m, spec.updated - 2).rail, 1, f"rail_{k}")
+                rail = copy(m, self._visits.ago(spec.updated - 2).rail, 1, f"rail_{k}")
                 heard = [fixed.mux(rail, x[1], x[0])]
             registers = [
                 near(m, its, shapes.number(spec.x), bank, f"x_{k}_{rail}_near")
@@ -234,7 +225,7 @@ class Engine(wiring.Component):
         """Say what becomes of the words that lanes have in the next clock."""
         m.submodules.orders = orders = Orders(self.spec)
         m.d.comb += [
-            orders.visit.eq(self._visit(m, self.spec.found - 1 - Orders.latency)),
+            orders.visit.eq(self._visits.ago(self.spec.found - 1 - Orders.latency)),
             orders.filling.eq(self._filling),
             *(
                 getattr(orders, name).eq(getattr(self, name))
@@ -244,118 +235,14 @@ class Engine(wiring.Component):
         if self.spec.node:
             m.d.comb += [
                 orders.x_before.eq(operands.x_before),
-                orders.before.eq(self._visit(m, MEMORY_LATENCY)),
+                orders.before.eq(self._visits.ago(MEMORY_LATENCY)),
             ]
         return orders
-
-    def _correct(self, m: Any, orders: Orders, signs: Signs) -> None:
-        """Read words, let them move by what was found, and give them bits."""
-        spec, filling = self.spec, self._filling
-        here = self._visit(m, spec.found)
-        access = self._connect_access(m, orders)
-        soon, takes = self._visit(m, spec.found - 1), here.valid & ~here.rail
-        heard = {
-            name: near(m, getattr(orders, name), shape, spec.lanes, f"{name}_near")
-            for name, shape in (
-                ("orders", ORDERS), ("given", fixed.of(spec.theta)), ("amount", amount_shape(spec))
-            )
-        }  # fmt: skip
-        fills = near(m, filling, 1, spec.lanes, "filling_near")
-        randoms = near(m, self.random, 1, spec.lanes, "random_near")
-        write = delay(m, orders.write, spec.lanes, 1, "write")
-        exists = delay(m, orders.exists, spec.lanes, 1, "exists")
-        anew = delay(m, orders.anew, 1, 1, "anew")
-        node, fresh = self._by_node(m), spec.fresh and spec.stored_bits
-        earlier = self._visit(m, spec.found - 2)
-        shift = delay(m, earlier.valid & ~earlier.rail & filling, 1, 1, "shift")
-        m.d.comb += [
-            self.shift.eq(shift),  # `random` is heard a clock later
-            signs.group.eq(here.group),
-        ]
-        for k, lane in enumerate(self.lanes):
-            m.submodules[f"lane_{k}"] = lane
-            before = Signal(name=f"stored_before_{k}")
-            bit = Signal(name=f"bit_{k}")
-            with m.If(takes):
-                m.d.sync += before.eq(lane.stored)
-            drawn = (
-                fresh_bit(m, spec, self.drawn, here.layer, k)
-                if fresh
-                else Mux(here.first, signs.above[k], before)
-            )
-            m.d.comb += [
-                bit.eq(Mux(fills[k], randoms[k], drawn)),
-                lane.address.eq(self._address[k]),
-                *(getattr(lane, name).eq(its[k]) for name, its in heard.items()),
-                lane.write.eq(write[k]),
-                access.found[k].eq(lane.found.as_value()),
-                lane.bit.eq(either(node, Const(0), bit) if fresh else bit),
-                lane.plus.eq(
-                    Mux(fills[k], randoms[k], either(node, signs.before[k], lane.stored))
-                ),
-                signs.bits[k].eq(bit),
-            ]  # fmt: skip
-            # Where only neurons have bits, those of the line are never used.
-            if spec.stored_bits or spec.word_ports > 1:
-                m.d.comb += signs.take[k].eq(
-                    takes & here.bias & exists[k] & (filling | (self._bias_draws() & anew))
-                )
-        if fresh:
-            new = soon.valid & ~soon.rail & self.draw & orders.anew & ~filling
-            m.d.comb += self.draws.eq(bits_used(m, spec, soon, new))
-        self._show_writes(m, exists)
-
-    def _by_node(self, m: Any) -> Value:
-        """Whether words are of a layer by node; a constant if all are alike."""
-        soon = self._visit(m, self.spec.found - 1)
-        node = of_layer(m, self.spec, soon.layer, lambda layer: layer.node)
-        return node if isinstance(node, Const) else delay(m, node, 1, 1, "by_node")
-
-    def _connect_access(self, m: Any, orders: Orders) -> Access:
-        """Let others have the memories in clocks in which no word is read or written."""
-        spec = self.spec
-        m.submodules.access = access = Access(spec)
-        read, late = self._visit(m, spec.lead), self._visit(m, spec.written - ADDRESS_LATENCY)
-        written = late.valid & ~late.rail & (self._filling | late.first_place)
-        address = Mux(access.granted, access.address, read.address)
-        if spec.word_ports == 1:
-            address = Mux(written, late.address, address)
-        self._address = near(m, address, spec.address_bits, spec.lanes, "address_near")
-        m.d.comb += [
-            access.request.eq(self.request),
-            access.free.eq(~(read.valid | written)),
-            *(getattr(orders, n).eq(getattr(access, n)) for n in ("stores", "chosen", "theta")),
-            self.came.eq(access.came),
-            self.word.eq(access.word),
-        ]
-        return access
-
-    def _bias_draws(self) -> Value:
-        """Whether a bias cell's bit is the neuron's, which does not draw one by itself."""
-        return self.draw if self.spec.stored_bits else Const(0)
-
-    def _show_writes(self, m: Any, exists: Signal) -> None:
-        """Show what is written, and nothing where nothing is."""
-        spec, writes = self.spec, self.writes
-        late = self._visit(m, spec.written)
-        mine = delay(m, exists, spec.lanes, spec.written - spec.found, "existed")
-        written, shows = Signal(spec.lanes), self._filling | late.first_place
-        m.d.comb += [
-            written.eq(mine & (late.valid & ~late.rail & shows).replicate(spec.lanes)),
-            writes.written.eq(written),
-            writes.address.eq(Mux(written.any(), late.address, 0)),
-        ]
-        for k, lane in enumerate(self.lanes):
-            m.d.comb += [
-                writes.theta[k].eq(Mux(written[k], lane.kept.theta.as_value(), 0)),
-            ]
-            if spec.stored_bits:
-                m.d.comb += writes.bits[k].eq(written[k] & lane.kept.bit)
 
     def _leave(self, m: Any, drain: Drain, signs: Signs) -> None:
         """Let sums leave the lanes, and keep outputs."""
         spec = self.spec
-        soon, summed = self._visit(m, spec.summed - 2), self._visit(m, spec.summed)
+        soon, summed = self._visits.ago(spec.summed - 2), self._visits.ago(spec.summed)
         rails = spec.lane_multipliers == 1
         # Of a visit of two clocks, the second is the last.
         wide = (soon.rail | (soon.layer == 0)) if rails else Const(1)
@@ -381,28 +268,4 @@ class Engine(wiring.Component):
             m.d.comb += [lane.clear.eq(drain.emptied | self._start) for lane in self.lanes]
         if spec.node:
             m.d.comb += drain.plus.eq(signs.now)
-        if self.round:
-            with m.If(self.turns):
-                m.d.sync += [
-                    y[k].eq(y[(k + 1) % spec.outputs]) for y in self.y for k in range(spec.outputs)
-                ]
-        with m.If(drain.puts_out):
-            for rail in range(2):
-                y = self.y[rail]
-                m.d.sync += [y[k].eq(y[k + 1]) for k in range(spec.outputs - 1)]
-                shape = shapes.number(spec.layers[-1].output)
-                raw = drain.a[rail].as_value()[: shape.storage.width]
-                bits = raw.as_signed() if shape.signed else raw
-                m.d.sync += y[spec.outputs - 1].eq(fixed.Value(shape, bits))
-
-
-def writes_layout(spec: FoldedSpec) -> data.StructLayout:
-    """Lay out what is written in a clock: by which lanes, where, and θ and bits of each."""
-    return data.StructLayout(
-        {
-            "written": spec.lanes,
-            "address": spec.address_bits,
-            "theta": data.ArrayLayout(spec.theta.bits, spec.lanes),
-            "bits": spec.lanes,
-        }
-    )
+        keep_outputs(m, spec, self.y, drain, self.turns if self.round else None)

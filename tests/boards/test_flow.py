@@ -246,6 +246,16 @@ def test_yosys_says_in_its_log_what_it_asserted(
         run_flow(small, "icebreaker", tmp_path, 1)
 
 
+def test_a_log_of_a_run_before_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / flow.LOGS[0]).write_text("ERROR: Assert `a == b' failed in c.cc:3.")
+    monkeypatch.setattr(tools, "run", lambda argv, folder: (1, ""))
+    with pytest.raises(tools.ToolError) as caught:
+        flow.run_tool("yosys", [], tmp_path)
+    assert "Assert" not in str(caught.value)
+
+
 @pytest.mark.parametrize(("tool", "lost"), [("yosys", 0), ("nextpnr-ice40", 1), ("icepack", 3)])
 def test_a_tool_that_makes_nothing(
     small: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str, lost: int
