@@ -116,7 +116,7 @@ PLANTED = [
     Planted("stores another word", "folded/access.py", "grant | again", "grant", ONE_PORT),
     Planted(
         "reads while words are written",
-        "folded/engine.py",
+        "folded/words.py",
         "~(read.valid | written)",
         "~read.valid",
         ONE_PORT,

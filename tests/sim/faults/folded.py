@@ -49,7 +49,7 @@ MIXED: Tables = folded(
 FAULTS = [
     Fault(
         "a word moves the other way",
-        "folded/engine.py",
+        "folded/words.py",
         "either(node, signs.before[k], «lane.stored»)",
         "~lane.stored",
         "theta",
@@ -103,7 +103,7 @@ FAULTS = [
     ),
     Fault(
         "a neuron's line begins with its own bit",
-        "folded/engine.py",
+        "folded/words.py",
         "«Mux(here.first, signs.above[k], before)»",
         "before",
         "perturbation",
@@ -292,7 +292,7 @@ FAULTS = [
     ),
     Fault(
         "words by node move by their own bits",
-        "folded/engine.py",
+        "folded/words.py",
         "either(node, «signs.before[k]», lane.stored)",
         "lane.stored",
         "theta",
@@ -301,7 +301,7 @@ FAULTS = [
     ),
     Fault(
         "words by weight move by their neurons' bits",
-        "folded/engine.py",
+        "folded/words.py",
         "either(node, signs.before[k], «lane.stored»)",
         "signs.before[k]",
         "theta",
@@ -319,7 +319,7 @@ FAULTS = [
     ),
     Fault(
         "words by node have bits",
-        "folded/engine.py",
+        "folded/words.py",
         "either(node, «Const(0)», bit)",
         "bit",
         "perturbation",

@@ -30,7 +30,7 @@ FAULTS = [
     ),
     Fault(
         "a word is written where another is read",
-        "folded/engine.py",
+        "folded/words.py",
         "Mux(«written», late.address, address)",
         "0",
         "theta",
