@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from boards import icetime, multiplier, pll, single_port, tools
+from amaranth.build.run import BuildPlan
+
+from boards import elements, icetime, multiplier, pll, single_port, tools
 from boards.catalogue import Board
 from boards.designs import AnyConfig, design_of
 from boards.device import DEVICES
@@ -18,6 +20,9 @@ from boards.top import has_link
 from spec.config import Config
 from spec.errors import InputError
 from spec.plant import Engine, Multipliers
+
+RTLIL = "top.il"
+"""What yosys reads."""
 
 LOGS = ("top.rpt", "top.tim")
 """What yosys and nextpnr write."""
@@ -166,16 +171,22 @@ def _synthesise(
     products = flow.without_multipliers if offer.most == 0 else flow.with_multipliers
     small = isinstance(config, Config) and config.build.word_ports == 1
     options = _overrides(config, board) | products | (flow.one_port if small else {})
-    # Without source positions, the netlist is the same wherever this project lives.
-    platform = _platform(board, offer, side_by_side)
-    plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
-    plan.extract(work)
+    _plan(config, board, _platform(board, offer, side_by_side), options).extract(work)
     run_tool("yosys", arguments("yosys", work), work, "top.json")
     settings = _settings(config, board)
     if not settings:
         return options
     _set(work, settings)
     return options | {SETTINGS: " ".join(f"{key}={value}" for key, value in settings.items())}
+
+
+def _plan(config: AnyConfig, board: Board, platform: Any, options: dict[str, str]) -> BuildPlan:
+    """Return all that the tools read."""
+    # Without source positions, the netlist is the same wherever this project lives.
+    plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
+    if board.family == "ECP5":  # whose synthesis has abc9
+        plan.files[RTLIL] = elements.rename(plan.files[RTLIL])
+    return plan
 
 
 def _set(work: Path, settings: dict[str, str]) -> None:
@@ -231,8 +242,7 @@ def fingerprint(config: AnyConfig, board: Board) -> str:
     flow = FLOWS[board.family]
     blocks = DEVICES[board.device].multipliers
     platform = _platform(board, multiplier.Offer(board.family, blocks and None))
-    options = _overrides(config, board)
-    plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
+    plan = _plan(config, board, platform, _overrides(config, board))
     return hashlib.sha256(plan.digest() + repr((flow, AIMS, AIMED)).encode()).hexdigest()
 
 

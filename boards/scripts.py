@@ -99,13 +99,6 @@ yosys 0.70 heeds the attribute on a cell alone, and not on the wire, where Amara
 """
 
 
-HIDE_ELEMENTS = "rename -hide w:*[[]*"
-"""Takes their names from wires that are elements of an array, such as `x[1]`.
-
-yosys 0.70 (abc9_ops -reintegrate) takes such a wire for a bit of the array's, `x`, where logic
-meets both, and stops with an assertion.
-"""
-
 BEFORE_FLIP_FLOPS = "-run begin:map_ffs"
 """The part of a synthesis that comes before `SHARED_RESETS`, which runs the rest."""
 
@@ -118,10 +111,9 @@ synth_ice40 -run map_ffs: -top top
 
 SHARED_RESETS = {
     "iCE40": ICE40_FLIP_FLOPS.format("-minsrst 6"),
-    "ECP5": f"""
+    "ECP5": """
 dfflegalize -cell $_DFF_?_ 01 -cell $_DFFE_??_ 01 -cell $_SDFF_?P?_ r -cell $_SDFFE_?P??_ r \
 -minsrst 64
-{HIDE_ELEMENTS}
 synth_ecp5 -run map_ffs: -top top
 """,
 }

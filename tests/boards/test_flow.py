@@ -10,7 +10,7 @@ import pytest
 from amaranth.back import verilog
 from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, signed
 
-from boards import catalogue, flow, routing, scripts, tools
+from boards import catalogue, elements, flow, routing, scripts, tools
 from spec.config import Config
 from spec.errors import InputError
 from spec.plant import Multipliers
@@ -325,8 +325,8 @@ def test_yosys_still_loses_one_by_itself(tmp_path: Path) -> None:
     assert flow.count(tmp_path, flow.MULTIPLIERS) == 1
 
 
-@pytest.mark.parametrize("hides", [True, False])
-def test_elements_of_arrays_have_no_names(tmp_path: Path, hides: bool) -> None:
+@pytest.mark.parametrize("renamed", [True, False])
+def test_elements_of_arrays_have_other_names(tmp_path: Path, renamed: bool) -> None:
     """yosys takes `x[1]`, of four bits here, for bit 1 of `x`, and stops."""
     (tmp_path / "top.v").write_text(
         "module top(input clk, input [7:0] a, output y);\n"
@@ -335,21 +335,36 @@ def test_elements_of_arrays_have_no_names(tmp_path: Path, hides: bool) -> None:
         "assign y = ^x & |\\x[1] ;\n"
         "endmodule\n"
     )
-    script = scripts.SHARED_RESETS["ECP5"]
-    if not hides:
-        script = script.replace(scripts.HIDE_ELEMENTS, "")
-    (tmp_path / "top.ys").write_text(
-        f"read_verilog top.v\nsynth_ecp5 {scripts.BEFORE_FLIP_FLOPS} -top top\n{script}"
-        "write_json top.json\n"
+
+    def yosys(script: str) -> tuple[int, str]:
+        (tmp_path / "top.ys").write_text(script)
+        return tools.run([tools.find("yosys"), "-q", "-l", "top.rpt", "top.ys"], tmp_path)
+
+    assert yosys(f"read_verilog top.v\nproc\nwrite_rtlil {flow.RTLIL}\n") == (0, "")
+    rtlil = tmp_path / flow.RTLIL
+    if renamed:
+        rtlil.write_text(elements.rename(rtlil.read_text()))
+    status, said = yosys(
+        f"read_rtlil {flow.RTLIL}\nsynth_ecp5 {scripts.BEFORE_FLIP_FLOPS} -top top\n"
+        f"{scripts.SHARED_RESETS['ECP5']}write_json top.json\n"
     )
-    status, said = tools.run([tools.find("yosys"), "-q", "-l", "top.rpt", "top.ys"], tmp_path)
-    if not hides:  # if this fails, scripts.HIDE_ELEMENTS can go
+    if not renamed:  # if this fails, boards/elements.py can go
         assert status == 1
         assert "GetSize(conn.first) == GetSize(conn.second)" in (tmp_path / "top.rpt").read_text()
         return
     assert status == 0, said
     names = json.loads((tmp_path / "top.json").read_text())["modules"]["top"]["netnames"]
-    assert [name for name in names if name.startswith("x")] == ["x"]
+    assert {"x", "x[1]_"} <= names.keys()
+
+
+@pytest.mark.parametrize(("board", "renamed"), [("ulx3s-25f", True), ("icebreaker", False)])
+def test_an_ecp5_has_renamed_elements(
+    small: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, board: str, renamed: bool
+) -> None:
+    monkeypatch.setattr(tools, "run", FakeTools({}, [0]).run)
+    run_flow(small, board, tmp_path, 1)
+    names = elements.ELEMENT.findall((tmp_path / flow.RTLIL).read_text())
+    assert bool(names) != renamed
 
 
 def test_count(tmp_path: Path) -> None:
