@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from amaranth.build.run import BuildPlan
-
 from boards import elements, icetime, multiplier, pll, single_port, tools
 from boards.catalogue import Board
 from boards.designs import AnyConfig, design_of
@@ -180,8 +178,8 @@ def _synthesise(
     return options | {SETTINGS: " ".join(f"{key}={value}" for key, value in settings.items())}
 
 
-def _plan(config: AnyConfig, board: Board, platform: Any, options: dict[str, str]) -> BuildPlan:
-    """Return all that the tools read."""
+def _plan(config: AnyConfig, board: Board, platform: Any, options: dict[str, str]) -> Any:
+    """Return all that the tools read: Amaranth's plan of a build."""
     # Without source positions, the netlist is the same wherever this project lives.
     plan = platform.prepare(design_of(config).top(board), emit_src=False, **options)
     if board.family == "ECP5":  # whose synthesis has abc9
