@@ -12,7 +12,7 @@ def rename(rtlil: str) -> str:
     r"""Let no name end like that of an element: `\x[1]` becomes `\x[1]_`.
 
     yosys 0.70 (abc9_ops -reintegrate) takes such a wire for a bit of the array's, `\x`, where
-    logic meets both, and stops with an assertion. What it maps to where depends on the order of
-    names, which stays; with names that are hidden, the netlist would be another one.
+    logic meets both, and stops with an assertion. Hidden names would do, too, but change
+    netlists where nothing asserts (docs/performance.md).
     """
     return ELEMENT.sub(r"\1_", rtlil)

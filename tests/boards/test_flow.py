@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from amaranth.back import verilog
-from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, signed
 
 from boards import catalogue, elements, flow, routing, scripts, tools
 from spec.config import Config
@@ -286,75 +284,6 @@ def test_the_margin_is_not_needed(tmp_path: Path, fmax: float, met: bool) -> Non
         clocks["oscillator_clk"]["achieved"] = slow
         (tmp_path / scripts.REPORT).write_text(json.dumps({"fmax": clocks}))
         assert flow.speed(tmp_path, board) == (min(fmax, slow), met and slow == 200.0)
-
-
-def netlist(folder: Path, script: str) -> None:
-    """Synthesise y ← a·b + c·d, every operand and product registered, for iCE40."""
-    m = Module()
-    clock, y = Signal(name="clock"), Signal(signed(20), name="y")
-    # without a reset, as on a board whose clock is divided
-    m.domains.sync = ClockDomain(reset_less=True)
-    m.d.comb += ClockSignal().eq(clock)
-    operands, products = [], []
-    for k in range(2):
-        pair = [Signal(signed(9), name=f"a{k}"), Signal(signed(10), name=f"b{k}")]
-        held = [Signal.like(operand, name=f"{operand.name}_held") for operand in pair]
-        product = Signal(signed(19), name=f"product_{k}")
-        m.d.sync += [*(h.eq(o) for h, o in zip(held, pair, strict=True))]
-        m.d.sync += product.eq(held[0] * held[1])
-        operands += pair
-        products.append(product)
-    m.d.sync += y.eq(products[0] + products[1])
-    text = verilog.convert(m, name="top", ports=[clock, *operands, y], emit_src=False)
-    (folder / "top.v").write_text(text)
-    (folder / "top.ys").write_text(f"read_verilog top.v\n{script}\nwrite_json top.json\n")
-    status, said = tools.run([tools.find("yosys"), "-q", "top.ys"], folder)
-    assert status == 0, said
-
-
-def test_two_products_take_two_multipliers(tmp_path: Path) -> None:
-    netlist(tmp_path, scripts.MAC16 + "synth_ice40 -top top")
-    assert flow.count(tmp_path, flow.MULTIPLIERS) == 2
-    assert flow.count(tmp_path, flow.FLIP_FLOPS) == 2 * (9 + 10) + 2 * 19 + 20
-
-
-@pytest.mark.slow
-def test_yosys_still_loses_one_by_itself(tmp_path: Path) -> None:
-    """If this fails, scripts.MAC16 can become synth_ice40's option -dsp."""
-    netlist(tmp_path, "synth_ice40 -dsp -top top")
-    assert flow.count(tmp_path, flow.MULTIPLIERS) == 1
-
-
-@pytest.mark.parametrize("renamed", [True, False])
-def test_elements_of_arrays_have_other_names(tmp_path: Path, renamed: bool) -> None:
-    """yosys takes `x[1]`, of four bits here, for bit 1 of `x`, and stops."""
-    (tmp_path / "top.v").write_text(
-        "module top(input clk, input [7:0] a, output y);\n"
-        "reg [3:0] x; reg [3:0] \\x[1] ;\n"
-        "always @(posedge clk) begin x <= a[3:0]; \\x[1] <= a[7:4]; end\n"
-        "assign y = ^x & |\\x[1] ;\n"
-        "endmodule\n"
-    )
-
-    def yosys(script: str) -> tuple[int, str]:
-        (tmp_path / "top.ys").write_text(script)
-        return tools.run([tools.find("yosys"), "-q", "-l", "top.rpt", "top.ys"], tmp_path)
-
-    assert yosys(f"read_verilog top.v\nproc\nwrite_rtlil {flow.RTLIL}\n") == (0, "")
-    rtlil = tmp_path / flow.RTLIL
-    if renamed:
-        rtlil.write_text(elements.rename(rtlil.read_text()))
-    status, said = yosys(
-        f"read_rtlil {flow.RTLIL}\nsynth_ecp5 {scripts.BEFORE_FLIP_FLOPS} -top top\n"
-        f"{scripts.SHARED_RESETS['ECP5']}write_json top.json\n"
-    )
-    if not renamed:  # if this fails, boards/elements.py can go
-        assert status == 1
-        assert "GetSize(conn.first) == GetSize(conn.second)" in (tmp_path / "top.rpt").read_text()
-        return
-    assert status == 0, said
-    names = json.loads((tmp_path / "top.json").read_text())["modules"]["top"]["netnames"]
-    assert {"x", "x[1]_"} <= names.keys()
 
 
 @pytest.mark.parametrize(("board", "renamed"), [("ulx3s-25f", True), ("icebreaker", False)])
