@@ -18,7 +18,7 @@ from spec import derive
 from spec.activation import TABLED
 from spec.config import Config
 from spec.errors import InputError
-from spec.plant import Cost, Engine, Multipliers
+from spec.plant import Engine, MeanSquaredErrorSpec, Multipliers
 from spec.tasks import Order
 from spec.timing import Timing
 from spec.training import Perturbation
@@ -211,11 +211,11 @@ def _network_products(config: Config) -> int:
 
 
 def _cost_products(config: Config) -> int:
-    """Of errors, squared; and of the reciprocal of the outputs, for the mean. Else none."""
-    if config.training.cost is not Cost.MSE:
+    """Of errors, squared if not looked up; of the reciprocal of the outputs, for the mean."""
+    spec, outputs = derive.cost(config), config.data.outputs
+    if not isinstance(spec, MeanSquaredErrorSpec):
         return 0
-    outputs = config.data.outputs
-    return outputs + _takes_product(outputs)
+    return outputs * (not spec.looked_up) + _takes_product(outputs)
 
 
 def _learning_products(config: Config) -> int:

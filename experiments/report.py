@@ -22,7 +22,7 @@ from boards.tools import ToolError
 from experiments import cells, delay, growth, measured
 from experiments.place import ROOT
 from experiments.rows import CELLS, GROWTH, ROWS, Row, choose
-from experiments.solution import GOLDEN, DifferenceError, solve
+from experiments.solution import DifferenceError, solve
 from host import writing
 from spec.config import Config
 from spec.errors import InputError
@@ -126,15 +126,15 @@ def update(rows: Sequence[Row], root: Path = ROOT, jobs: int = 2) -> None:
         If the simulated gateware is not what the golden model says.
     """
     rendered(root)  # fails now, not after minutes of work
-    solutions: dict[tuple[str, int | None], dict[str, Any]] = {}
+    solutions: dict[tuple[str, int | None, int], dict[str, Any]] = {}
     for row in rows:
         config = Config.load(root / "examples" / f"{row.example}.toml")
         config = replace(config, build=replace(config.build, link=row.link))
-        key = (row.example, row.simulated_steps)
+        key = (row.example, row.simulated_steps, row.runs)
         if key not in solutions:  # the same on every board
-            _say(row.example, f"{GOLDEN} runs in the golden model, then in simulated gateware")
+            _say(row.example, f"{row.runs} runs in the golden model, then in simulated gateware")
             try:
-                solutions[key] = solve(config, GOLDEN, row.simulated_steps)
+                solutions[key] = solve(config, row.runs, row.simulated_steps)
             except DifferenceError as error:
                 raise DifferenceError(f"{row.example}: {error}") from None
         made_of = commit(root)  # before the build, which takes its time

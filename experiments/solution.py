@@ -12,7 +12,7 @@ from sim.simulators import Simulator
 from spec.config import Config
 
 GOLDEN = 200
-"""Runs of the golden model for a row of the report, with the seeds 1, 2, 3, …"""
+"""Runs of the golden model for most rows of the report, with the seeds 1, 2, 3, …"""
 
 SIMULATED = 3
 """Runs that the gateware trains too: the seeds 1, 2 and 3."""

@@ -18,7 +18,7 @@ from spec.eta import eta_number
 from spec.keys import AUTO, Columns, key, read_table
 from spec.network import LayerEstimator, NetworkShape, read_network
 from spec.numbers import Format
-from spec.plant import Engine, Multipliers
+from spec.plant import Engine, Multipliers, Pipeline
 from spec.tasks import Dataset, Inputs, Kind, Missing, Order, Scale
 from spec.timing import Timing
 from spec.training import Training, read_training
@@ -81,6 +81,9 @@ class Build:
     rails: int = key(1, 1, 2)  # 2: an unperturbed and a perturbed evaluation in every clock
     accumulate: bool = key(True)  # False: cells have no G, for τ_θ = 1
     multipliers: Multipliers = key(Multipliers.INFERRED)
+    pipeline: Pipeline = key(
+        Pipeline.DEEP
+    )  # of registered multipliers: fewer clocks, or a faster one
     link: bool | str = key(AUTO)  # whether a computer can talk to it; auto: if there is a port
     baud: int = key(1_000_000, 9_600, 12_000_000)  # bits a second of the link
     samples: int | str = key(AUTO, 1, tasks.MAX_SAMPLES)  # room for so many; auto: the task's

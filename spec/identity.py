@@ -7,7 +7,7 @@ import json
 
 from spec import derive
 from spec.config import Config
-from spec.plant import Engine
+from spec.plant import Engine, Pipeline
 from spec.trained import Trained
 
 VERSION = 1
@@ -21,6 +21,7 @@ def identity(config: Config) -> int:
     they can be changed at run time; for how many samples there is room, and their formats, do.
     """
     samples, folded = derive.samples(config), config.build.engine is Engine.FOLDED
+    pipeline = config.build.pipeline
     parts = (
         VERSION,
         derive.optimizer(config),
@@ -29,6 +30,8 @@ def identity(config: Config) -> int:
         derive.score(config),
         (samples.input, samples.target, samples.depth, samples.order),
         *((derive.folded(config), samples.ring) if folded else ()),
+        # Of a key that came later, the default leaves boards that have been flashed what they are.
+        *((pipeline,) if pipeline is not Pipeline.DEEP else ()),
     )
     digest = hashlib.sha256(repr(parts).encode()).digest()
     return int.from_bytes(digest[:16], "little")

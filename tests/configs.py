@@ -28,6 +28,7 @@ SECTIONS = {
     "rails": "build",
     "accumulate": "build",
     "multipliers": "build",
+    "pipeline": "build",
     "engine": "build",
     "lanes": "build",
     "lane_multipliers": "build",

@@ -17,7 +17,7 @@ from spec import derive
 from spec.activation import Activation
 from spec.config import Config
 from spec.errors import InputError
-from spec.plant import DEFECT_FRACTION, Cost, Multipliers
+from spec.plant import DEFECT_FRACTION, Cost, Multipliers, Pipeline
 from spec.tasks import Inputs, Order
 from spec.timing import Timing
 from spec.training import Estimator, Loop, Perturbation
@@ -180,6 +180,8 @@ def configs(
         "seed": draw(SEEDS),
         "multipliers": draw(st.sampled_from(Multipliers)).value,
     }
+    if keys["multipliers"] != Multipliers.INFERRED.value:
+        keys |= {"pipeline": draw(st.sampled_from(Pipeline)).value}
     if overlap:  # whose steps are of a clock or two; no other step is shorter than 12
         keys |= {"rails": draw(st.integers(1, 2))}
         keys |= {"update_delay": draw(st.just("auto") | st.integers(15, 40))}

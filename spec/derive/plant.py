@@ -52,7 +52,7 @@ def network(config: Config) -> NetworkSpec:
         else:
             layer = LayerSpec(
                 *given.weights(shape), signal, weight, activation, formats.defects(config),
-                build.multipliers, WEIGHT_LATENCY if ahead and index else 0,
+                build.multipliers, WEIGHT_LATENCY if ahead and index else 0, build.pipeline,
             )  # fmt: skip
         layers.append(layer)
         signal = layer.output
@@ -73,9 +73,9 @@ def target(config: Config) -> SignalSpec:
 def cost(config: Config) -> CostSpec:
     """Return what the cost is."""
     output = network(config).output
-    cost_bits, multipliers = config.formats.cost_bits, config.build.multipliers
-    kind = COST_SPECS[config.training.cost]
-    spec = kind(config.data.outputs, output, target(config), cost_bits, multipliers)
+    cost_bits, build = config.formats.cost_bits, config.build
+    kind, of_one = COST_SPECS[config.training.cost], target(config)
+    spec = kind(config.data.outputs, output, of_one, cost_bits, build.multipliers, build.pipeline)
     if isinstance(spec, CrossEntropySpec):
         return replace(spec, serial=config.build.serial_cost)
     return spec

@@ -28,6 +28,24 @@ class Multipliers(enum.Enum):
         return 1 if self is Multipliers.INFERRED else 3
 
 
+class Pipeline(enum.Enum):
+    """How many registers are between multipliers that have registers too."""
+
+    DEEP = "deep"  # one behind each sum of two, and multipliers make squares: for a fast clock
+    SHORT = (
+        "short"  # the last three terms are added at once, small squares looked up: for a small D
+    )
+
+
 def tree_latency(count: int, levels: int = 2) -> int:
     """Clocks of a tree of `count` terms, which combines up to 2**levels a clock."""
     return -(-bits_for(count) // levels)
+
+
+def adder_latency(count: int, levels: int = 2, *, three: bool = False) -> int:
+    """Clocks of an adder tree; with `three`, the last three terms take one."""
+    clocks = 0
+    while count > 1:
+        count = 1 if three and count == 3 else -(-count >> levels)
+        clocks += 1
+    return clocks

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from spec.noise import Gaussian
 from spec.numbers import Format
 from spec.plant.activation import ActivationSpec
-from spec.plant.arithmetic import Multipliers, tree_latency
+from spec.plant.arithmetic import Multipliers, Pipeline, adder_latency
 from spec.plant.signal import SignalSpec
 
 WEIGHT_LATENCY = 1
@@ -41,6 +41,7 @@ class LayerSpec:
     multipliers : Multipliers
     ahead : int
         Clocks by which an evaluation asks for the weights before x is there.
+    pipeline : Pipeline
     """
 
     neurons: int
@@ -51,6 +52,7 @@ class LayerSpec:
     defects: Gaussian | None = None
     multipliers: Multipliers = Multipliers.INFERRED
     ahead: int = 0
+    pipeline: Pipeline = field(default=Pipeline.DEEP, repr=False)
 
     @property
     def output(self) -> SignalSpec:
@@ -95,10 +97,15 @@ class LayerSpec:
         return 2 if self.product_latency == 1 else 1
 
     @property
+    def three(self) -> bool:
+        """Whether the last three terms of a sum are added in one clock."""
+        return self.pipeline is Pipeline.SHORT
+
+    @property
     def neuron_latency(self) -> int:
         """Clocks from x and weights to a: product, adder tree, activation."""
-        products = self.product_latency + tree_latency(self.fan_in, self.levels)
-        return products + self.activation_latency
+        summed = adder_latency(self.fan_in, self.levels, three=self.three)
+        return self.product_latency + summed + self.activation_latency
 
     @property
     def wait(self) -> int:

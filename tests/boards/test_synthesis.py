@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from amaranth.back import verilog
-from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, signed
+from amaranth.back import rtlil, verilog  # pyright: ignore[reportAttributeAccessIssue]
+from amaranth.hdl import ClockDomain, ClockSignal, Module, Signal, Value, signed
 
 from boards import elements, flow, scripts, tools
+from hdl.number import fixed, tree
 
 
 def netlist(folder: Path, script: str) -> None:
@@ -77,3 +78,19 @@ def test_elements_of_arrays_have_other_names(tmp_path: Path, renamed: bool) -> N
     assert status == 0, said
     names = json.loads((tmp_path / "top.json").read_text())["modules"]["top"]["netnames"]
     assert {"x", "x[1]_"} <= names.keys()
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_pair_that_two_sums_share(tmp_path: Path, at_once: bool) -> None:
+    """As w·x of two rails by node perturbation: yosys then makes two chains of a + b + c."""
+    m = Module()
+    a, b, c, d = terms = [fixed.signal(fixed.SQ(8, 0), f"term_{k}") for k in range(4)]
+    ends = [tree.adder_tree(m, three, at_once=at_once) for three in ([a, b, c], [a, b, d])]
+    ports = [Value.cast(each) for each in (*terms, *ends)]
+    (tmp_path / "top.il").write_text(rtlil.convert(m, name="top", ports=ports, emit_src=False))
+    chains = 2 if at_once else 3
+    (tmp_path / "top.ys").write_text(
+        f"read_rtlil top.il\nproc\nopt\nalumacc\nselect -assert-count {chains} t:$alu t:$macc\n"
+    )
+    status, said = tools.run([tools.find("yosys"), "-q", "top.ys"], tmp_path)
+    assert status == 0, said

@@ -137,6 +137,9 @@ def check_tree(config: Config) -> None:
 
         [found] = measure(Adder(*[SQ(1, 2)] * terms), draw, [draw], ["o"])
         agree(found["o"], plant.tree_latency(terms))
+        adder = Adder(*[SQ(1, 2)] * terms, levels=1, at_once=True)
+        [found] = measure(adder, draw, [draw], ["o"])
+        agree(found["o"], plant.adder_latency(terms, 1, three=True))
 
 
 def check_cell(config: Config) -> None:
@@ -318,6 +321,11 @@ CHECKS: dict[str, Callable[[Config], None]] = {
 WIDE = {"theta": "Q2.8", "weight_bits": 10, "amplitude": -1, "bus_bits": 9}
 """Formats in which random θ and a perturbation change every output."""
 
+SHORT = WIDE | {
+    "multipliers": "registered", "pipeline": "short", "activation_bits": 6, "cost_bits": 12,
+}  # fmt: skip
+"""Sums of three at once, and squares that are looked up."""
+
 TOPOLOGIES = [
     perceptron(1, 1, output="identity", **WIDE),
     perceptron(3, 2, output="relu", inputs="fixed", **WIDE),
@@ -328,6 +336,7 @@ TOPOLOGIES = [
     perceptron(1, 3, 1, 2, output="hard_sigmoid", hidden="plan", **WIDE),
     perceptron(3, 4, 2, output="plan", inputs="fixed", multipliers="registered", **WIDE),
     perceptron(3, 4, 5, 2, output="plan", hidden="plan", multipliers="logic", **WIDE),
+    perceptron(2, 5, 2, 1, output="plan", **SHORT),
 ]
 
 
@@ -356,6 +365,7 @@ def test_latency_of_every_activation(kind: Activation) -> None:
         (ActivationSpec, "latency", "neuron"),
         (LayerSpec, "activation_latency", "defects"),
         (plant, "tree_latency", "tree"),
+        (plant, "adder_latency", "tree"),
         (Cell, "latency", "cell"),
         (LayerSpec, "product_latency", "neuron"),
         (LayerSpec, "neuron_latency", "neuron"),
@@ -382,7 +392,7 @@ def test_a_wrong_promise_is_caught(
     elif isinstance(honest, int):
         lie = honest + error
     else:
-        lie = lambda *terms: honest(*terms) + error  # noqa: E731
+        lie = lambda *terms, **how: honest(*terms, **how) + error  # noqa: E731
     monkeypatch.setattr(owner, name, lie)
     with pytest.raises(AssertionError, match="wrong latency"):
         CHECKS[component](TOPOLOGIES[4])

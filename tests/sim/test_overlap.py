@@ -25,7 +25,11 @@ BUILDS: dict[str, dict[str, Any]] = {
     "one rail without G": {"rails": 1, "accumulate": False},
     "two rails without G": {"rails": 2, "accumulate": False},
     "registered multipliers": {"rails": 1, "accumulate": False, "multipliers": "registered"},
-}
+    "short pipeline": {
+        "rails": 2, "accumulate": False, "multipliers": "registered", "pipeline": "short",
+        "activation_bits": 7,
+    },
+}  # fmt: skip
 CASES: dict[str, dict[str, Any]] = {
     "least delay": {"update_delay": "auto"},
     "more delay": {"update_delay": 31},

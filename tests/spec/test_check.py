@@ -63,6 +63,12 @@ EXACT = [  # (allowed, refused, the refusal)
         'build.word_ports = 1: does nothing without build.engine = "folded"; leave it out',
     ),
     (
+        {"build": {"multipliers": "registered", "pipeline": "short"}},
+        {"build": {"pipeline": "short"}},
+        "build.pipeline = 'short': does nothing without build.engine = \"spatial\" and "
+        'build.multipliers other than "inferred"; leave it out',
+    ),
+    (
         *({"build": FOLDED}, {"build": FOLDED | {"serial_cost": True}}),
         'build.serial_cost = true: needs training.cost = "cross_entropy", not "mse"',
     ),

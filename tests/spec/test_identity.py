@@ -8,9 +8,10 @@ import pytest
 
 from spec.config import Config
 from spec.identity import constants, identity
-from tests.configs import first_samples, perceptron
+from tests.configs import first_samples, perceptron, xor
 
 KEYS: dict[str, Any] = {"samples": 7, "room": 16}
+SHORT = {"pipeline": "short"}
 
 
 def config(**keys: Any) -> Config:
@@ -58,3 +59,10 @@ def test_without_room_the_number_of_samples_counts() -> None:
     own = config(room=None)
     assert identity(first_samples(own, 4)) != identity(own)
     assert identity(config(room=None, data_seed=5)) == identity(own)
+
+
+def test_it_stays_what_flashed_boards_have() -> None:
+    """A key that came later counts where it is not the default, and nowhere else."""
+    assert identity(xor()) == 272819641170615246331400316843229001521
+    registered, short = (xor(multipliers="registered", **keys) for keys in ({}, SHORT))
+    assert identity(short) != identity(registered) != identity(xor())

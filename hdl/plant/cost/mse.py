@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from amaranth.hdl import Module
+from amaranth.hdl import Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.number import fixed, tree
 from hdl.number.delay import delay
+from hdl.number.look_up import look_up
 from hdl.number.multiplier import multiply
 from spec.numbers import Rounding
 from spec.plant import MeanSquaredErrorSpec
@@ -62,14 +63,27 @@ class MeanSquaredError(wiring.Component):
         squares = []
         for k in range(self.outputs):
             error = fixed.named(m, self.y[k] - self.t[k], f"difference_{k}")
-            if self.spec.multipliers.latency == 1:  # else the multiplier registers it
-                error = delay(m, error, error.shape(), 1, f"error_{k}")
-            squares.append(multiply(m, error, error, self.spec.multipliers, f"square_{k}"))
+            squares.append(self._square(m, error, k))
         total = tree.adder_tree(m, squares)
         m.d.comb += self.cost.eq(
             self._mean(total.reshape(self.spec.fraction_bits, Rounding.TRUNCATE))
         )
         return m
+
+    def _square(self, m: Module, error: fixed.Value, k: int) -> fixed.Value:
+        """Return the square of an output's error, by a multiplier or a table."""
+        spec, name = self.spec, f"square_{k}"
+        if not spec.looked_up:
+            if spec.multipliers.latency == 1:  # else the multiplier registers it
+                error = delay(m, error, error.shape(), 1, f"error_{k}")
+            return multiply(m, error, error, spec.multipliers, name)
+        distance = Signal(range(spec.largest + 1), name=f"distance_{k}")
+        square = fixed.signal(fixed.span(0, spec.largest**2, 2 * error.shape().f_bits), name)
+        m.d.sync += [
+            distance.eq(abs(error).as_value()),
+            square.as_value().eq(look_up(distance, [n * n for n in range(spec.largest + 1)])),
+        ]
+        return square
 
     def _mean(self, total: fixed.Value) -> fixed.Value:
         """Divide by the number of outputs, towards zero, by an exact reciprocal.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import ClassVar
 
-from spec.plant.arithmetic import Multipliers, tree_latency
+from spec.plant.arithmetic import Multipliers, Pipeline, tree_latency
 from spec.plant.signal import SignalSpec
 
 
@@ -30,6 +30,7 @@ class CostSpec:
     fraction_bits : int
         Of a cost.
     multipliers : Multipliers
+    pipeline : Pipeline
     """
 
     outputs: int
@@ -37,6 +38,7 @@ class CostSpec:
     target: SignalSpec
     fraction_bits: int
     multipliers: Multipliers = Multipliers.INFERRED
+    pipeline: Pipeline = field(default=Pipeline.DEEP, repr=False)
 
     levels: ClassVar[int] = 2
     """Of trees, that of a score's comparisons among them, between registers."""

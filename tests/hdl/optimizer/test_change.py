@@ -13,6 +13,8 @@ from hypothesis import example, given, settings
 
 from spec import derive
 from spec.config import Config
+from spec.plant import MeanSquaredErrorSpec
+from spec.plant.cost.mse import MOST_LOOKED_UP
 from tests.configs import perceptron, xor
 from tests.hdl import tags
 from tests.hdl.costs import CostAndChange
@@ -102,6 +104,30 @@ def random_rows(config: Config, count: int, shifts: list[int] | range) -> list[R
 def test_any_format(config: Config) -> None:
     """Random evaluations of all kinds, one every clock."""
     check(config, random_rows(config, 100, [derive.eta_shift(config)]))
+
+
+@pytest.mark.parametrize("binary", [True, False])
+@pytest.mark.parametrize("output", ["plan", "tanh", "identity"])
+@pytest.mark.parametrize("bits", [5, 6, 7, 8])
+def test_squares_that_are_looked_up(bits: int, output: str, binary: bool) -> None:
+    """Every error of few; where there are more, multipliers make their squares."""
+    config = perceptron(
+        1, 1, output=output, activation_bits=bits, cost_bits=2 * bits, binary_targets=binary,
+        multipliers="registered", pipeline="short",
+    )  # fmt: skip
+    spec = derive.cost(config)
+    assert isinstance(spec, MeanSquaredErrorSpec)
+    assert spec.looked_up == (spec.largest <= MOST_LOOKED_UP)
+    assert spec.latency == (2 if spec.looked_up else 3)
+    if not spec.looked_up:
+        return
+    y_ends, t_ends = values(config)
+    t_all = t_ends if binary else range(t_ends[0], t_ends[1] + 1, 9)
+    rows: list[Row] = [
+        {"tag": tags.CHECK, "eta_shift": 0, "y": [y], "t": [t]}
+        for y, t in product(range(y_ends[0], y_ends[1] + 1), t_all)
+    ]
+    assert max(row["C"] for row in check(config, rows)) == spec.largest**2
 
 
 @pytest.mark.parametrize("binary", [True, False])

@@ -81,6 +81,10 @@ NODE_MORE: Tables = HIDDEN | {"training": {"estimator": "node", "update_delay": 
 NODE_RAILS: Tables = NODE_OVERLAP | {"build": {"rails": 2}}
 NODE_FIXED: Tables = NODE_RAILS | {"task": {"inputs": "fixed"}}
 NODE_REGISTERED: Tables = NODE_OVERLAP | {"build": {"rails": 2, "multipliers": "registered"}}
+SHORT: Tables = NODE_OVERLAP | {
+    "build": {"rails": 2, "multipliers": "registered", "pipeline": "short"},
+    "formats": {"activation_bits": 6},
+}
 NODE_NO_G: Tables = NODE_OVERLAP | {"build": {"rails": 2, "accumulate": False}}
 WRITES = {5: {"tau_theta": 3, "eta": -1}, 12: {"tau_x": 2}, 15: {"tau_p": 3}}
 ROOM: Tables = {"build": {"samples": 7}}
@@ -94,6 +98,6 @@ CONFIGS = {
     "overlap, plan": OVERLAP_PLAN, "rails": RAILS, "no G": NO_G,
     "node, unipolar": NODE_UNIPOLAR, "node, overlap": NODE_OVERLAP, "node, more delay": NODE_MORE,
     "node, rails": NODE_RAILS, "node, fixed": NODE_FIXED, "node, registered": NODE_REGISTERED,
-    "node, no G": NODE_NO_G, "ternary": TERNARY, "room": ROOM,
+    "node, no G": NODE_NO_G, "ternary": TERNARY, "room": ROOM, "short": SHORT,
 }  # fmt: skip
 """All of them must pass in sound gateware."""

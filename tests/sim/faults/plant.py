@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spec.phase import Phase
-from tests.sim.faults.fault import DEFECTS, HIDDEN, MANY, MOMENTUM, ROOM, STRONG, Fault
+from tests.sim.faults.fault import DEFECTS, HIDDEN, MANY, MOMENTUM, ROOM, SHORT, STRONG, Fault
 
 FAULTS = [
     Fault(
@@ -151,6 +151,24 @@ FAULTS = [
         "self.y[k] + self.t[k]",
         "C",
         Phase.WAIT,
+    ),
+    Fault(
+        "of three terms, a carry is lost",
+        "number/tree.py",
+        "twos.eq(«p & q | p & r | q & r»)",
+        "p & q | p & r",
+        "C",
+        Phase.PERTURBED,
+        SHORT,
+    ),
+    Fault(
+        "a square that is looked up is one place off",
+        "plant/cost/mse.py",
+        "look_up(«distance», [",
+        "distance + 1",
+        "C",
+        Phase.PERTURBED,
+        SHORT,
     ),
     Fault(
         "a bit times its weight is not negated",
