@@ -81,9 +81,7 @@ class Build:
     rails: int = key(1, 1, 2)  # 2: an unperturbed and a perturbed evaluation in every clock
     accumulate: bool = key(True)  # False: cells have no G, for τ_θ = 1
     multipliers: Multipliers = key(Multipliers.INFERRED)
-    pipeline: Pipeline = key(
-        Pipeline.DEEP
-    )  # of registered multipliers: fewer clocks, or a faster one
+    pipeline: Pipeline = key(Pipeline.DEEP)  # between registered multipliers
     link: bool | str = key(AUTO)  # whether a computer can talk to it; auto: if there is a port
     baud: int = key(1_000_000, 9_600, 12_000_000)  # bits a second of the link
     samples: int | str = key(AUTO, 1, tasks.MAX_SAMPLES)  # room for so many; auto: the task's

@@ -74,8 +74,8 @@ def cost(config: Config) -> CostSpec:
     """Return what the cost is."""
     output = network(config).output
     cost_bits, build = config.formats.cost_bits, config.build
-    kind, of_one = COST_SPECS[config.training.cost], target(config)
-    spec = kind(config.data.outputs, output, of_one, cost_bits, build.multipliers, build.pipeline)
+    made = cost_bits, build.multipliers, build.pipeline
+    spec = COST_SPECS[config.training.cost](config.data.outputs, output, target(config), *made)
     if isinstance(spec, CrossEntropySpec):
         return replace(spec, serial=config.build.serial_cost)
     return spec

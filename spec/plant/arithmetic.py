@@ -31,10 +31,8 @@ class Multipliers(enum.Enum):
 class Pipeline(enum.Enum):
     """How many registers are between multipliers that have registers too."""
 
-    DEEP = "deep"  # one behind each sum of two, and multipliers make squares: for a fast clock
-    SHORT = (
-        "short"  # the last three terms are added at once, small squares looked up: for a small D
-    )
+    DEEP = "deep"  # one behind each sum of two: for a fast clock
+    SHORT = "short"  # three terms are added at once, small squares looked up: for a small D
 
 
 def tree_latency(count: int, levels: int = 2) -> int:
@@ -42,10 +40,10 @@ def tree_latency(count: int, levels: int = 2) -> int:
     return -(-bits_for(count) // levels)
 
 
-def adder_latency(count: int, levels: int = 2, *, three: bool = False) -> int:
-    """Clocks of an adder tree; with `three`, the last three terms take one."""
+def adder_latency(count: int, levels: int = 2, *, at_once: bool = False) -> int:
+    """Clocks of an adder tree; with `at_once`, the last three terms take one."""
     clocks = 0
     while count > 1:
-        count = 1 if three and count == 3 else -(-count >> levels)
+        count = 1 if at_once and count == 3 else -(-count >> levels)
         clocks += 1
     return clocks

@@ -97,14 +97,14 @@ class LayerSpec:
         return 2 if self.product_latency == 1 else 1
 
     @property
-    def three(self) -> bool:
+    def at_once(self) -> bool:
         """Whether the last three terms of a sum are added in one clock."""
         return self.pipeline is Pipeline.SHORT
 
     @property
     def neuron_latency(self) -> int:
         """Clocks from x and weights to a: product, adder tree, activation."""
-        summed = adder_latency(self.fan_in, self.levels, three=self.three)
+        summed = adder_latency(self.fan_in, self.levels, at_once=self.at_once)
         return self.product_latency + summed + self.activation_latency
 
     @property

@@ -139,7 +139,7 @@ def check_tree(config: Config) -> None:
         agree(found["o"], plant.tree_latency(terms))
         adder = Adder(*[SQ(1, 2)] * terms, levels=1, at_once=True)
         [found] = measure(adder, draw, [draw], ["o"])
-        agree(found["o"], plant.adder_latency(terms, 1, three=True))
+        agree(found["o"], plant.adder_latency(terms, 1, at_once=True))
 
 
 def check_cell(config: Config) -> None:

@@ -81,7 +81,7 @@ class Neuron(wiring.Component):
         spec = self.spec
         products = [self._product(m, k) for k in range(spec.fan_in)]
         m.submodules.activation = self.activation
-        total = tree.adder_tree(m, products, spec.levels, at_once=spec.three)
+        total = tree.adder_tree(m, products, spec.levels, at_once=spec.at_once)
         m.d.comb += [self.activation.z.eq(self._narrow(total)), self.a.eq(self.activation.a)]
         if spec.defects:
             m.d.comb += [

@@ -50,7 +50,7 @@ def test_sum_of_random_and_extreme_terms(count: int, levels: int, at_once: bool)
     ]
     rows.append({f"i_{k}": shape.min_raw for k, shape in enumerate(shapes)})
     rows.append({f"i_{k}": shape.max_raw for k, shape in enumerate(shapes)})
-    wait = adder_latency(count, levels, three=at_once)
+    wait = adder_latency(count, levels, at_once=at_once)
     adder = Adder(*shapes, levels=levels, at_once=at_once)
     sums = stream(adder, [*rows, *[{}] * wait], ["o"])[wait:]
     for row, found in zip(rows, sums, strict=True):
@@ -62,7 +62,9 @@ def test_sum_of_random_and_extreme_terms(count: int, levels: int, at_once: bool)
     ("count", "clocks"), [(1, 0), (2, 1), (4, 1), (5, 2), (16, 2), (17, 3), (64, 3), (65, 4)]
 )
 def test_latency_is_two_levels_a_clock(count: int, clocks: int) -> None:
-    assert tree_latency(count) == adder_latency(count) == adder_latency(count, three=True) == clocks
+    assert (
+        tree_latency(count) == adder_latency(count) == adder_latency(count, at_once=True) == clocks
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_latency_is_two_levels_a_clock(count: int, clocks: int) -> None:
 )
 def test_latency_of_a_level_a_clock(count: int, clocks: int, at_once: int) -> None:
     assert tree_latency(count, 1) == adder_latency(count, 1) == clocks
-    assert adder_latency(count, 1, three=True) == at_once
+    assert adder_latency(count, 1, at_once=True) == at_once
 
 
 def test_grows_by_a_bit_a_level_only() -> None:
