@@ -183,7 +183,7 @@ def _solution(report: dict[str, Any]) -> tuple[str, ...]:
         f"{report['board']} at {fmax:.1f} MHz",
         duration(report["clocks_per_step"] / (fmax * 1e6)),
         "∞" if golden["median_steps"] is None else f"{golden['median_steps']:,.0f}",
-        f"{golden['solved']} of {golden['seeds']}",
+        f"{golden['solved']:,} of {golden['seeds']:,}",
         "∞" if seconds is None else duration(seconds),
         f"{simulated['seeds']} seeds{limit}",
     )
