@@ -12,7 +12,7 @@ from itertools import pairwise
 from boards import folded
 from spec import derive
 from spec.config import Config
-from spec.plant import Cost, Engine
+from spec.plant import Cost, Engine, MeanSquaredErrorSpec, Pipeline
 
 MARGIN = 0.2
 """What was built is within this part of the estimate: all of `reports/*.json`."""
@@ -50,6 +50,13 @@ CROSS_ENTROPY = (65, 53)
 """(iCE40, ECP5) for each output, against an MSE without its squares: yosys, 4 and 10 outputs of 8
 fraction bits."""
 
+LOOKED_UP = (0.7, 0.5)
+"""(iCE40, ECP5) for each error whose square is looked up: yosys, of 2^7 errors."""
+
+THREE = 16
+"""For each neuron that adds three terms at once: `xor-node-fast` with each pipeline, apart from its
+tables."""
+
 LINK = (1190, 1215)
 """(iCE40, ECP5) of XOR, of its rows with and without; how it grows with P was not measured."""
 
@@ -86,10 +93,21 @@ def luts(config: Config, family: str, *, products: int, blocks: bool, linked: bo
     found += (config.build.rails - 1) * P * SECOND_RAIL
     if training.cost is Cost.CROSS_ENTROPY:
         found += config.data.outputs * CROSS_ENTROPY[number]
+    if config.build.pipeline is Pipeline.SHORT:
+        found += config.build.rails * _short(config, number)
     if not blocks:
         factor = config.formats.activation_bits + 1
         found += products * PRODUCT_BIT * cell.weight.bits * factor
     return round(max(found, 0) + (LINK[number] if linked else 0))
+
+
+def _short(config: Config, number: int) -> float:
+    """LUTs of a rail that a short pipeline has more than a deep one."""
+    cost = derive.cost(config)
+    found = THREE * sum(layer.neurons for layer in derive.network(config).layers)
+    if isinstance(cost, MeanSquaredErrorSpec) and cost.looked_up:
+        found += cost.outputs * cost.largest * LOOKED_UP[number]
+    return found
 
 
 def which(family: str) -> int:
