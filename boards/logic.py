@@ -53,8 +53,8 @@ fraction bits."""
 LOOKED_UP = (0.7, 0.5)
 """(iCE40, ECP5) for each error whose square is looked up: yosys, of 2^7 errors."""
 
-THREE = 16
-"""For each neuron that adds three terms at once: `xor-node-fast` with each pipeline, apart from its
+SHORT = 16
+"""For each neuron of a rail: `xor-node-fast` with a short pipeline against a deep one, less its
 tables."""
 
 LINK = (1190, 1215)
@@ -104,7 +104,7 @@ def luts(config: Config, family: str, *, products: int, blocks: bool, linked: bo
 def _short(config: Config, number: int) -> float:
     """LUTs of a rail that a short pipeline has more than a deep one."""
     cost = derive.cost(config)
-    found = THREE * sum(layer.neurons for layer in derive.network(config).layers)
+    found = SHORT * sum(layer.neurons for layer in derive.network(config).layers)
     if isinstance(cost, MeanSquaredErrorSpec) and cost.looked_up:
         found += cost.outputs * cost.largest * LOOKED_UP[number]
     return found

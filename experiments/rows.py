@@ -62,7 +62,7 @@ ROWS = (
     Row("xor-fast", "orangecrab-r0.2-25f", clock_mhz=252),
     Row("xor-node-fast", "ulx3s-25f", clock_mhz=180, runs=MANY),
     Row("xor-node-fast", "orangecrab-r0.2-25f", clock_mhz=228, runs=MANY),
-    Row("parity4-fast", "ulx3s-25f", clock_mhz=180),
+    Row("parity4-fast", "ulx3s-25f", clock_mhz=170),
     Row("parity4-node-fast", "ulx3s-25f", clock_mhz=140),
     Row("nist7x7-fast", "ulx3s-25f", clock_mhz=115),
     Row("nist7x7-node-fast", "ulx3s-25f"),

@@ -52,7 +52,7 @@ def _pair(terms: Sequence[Any], combine: Callable[[Any, Any], Any]) -> Any:
 def adder_tree(
     m: Module, terms: Sequence[fixed.Value], levels: int = 2, *, at_once: bool = False
 ) -> fixed.Value:
-    """Return the exact sum, `spec.plant.adder_latency` clocks later.
+    """Return the exact sum, `spec.plant.tree_latency` clocks later.
 
     The attribute `chain` tells synthesis to add each pair by itself, although it sees them all. Of
     three terms alone it makes a row of full adders and a chain, unless it finds their pair twice.

@@ -5,7 +5,7 @@ the gateware's components both take it from here, and tests measure it in simula
 """
 
 from spec.plant.activation import ActivationSpec
-from spec.plant.arithmetic import Engine, Multipliers, Pipeline, adder_latency, tree_latency
+from spec.plant.arithmetic import Engine, Multipliers, Pipeline, tree_latency
 from spec.plant.conv import ConvSpec
 from spec.plant.cost import SPECS as COST_SPECS
 from spec.plant.cost import Cost, CostSpec, CrossEntropySpec, MeanSquaredErrorSpec
@@ -45,6 +45,5 @@ __all__ = [
     "SamplesSpec",
     "ScoreSpec",
     "SignalSpec",
-    "adder_latency",
     "tree_latency",
 ]

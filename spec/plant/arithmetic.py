@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import enum
 
-from spec.numbers import bits_for
-
 
 class Engine(enum.Enum):
     """What makes an evaluation."""
@@ -35,13 +33,11 @@ class Pipeline(enum.Enum):
     SHORT = "short"  # three terms are added at once, small squares looked up: for a small D
 
 
-def tree_latency(count: int, levels: int = 2) -> int:
-    """Clocks of a tree of `count` terms, which combines up to 2**levels a clock."""
-    return -(-bits_for(count) // levels)
+def tree_latency(count: int, levels: int = 2, *, at_once: bool = False) -> int:
+    """Clocks of a tree of `count` terms, which combines up to 2**levels a clock.
 
-
-def adder_latency(count: int, levels: int = 2, *, at_once: bool = False) -> int:
-    """Clocks of an adder tree; with `at_once`, the last three terms take one."""
+    With `at_once`, the last three terms take one clock.
+    """
     clocks = 0
     while count > 1:
         count = 1 if at_once and count == 3 else -(-count >> levels)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from spec.noise import Gaussian
 from spec.numbers import Format
 from spec.plant.activation import ActivationSpec
-from spec.plant.arithmetic import Multipliers, Pipeline, adder_latency
+from spec.plant.arithmetic import Multipliers, Pipeline, tree_latency
 from spec.plant.signal import SignalSpec
 
 WEIGHT_LATENCY = 1
@@ -104,7 +104,7 @@ class LayerSpec:
     @property
     def neuron_latency(self) -> int:
         """Clocks from x and weights to a: product, adder tree, activation."""
-        summed = adder_latency(self.fan_in, self.levels, at_once=self.at_once)
+        summed = tree_latency(self.fan_in, self.levels, at_once=self.at_once)
         return self.product_latency + summed + self.activation_latency
 
     @property

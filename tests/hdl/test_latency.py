@@ -139,7 +139,7 @@ def check_tree(config: Config) -> None:
         agree(found["o"], plant.tree_latency(terms))
         adder = Adder(*[SQ(1, 2)] * terms, levels=1, at_once=True)
         [found] = measure(adder, draw, [draw], ["o"])
-        agree(found["o"], plant.adder_latency(terms, 1, at_once=True))
+        agree(found["o"], plant.tree_latency(terms, 1, at_once=True))
 
 
 def check_cell(config: Config) -> None:
@@ -365,7 +365,6 @@ def test_latency_of_every_activation(kind: Activation) -> None:
         (ActivationSpec, "latency", "neuron"),
         (LayerSpec, "activation_latency", "defects"),
         (plant, "tree_latency", "tree"),
-        (plant, "adder_latency", "tree"),
         (Cell, "latency", "cell"),
         (LayerSpec, "product_latency", "neuron"),
         (LayerSpec, "neuron_latency", "neuron"),

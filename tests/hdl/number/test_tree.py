@@ -12,7 +12,7 @@ from amaranth.lib.wiring import In, Out
 
 from hdl.number import fixed, tree
 from hdl.number.fixed import SQ, UQ, Shape
-from spec.plant import adder_latency, tree_latency
+from spec.plant import tree_latency
 from tests.hdl.helpers import Row, number, signal, stream
 
 
@@ -50,7 +50,7 @@ def test_sum_of_random_and_extreme_terms(count: int, levels: int, at_once: bool)
     ]
     rows.append({f"i_{k}": shape.min_raw for k, shape in enumerate(shapes)})
     rows.append({f"i_{k}": shape.max_raw for k, shape in enumerate(shapes)})
-    wait = adder_latency(count, levels, at_once=at_once)
+    wait = tree_latency(count, levels, at_once=at_once)
     adder = Adder(*shapes, levels=levels, at_once=at_once)
     sums = stream(adder, [*rows, *[{}] * wait], ["o"])[wait:]
     for row, found in zip(rows, sums, strict=True):
@@ -62,9 +62,7 @@ def test_sum_of_random_and_extreme_terms(count: int, levels: int, at_once: bool)
     ("count", "clocks"), [(1, 0), (2, 1), (4, 1), (5, 2), (16, 2), (17, 3), (64, 3), (65, 4)]
 )
 def test_latency_is_two_levels_a_clock(count: int, clocks: int) -> None:
-    assert (
-        tree_latency(count) == adder_latency(count) == adder_latency(count, at_once=True) == clocks
-    )
+    assert tree_latency(count) == tree_latency(count, at_once=True) == clocks
 
 
 @pytest.mark.parametrize(
@@ -72,8 +70,8 @@ def test_latency_is_two_levels_a_clock(count: int, clocks: int) -> None:
     [(2, 1, 1), (3, 2, 1), (4, 2, 2), (5, 3, 2), (6, 3, 2), (7, 3, 3), (10, 4, 3), (13, 4, 4)],
 )
 def test_latency_of_a_level_a_clock(count: int, clocks: int, at_once: int) -> None:
-    assert tree_latency(count, 1) == adder_latency(count, 1) == clocks
-    assert adder_latency(count, 1, at_once=True) == at_once
+    assert tree_latency(count, 1) == clocks
+    assert tree_latency(count, 1, at_once=True) == at_once
 
 
 def test_grows_by_a_bit_a_level_only() -> None:
