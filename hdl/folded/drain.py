@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from amaranth.hdl import Array, Module, Mux, Signal, Value
+from amaranth.hdl import Module, Mux, Signal, Value
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from hdl import shapes
 from hdl.folded.by_layer import chosen, of_layer
+from hdl.folded.columns import Columns
+from hdl.folded.evaluations import Evaluations
 from hdl.folded.lane import change_shape, sum_shape
-from hdl.folded.near import near
 from hdl.number import fixed
-from hdl.number.delay import copy, delay
+from hdl.number.delay import delay
 from hdl.plant.activation import ActivationUnit
 from spec.folded import POOL_LATENCY, FoldedSpec
-from spec.numbers import Rounding, bits_for
+from spec.numbers import bits_for
 
 
 def group_layout(spec: FoldedSpec) -> data.StructLayout:
@@ -115,8 +116,8 @@ class Drain(wiring.Component):
         spec = self.spec
         group: Any = Signal(group_layout(spec), name="leaving")
         left, leaving = Signal(range(spec.lanes)), Signal()
-        self._soon = soon = delay(m, self.soon, 1, 1, "soon")
-        self._load = load = delay(m, soon, 1, 1, "load")
+        columns = Columns(m, spec, self.soon)
+        load = columns.load
         neurons = of_layer(m, spec, self.group.layer, lambda one: one.last_group)
         behind_first = Mux(self.last_group, neurons, spec.lanes) - 1
         with m.If(load):
@@ -129,10 +130,7 @@ class Drain(wiring.Component):
         if spec.sums_stay:
             last = Mux(load, behind_first == 0, leaving & (left == 1))
             m.d.comb += self.emptied.eq(last)
-        if not spec.sums_stay:  # a strobe of each lane's own, from one near it
-            soon_near = near(m, self.soon, 1, spec.lanes, "soon_near")
-            self._loads = [copy(m, soon_near[k], 1, f"load_{k}") for k in range(spec.lanes)]
-        z, a = self._sums(m, group), []
+        z, a = self._evaluations(m, columns, group.layer), []
         tag: Any = Signal(self._tag, name="tag")
         m.d.comb += [tag.group.eq(group), tag.leaving.eq(leaving), tag.final.eq(left == 0)]
         coming = delay(m, tag, self._tag, spec.leaving - 2, "tag")
@@ -222,135 +220,20 @@ class Drain(wiring.Component):
         """What goes beside a neuron: of which group, whether it is one, and the group's last."""
         return data.StructLayout({"group": group_layout(self.spec), "leaving": 1, "final": 1})
 
-    def _sums(self, m: Any, group: Any) -> list[fixed.Value]:
-        """Return z of both evaluations of the neuron that leaves, the largest of the copies'."""
-        banks = range(self.spec.banks)
-        plain = self._columns(m, [lane[0] for lane in self.sums], "sum_0")
-        other = self._columns(m, [lane[1] for lane in self.sums], "sum_1")
-        if self.spec.perturbs_weights:
-            z = [[plain[k], other[k]] for k in banks]
-        else:
-            moves = self._moves(m)
-            z = [self._perturbed(m, (plain[k], other[k]), moves[k], group, k) for k in banks]
-        # No activation sees more of it.
-        fraction = max(one.activation.fraction_bits for one in self.spec.layers)
-        z = [[_truncated(one, fraction) for one in its] for its in z]
-        if len(z) == 1:
-            return z[0]
-        copies = chosen(m, group.layer, [layer.copies for layer in self.spec.layers])
-        copies = delay(m, copies, len(copies), self.spec.drain_latency - 1, "copies")
-        return [self._largest(m, [each[rail] for each in z], copies, rail) for rail in range(2)]
-
-    def _moves(self, m: Any) -> list[list[fixed.Value]]:
-        """Return how far the perturbation moves each bank's z, in each layer without doublings.
-
-        A layer by node is dense, and so in lanes of the first bank alone.
-        """
+    def _evaluations(self, m: Any, columns: Columns, layer: Value) -> list[fixed.Value]:
+        """Return z of both evaluations of the neuron that leaves."""
         spec = self.spec
-        changes: list[Any] = [None] * spec.banks
-        if spec.sums_changes:
-            columns = self._columns(m, list(self.change), "change")
-            changes = [column.scaled(spec.amplitude) for column in columns]
-        signed: Any = None
-        if spec.node:
-            shape = fixed.SQ(spec.amplitude + 2, -spec.amplitude)
-            amplitude = fixed.constant(shape, 2.0**spec.amplitude)
-            signed = fixed.mux(self._column_of_bits(m), amplitude, -amplitude)
-        return [
-            [signed if layer.node and bank == 0 else change for layer in spec.layers]
-            for bank, change in enumerate(changes)
-        ]
-
-    def _perturbed(
-        self, m: Any, sums: Sequence[fixed.Value], moves: list[fixed.Value], group: Any, bank: int
-    ) -> list[fixed.Value]:
-        """Return z of both evaluations, two clocks after the sums."""
-        plain, other = sums
-        if self.spec.lane_multipliers == 1:  # the first layer has one sum for both
-            other = fixed.mux(group.layer == 0, plain, other)
-        moved = self._doubled(m, moves, group.layer, bank)
-        held = []
-        for name, value in (("plain", plain), ("other", other), ("move", moved)):
-            register = fixed.signal(value.shape(), f"{name}_{bank}")
-            m.d.sync += register.eq(value)
-            held.append(register)
-        z = []
-        for rail, value in enumerate((held[0], held[1] + held[2])):
-            register = fixed.signal(value.shape(), f"z_{rail}_{bank}")
-            m.d.sync += register.eq(value)
-            z.append(register)
-        return z
-
-    def _largest(self, m: Any, z: list[fixed.Value], copies: Any, rail: int) -> fixed.Value:
-        """Return the largest of the copies, which are as many banks apart as there are for each."""
-        needed = 2
-        while len(z) > 1:
-            half, found = len(z) // 2, []
-            counts = delay(m, copies >= needed, 1, 1, f"counts_{rail}_{needed}")
-            for k, (one, other) in enumerate(zip(z[:half], z[half:], strict=True)):
-                name = f"{rail}_{needed}_{k}"
-                larger = Signal(name=f"larger_{name}")
-                largest = fixed.signal(one.shape(), f"largest_{name}")
-                held = [
-                    delay(m, value, value.shape(), 1, f"{which}_{name}")
-                    for which, value in (("one", one), ("other", other))
-                ]
-                m.d.sync += [
-                    larger.eq(other > one),
-                    largest.eq(fixed.mux(larger & counts, held[1], held[0])),
-                ]
-                found.append(largest)
-            copies = delay(m, copies, len(copies), 2, f"copies_{rail}_{needed}")
-            z, needed = found, 2 * needed
-        return z[0]
-
-    def _doubled(self, m: Any, moves: list[fixed.Value], layer: Value, bank: int) -> fixed.Value:
-        """Return how far z is moved, 2**k times as far in layers with k doublings, or 0."""
-        doublings = [one.doublings for one in self.spec.layers]
-        whole = max(move.shape().i_bits for move in moves) + max(doublings)
-        fraction = max(move.shape().f_bits for move in moves)
-        moved = fixed.signal(fixed.SQ(whole, fraction), f"moved_{bank}")
-        with m.If(self.perturb), m.Switch(layer):
-            for k, (move, times) in enumerate(zip(moves, doublings, strict=True)):
-                with m.Case(k):
-                    m.d.comb += moved.eq(move.scaled(times))
-        return moved
-
-    def _columns(self, m: Any, values: Sequence[fixed.Value], name: str) -> list[fixed.Value]:
-        """Return each bank's lanes, one after the other, beginning a clock after they are there."""
-        size = self.spec.lanes // self.spec.banks
-        if self.spec.sums_stay:
-            return [
-                self._chosen(m, values[start:], f"{name}_{start}")
-                for start in range(0, self.spec.lanes, size)
-            ]
-        registers = [fixed.signal(values[0].shape(), f"{name}_{k}") for k in range(len(values))]
-        for k, (value, load) in enumerate(zip(values, self._loads, strict=True)):
-            with m.If(load):
-                m.d.sync += registers[k].eq(value)
-            if k + 1 < len(values):
-                with m.Else():
-                    m.d.sync += registers[k].eq(registers[k + 1])
-        return registers[::size]
-
-    def _chosen(self, m: Any, values: Sequence[fixed.Value], name: str) -> fixed.Value:
-        """Return what `_columns` does of a bank, of sums that stay where they are."""
-        place = Signal(range(max(2, len(values))), name=f"{name}_place")
-        register = fixed.signal(values[0].shape(), name)
-        m.d.sync += [
-            place.eq(Mux(self._soon, 0, place + 1)),
-            register.as_value().eq(Array(value.as_value() for value in values)[place]),
-        ]
-        return register
-
-    def _column_of_bits(self, m: Any) -> Value:
-        """Return the signs of the lanes' neurons, one after the other."""
-        signs = Signal(self.spec.lanes, name="signs")
-        with m.If(self._load):
-            m.d.sync += signs.eq(self.plus)
-        with m.Else():
-            m.d.sync += signs.eq(signs >> 1)
-        return signs[0]
+        plain, other = (
+            columns.of([sums[rail] for sums in self.sums], f"sum_{rail}") for rail in range(2)
+        )
+        z = list(zip(plain, other, strict=True))
+        evaluations = Evaluations(m, spec, layer, self.perturb)
+        if not spec.perturbs_weights:
+            changes = columns.of(list(self.change), "change") if spec.sums_changes else None
+            signs = columns.of_bits(self.plus) if spec.node else None
+            moves = evaluations.moves(changes, signs)
+            z = [evaluations.moved(*z[k], moves[k], k) for k in range(spec.banks)]
+        return evaluations.largest(z)
 
     def _activated(self, m: Any, z: fixed.Value, layer: Value, rail: int) -> fixed.Value:
         """Return a, by the activation of the layer."""
@@ -373,8 +256,3 @@ class Drain(wiring.Component):
                 with m.Case(k):
                     m.d.comb += a.eq(found[one.activation])
         return a
-
-
-def _truncated(z: fixed.Value, fraction: int) -> fixed.Value:
-    """Return z with so many fraction bits at most."""
-    return z.reshape(min(fraction, z.shape().f_bits), Rounding.TRUNCATE)

@@ -247,7 +247,7 @@ FAULTS = [
     ),
     Fault(
         "the last copy's place counts for nothing",
-        "folded/drain.py",
+        "folded/evaluations.py",
         "delay(m, «copies >= needed», 1",
         "copies > needed",
         "C",
@@ -256,7 +256,7 @@ FAULTS = [
     ),
     Fault(
         "lanes of a layer without copies are compared",
-        "folded/drain.py",
+        "folded/evaluations.py",
         "fixed.mux(larger & «counts», held[1], held[0])",
         "1",
         "C",
@@ -373,7 +373,7 @@ FAULTS = [
     ),
     Fault(
         "a layer by node is moved by Σ ±x",
-        "folded/drain.py",
+        "folded/evaluations.py",
         "moved.eq(«move.scaled(times)»)",
         "moves[0].scaled(times)",
         "C",
@@ -382,7 +382,7 @@ FAULTS = [
     ),
     Fault(
         "a layer by weight is moved by its neurons' signs",
-        "folded/drain.py",
+        "folded/evaluations.py",
         "moved.eq(«move.scaled(times)»)",
         "moves[1].scaled(times)",
         "C",

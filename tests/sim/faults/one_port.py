@@ -93,7 +93,7 @@ FAULTS = [
     ),
     Fault(
         "the first lane's sum leaves for all",
-        "folded/drain.py",
+        "folded/columns.py",
         "for value in values)[«place»]",
         "0",
         "C",
