@@ -80,16 +80,24 @@ class Estimate:
         return dataclasses.asdict(self)
 
 
-def estimate(config: Config, board_name: str) -> Estimate:
+def estimate(config: Config, board_name: str, *, clock_mhz: float | None = None) -> Estimate:
     """Estimate a config on a board.
+
+    Parameters
+    ----------
+    config : Config
+    board_name : str
+        Name or alias.
+    clock_mhz : float, optional
+        As that of `boards.build.build`. Whether a build is as fast, no estimate says.
 
     Raises
     ------
     InputError
-        If there is no such board, or it has no serial port for a link that the config asks for; or
-        if there is no gateware of the config.
+        If there is no such board, its PLL cannot make the clock, or it has no serial port for a
+        link that the config asks for; or if there is no gateware of the config.
     """
-    board = catalogue.find(board_name)
+    board = catalogue.find(board_name).at(clock_mhz)
     check_gateware(config)
     device = DEVICES[board.device]
     clocks, linked = Timing.of(config).step(), has_link(config, board)

@@ -185,8 +185,7 @@ def _show_build(report: bitstreams.BuildReport, options: Namespace) -> None:
         if count["used"]:
             table.add_row(name, f"{count['used']:,}", f"{count['available']:,}")
     console.print(table)
-    if options.clock is not None and report.clock_mhz != options.clock:
-        console.print(f"{options.clock:g} MHz cannot be made; the nearest below is used")
+    _say_clock(options, report.clock_mhz)
     if len(report.fmax_by_seed) > 1:
         *_, used = report.fmax_by_seed
         tried = ", ".join(
@@ -209,6 +208,11 @@ def _show_build(report: bitstreams.BuildReport, options: Namespace) -> None:
         console.print("icetime is not there, and nextpnr does not time multipliers: not checked")
     if not report.timing_met:
         console.print("timing is not met", style="red")
+
+
+def _say_clock(options: Namespace, mhz: float) -> None:
+    if options.clock is not None and mhz != options.clock:
+        console.print(f"{options.clock:g} MHz cannot be made; the nearest below is used")
 
 
 def sim_board(options: Namespace) -> int:
@@ -258,11 +262,12 @@ def estimate(options: Namespace) -> int:
     """Predict what a board must offer; 1 if a config does not fit."""
     config = files.load_config(options.config, options.data)
     files.check_outputs([options.json], files.read_by(options, config))
-    found = estimates.estimate(config, options.board)
+    found = estimates.estimate(config, options.board, clock_mhz=options.clock)
     content = found.to_dict()
     writing.write_json(options.json, content)
     table = Table("", "estimate", show_header=False)
     for name, value in content.items():
-        table.add_row(name.replace("_", " "), f"{value:,}" if type(value) is int else str(value))
+        table.add_row(name.replace("_", " "), value if isinstance(value, str) else f"{value:,}")
     console.print(table)
+    _say_clock(options, found.clock_mhz)
     return 1 if found.verdict == estimates.DOES_NOT_FIT else 0

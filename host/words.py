@@ -99,11 +99,14 @@ def parser() -> argparse.ArgumentParser:
     def board(command: argparse.ArgumentParser) -> None:
         command.add_argument("--board", required=True, metavar="NAME", help="see: mgd boards")
 
-    def bitstream(command: argparse.ArgumentParser) -> None:
+    def clocked(command: argparse.ArgumentParser) -> None:
         board(command)
         command.add_argument(
             "--clock", type=megahertz, metavar="MHZ", help="from a PLL; the crystal's by default"
         )
+
+    def bitstream(command: argparse.ArgumentParser) -> None:
+        clocked(command)
         command.add_argument(
             "--pnr-seed",
             type=natural,
@@ -266,6 +269,6 @@ def parser() -> argparse.ArgumentParser:
     estimate = verb(
         "estimate", "predict what a board must offer, without any tool", commands.estimate
     )
-    board(estimate)
+    clocked(estimate)
     json(estimate)
     return top

@@ -163,6 +163,13 @@ def test_clock_of_the_board(xor: Config) -> None:
     assert estimate(xor, "hx8k").multipliers_available == 0
 
 
+def test_another_clock(xor: Config, refusal: Callable[..., str]) -> None:
+    found = estimate(xor, "ulx3s-25f", clock_mhz=126)
+    assert found.clock_mhz == 125
+    assert found.steps_per_second == pytest.approx(125e6 / 19, abs=0.1)
+    assert "1000 MHz" in refusal(estimate, xor, "ulx3s-25f", clock_mhz=1000)
+
+
 def test_unknown_board(xor: Config, refusal: Callable[..., str]) -> None:
     assert "must be one of" in refusal(estimate, xor, "none")
 

@@ -117,6 +117,7 @@ def test_wrong_data(
         ["build", "xor", "--board", "ulx3s-25f", "--clock", "1000"],
         ["build", "xor", "--board", "upduino-v3", "--clock", "48"],
         ["flash", "xor", "--board", "ulx3s-25f", "--clock", "1"],
+        ["estimate", "xor", "--board", "ulx3s-25f", "--clock", "1000"],
         ["build", "xor", "--board", "ulx3s-25f", "--pnr-seed", "-1"],
         ["estimate", "xor", "--board", "zx-spectrum"],
         ["flash", "xor", "--board", "zx-spectrum"],
