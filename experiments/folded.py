@@ -63,7 +63,15 @@ BATCH = 1_000
 
 CASES = {
     "perceptron": Case("Fashion-MNIST, 784-32-10 by node", "fashion-mnist"),
+    "perceptron-icebreaker": Case(
+        "Fashion-MNIST, 784-32-10 by node, θ of 16 bits", "fashion-mnist-icebreaker"
+    ),
     "cnn": Case("Fashion-MNIST, convolutions by weight", "fashion-mnist-cnn"),
+    "cnn-icebreaker": Case(
+        "Fashion-MNIST, convolutions by weight, θ of 15 bits",
+        "fashion-mnist-cnn-icebreaker",
+        seeds=1,
+    ),
     "cnn-mixed": Case(
         "Fashion-MNIST, convolutions by weight, last layer by node",
         "fashion-mnist-cnn",
@@ -151,8 +159,11 @@ def render(report: dict[str, Any]) -> str:
     """Make the Markdown of the table: the mean of all runs that came so far, and how many."""
     header = ("", "parameters", *(f"{steps:,} steps" for steps in STEPS))
     rows = []
-    for name, found in report["cases"].items():
-        row = [CASES[name].name, f"{found['parameters']:,}"]
+    for name, case in CASES.items():
+        if name not in report["cases"]:
+            continue
+        found = report["cases"][name]
+        row = [case.name, f"{found['parameters']:,}"]
         for steps in STEPS:
             at = [
                 point for run in found["runs"] for point in run["curve"] if point["step"] == steps

@@ -51,7 +51,9 @@ class Shown:
 CONVOLUTIONS = ("cnn:ulx3s-25f", "cnn:ulx3s-85f")
 SHOWN = (
     Shown("perceptron", "784-32-10 by node", ("perceptron:ulx3s-25f",)),
+    Shown("perceptron-icebreaker", "784-32-10 by node, θ of 16 bits", ("perceptron:icebreaker",)),
     Shown("cnn", "convolutions by weight", CONVOLUTIONS),
+    Shown("cnn-icebreaker", "convolutions by weight, θ of 15 bits", ("cnn:icebreaker",)),
     Shown("cnn-batch", "convolutions, the papers' schedule", CONVOLUTIONS),
 )
 
