@@ -105,6 +105,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, port: str) -> dict[str, li
         "datasets.json",
         "cells.json",
         "folded.json",
+        "shares.json",
     ):
         found[name] = [json.loads((reports / name).read_text())]
     images = json.loads((reports / "folded.json").read_text())
