@@ -211,6 +211,7 @@ def test_no_other_reports() -> None:
             "plants",
             "growth",
             "letters",
+            "shares",
         )
     }
     assert names <= {row.file for row in ROWS} | others

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from boards import virtual as boards_virtual
-from host import files, ports, virtual
+from host import files, ports, screen, virtual
 from host.cli import main
 from host.link import Channel, Write
 from sim.board import Fault, VirtualBoard
@@ -37,6 +38,14 @@ def run(*words: str) -> int:
 def read_json(path: Path) -> dict:
     """What a command wrote."""
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_line_of_progress() -> Iterator[None]:
+    """On a busy machine there would be some where a test wants none; those that want one ask."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(screen, "FIRST_S", threading.TIMEOUT_MAX)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
