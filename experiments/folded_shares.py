@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from model.number.fixed import Ints
 from model.optimizer.cells import SynapseCells
 from model.plant.cost import cost_of
 from model.plant.network import Network
+from model.trainer import Trainer
 from model.training import trainer_of
 from spec import derive
 from spec.config import Config
@@ -88,15 +89,17 @@ def shares(config: Config, theta: Ints) -> list[dict[str, Any]]:
     return [*found, {"nodes": len(biases), "share": round(by_node / total, 4)}]
 
 
-def measure(config_at: Callable[[int], Config]) -> list[dict[str, Any]]:
-    """Train a run for each of `STEPS`, and look; see docs/json.md for the keys."""
+def measure(config: Config) -> list[dict[str, Any]]:
+    """Train a run, and look after each of `STEPS`; see docs/json.md for the keys."""
     found = []
-    for steps in STEPS:
-        config = config_at(steps)
-        trainer = trainer_of(config, [1])
-        trainer.stop_when_solved = False
-        (run,) = trainer.run()
-        found.append({"steps": steps, "layers": shares(config, run.theta)})
+
+    def look(trainer: Trainer) -> None:
+        if trainer.n in STEPS:
+            found.append({"steps": trainer.n, "layers": shares(config, trainer.cells.theta[0])})
+
+    trainer = trainer_of(config, [1])
+    trainer.stop_when_solved = False
+    trainer.run(look)
     return found
 
 
@@ -105,9 +108,9 @@ def render(report: dict[str, Any]) -> str:
     header = ("perturbed", *(f"after {one['steps']:,} steps" for one in report["after"]))
     rows = []
     for k, layer in enumerate(report["after"][0]["layers"]):
-        name = f"layer {k + 1}, {layer['parameters']:,} weights" if "parameters" in layer else (
-            f"layer {k}, its {layer['nodes']} neurons"
-        )  # fmt: skip
+        name = f"layer {k}, its {layer.get('nodes')} neurons"
+        if "parameters" in layer:
+            name = f"layer {k + 1}, {layer['parameters']:,} weights"
         shares = [f"{one['layers'][k]['share']:.1%}" for one in report["after"]]
         rows.append((name, *shares))
     return table(header, ("---",) + ("---:",) * (len(header) - 1), rows)
@@ -124,7 +127,7 @@ def main(words: Sequence[str] | None = None) -> int:
     report: dict[str, Any] = {
         "command": "python -m experiments.folded_shares --data FOLDER",
         "case": "cnn",
-        "after": measure(lambda steps: config_of(CASES["cnn"], options.data, steps)),
+        "after": measure(config_of(CASES["cnn"], options.data, STEPS[-1])),
     }
     writing.write_json(REPORT, report)
     PLACE.publish(render(report))

@@ -11,6 +11,7 @@ import pytest
 from experiments import folded_shares
 from experiments.folded_shares import PLACE, REPORT, measure, render, shares
 from experiments.place import ROOT
+from model.training import trainer_of
 from spec.config import Config
 from tests.model.compiled.test_folded import dense
 
@@ -54,6 +55,10 @@ def test_doublings_count() -> None:
 
 def test_theta_is_that_of_so_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folded_shares, "STEPS", (30, 60))
-    found = measure(lambda steps: config(steps=steps, check_every=30))
+    found = measure(config(steps=60, check_every=10))
     assert [one["steps"] for one in found] == [30, 60]
+    for one in found:
+        shorter = config(steps=one["steps"], check_every=10)
+        (run,) = trainer_of(shorter, [1]).run()
+        assert one["layers"] == shares(shorter, run.theta)
     assert found[0]["layers"] != found[1]["layers"]
